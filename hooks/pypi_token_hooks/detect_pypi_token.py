@@ -1,0 +1,36 @@
+"""Hook `detect-pypi-token`: the files being committed in, findings and an exit code out."""
+import sys
+
+from pypi_token_hooks import quick
+
+HOOK = "detect-pypi-token"
+
+
+def _full(argv: "list[str]") -> int:
+    """The scan with everything: loaded only when a file is worth reading, or an option asks for it."""
+    from pypi_token_hooks import cli
+    from pypi_token_hooks import pipeline
+    from pypi_token_hooks.sources import files
+    from pypi_token_hooks.sources import staged
+
+    parser = cli.parser(HOOK, "Find PyPI tokens and passwords in the files being committed.")
+    parser.add_argument("--staged", action="store_true", help="what the index holds of this commit's changes")
+    parser.add_argument("--all-files", action="store_true", help="every tracked file of the work tree")
+    parser.add_argument("paths", nargs="*", metavar="FILE", help="files, directories, or - for standard input")
+    options = parser.parse_args(argv)
+    if options.all_files:
+        return pipeline.run(HOOK, options, lambda: pipeline.detect_files(HOOK, options, files.tracked()))
+    if options.paths and not options.staged:
+        return pipeline.run(HOOK, options, lambda: pipeline.detect_files(HOOK, options, options.paths))
+    return pipeline.run(HOOK, options, lambda: pipeline.detect(HOOK, options, staged.blobs(options.paths)))
+
+
+def main(argv: "list[str] | None" = None) -> int:
+    arguments = sys.argv[1:] if argv is None else argv
+    if quick.clean(HOOK, arguments):
+        return 0
+    return _full(arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
