@@ -15,7 +15,7 @@ from pypi_token_hooks.model import Token
 ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/"
 KNOWN_HOSTS = ("pypi.org", "test.pypi.org", "upload.pypi.org")
 MAX_CHARACTERS = 1 << 17  # 2,500 project ids; PyPI sets no bound, a bound keeps hostile input linear
-FIRST_READ = 768  # characters: nearly every token; more is decoded only where the packets ask for it
+FIRST_READ = 384  # characters: nearly every token; more is decoded only where the packets ask for it
 
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 _LOCATION, _IDENTIFIER, _VERIFICATION, _SIGNATURE = 1, 2, 4, 6
@@ -162,9 +162,7 @@ def _as_fields(caveat: bytes) -> dict[str, object]:
         return {}
     if isinstance(value, dict):
         permissions = value.get("permissions")
-        if isinstance(permissions, dict):
-            value = {**value, "projects": permissions.get("projects")}
-        return value
+        return {**value, "projects": permissions.get("projects") if isinstance(permissions, dict) else None}
     match value:
         case [0, expires, not_before, *_]:
             return {"exp": expires, "nbf": not_before}
@@ -180,21 +178,24 @@ def _as_fields(caveat: bytes) -> dict[str, object]:
 
 
 def describe(macaroon: Macaroon, prefix: str) -> Token:
-    """Returns what the token can do. Caveats only ever narrow: the latest start and the earliest end hold."""
+    """Returns what the token can do. Caveats only ever narrow: what all of them allow holds."""
     said = [_as_fields(caveat) for caveat in macaroon.caveats]
 
     def every(key: str) -> list[object]:
         return [fields[key] for fields in said if fields.get(key) is not None]
 
-    projects = tuple(dict.fromkeys(p for value in every("projects") for p in _strings(value)))
-    ids = tuple(dict.fromkeys(p for value in every("project_ids") for p in _strings(value)))
+    def narrowed(key: str) -> tuple[str, ...]:
+        lists = [_strings(value) for value in every(key)]
+        return tuple(name for name in dict.fromkeys(sum(lists, ())) if all(name in names for names in lists))
+
+    projects, ids = narrowed("projects"), narrowed("project_ids")
     publisher = next((p for p in every("publisher_id") if isinstance(p, str)), None)
     user = next((u for u in every("user_id") if isinstance(u, str)), None)
     starts = [m for m in map(_moment, every("nbf")) if m is not None]
     ends = [m for m in map(_moment, every("exp")) if m is not None]
     if publisher is not None:
         scope = "publisher"
-    elif every("projects") or every("project_ids"):
+    elif every("projects") or every("project_ids"):  # lists that exclude each other allow nothing
         scope = "projects"
     elif "user" in every("permissions"):
         scope = "account"

@@ -11,14 +11,19 @@ from pypi_token_hooks.model import Secret
 
 RULE = "pypi-token"
 MIN_DAMAGED = 85  # characters; the bound of PyPI's published pattern (docs.pypi.org/api/secrets)
+MAX_DAMAGED = 1024  # characters of a damaged token that are looked at: the rest says nothing more
 
-# base64 of `2, 1, length, host, 2`, the constant start of a token of each host that PyPI runs
+# base64 of `2, 1, length, host, 2`: the constant start of a token of each host that PyPI runs
 KNOWN_STARTS = (b"AgEIcHlwaS5vcmcC", b"AgENdGVzdC5weXBpLm9yZwI", b"AgEPdXBsb2FkLnB5cGkub3JnAi")
+# a prefix and the version byte, or without prefix a known host; nothing is asked of what stands before
 _CANDIDATE = re.compile(rb"(pypi-|devpi-|)(?:(?<=i-)Ag|" + b"|".join(KNOWN_STARTS) + rb")")
 
 
-def _match(confidence: str, data: bytes, start: int, body: int, end: int) -> Match:
-    return Match(RULE, confidence, start, end, Secret(data[start:end]))
+def _is_mixed(text: bytes) -> bool:
+    """Tells whether text has the mixture of random base64: words and names lack digits or capitals."""
+    digits = sum(character in b"0123456789" for character in text)
+    capitals = sum(65 <= character <= 90 for character in text)
+    return digits * 20 >= len(text) and capitals * 10 >= len(text)
 
 
 def _damaged(data: bytes, start: int, body: int) -> Match | None:
@@ -26,12 +31,14 @@ def _damaged(data: bytes, start: int, body: int) -> Match | None:
     known = next((k for k in KNOWN_STARTS if data.startswith(k, body)), None)
     if known is None:
         return None
-    end = macaroon.run_end(data, body, body + macaroon.MAX_CHARACTERS)
-    following = data.find(b"pypi-Ag", body, end)
-    end = following if following >= 0 else end
-    if end - start < MIN_DAMAGED or is_filled(data[body + len(known) : end]):
+    end = macaroon.run_end(data, body, body + MAX_DAMAGED)
+    glued = _CANDIDATE.search(data, body + 2, end)
+    if glued:
+        end = glued.start()
+    rest = data[body + len(known) : end]
+    if end - start < MIN_DAMAGED or is_filled(rest) or not _is_mixed(rest):
         return None
-    return _match("probable", data, start, body, end)
+    return Match(RULE, "probable", start, end, Secret(data[start:end]))
 
 
 def find(data: bytes) -> Iterator[Match]:
@@ -40,17 +47,17 @@ def find(data: bytes) -> Iterator[Match]:
     while found := _CANDIDATE.search(data, position):
         start, body = found.start(), found.end(1)
         position = body + 2
+        match = None
         try:
             decoded = macaroon.decode(data, body)
         except macaroon.EndsEarly:
             continue
         except macaroon.NotAMacaroon:
-            damaged = _damaged(data, start, body)
-            if damaged:
-                yield damaged
-                position = damaged.end
-            continue
-        position = body + decoded.length
-        prefix = found[1].decode("ascii")
-        token = macaroon.describe(decoded, prefix)
-        yield _match("certain", data, start, body, position)._replace(token=token)
+            match = _damaged(data, start, body)
+        else:
+            token = macaroon.describe(decoded, found[1].decode("ascii"))
+            end = body + decoded.length
+            match = Match(RULE, "certain", start, end, Secret(data[start:end]), token)
+        if match:
+            yield match
+            position = match.end

@@ -1,0 +1,89 @@
+"""Work over all cores: numbered tasks in, one result for each process out."""
+from __future__ import annotations
+
+import os
+import pickle  # between a process and its own children only
+import signal
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
+from typing import TypeVar
+
+from pypi_token_hooks.model import CheckFailed
+
+Result = TypeVar("Result")
+_NUMBER = 4  # bytes of a task's number in the pipe: so short a read is whole or not at all
+
+
+def cores() -> int:
+    """Returns how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _numbers(queue: int) -> Iterator[int]:
+    while number := os.read(queue, _NUMBER):
+        yield int.from_bytes(number, "big")
+
+
+def _queue(count: int) -> int:
+    """Returns the reading end of a pipe that holds the numbers below `count`: who is free takes the next."""
+    reading, writing = os.pipe()
+    os.write(writing, b"".join(number.to_bytes(_NUMBER, "big") for number in range(count)))
+    os.close(writing)
+    return reading
+
+
+def _child(queue: int, answer: int, work: Callable[[Iterator[int]], Any]) -> None:
+    """The life of a child process: it never returns."""
+    code = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        with os.fdopen(answer, "wb") as stream:
+            pickle.dump(work(_numbers(queue)), stream, pickle.HIGHEST_PROTOCOL)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _answer(reading: int, child: int) -> Any:
+    with os.fdopen(reading, "rb") as stream:
+        data = stream.read()
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise CheckFailed("a worker process ended before its work was done; nothing is known of its part")
+    return pickle.loads(data)  # noqa: S301 - written by our own child a moment ago
+
+
+def over_cores(
+    count: int, work: Callable[[Iterator[int]], Result], processes: int | None = None
+) -> list[Result]:
+    """Calls `work` with an iterator of task numbers in each of `processes` processes; returns what they return.
+
+    Every number below `count` goes to exactly one of them. `count` is at most 16,384, what a pipe holds.
+    Where the system cannot fork, one process does it all.
+    """
+    wanted = min(cores() if processes is None else processes, count)
+    if wanted < 2 or not hasattr(os, "fork"):
+        return [work(iter(range(count)))]
+    queue = _queue(count)
+    children = []
+    try:
+        for _ in range(wanted - 1):
+            reading, writing = os.pipe()
+            child = os.fork()
+            if child == 0:
+                os.close(reading)
+                _child(queue, writing, work)
+            os.close(writing)
+            children.append((reading, child))
+        results = [work(_numbers(queue))]
+        results += [_answer(*children.pop(0)) for _ in range(wanted - 1)]
+        return results
+    finally:
+        os.close(queue)
+        for reading, child in children:
+            os.close(reading)
+            os.kill(child, signal.SIGTERM)
+            os.waitpid(child, 0)
