@@ -1,1 +1,57 @@
 """Findings in, text out: one module a format. Nothing else prints."""
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from importlib import import_module
+from typing import TextIO
+
+from pypi_token_hooks.model import Report
+from pypi_token_hooks.reports import facts
+from pypi_token_hooks.reports import words
+from pypi_token_hooks.reports.scrub import Scrubber
+from pypi_token_hooks.reports.scrub import printable
+
+FORMATS = {"text": "text", "json": "json_", "sarif": "sarif", "github": "github"}  # `--format` -> module
+TOLD = 100  # lines on standard error about what was not read; the receipt counts them all
+PLAIN = str.maketrans({"…": "...", "›": ">"})  # for a terminal that has only ASCII
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    """Writes text in whatever encoding the stream has."""
+    if stream is None:
+        return
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeError:
+        text = text.translate(PLAIN).encode(encoding, "backslashreplace").decode(encoding)
+    stream.write(text)
+    stream.flush()
+
+
+def complain(hook: str, sentence: str) -> None:
+    """Tells on standard error, in one line, why the check could not be made."""
+    _write(sys.stderr, f"{hook}: {printable(Scrubber(())(sentence))}\n")
+
+
+def _tell_unread(hook: str, report: Report) -> None:
+    """Tells on standard error what was not looked at."""
+    clean = facts.scrubber(report)
+    lines = [f"{hook}: failed: {words.unread(item, clean)}\n" for item in report.failures]
+    lines += [f"{hook}: not read: {words.unread(item, clean)}\n" for item in report.skipped]
+    if len(lines) > TOLD:
+        lines[TOLD:] = [f"{hook}: and {len(lines) - TOLD} more; --format json lists them all\n"]
+    if lines:
+        _write(sys.stderr, "".join(lines))
+
+
+def emit(hook: str, report: Report, options: Namespace) -> None:
+    """Prints the report in the format that the options ask for."""
+    _tell_unread(hook, report)
+    chosen = import_module(f"pypi_token_hooks.reports.{FORMATS[options.format]}")
+    if options.format in ("json", "sarif"):
+        clean = facts.scrubber(report)
+        for message in report.messages:
+            _write(sys.stderr, f"{hook}: {printable(clean(message))}\n")
+    _write(sys.stdout, chosen.render(hook, report, options))

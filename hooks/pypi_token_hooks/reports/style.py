@@ -1,0 +1,63 @@
+"""How text looks where it is shown: colours, links and width, from the stream and the options."""
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import textwrap
+from typing import NamedTuple
+from typing import TextIO
+
+MIN_WIDTH = 50
+MAX_WIDTH = 110
+CODES = {"path": "1", "certain": "1;31", "probable": "1;33", "label": "36", "good": "32", "dim": "2"}
+
+
+class Style(NamedTuple):
+    """What the place where the text goes can show."""
+
+    colours: bool
+    links: bool
+    width: int
+
+    def paint(self, kind: str, text: str) -> str:
+        return f"\x1b[{CODES[kind]}m{text}\x1b[0m" if self.colours else text
+
+    def link(self, text: str, url: str) -> str:
+        return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if self.links else text
+
+    def field(self, label: str, text: str) -> list[str]:
+        """Returns the lines of a labelled text, wrapped between words only: an address stays whole."""
+        lines = textwrap.wrap(
+            text, self.width - 13, break_long_words=False, break_on_hyphens=False
+        ) or [""]
+        head = self.paint("label", f"  {label:<11}") + lines[0]
+        return [head, *(" " * 13 + line for line in lines[1:])]
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty() and os.environ.get("TERM") != "dumb"
+    except (AttributeError, ValueError):
+        return False
+
+
+def _shows_colours(choice: str, terminal: bool) -> bool:
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return os.environ["FORCE_COLOR"] != "0"
+    modern = sys.platform != "win32" or any(
+        os.environ.get(name) for name in ("WT_SESSION", "TERM", "ANSICON", "TERM_PROGRAM")
+    )
+    return terminal and modern
+
+
+def of(stream: TextIO, choice: str) -> Style:
+    """Returns the style for `stream` under `--color choice`."""
+    terminal = _is_terminal(stream)
+    colours = _shows_colours(choice, terminal)
+    width = min(MAX_WIDTH, max(MIN_WIDTH, shutil.get_terminal_size((80, 24)).columns))
+    return Style(colours, terminal and colours, width)

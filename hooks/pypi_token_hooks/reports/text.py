@@ -1,0 +1,80 @@
+"""A report in, text for people out: one block a finding, and one line at the end on what was looked at."""
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from pypi_token_hooks import rules
+from pypi_token_hooks.model import Check
+from pypi_token_hooks.model import Finding
+from pypi_token_hooks.model import Report
+from pypi_token_hooks.reports import facts
+from pypi_token_hooks.reports import style
+from pypi_token_hooks.reports import words
+from pypi_token_hooks.reports.json_ import CHECKING
+from pypi_token_hooks.reports.scrub import Scrubber
+from pypi_token_hooks.reports.scrub import printable
+from pypi_token_hooks.reports.style import Style
+
+SEVERITIES = {"error": "certain", "warning": "probable", "info": "dim"}
+
+
+def _headline(finding: Finding, said: str, look: Style) -> str:
+    place = look.paint("path", f"{printable(finding.place.path)}:{finding.line}:{finding.column}:")
+    rule = look.link(look.paint(finding.confidence, f"{finding.rule}:"), rules.BY_ID[finding.rule].url)
+    return f"{place} {rule} {said}"
+
+
+def _block(hook: str, finding: Finding, clean: Scrubber, look: Style) -> list[str]:
+    """Returns the lines of one finding."""
+    told = facts.of_finding(hook, finding, clean)
+    shown, token = facts.cleaned(finding, clean), told["token"]
+    lines = [_headline(shown, told["message"], look)]
+    if told["redacted"]:
+        doubt = "" if finding.confidence == "certain" else "  (probable)"
+        lines += look.field("secret", told["redacted"] + doubt)
+    for text in words.inside(shown):
+        lines += look.field("inside", text)
+    if words.commit(shown):
+        lines += look.field("commit", words.commit(shown))
+    if token is not None:
+        lines += look.field("can do", words.power(token))
+        lines += look.field("identifier", printable(token["identifier"]))
+    if shown.own:
+        lines += look.field("held in", f"{printable(shown.own)} on this machine")
+    if shown.note:
+        lines += look.field("note", printable(shown.note))
+    for number, step in enumerate(words.steps(hook, shown, token)):
+        lines += look.field("do now" if number == 0 else "", step)
+    return [*lines, ""]
+
+
+def _check(check: Check, look: Style) -> list[str]:
+    """Returns the lines of one failed check of the machine's own file."""
+    where = f"{check.section or ''}:{check.line}" if check.line else check.section or ""
+    kind = look.paint(SEVERITIES.get(check.severity, "dim"), f"{check.severity}: {check.id}:")
+    lines = [f"{kind} {check.message}" + (f" ({where})" if where else "")]
+    return [*lines, *look.field("do now", check.remedy), ""]
+
+
+def _allowed(report: Report) -> str:
+    inline, baseline = report.allowed["inline"], report.allowed["baseline"]
+    return f"allowed: {inline} by a pragma in the text, {baseline} by the baseline"
+
+
+def render(hook: str, report: Report, options: Namespace) -> str:
+    """Returns the text of the report."""
+    look = style.of(sys.stdout, getattr(options, "color", "auto"))
+    clean = facts.scrubber(report)
+    lines = []
+    for finding in report.findings:
+        lines += _block(hook, finding, clean, look)
+    for check in report.checks:
+        lines += _check(facts.cleaned_check(check, clean), look)
+    lines += [printable(clean(message)) for message in report.messages]
+    if getattr(options, "verbose", False):
+        lines.append(_allowed(report))
+    if not getattr(options, "quiet", False) and hook not in CHECKING:
+        skipped, failed = len(report.skipped), len(report.failures)
+        lines.append(words.receipt(hook, report.scanned, len(report.findings), skipped, failed))
+    return "\n".join(lines) + "\n" if lines else ""
