@@ -1,1 +1,62 @@
-"""What is allowed: inline pragmas and the baseline. The only place that imports detect-secrets."""
+"""What is allowed: findings in, those that nobody allowed out, and how many were."""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pypi_token_hooks.model import Finding
+from pypi_token_hooks.policy import baseline as baselines
+from pypi_token_hooks.policy import pragmas
+
+Lines = tuple[bytes, bytes]  # the finding's own line, and the one before it
+
+
+def _text(line: bytes) -> str:
+    """Returns a line as text; one in two or four bytes a character loses its zero bytes."""
+    return line.replace(b"\0", b"").decode("utf-8", "replace")
+
+
+def _around(lines: Lines, column: int) -> tuple[str, str]:
+    """Returns the line and the one before it, where lone carriage returns end lines too."""
+    line, before = _text(lines[0]).removesuffix("\r"), _text(lines[1]).removesuffix("\r")
+    start = line.rfind("\r", 0, max(0, column - 1))
+    if "\r" not in line:
+        return line, before
+    end = line.find("\r", start + 1)
+    if start >= 0:
+        before = line[line.rfind("\r", 0, start) + 1 : start]
+    return line[start + 1 : end if end >= 0 else len(line)], before
+
+
+def _by_pragma(finding: Finding, lines: Lines) -> bool:
+    if b"pragma" not in b"".join(lines).replace(b"\0", b""):
+        return False
+    return pragmas.allows(finding.place.path, *_around(lines, finding.column))
+
+
+def _by_baseline(finding: Finding, line: bytes, listed: baselines.Allowed) -> bool:
+    if finding.secret is None:
+        return False
+    hashes = set(baselines.hashes(finding.secret.reveal(), line.replace(b"\0", b"")))
+    return any((path, found) in listed for path in baselines.paths(finding.place.path) for found in hashes)
+
+
+def allow(
+    findings: list[Finding], text_of: Callable[[Finding], Lines], baseline: str | None
+) -> tuple[list[Finding], dict[str, int]]:
+    """Returns the findings that nobody allowed, and how many a comment and the baseline file did.
+
+    `text_of` gives the finding's own line in the file and the line before it; empty ones where a person could
+    not have written a comment: inside an archive, or in an encoded reading.
+    """
+    listed = baselines.read(baseline) if baseline else frozenset()
+    kept = []
+    counts = {"inline": 0, "baseline": 0}
+    for finding in findings:
+        lines = text_of(finding)
+        if _by_pragma(finding, lines):
+            counts["inline"] += 1
+        elif listed and _by_baseline(finding, lines[0], listed):
+            counts["baseline"] += 1
+        else:
+            kept.append(finding)
+    return kept, counts

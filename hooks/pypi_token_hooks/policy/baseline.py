@@ -1,0 +1,71 @@
+"""detect-secrets' baseline file: a path in, the (file, hash) pairs it allows out. Nothing it names is run."""
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import posixpath
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from pypi_token_hooks.model import CheckFailed
+
+# What detect-secrets' own `PyPI Token` detector takes for the token, and therefore hashes: a longer run than
+# the token where text is glued to it, a shorter one where the token is written in the other alphabet.
+BUILT_IN = re.compile(r"pypi-AgE(?:IcHlwaS5vcmc|NdGVzdC5weXBpLm9yZw)[A-Za-z0-9-_]{70,}")
+
+Allowed = frozenset[tuple[str, str]]
+
+
+def one_form(path: str) -> str:
+    r"""Returns a path in the one form in which paths are compared: `a\b` is `a/b`, `./a` is `a`."""
+    return posixpath.normpath(path.replace("\\", "/"))
+
+
+def _pairs(results: dict[str, list[dict[str, str]]]) -> Iterator[tuple[str, str]]:
+    for path, items in results.items():
+        if not isinstance(items, list):
+            raise TypeError
+        for item in items:
+            yield one_form(path), item["hashed_secret"].lower()
+
+
+@lru_cache(maxsize=4)
+def read(path: str) -> Allowed:
+    """Returns what the baseline file allows; only its `results` are looked at."""
+    if not os.path.isfile(path):
+        raise CheckFailed(f"the baseline {path} is not a file")
+    try:
+        with open(path, "rb") as stream:
+            document = json.loads(stream.read())
+        return frozenset(_pairs(document["results"]))
+    except OSError as error:
+        raise CheckFailed(f"the baseline {path} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        raise CheckFailed(f"the baseline {path} is not JSON") from None
+    except (TypeError, KeyError, AttributeError):
+        raise CheckFailed(f"the baseline {path} has no results as detect-secrets writes them") from None
+
+
+def _hash(text: bytes) -> str:
+    return hashlib.sha1(text, usedforsecurity=False).hexdigest()
+
+
+def hashes(secret: bytes, line: bytes) -> Iterator[str]:
+    """Yields the hashes under which a baseline may list the secret that stands in `line`."""
+    yield _hash(secret)
+    head = secret[:24]
+    for found in BUILT_IN.finditer(line.decode("latin-1")):
+        if found[0].encode("latin-1").startswith(head):
+            yield _hash(found[0].encode("latin-1"))
+
+
+def paths(path: str) -> Iterator[str]:
+    """Yields the forms in which a baseline made in the working directory may hold the path."""
+    yield one_form(path)
+    if os.path.isabs(path):
+        try:
+            yield one_form(os.path.relpath(path))
+        except ValueError:  # another drive
+            return

@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import example
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from pypi_token_hooks import policy
+from pypi_token_hooks.detectors import token as token_detector
+from pypi_token_hooks.model import CheckFailed
+from pypi_token_hooks.model import Finding
+from pypi_token_hooks.model import Place
+from pypi_token_hooks.model import Secret
+from pypi_token_hooks.policy import baseline
+from pypi_token_hooks.policy import pragmas
+from tests import mint
+
+TOKEN = mint.token(seed=1)
+
+
+def sha1(text: str) -> str:
+    return hashlib.sha1(text.encode()).hexdigest()
+
+
+def finding(path: str = "src/a.py", column: int = 1, secret: str = TOKEN) -> Finding:
+    return Finding("pypi-token", "certain", Place(path), 1, column, (), Secret(secret.encode()))
+
+
+def write_baseline(path: Path, results: object, **more: object) -> str:
+    path.write_text(json.dumps({"version": "1.5.0", "plugins_used": [], "results": results, **more}))
+    return str(path)
+
+
+def oracle(path: str, line: str, before: str) -> bool:
+    """detect-secrets' own answer."""
+    from detect_secrets.filters.allowlist import is_line_allowlisted
+    from detect_secrets.util.code_snippet import get_code_snippet
+
+    context = get_code_snippet([before + "\n", line + "\n"], 2)
+    return bool(is_line_allowlisted(path, line.rstrip(), context))
+
+
+PIECES = st.sampled_from(
+    [
+        "#", "//", "/*", "*/", "'", "--", "<!--", "-->", " ", "\t", "  ", "x = 1", "pragma:", "pragma: ",
+        "allowlist", "whitelist", " ", "-", "nextline", "secret", "secrets", "pragma: allowlist secret",
+        "pragma:allowlist-secret", "pragma: whitelist secret", "pragma: allowlist nextline secret",
+        "pragma: allowlist-nextline-secret", "Pragma: allowlist secret", "[x]", '"', "\u00e9",
+    ]
+)
+LINES = st.lists(PIECES, max_size=8).map("".join)
+PATHS = st.sampled_from(["a.py", "a.yaml", "a.yml", ".yaml", "dir.yaml/a", "a.html", "a"])
+
+
+@settings(max_examples=1000)
+@given(PATHS, LINES, LINES)
+@example("a.yaml", "x # pragma: allowlist secret", "")
+@example("a.html", "<b>x</b> <!-- # pragma: allowlist secret -->", "")
+@example("a.html", "", "\t<!-- pragma: allowlist nextline secret -->")
+def test_the_pragmas_are_those_of_detect_secrets(path: str, line: str, before: str) -> None:
+    assert pragmas.allows(path, line, before) == oracle(path, line, before)
+
+
+STYLES = [
+    "x # pragma: allowlist secret", "x // pragma: allowlist secret", "x /* pragma: allowlist secret */",
+    "x ' pragma: allowlist secret", "x -- pragma: allowlist secret", "x <!-- pragma: allowlist secret -->",
+    "x # pragma: whitelist secret", "x # pragma:allowlist-secret", "x # pragma: allowlist secret, for a test",
+]
+
+
+@pytest.mark.parametrize("line", STYLES)
+def test_each_comment_style_allows_its_line(line: str) -> None:
+    assert pragmas.allows("a.py", line, "") and oracle("a.py", line, "")
+    assert not pragmas.allows("a.py", "x", line)
+
+
+@pytest.mark.parametrize(
+    "sign, end", [("#", ""), ("//", ""), ("/*", " */"), ("'", ""), ("--", ""), ("<!--", " -->")]
+)
+def test_each_comment_style_allows_the_next_line(sign: str, end: str) -> None:
+    comment = f"  {sign} pragma: allowlist nextline secret{end}"
+    assert pragmas.allows("a.py", "x", comment)
+    assert not pragmas.allows("a.py", comment, ""), "it speaks of the next line only"
+    assert not pragmas.allows("a.py", "x", "y = 1" + comment), "nothing may stand before it"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# " * 200_000, "#" + " " * 400_000 + "pragma: allowlist secret x",
+        "pragma: allowlist secret" * 40_000,
+        "<!--" + "# " * 200_000 + "pragma: allowlist secret",
+    ],
+)
+def test_a_hostile_line_takes_no_time(line: str) -> None:
+    pragmas.allows("a.yaml", line, line)
+
+
+@pytest.mark.parametrize(
+    "line, before, allowed",
+    [
+        (b"t = 1  # pragma: allowlist secret\r", b"", 1),
+        (b"t = 1", b"# pragma: allowlist nextline secret\r", 1),
+        ("t = 1  # pragma: allowlist secret".encode("utf-16-le"), b"", 1),
+        ("t = 1  # pragma: allowlist secret".encode("utf-32-be"), b"", 1),
+        (b"t = 1  # pragma: allowlist", b"", 0),
+        (b"t = \xff\xfe # pragma: allowlist secret", b"", 1),
+        (b"", b"", 0),
+        (b"t = 1\ry = 2 # pragma: allowlist secret", b"", 0),  # the comment is on another line
+        (b"t = 1 # pragma: allowlist secret\ry = 2", b"", 1),
+    ],
+)
+def test_pragmas_in_files_of_every_kind(line: bytes, before: bytes, allowed: int) -> None:
+    kept, counts = policy.allow([finding(column=5)], lambda _: (line, before), None)
+    assert counts == {"inline": allowed, "baseline": 0}
+    assert len(kept) == 1 - allowed
+
+
+def test_a_lone_carriage_return_ends_the_line_before_too() -> None:
+    lines = (b"# pragma: allowlist nextline secret\rt = 1\ru = 2", b"")
+    assert policy.allow([finding(column=41)], lambda _: lines, None)[0] == []
+    assert policy.allow([finding(column=47)], lambda _: lines, None)[0] != []
+
+
+@pytest.mark.parametrize(
+    "listed, found",
+    [
+        ("src/a.py", "src/a.py"), ("src\\a.py", "src/a.py"), ("./src/a.py", "src/a.py"),
+        ("src/a.py", "src\\a.py"), ("src/a.py", "./src/a.py"),
+    ],
+)
+def test_a_baseline_allows_by_path_and_hash(tmp_path: Path, listed: str, found: str) -> None:
+    path = write_baseline(tmp_path / "b", {listed: [{"type": "PyPI Token", "hashed_secret": sha1(TOKEN)}]})
+    kept, counts = policy.allow([finding(found)], lambda _: (b"", b""), path)
+    assert (kept, counts) == ([], {"inline": 0, "baseline": 1})
+
+
+@pytest.mark.parametrize("listed, text", [("src/b.py", TOKEN), ("src/a.py", TOKEN[:-1]), ("a.py", TOKEN)])
+def test_another_path_or_another_secret_is_not_allowed(tmp_path: Path, listed: str, text: str) -> None:
+    path = write_baseline(tmp_path / "b", {listed: [{"hashed_secret": sha1(text)}]})
+    kept, counts = policy.allow([finding()], lambda _: (b"", b""), path)
+    assert (len(kept), counts["baseline"]) == (1, 0)
+
+
+def test_an_absolute_path_below_the_working_directory_is_the_same_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write_baseline(tmp_path / "b", {"src/a.py": [{"hashed_secret": sha1(TOKEN)}]})
+    kept, _ = policy.allow([finding(os.path.join(os.getcwd(), "src", "a.py"))], lambda _: (b"", b""), path)
+    assert kept == []
+
+
+def test_a_forbidden_file_is_not_allowed_by_any_baseline(tmp_path: Path) -> None:
+    path = write_baseline(tmp_path / "b", {".pypirc": [{"hashed_secret": sha1("")}]})
+    file = Finding("pypirc-file", "certain", Place(".pypirc"), 1, 1, (), None)
+    assert policy.allow([file], lambda _: (b"", b""), path)[0] == [file]
+
+
+@pytest.mark.parametrize("glued", ["", "abc", "-x_y", ".rest", "=="])
+@pytest.mark.parametrize("host", ["pypi.org", "test.pypi.org"])
+def test_what_the_built_in_detector_hashes_is_accepted(host: str, glued: str) -> None:
+    from detect_secrets.plugins.pypi_token import PypiTokenDetector
+
+    line = f"x = '{mint.token(host=host, seed=5)}{glued}'"
+    built_in = {secret.secret_hash for secret in PypiTokenDetector().analyze_line("f", line, 1)}
+    (match,) = token_detector.find(line.encode())
+    ours = set(baseline.hashes(match.secret.reveal(), line.encode()))
+    assert built_in and built_in <= ours
+
+
+def test_what_the_built_in_detector_hashes_of_another_token_is_not_accepted() -> None:
+    first, second = mint.token(seed=5), mint.token(seed=6)
+    line = f"{first}xx, {second}".encode()
+    assert sha1(first + "xx") not in set(baseline.hashes(second.encode(), line))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"{", b"[]", b"null", b'"x"', b"{}", b'{"results": []}', b'{"results": {"a": {}}}', b"\xff\xfe",
+        b'{"results": {"a": [{}]}}', b'{"results": {"a": [{"hashed_secret": 5}]}}', b"[" * 100_000,
+        b'{"results": {"a": ["x"]}}', b'{"results": null}',
+    ],
+)
+def test_a_broken_baseline_is_a_failure(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "baseline"
+    path.write_bytes(content)
+    with pytest.raises(CheckFailed) as caught:
+        policy.allow([], lambda _: (b"", b""), str(path))
+    assert str(path) in str(caught.value)
+
+
+def test_a_missing_baseline_and_a_folder_are_failures(tmp_path: Path) -> None:
+    for path in (tmp_path / "none", tmp_path):
+        with pytest.raises(CheckFailed):
+            policy.allow([], lambda _: (b"", b""), str(path))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_baseline_as_any_shell_writes_it(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "b"
+    path.write_bytes(json.dumps({"results": {"src/a.py": [{"hashed_secret": sha1(TOKEN)}]}}).encode(encoding))
+    assert policy.allow([finding()], lambda _: (b"", b""), str(path))[0] == []
+
+
+def test_nothing_that_a_baseline_names_is_run(tmp_path: Path) -> None:
+    """detect-secrets itself imports the file: that is shown here too, so that the bait is known to work."""
+    trace = tmp_path / "it-ran"
+    bait = tmp_path / "bait.py"
+    bait.write_text(f"open({str(trace)!r}, 'w').close()\n")
+    url = bait.as_uri()
+    listed = {"type": "PyPI Token", "filename": "src/a.py", "hashed_secret": sha1(TOKEN), "line_number": 1}
+    path = write_baseline(
+        tmp_path / "baseline", {"src/a.py": [listed]},
+        plugins_used=[{"name": "Bait", "path": url}], filters_used=[{"path": f"{url}::bait"}],
+    )
+    assert policy.allow([finding()], lambda _: (b"", b""), path)[0] == []
+    assert not trace.exists()
+    (tmp_path / "clean.py").write_text("x = 1\n")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "detect_secrets.pre_commit_hook", "--baseline", path, "clean.py"],
+        cwd=tmp_path, capture_output=True, check=False,
+    )
+    assert trace.exists(), "the bait no longer works on detect-secrets: choose another"
+
+
+def test_policy_loads_no_detect_secrets() -> None:
+    code = (
+        "import sys; from pypi_token_hooks import policy; policy.allow([], len, None); "
+        "print([m for m in sys.modules if m.startswith('detect_secrets')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
