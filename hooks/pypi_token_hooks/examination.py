@@ -1,14 +1,15 @@
 """One blob that is worth reading, taken through containers, readings, detectors and policy: findings out."""
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from pypi_token_hooks import containers
 from pypi_token_hooks import engine
-from pypi_token_hooks import policy
 from pypi_token_hooks import readings
+from pypi_token_hooks.credentials import filenames
 from pypi_token_hooks.detectors import index_credential
 from pypi_token_hooks.detectors import own_credential
 from pypi_token_hooks.detectors import pypirc_password
@@ -22,6 +23,8 @@ from pypi_token_hooks.model import View
 from pypi_token_hooks.rules import PRECEDENCE
 from pypi_token_hooks.sources import harvest
 
+# readings that no person types: a comment in one of them allows nothing
+UNWRITTEN = frozenset(("base64", "hex", "percent", "quoted-printable", "html"))
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
 
 
@@ -30,6 +33,7 @@ class Settings(NamedTuple):
 
     own: tuple[harvest.Own, ...]
     baseline: str | None
+    file_names: bool  # whether a file named like `.pypirc` is a finding
     worth_reading: Callable[[bytes], bool]
 
 
@@ -42,9 +46,9 @@ class Hit(NamedTuple):
     match: Match
 
 
-def settings(own: tuple[harvest.Own, ...], baseline: str | None) -> Settings:
+def settings(own: tuple[harvest.Own, ...], baseline: str | None, file_names: bool) -> Settings:
     """Returns the settings of a scan that looks for `own` and allows what the baseline file lists."""
-    return Settings(own, baseline, engine.question(harvest.anchors_of(own)))
+    return Settings(own, baseline, file_names, engine.question(harvest.anchors_of(own)))
 
 
 def _matches(data: bytes, own: tuple[harvest.Own, ...]) -> Iterator[Match]:
@@ -85,13 +89,17 @@ def position(blob: Blob, start: int) -> tuple[int, int]:
     return blob.line + lines, columns + (1 if lines else blob.column)
 
 
-def _lines(blob: Blob, start: int) -> tuple[bytes, bytes]:
-    """Returns the line of the offset, and the one before it."""
-    line_start = blob.data.rfind(b"\n", 0, start) + 1
-    line_end = blob.data.find(b"\n", start)
-    line = blob.data[line_start : len(blob.data) if line_end < 0 else line_end]
-    before = blob.data[blob.data.rfind(b"\n", 0, max(0, line_start - 1)) + 1 : max(0, line_start - 1)]
-    return line, before
+def _lines(blob: Blob, hit: Hit) -> tuple[bytes, bytes]:
+    """Returns the hit's line and the one before it; empty ones where a person writes no comments."""
+    if blob.place.members or blob.readings or any(name in UNWRITTEN for name in hit.readings):
+        return b"", b""
+    start = blob.data.rfind(b"\n", 0, hit.start) + 1
+    end = blob.data.find(b"\n", hit.start)
+    before = max(0, start - 1)
+    return (
+        blob.data[start : len(blob.data) if end < 0 else end],
+        blob.data[blob.data.rfind(b"\n", 0, before) + 1 : before],
+    )
 
 
 def _finding(blob: Blob, hit: Hit, known: Settings) -> Finding:
@@ -104,6 +112,17 @@ def _finding(blob: Blob, hit: Hit, known: Settings) -> Finding:
     )
 
 
+def _report(blob: Blob, hits: list[Hit], known: Settings, report: Report) -> None:
+    """Adds to the report the hits that neither a comment nor the baseline allows."""
+    from pypi_token_hooks import policy  # only now: most files that are worth reading hold nothing
+
+    found = {_finding(blob, hit, known): _lines(blob, hit) for hit in hits}
+    kept, allowed = policy.allow(list(found), found.__getitem__, known.baseline)
+    report.findings.extend(kept)
+    for key, count in allowed.items():
+        report.allowed[key] += count
+
+
 def _members(blob: Blob, views: list[View], budget: containers.Budget) -> Iterator[Blob | Unread]:
     """Yields the members of every archive in the blob, as it stands or in another reading of it."""
     yield from containers.unpack(blob, budget)
@@ -111,6 +130,12 @@ def _members(blob: Blob, views: list[View], budget: containers.Budget) -> Iterat
         if view.readings:
             decoded = Blob(view.data, blob.place, blob.readings + view.readings)
             yield from containers.unpack(decoded, budget)
+
+
+def examine_name(blob: Blob, known: Settings, report: Report) -> None:
+    """Adds to the report a file whose name says that it is a `.pypirc`."""
+    if filenames.is_pypirc(os.path.basename(blob.data.decode("utf-8", "replace"))):
+        report.findings.append(Finding("pypirc-file", "certain", blob.place, 1, 1, blob.readings, None))
 
 
 def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers.Budget) -> set[object]:
@@ -121,7 +146,11 @@ def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers
         if isinstance(member, Unread):
             report.skipped.append(member)
             continue
-        report.scanned["members"] += 1
+        if member.place.part == "name":
+            if known.file_names:
+                examine_name(member, known, report)
+        else:
+            report.scanned["members"] += 1
         if known.worth_reading(member.data):
             before = len(report.findings)
             _examine_one(member, known, report, budget)
@@ -129,11 +158,8 @@ def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers
     hits = one_a_place([hit for view in views for hit in _hits(view, known)])
     # a stored member stands in the archive as it is: the finding in the member says more
     hits = [hit for hit in hits if hit.match.secret not in below]
-    source = {}
-    for hit in hits:
-        found = _finding(blob, hit, known)
-        source[found] = _lines(blob, hit.start)
-        report.findings.append(found)
+    if hits:
+        _report(blob, hits, known, report)
     return below
 
 

@@ -40,8 +40,12 @@ def _child(queue: int, answer: int, work: Callable[[Iterator[int]], Any]) -> Non
     code = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        try:
+            result: Any = work(_numbers(queue))
+        except CheckFailed as error:
+            result = error
         with os.fdopen(answer, "wb") as stream:
-            pickle.dump(work(_numbers(queue)), stream, pickle.HIGHEST_PROTOCOL)
+            pickle.dump(result, stream, pickle.HIGHEST_PROTOCOL)
         code = 0
     finally:
         os._exit(code)
@@ -53,7 +57,10 @@ def _answer(reading: int, child: int) -> Any:
     _, status = os.waitpid(child, 0)
     if status:
         raise CheckFailed("a worker process ended before its work was done; nothing is known of its part")
-    return pickle.loads(data)  # noqa: S301 - written by our own child a moment ago
+    result = pickle.loads(data)  # noqa: S301 - written by our own child a moment ago
+    if isinstance(result, CheckFailed):
+        raise result
+    return result
 
 
 def over_cores(

@@ -24,10 +24,13 @@ MAX_BATCHES = 1 << 14  # what the queue between the processes holds
 FORK_FROM = 256  # files: below, a second process costs more than it saves
 
 
-def settings(options: Namespace) -> Settings:
-    """Returns what the scan needs to know: this machine's own credentials, and what is allowed."""
+def settings(options: Namespace, file_names: bool = False) -> Settings:
+    """Returns what the scan needs to know: this machine's own credentials, and what is allowed.
+
+    With `file_names` a file named like `.pypirc` is a finding whatever it holds.
+    """
     own = () if options.no_own else harvest.own_credentials(os.environ, os.path.expanduser("~"))
-    return examination.settings(own, options.baseline)
+    return examination.settings(own, options.baseline, file_names)
 
 
 def scan(blobs: Iterable[Blob | Unread], known: Settings) -> Report:
@@ -40,6 +43,8 @@ def scan(blobs: Iterable[Blob | Unread], known: Settings) -> Report:
         if item.place.part == "content" and item.base == 0:
             report.scanned["files"] += 1
         report.scanned["bytes"] += len(item.data)
+        if known.file_names and item.place.part == "name":
+            examination.examine_name(item, known, report)
         if known.worth_reading(item.data):
             examination.examine(item, known, report)
     return report
@@ -125,8 +130,3 @@ def run(hook: str, options: Namespace, work: Callable[[], Report]) -> int:
 def detect(hook: str, options: Namespace, blobs: Iterable[Blob | Unread]) -> int:
     """Scans the blobs and returns the exit code."""
     return run(hook, options, lambda: scan(blobs, settings(options)))
-
-
-def detect_files(hook: str, options: Namespace, names: Iterable[str | Unread]) -> int:
-    """Scans files and folders on every core and returns the exit code."""
-    return run(hook, options, lambda: scan_files(names, settings(options)))

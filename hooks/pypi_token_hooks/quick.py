@@ -21,8 +21,9 @@ def _content(path):  # type: ignore[no-untyped-def]
 
 
 def receipt(hook: str, files: int, size: int) -> str:
-    """Returns the line that ends every clean run."""
-    return f"{hook}: read {files} file{'' if files == 1 else 's'}, {size} bytes; nothing found\n"
+    """Returns the line that ends a clean run, word for word as the full report's."""
+    many = "" if files == 1 else "s"
+    return f"{hook}: read {files:,} file{many}, {size:,} byte{'' if size == 1 else 's'}; nothing found\n"
 
 
 def clean(hook: str, paths: "list[str]") -> bool:
