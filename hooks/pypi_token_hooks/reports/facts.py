@@ -130,7 +130,7 @@ def of_finding(hook: str, finding: Finding, clean: Scrubber) -> dict[str, Any]:
         "fingerprint": fingerprint(finding),
         "redacted": redacted(finding),
         "message": words.message(shown, token),
-        "remedy": "\n".join(words.steps(hook, shown, token)),
+        "remedy": words.remedy(hook, shown, token),
     }
 
 

@@ -10,6 +10,7 @@ from typing import TextIO
 
 MIN_WIDTH = 50
 MAX_WIDTH = 110
+INDENT = 13  # columns that labels take
 CODES = {"path": "1", "certain": "1;31", "probable": "1;33", "label": "36", "good": "32", "dim": "2"}
 
 
@@ -26,13 +27,19 @@ class Style(NamedTuple):
     def link(self, text: str, url: str) -> str:
         return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if self.links else text
 
-    def field(self, label: str, text: str) -> list[str]:
-        """Returns the lines of a labelled text, wrapped between words only: an address stays whole."""
-        lines = textwrap.wrap(
-            text, self.width - 13, break_long_words=False, break_on_hyphens=False
-        ) or [""]
-        head = self.paint("label", f"  {label:<11}") + lines[0]
-        return [head, *(" " * 13 + line for line in lines[1:])]
+    def field(self, label: str, text: str, hanging: str = "") -> list[str]:
+        """Returns the lines of a labelled text, wrapped between words only."""
+        wrapper = textwrap.TextWrapper(
+            self.width - INDENT, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
+        )
+        lines = wrapper.wrap(text) or [""]
+        head = self.paint("label", f"  {label}".ljust(INDENT)) + lines[0]
+        return [head, *(" " * INDENT + line for line in lines[1:])]
+
+    def command(self, text: str) -> str:
+        """Returns the line of a command or an address: whole, to be copied."""
+        shown = self.link(text, text) if text.startswith("https://") else text
+        return " " * (INDENT + 3) + self.paint("path", shown)
 
 
 def _is_terminal(stream: TextIO) -> bool:

@@ -20,7 +20,7 @@ SEVERITIES = {"error": "certain", "warning": "probable", "info": "dim"}
 
 
 def _headline(finding: Finding, said: str, look: Style) -> str:
-    place = look.paint("path", f"{printable(finding.place.path)}:{finding.line}:{finding.column}:")
+    place = look.paint("path", f"{printable(words.path_of(finding.place))}:{finding.line}:{finding.column}:")
     rule = look.link(look.paint(finding.confidence, f"{finding.rule}:"), rules.BY_ID[finding.rule].url)
     return f"{place} {rule} {said}"
 
@@ -44,8 +44,12 @@ def _block(hook: str, finding: Finding, clean: Scrubber, look: Style) -> list[st
         lines += look.field("held in", f"{printable(shown.own)} on this machine")
     if shown.note:
         lines += look.field("note", printable(shown.note))
-    for number, step in enumerate(words.steps(hook, shown, token)):
-        lines += look.field("do now" if number == 0 else "", step)
+    steps = words.steps(hook, shown, token)
+    for number, step in enumerate(steps):
+        text = f"{number + 1}. {step.text}" if len(steps) > 1 else step.text
+        lines += look.field("do now" if number == 0 else "", text, "   " if len(steps) > 1 else "")
+        if step.do:
+            lines.append(look.command(step.do))
     return [*lines, ""]
 
 

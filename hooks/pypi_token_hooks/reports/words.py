@@ -4,8 +4,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from typing import Any
+from typing import NamedTuple
 
 from pypi_token_hooks.model import Finding
+from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.reports.scrub import HIDDEN
 from pypi_token_hooks.reports.scrub import printable
@@ -26,6 +28,13 @@ READINGS = {
 LEFT = ("detect-pypi-token-in-push", "detect-pypi-token-in-history", "detect-pypi-token-in-dist")
 
 Facts = dict[str, Any]
+
+
+class Step(NamedTuple):
+    """One thing to do, and the command or address that does it, which is never broken over lines."""
+
+    text: str
+    do: str = ""
 
 
 def several(texts: Sequence[str]) -> str:
@@ -77,11 +86,16 @@ def message(finding: Finding, token: Facts | None) -> str:
     return f"{said} ({printable(finding.what)})" if finding.what else said
 
 
+def path_of(place: Place) -> str:
+    """Returns what stands for the path; a commit or a ref has none."""
+    return place.path or place.commit or place.ref or "-"
+
+
 def inside(finding: Finding) -> list[str]:
     """Returns where in the file the finding is: members outermost first, readings, the part of a commit."""
     said = []
     if finding.place.members:
-        said.append(" › ".join(printable(member) for member in finding.place.members))
+        said.append("archive member " + " › ".join(printable(member) for member in finding.place.members))
     if finding.readings:
         names = [READINGS.get(name, printable(name)) for name in finding.readings]
         said.append("read as " + ", then ".join(names))
@@ -129,68 +143,84 @@ def _argument(path: str) -> str:
     return "<the file>" if odd else shlex.quote(path)
 
 
-def _revoke(finding: Finding, token: Facts | None) -> str:
-    """Returns the sentence that makes the credential worthless."""
+def _worthless(finding: Finding, token: Facts | None) -> Step:
+    """Returns the step that makes the credential worthless, as the end of a sentence; empty if time does."""
     if finding.rule == "pypirc-file":
-        return "Replace every password and token in it: revoke the old ones at their index."
+        return Step("replace every password and token in it")
     if token is None:
         if finding.rule == "pypi-token":
-            return "If it was a real token, revoke it in the account settings of its index."
-        return "Change the password (or revoke the token) at its index: whoever has a copy can use it."
-    if token["expired"]:
-        return "It has expired: there is nothing to revoke."
-    if token["scope"] == "publisher":
-        return "It comes from Trusted Publishing: nobody can revoke it, it ends by itself within 15 minutes."
+            return Step("revoke it in the account settings of its index")
+        return Step("change it where it is used to log in")
+    if token["expired"] or token["scope"] == "publisher":
+        return Step("")
     if token["revoke_url"]:
-        return f"Revoke it now, at {printable(token['revoke_url'])}"
+        return Step("revoke it:", printable(token["revoke_url"]))
     name, identifier = index_name(token["index"]), printable(token["identifier"])
-    return f"Revoke it now at {name}; its identifier is {identifier}."
+    return Step(f"revoke it at {name}, where its identifier is {identifier}")
 
 
-def _before_the_commit(finding: Finding) -> list[str]:
+def _first(finding: Finding, token: Facts | None, sure: bool) -> Step:
+    """Returns the step that deals with copies elsewhere; `sure` that there are any."""
+    said = _worthless(finding, token)
+    if not said.text:
+        ended = token is not None and token["expired"]
+        text = "It comes from Trusted Publishing: it ends by itself within 15 minutes, nobody can revoke it."
+        return Step("It has expired: there is nothing to revoke." if ended else text)
+    if finding.remote:
+        text = f"A remote has it already: now {said.text}"
+    elif sure:
+        text = said.text[0].upper() + said.text[1:]
+    else:
+        text = f"Was it ever pushed, uploaded or mailed? Then first {said.text}"
+    return Step(text if said.do else text + ".", said.do)
+
+
+def _before_the_commit(finding: Finding) -> list[Step]:
     path, part = _argument(finding.place.path), finding.place.part
     if finding.rule == "pypirc-file":
         return [
-            f"Take it out of the commit: git rm --cached -- {path}",
-            "Keep the file in your home folder only: `check-pypirc-ignored --fix` makes git ignore it.",
+            Step("Take it out of the commit; its place is your home folder:", f"git rm --cached -- {path}"),
+            Step("Let git ignore such files everywhere:", "check-pypirc-ignored --fix"),
         ]
     if part == "name":
-        return ["Give the file another name, and stage it again."]
+        return [Step("Give the file another name, and stage it again.")]
     if part == "link target":
-        return ["Let the link point elsewhere, and stage it again."]
-    remedy = "Remove it from the file" if not finding.place.members else "Make the archive again without it"
-    return [f"{remedy}, then stage the file again: git add -- {path}"]
+        return [Step("Let the link point elsewhere, and stage it again.")]
+    remedy = "Make the archive again without it" if finding.place.members else "Remove it from the file"
+    return [Step(f"{remedy}, then stage the file again:", f"git add -- {path}")]
 
 
-def _message(finding: Finding) -> list[str]:
+def _message(finding: Finding) -> list[Step]:
     if finding.place.part in ("author", "committer"):
-        return ["Set a name and an address without it: git config user.name and user.email."]
+        return [Step("Set a name and an address without it:", "git config user.name ..., user.email ...")]
     if finding.place.part == "ref":
-        return ["Give the branch another name: git branch -m <name>"]
-    return ["Nothing was committed: write the message again without it."]
+        return [Step("Give the branch another name:", "git branch -m <name>")]
+    return [Step("Nothing was committed: write the message again without it.")]
 
 
-def _push(finding: Finding) -> list[str]:
+def _push(finding: Finding) -> list[Step]:
     if finding.place.part == "ref":
-        return ["The push was stopped. Give the branch or tag another name, then push."]
+        return [Step("The push was stopped. Give the branch or tag another name, then push.")]
     if finding.place.part == "tag":
-        return ["The push was stopped. Make the tag again without it (git tag -f -a <tag>), then push."]
+        return [Step("The push was stopped. Make the tag again without it:", "git tag -f -a <tag>")]
     sha = printable(finding.place.commit or "<commit>")[:12]
-    edit = f"git rebase -i {sha}~1, mark it `edit`"
-    return [f"The push was stopped. Take it out of the commit that brought it ({edit}), then push."]
+    text = "The push was stopped. Take it out of the commit that brought it (mark it `edit`), then push:"
+    return [Step(text, f"git rebase -i {sha}~1")]
 
 
-def _history(finding: Finding) -> list[str]:
+def _history(finding: Finding) -> list[Step]:
     if finding.rule == "pypirc-file":
         path = _argument(finding.place.path)
-        return [f"Then take the file out of every commit: git filter-repo --invert-paths --path {path}"]
-    return ["Then, to clean the commits too, rewrite them: git filter-repo --replace-text <list of secrets>"]
+        return [Step("Take the file out of every commit:", f"git filter-repo --invert-paths --path {path}")]
+    text = "To clean the commits too, rewrite them (one line a secret in the list):"
+    return [Step(text, "git filter-repo --replace-text <list>")]
 
 
-def _dist(finding: Finding) -> list[str]:
+def _dist(finding: Finding) -> list[Step]:
+    what = "Leave the file out of the build" if finding.rule == "pypirc-file" else "Take it out of the source"
     return [
-        "Delete the built files, take it out of the source or out of the build, and build again.",
-        "A release that is uploaded already is copied within minutes: deleting it brings nothing back.",
+        Step(f"{what}, delete the built files, build again."),
+        Step("Uploaded already? Mirrors copy a release within minutes: deleting it brings nothing back."),
     ]
 
 
@@ -202,25 +232,19 @@ REST = {
 }
 
 
-def steps(hook: str, finding: Finding, token: Facts | None) -> list[str]:
+def steps(hook: str, finding: Finding, token: Facts | None) -> list[Step]:
     """Returns what to do now, in order: revoking first where the credential may have left the machine."""
     rest = REST.get(hook, _before_the_commit)(finding)
-    if finding.remote:
-        first = "A remote has it already. " + _revoke(finding, token)
-    elif hook in LEFT:
-        first = _revoke(finding, token)
-    else:
-        rest.append(_pushed_before(finding, token))
-        return rest
-    return [first, *rest]
+    sure = hook in LEFT or bool(finding.remote)
+    first = _first(finding, token, sure)
+    if finding.own and sure:
+        rest.insert(0, Step(f"Put the new one where this machine holds the old: {printable(finding.own)}."))
+    return [first, *rest] if sure else [*rest, first]
 
 
-def _pushed_before(finding: Finding, token: Facts | None) -> str:
-    """Returns the sentence for the case that this is not the credential's first commit."""
-    told = _revoke(finding, token)
-    if token is not None and token["expired"]:
-        return told
-    return "If it was ever pushed, mailed or uploaded, that comes first: " + told[0].lower() + told[1:]
+def remedy(hook: str, finding: Finding, token: Facts | None) -> str:
+    """Returns the steps as one text, a line each."""
+    return "\n".join(f"{step.text} {step.do}".rstrip() for step in steps(hook, finding, token))
 
 
 def unread(item: Unread, clean: Any) -> str:

@@ -1,0 +1,68 @@
+"""A report in, GitHub Actions' workflow commands out: one annotation a finding, in the place it is about."""
+from __future__ import annotations
+
+from argparse import Namespace
+
+from pypi_token_hooks.model import Check
+from pypi_token_hooks.model import Finding
+from pypi_token_hooks.model import Report
+from pypi_token_hooks.reports import facts
+from pypi_token_hooks.reports import words
+from pypi_token_hooks.reports.scrub import Scrubber
+from pypi_token_hooks.reports.scrub import printable
+
+LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def _data(text: str) -> str:
+    """Returns the message part of a command: all that would end or change it is escaped."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def command(level: str, message: str, **properties: str | int | None) -> str:
+    """Returns one workflow command."""
+    given = [f"{name}={_property(str(value))}" for name, value in properties.items() if value is not None]
+    return f"::{level} {','.join(given)}::{_data(message)}"
+
+
+def _annotation(hook: str, finding: Finding, clean: Scrubber) -> str:
+    told = facts.of_finding(hook, finding, clean)
+    shown = facts.cleaned(finding, clean)
+    about = [told["message"], *words.inside(shown)]
+    if words.commit(shown):
+        about.append("commit " + words.commit(shown))
+    if told["token"] is not None:
+        about.append("can do: " + words.power(told["token"]))
+        about.append("identifier: " + printable(told["token"]["identifier"]))
+    if shown.note:
+        about.append(printable(shown.note))
+    whole = bool(shown.place.members) or shown.place.part != "content"  # the position is not one in the file
+    return command(
+        "error" if finding.confidence == "certain" else "warning",
+        "\n".join([*about, told["remedy"]]),
+        file=printable(words.path_of(shown.place)),
+        line=None if whole else finding.line,
+        col=None if whole else finding.column,
+        title=f"{hook}: {finding.rule}",
+    )
+
+
+def _check(hook: str, check: Check) -> str:
+    where = f" ({check.section})" if check.section else ""
+    level = LEVELS.get(check.severity, "warning")
+    return command(level, f"{check.message}{where}\n{check.remedy}", title=f"{hook}: {check.id}")
+
+
+def render(hook: str, report: Report, options: Namespace) -> str:
+    """Returns the commands, a line each."""
+    clean = facts.scrubber(report)
+    lines = [_annotation(hook, finding, clean) for finding in report.findings]
+    lines += [_check(hook, facts.cleaned_check(check, clean)) for check in report.checks]
+    for level, title, items in (("error", "failed", report.failures), ("warning", "not read", report.skipped)):
+        lines += [command(level, words.unread(item, clean), title=f"{hook}: {title}") for item in items]
+    lines += [command("notice", printable(clean(text)), title=hook) for text in report.messages]
+    return "".join(line + "\n" for line in lines)

@@ -1,0 +1,168 @@
+"""A report in, a SARIF 2.1.0 log out: for code scanning, and whatever else reads that format."""
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from argparse import Namespace
+from collections import Counter
+from typing import Any
+from urllib.parse import quote
+
+from pypi_token_hooks import __version__
+from pypi_token_hooks import rules
+from pypi_token_hooks.model import Check
+from pypi_token_hooks.model import Finding
+from pypi_token_hooks.model import Report
+from pypi_token_hooks.model import Unread
+from pypi_token_hooks.reports import facts
+from pypi_token_hooks.reports import words
+from pypi_token_hooks.reports.scrub import Scrubber
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+HOME = "https://github.com/pypi-token-hooks/pypi-token-hooks"
+FINGERPRINT = "pypiTokenHooks/v1"
+SEVERITY = {"pypi-token": "9.8", "own-credential": "9.0", "pypirc-password": "8.5", "pypirc-file": "8.0"}
+LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+PYPIRC = "~/.pypirc"
+
+
+def _text(text: str) -> dict[str, str]:
+    """Returns a message; a link that somebody wrote into a path does not become one here."""
+    return {"text": text.replace("](", "] (")}
+
+
+def _artifact(path: str) -> dict[str, str]:
+    """Returns the address of a file: relative to the working directory where it is below it."""
+    if os.path.isabs(path):
+        try:
+            below = os.path.relpath(path)
+        except ValueError:  # another drive
+            below = os.pardir
+        if below.split(os.sep)[0] == os.pardir:
+            return {"uri": "file://" + quote("/" * (path[0] != "/") + path.replace(os.sep, "/"))}
+        path = below
+    return {"uri": quote(os.fsencode(path.replace(os.sep, "/"))), "uriBaseId": "%SRCROOT%"}
+
+
+def _rule(rule: rules.Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "name": "".join(word.capitalize() for word in rule.id.split("-")),
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.help},
+        "help": {
+            "text": f"{rule.help} What to do: {rule.url}",
+            "markdown": f"{rule.help} [What to do]({rule.url})",
+        },
+        "helpUri": rule.url,
+        "defaultConfiguration": {"level": "error"},
+        "properties": {
+            "tags": ["security", "secret"],
+            "precision": "high" if rule.id == "index-credential" else "very-high",
+            "security-severity": SEVERITY.get(rule.id, "7.5"),
+        },
+    }
+
+
+def _locations(finding: Finding, shown: Finding) -> list[dict[str, Any]]:
+    physical: dict[str, Any] = {"artifactLocation": _artifact(words.path_of(shown.place))}
+    location: dict[str, Any] = {"physicalLocation": physical}
+    if shown.place.members:
+        # line and column are those of the member: not true of the file that is named
+        chain = " › ".join(shown.place.members)
+        location["logicalLocations"] = [{"fullyQualifiedName": chain, "kind": "member"}]
+    elif shown.place.part == "content":
+        physical["region"] = {"startLine": finding.line, "startColumn": finding.column}
+    return [location]
+
+
+def _fingerprint(shown: Finding, told: dict[str, Any], seen: Counter[str]) -> str:
+    """Returns a name that stays when the line moves: no line or column in it, and no hash of a password."""
+    place = [told["path"], *told["members"], shown.place.part]
+    parts = [shown.rule, *place, shown.what, told["fingerprint"] or ""]
+    name = hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
+    seen[name] += 1
+    return f"{name}:{seen[name]}"
+
+
+def _result(
+    hook: str, finding: Finding, clean: Scrubber, order: list[str], seen: Counter[str]
+) -> dict[str, Any]:
+    told = facts.of_finding(hook, finding, clean)
+    shown = facts.cleaned(finding, clean)
+    said = [told["message"] + ".", *(f"{text}." for text in words.inside(shown))]
+    if told["token"] is not None:
+        said.append(f"It can {words.power(told['token'])}.")
+    kept = ("confidence", "members", "readings", "commit", "ref", "token", "fingerprint", "redacted")
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": order.index(finding.rule),
+        "level": "error" if finding.confidence == "certain" else "warning",
+        "message": _text("\n".join([" ".join(said), told["remedy"]])),
+        "locations": _locations(finding, shown),
+        "partialFingerprints": {FINGERPRINT: _fingerprint(shown, told, seen)},
+        "properties": {key: told[key] for key in kept},
+    }
+
+
+def _check_rules(checks: list[Check]) -> list[dict[str, Any]]:
+    url = rules.DOCS + "check-pypirc.md"
+    names = dict.fromkeys(check.id for check in checks)
+    return [
+        {"id": name, "shortDescription": {"text": f"health of .pypirc: {name}"}, "helpUri": url}
+        for name in names
+    ]
+
+
+def _check_result(check: Check, order: list[str]) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": _artifact(PYPIRC)}
+    if check.line:
+        physical["region"] = {"startLine": check.line}
+    return {
+        "ruleId": check.id,
+        "ruleIndex": order.index(check.id),
+        "level": LEVELS.get(check.severity, "warning"),
+        "message": _text(f"{check.message}\n{check.remedy}"),
+        "locations": [{"physicalLocation": physical}],
+    }
+
+
+def _notification(item: Unread, level: str, clean: Scrubber) -> dict[str, Any]:
+    path = clean(words.path_of(item.place))
+    return {
+        "level": level,
+        "message": _text(words.unread(item, clean)),
+        "locations": [{"physicalLocation": {"artifactLocation": _artifact(path)}}],
+    }
+
+
+def document(hook: str, report: Report) -> dict[str, Any]:
+    """Returns the log: one run of one hook."""
+    clean = facts.scrubber(report)
+    checks = [facts.cleaned_check(check, clean) for check in report.checks]
+    known = [*map(_rule, rules.RULES), *_check_rules(checks)]
+    order = [rule["id"] for rule in known]
+    seen: Counter[str] = Counter()
+    results = [_result(hook, finding, clean, order, seen) for finding in report.findings]
+    results += [_check_result(check, order) for check in checks]
+    notes = [_notification(item, "error", clean) for item in report.failures]
+    notes += [_notification(item, "warning", clean) for item in report.skipped]
+    driver = {
+        "name": "pypi-token-hooks", "version": __version__, "semanticVersion": __version__,
+        "informationUri": HOME, "rules": known,
+    }
+    run = {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": f"{hook}/"},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": not report.failures, "toolExecutionNotifications": notes}],
+        "results": results,
+        "properties": {"scanned": report.scanned, "allowed": report.allowed},
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def render(hook: str, report: Report, options: Namespace) -> str:
+    """Returns the log as text; in ASCII, and with nothing in it that a CI runner takes for a command."""
+    return json.dumps(document(hook, report), indent=2).replace("##", "#\\u0023") + "\n"
