@@ -38,6 +38,8 @@ def _annotation(hook: str, finding: Finding, clean: Scrubber) -> str:
     if told["token"] is not None:
         about.append("can do: " + words.power(told["token"]))
         about.append("identifier: " + printable(told["token"]["identifier"]))
+    if words.left(hook, shown):
+        about.append("left this machine: " + words.left(hook, shown))
     if shown.note:
         about.append(printable(shown.note))
     whole = bool(shown.place.members) or shown.place.part != "content"  # the position is not one in the file
@@ -62,7 +64,8 @@ def render(hook: str, report: Report, options: Namespace) -> str:
     clean = facts.scrubber(report)
     lines = [_annotation(hook, finding, clean) for finding in report.findings]
     lines += [_check(hook, facts.cleaned_check(check, clean)) for check in report.checks]
-    for level, title, items in (("error", "failed", report.failures), ("warning", "not read", report.skipped)):
+    unread = (("error", "failed", report.failures), ("warning", "not read", report.skipped))
+    for level, title, items in unread:
         lines += [command(level, words.unread(item, clean), title=f"{hook}: {title}") for item in items]
     lines += [command("notice", printable(clean(text)), title=hook) for text in report.messages]
     return "".join(line + "\n" for line in lines)

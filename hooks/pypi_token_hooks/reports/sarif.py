@@ -18,6 +18,7 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.reports import facts
 from pypi_token_hooks.reports import words
 from pypi_token_hooks.reports.scrub import Scrubber
+from pypi_token_hooks.reports.scrub import decodable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 HOME = "https://github.com/pypi-token-hooks/pypi-token-hooks"
@@ -32,6 +33,13 @@ def _text(text: str) -> dict[str, str]:
     return {"text": text.replace("](", "] (")}
 
 
+def _quoted(path: str) -> str:
+    try:
+        return quote(path.replace(os.sep, "/").encode("utf-8", "surrogateescape"))
+    except UnicodeError:
+        return quote(decodable(path))
+
+
 def _artifact(path: str) -> dict[str, str]:
     """Returns the address of a file: relative to the working directory where it is below it."""
     if os.path.isabs(path):
@@ -40,9 +48,9 @@ def _artifact(path: str) -> dict[str, str]:
         except ValueError:  # another drive
             below = os.pardir
         if below.split(os.sep)[0] == os.pardir:
-            return {"uri": "file://" + quote("/" * (path[0] != "/") + path.replace(os.sep, "/"))}
+            return {"uri": "file://" + "/" * (path[0] != "/") + _quoted(path)}
         path = below
-    return {"uri": quote(os.fsencode(path.replace(os.sep, "/"))), "uriBaseId": "%SRCROOT%"}
+    return {"uri": _quoted(path), "uriBaseId": "%SRCROOT%"}
 
 
 def _rule(rule: rules.Rule) -> dict[str, Any]:
@@ -70,7 +78,7 @@ def _locations(finding: Finding, shown: Finding) -> list[dict[str, Any]]:
     location: dict[str, Any] = {"physicalLocation": physical}
     if shown.place.members:
         # line and column are those of the member: not true of the file that is named
-        chain = " › ".join(shown.place.members)
+        chain = " › ".join(decodable(member) for member in shown.place.members)
         location["logicalLocations"] = [{"fullyQualifiedName": chain, "kind": "member"}]
     elif shown.place.part == "content":
         physical["region"] = {"startLine": finding.line, "startColumn": finding.column}

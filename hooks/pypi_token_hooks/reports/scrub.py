@@ -8,11 +8,14 @@ from collections.abc import Iterator
 
 HIDDEN = "***"
 WINDOW = 8  # characters: a run of a secret this long is never shown
-BLOCK = WINDOW // 2  # every run of WINDOW characters holds one aligned block of this length
+SHORTEST = 4  # characters: a shorter "secret" would hide half of every path
+MARKS = 1 << 23
+CONFIRMED = 1 << 22  # characters of secrets
 
 # base64 of `2, 1, length, host`: all of a token that is the same for everybody
 CONSTANTS = ("AgEIcHlwaS5vcmc", "AgENdGVzdC5weXBpLm9yZw", "AgEPdXBsb2FkLnB5cGkub3Jn")
-_CONSTANT = re.compile(rf"(?:pypi-|devpi-)?(?:{'|'.join(CONSTANTS)})|(?:pypi|devpi)-AgE")
+_KNOWN = "|".join(CONSTANTS)
+_CONSTANT = re.compile(rf"(?:pypi-|devpi-)?(?:{_KNOWN})|(?:pypi|devpi)-(?!{_KNOWN})AgE")
 _TOKEN_SHAPED = re.compile(rf"({_CONSTANT.pattern})[A-Za-z0-9_+=-]{{{WINDOW},}}")
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@]+(?=@)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -39,49 +42,48 @@ def _encodings(body: bytes) -> Iterator[str]:
 
 
 class Scrubber:
-    """Hides every run of eight characters of the secrets, and whatever looks like a token, in any text."""
+    """Hides every run of eight characters of the secrets, and whatever looks like a token, in any text.
+
+    A table of marks answers for each run of eight characters whether it can be one of a secret; the secrets
+    themselves confirm it, unless there are so many that hiding a little more is the better choice.
+    """
 
     def __init__(self, secrets: Iterable[tuple[bytes, bool]]) -> None:
         """`secrets` are values, each with whether its encodings are to be hidden too."""
-        self._blocks: dict[str, list[tuple[str, int]]] = {}
+        forms: dict[str, None] = {}
         for value, encoded in set(secrets):
             text = value.decode("utf-8", "surrogateescape")
             body = text[len(constant_prefix(text)) :]
-            self._learn(body)
+            forms[body] = None
             if encoded:
-                for form in _encodings(body.encode("utf-8", "surrogateescape")):
-                    self._learn(form)
-
-    def _learn(self, body: str) -> None:
-        for at in range(0, len(body) - BLOCK + 1, BLOCK):
-            self._blocks.setdefault(body[at : at + BLOCK], []).append((body, at))
+                forms.update(dict.fromkeys(_encodings(body.encode("utf-8", "surrogateescape"))))
+        self._short = [form for form in forms if SHORTEST <= len(form) < WINDOW]
+        self._all = "\0".join(forms)
+        self._marks = bytearray(MARKS if forms else 0)
+        for form in forms:
+            for at in range(len(form) - WINDOW + 1):
+                self._marks[hash(form[at : at + WINDOW]) % MARKS] = 1
 
     def _runs(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yields the stretches of `text` that are stretches of a secret too."""
-        for at in range(len(text) - BLOCK + 1):
-            for body, start in self._blocks.get(text[at : at + BLOCK], ()):
-                low = 0
-                while low < min(at, start) and text[at - low - 1] == body[start - low - 1]:
-                    low += 1
-                high = BLOCK
-                room = min(len(text) - at, len(body) - start)
-                while high < room and text[at + high] == body[start + high]:
-                    high += 1
-                if low + high >= min(WINDOW, len(body)):
-                    yield at - low, at + high
+        """Yields the stretches of `text` that are stretches of a secret too, in order."""
+        confirm = len(self._all) <= CONFIRMED
+        for at in range(len(text) - WINDOW + 1 if self._marks else 0):
+            window = text[at : at + WINDOW]
+            if self._marks[hash(window) % MARKS] and (not confirm or window in self._all):
+                yield at, at + WINDOW
 
     def __call__(self, text: str) -> str:
         text = _TOKEN_SHAPED.sub(rf"\1{HIDDEN}", text)
         shown = []
         position = 0
-        for start, end in sorted(self._runs(text)) if self._blocks else ():
-            if end <= position:
-                continue
+        for start, end in self._runs(text):
             if start >= position:
                 shown += [text[position:start], HIDDEN]
             position = end
         shown.append(text[position:])
         result = "".join(shown)
+        for short in self._short:
+            result = result.replace(short, HIDDEN)
         return _USERINFO.sub(HIDDEN, result) if "://" in result else result
 
 

@@ -42,6 +42,8 @@ def _block(hook: str, finding: Finding, clean: Scrubber, look: Style) -> list[st
         lines += look.field("identifier", printable(token["identifier"]))
     if shown.own:
         lines += look.field("held in", f"{printable(shown.own)} on this machine")
+    if words.left(hook, shown):
+        lines += look.field("left here?", words.left(hook, shown))
     if shown.note:
         lines += look.field("note", printable(shown.note))
     steps = words.steps(hook, shown, token)
@@ -55,7 +57,9 @@ def _block(hook: str, finding: Finding, clean: Scrubber, look: Style) -> list[st
 
 def _check(check: Check, look: Style) -> list[str]:
     """Returns the lines of one failed check of the machine's own file."""
-    where = f"{check.section or ''}:{check.line}" if check.line else check.section or ""
+    section = f"section {check.section}" if check.section else ""
+    line = f"line {check.line}" if check.line else ""
+    where = ", ".join(text for text in (section, line) if text)
     kind = look.paint(SEVERITIES.get(check.severity, "dim"), f"{check.severity}: {check.id}:")
     lines = [f"{kind} {check.message}" + (f" ({where})" if where else "")]
     return [*lines, *look.field("do now", check.remedy), ""]

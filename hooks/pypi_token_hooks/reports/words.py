@@ -55,14 +55,14 @@ def _reach(token: Facts) -> str:
     """Returns, in a few words, what the token may upload to."""
     projects, ids = token["projects"], token["project_ids"]
     if token["scope"] == "account":
-        return "the whole account"
+        return "for the whole account"
     if token["scope"] == "publisher":
-        return f"Trusted Publishing of {counted(len(ids) or len(projects), 'project')}"
+        return "made by Trusted Publishing"
     if token["scope"] != "projects":
-        return "a scope it does not tell"
+        return "of unknown scope"
     if len(projects) == 1:
-        return f"the project {printable(projects[0])}"
-    return f"{len(projects)} projects" if projects else counted(len(ids), "project")
+        return f"for the project {printable(projects[0])}"
+    return f"for {counted(len(projects) or len(ids), 'project')}"
 
 
 def message(finding: Finding, token: Facts | None) -> str:
@@ -72,7 +72,7 @@ def message(finding: Finding, token: Facts | None) -> str:
         said = "a .pypirc file, in which upload tools keep passwords and tokens"
         return said if finding.place.part != "link target" else said + " (a symbolic link)"
     if token is not None:
-        said = f"API token of {index_name(token['index'])} for {_reach(token)}"
+        said = f"API token of {index_name(token['index'])} {_reach(token)}"
         said = f"expired {said}" if token["expired"] else said
     elif finding.rule == "pypi-token":
         said = "what looks like an API token with a damaged middle"
@@ -82,7 +82,7 @@ def message(finding: Finding, token: Facts | None) -> str:
         said = "a credential that this machine holds"
     else:
         said = "password or token of a package index"
-    said = f"{said} {where}".rstrip()
+    said = f"{said}, {where}" if where else said
     return f"{said} ({printable(finding.what)})" if finding.what else said
 
 
@@ -108,6 +108,18 @@ def commit(finding: Finding) -> str:
     if finding.place.ref is not None:
         said = f"{said} on {printable(finding.place.ref)}" if said else printable(finding.place.ref)
     return said
+
+
+def left(hook: str, finding: Finding) -> str:
+    """Returns whether the credential has left this machine, as far as the hook can know."""
+    if finding.remote is not None:
+        return "yes: a remote has it" if finding.remote else "not by git: no remote has it"
+    return {
+        "detect-pypi-token-in-message": "not with this commit: it was stopped",
+        "detect-pypi-token-in-push": "not with this push: it was stopped",
+        "detect-pypi-token-in-history": "yes, if these commits were ever pushed",
+        "detect-pypi-token-in-dist": "yes, if these files were ever uploaded",
+    }.get(hook, "")
 
 
 def _span(token: Facts) -> str:
@@ -150,7 +162,7 @@ def _worthless(finding: Finding, token: Facts | None) -> Step:
     if token is None:
         if finding.rule == "pypi-token":
             return Step("revoke it in the account settings of its index")
-        return Step("change it where it is used to log in")
+        return Step("change the password, or revoke the token, at its index")
     if token["expired"] or token["scope"] == "publisher":
         return Step("")
     if token["revoke_url"]:
@@ -195,7 +207,8 @@ def _message(finding: Finding) -> list[Step]:
         return [Step("Set a name and an address without it:", "git config user.name ..., user.email ...")]
     if finding.place.part == "ref":
         return [Step("Give the branch another name:", "git branch -m <name>")]
-    return [Step("Nothing was committed: write the message again without it.")]
+    again = 'git commit -e -F "$(git rev-parse --git-path COMMIT_EDITMSG)"'
+    return [Step("Nothing was committed. Take it out of the message and commit again:", again)]
 
 
 def _push(finding: Finding) -> list[Step]:
