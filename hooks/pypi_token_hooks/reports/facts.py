@@ -123,7 +123,7 @@ def of_finding(hook: str, finding: Finding, clean: Scrubber) -> dict[str, Any]:
         "line": finding.line,
         "column": finding.column,
         "members": [decodable(member) for member in shown.place.members],
-        "readings": list(finding.readings),
+        "readings": [decodable(clean(name)) for name in finding.readings],
         "commit": finding.place.commit,
         "ref": None if shown.place.ref is None else decodable(shown.place.ref),
         "token": token,

@@ -102,6 +102,8 @@ def _result(
     said = [told["message"] + ".", *(f"{text}." for text in words.inside(shown))]
     if told["token"] is not None:
         said.append(f"It can {words.power(told['token'])}.")
+    if words.left(hook, shown):
+        said.append(f"Left this machine: {words.left(hook, shown)}.")
     kept = ("confidence", "members", "readings", "commit", "ref", "token", "fingerprint", "redacted")
     return {
         "ruleId": finding.rule,

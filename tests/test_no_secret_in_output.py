@@ -1,0 +1,183 @@
+"""No output, in any format and any failure, holds eight bytes of a secret beyond a token's prefix."""
+from __future__ import annotations
+
+import base64
+import json
+import pickle
+import traceback
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+import pytest
+
+from pypi_token_hooks import model
+from pypi_token_hooks import reports
+from pypi_token_hooks.model import Check
+from pypi_token_hooks.model import CheckFailed
+from pypi_token_hooks.model import Finding
+from pypi_token_hooks.model import Place
+from pypi_token_hooks.model import Report
+from pypi_token_hooks.model import Secret
+from pypi_token_hooks.model import Unread
+from tests import mint
+from tests import reporting
+from tests.reporting import CHECKING
+from tests.reporting import DETECTING
+from tests.reporting import FORMATS
+
+CONSTANTS = (
+    "pypi-AgEIcHlwaS5vcmc", "pypi-AgENdGVzdC5weXBpLm9yZw", "pypi-AgEPdXBsb2FkLnB5cGkub3Jn", "pypi-AgE",
+    "devpi-AgE",
+)
+COMMIT = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+TOKENS = [token for _, token in mint.every_shape(seed=3)]
+PASSWORDS = [
+    "Tr0ub4dor&3-correct-horse", "pässwörd-mit-Umläuten", "a b\tc'd\"e\\f%41$(id)", "0123456789abcdef",
+    "xxxxxy%z",
+]
+
+
+def windows(secret: str) -> set[str]:
+    """Every eight characters of the secret that are not part of what all tokens begin with."""
+    constant = next((c for c in CONSTANTS if secret.startswith(c)), "")
+    body = secret[len(constant) :]
+    return {body[at : at + 8] for at in range(len(body) - 7)}
+
+
+def views(text: str) -> Iterator[str]:
+    """The text as it stands and as a reader may decode it."""
+    yield text
+    yield unquote(text)
+    try:
+        yield json.dumps(json.loads(text), ensure_ascii=False)
+    except ValueError:
+        return
+
+
+def assert_hidden(secret: str, text: str) -> None:
+    for view in views(text):
+        assert [window for window in windows(secret) if window in view] == []
+
+
+def everywhere(hook: str, secret: str, text: str) -> Report:
+    """Returns a report that has `text` in every field that something scanned can get into."""
+    report = model.empty_report()
+    place = Place(f"src/{text}/a.py", ("pkg.zip", text), COMMIT, f"refs/heads/{text}")
+    token = model.Token("pypi-", text, text, "projects", (text, "b"), (text,), text, text, None, None)
+    held = Secret(secret.encode())
+    for rule in ("pypi-token", "own-credential", "pypirc-password", "index-credential"):
+        for part in ("content", "name", "link target", "message", "author", "committer", "tag", "ref"):
+            report.findings.append(
+                Finding(
+                    rule, "certain", place._replace(part=part), 1, 1, ("base64", "hex", "percent"), held,
+                    token if rule == "pypi-token" else None, text, text, True, f"It was {text}.",
+                )
+            )
+    report.findings.append(Finding("pypirc-file", "certain", place, 1, 1, (), None, None, text))
+    report.skipped.append(Unread(place, "damaged", text))
+    report.failures.append(Unread(place, "unreadable", f"cannot open {text}", expected=False))
+    report.messages.append(f"On {text}.")
+    if hook in CHECKING:
+        report.checks.append(Check("whitespace", "error", text, 1, f"value {text}", f"put {text}"))
+    return report
+
+
+@pytest.mark.parametrize("secret", [*TOKENS[::6], *PASSWORDS])
+@pytest.mark.parametrize("form", FORMATS)
+def test_in_every_field_of_every_hook(form: str, secret: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for hook in (*DETECTING, *CHECKING):
+        for colour in ("always", "never"):
+            report = everywhere(hook, secret, secret)
+            reports.emit(hook, report, reporting.options(form, color=colour, verbose=True))
+    done = capsys.readouterr()
+    assert "src/" in done.out
+    assert_hidden(secret, done.out)
+    assert_hidden(secret, done.err)
+    for document in done.out.split("\n}\n"):
+        assert_hidden(secret, document + "\n}")
+
+
+@pytest.mark.parametrize("secret", [TOKENS[1], TOKENS[30], PASSWORDS[0]])
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("start, end", [(0, 40), (30, 38), (25, 60), (-9, None), (21, 300)])
+def test_a_piece_of_it_in_a_path(
+    form: str, secret: str, start: int, end: int | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = everywhere("", secret, f"x{secret[start:end]}y")
+    reports.emit("detect-pypi-token", report, reporting.options(form))
+    done = capsys.readouterr()
+    assert_hidden(secret, done.out + done.err)
+
+
+@pytest.mark.parametrize("secret", [TOKENS[1], PASSWORDS[0]])
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_encoding_of_it_in_a_path(form: str, secret: str, capsys: pytest.CaptureFixture[str]) -> None:
+    raw = secret.encode()
+    for encoded in (base64.b64encode(raw).decode(), base64.urlsafe_b64encode(b"a" + raw).decode(), raw.hex()):
+        reports.emit("detect-pypi-token", everywhere("", secret, encoded), reporting.options(form))
+        done = capsys.readouterr()
+        constant = 46 if secret in TOKENS else 4  # what all tokens begin with, in hexadecimal the longest
+        inside = encoded[constant:-4]
+        assert len(inside) > 20
+        shown = done.out + done.err
+        assert not any(inside[at : at + 12] in shown for at in range(len(inside) - 11))
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_a_complaint_shows_no_token(token: str, capsys: pytest.CaptureFixture[str]) -> None:
+    reports.complain("detect-pypi-token", f"cannot read '{token}': no such file")
+    err = capsys.readouterr().err
+    assert err.startswith("detect-pypi-token: cannot read '") and err.count("\n") == 1
+    assert_hidden(token, err)
+
+
+class CarelessError(Exception):
+    """An error of a library, with what it read in its text."""
+
+
+@pytest.mark.parametrize(
+    "error", [CheckFailed, CarelessError, ValueError, OSError, UnicodeDecodeError, RecursionError]
+)
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_failure_shows_it(form: str, error: type[Exception], capsys: pytest.CaptureFixture[str]) -> None:
+    from pypi_token_hooks import pipeline
+
+    secret = TOKENS[1]
+
+    def fail() -> Report:
+        if error is UnicodeDecodeError:
+            raise UnicodeDecodeError("utf-8", secret.encode(), 0, 1, secret)
+        raise error(f"line 3: {secret}")
+
+    assert pipeline.run("detect-pypi-token", reporting.options(form), fail) == model.FAILED
+    done = capsys.readouterr()
+    assert done.out == "" and done.err.startswith("detect-pypi-token: ")
+    assert done.err.count("\n") == 1, "one line, no traceback"
+    assert_hidden(secret, done.err)
+
+
+def test_a_report_can_be_logged() -> None:
+    secret = TOKENS[1]
+    report = everywhere("detect-pypi-token", secret, "x")
+    first = report.findings[0]
+    for text in (repr(report), str(report), f"{report}", format(first), f"{first.secret:>80}"):
+        assert_hidden(secret, text)
+    try:
+        raise ValueError(report)
+    except ValueError:
+        assert_hidden(secret, traceback.format_exc())
+
+
+def test_a_secret_shows_itself_to_nobody_but_by_name() -> None:
+    secret = Secret(TOKENS[1].encode())
+    assert secret.reveal() == TOKENS[1].encode()
+    assert not hasattr(secret, "__dict__")
+    assert_hidden(TOKENS[1], f"{secret} {secret!r} {secret!s} {[secret]}")
+    assert pickle.loads(pickle.dumps(secret)) == secret  # other processes hand findings back
+
+
+def test_the_check_itself_would_see_a_leak() -> None:
+    with pytest.raises(AssertionError):
+        assert_hidden(TOKENS[1], f"see {TOKENS[1][60:68]} there")
+    with pytest.raises(AssertionError):
+        assert_hidden("a b c d e f g", '"a%20b%20c%20d%20e"')
