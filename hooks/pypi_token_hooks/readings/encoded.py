@@ -1,0 +1,83 @@
+"""Readings of whole runs: base64 and hexadecimal, UTF-16 and UTF-32."""
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+
+from pypi_token_hooks.model import View
+from pypi_token_hooks.readings.offsets import Map
+from pypi_token_hooks.readings.offsets import kept
+from pypi_token_hooks.readings.offsets import shifted
+
+MIN_BASE64 = 16  # characters: a password of eight bytes with `user:` before it
+_BLANKS = b" \t\r\n"
+# a run, or lines of a run with nothing but blanks between them
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}(?:={0,2}[ \t]*\r?\n[ \t]*[A-Za-z0-9+/_-]+)*")
+MIN_HEX = 32  # digits
+_HEX = re.compile(rb"[0-9A-Fa-fxX\s,:;]{32,}")
+_HEX_MARKS = re.compile(rb"0[xX](?=[0-9A-Fa-f])")
+_NOT_HEX = b" \t\r\n\f\v,:;xX"
+_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+# Latin letters and what is invisible between them: other scripts end a stretch, no credential holds them
+_WIDE = {
+    "utf-16-le": re.compile(rb"(?:[\x01-\xff]\0|[\x00-\x6f]\x20|\xff\xfe){8,}"),
+    "utf-16-be": re.compile(rb"(?:\0[\x01-\xff]|\x20[\x00-\x6f]|\xfe\xff){8,}"),
+    "utf-32-le": re.compile(rb"(?:[\x01-\xff]\0\0\0|[\x00-\x6f]\x20\0\0|\xff\xfe\0\0){8,}"),
+    "utf-32-be": re.compile(rb"(?:\0\0\0[\x01-\xff]|\0\0\x20[\x00-\x6f]|\0\0\xfe\xff){8,}"),
+}
+
+
+def _base64_map(chars: Map, skipped: int) -> Map:
+    """Returns the map from bytes to the characters that hold them: 3 bytes stand in 4 characters."""
+    return lambda offset: chars(skipped + offset // 3 * 4 + offset % 3)
+
+
+def base64(data: bytes) -> Iterator[View]:
+    """Reads every run of base64, in either alphabet, at each of the four ways it can be aligned."""
+    for found in _BASE64.finditer(data):
+        region = found[0]
+        chars = region.translate(_TO_STANDARD, _BLANKS + b"=")
+        at = shifted(found.start()) if len(chars) == len(region) else kept(region, _BLANKS + b"=", found.start())
+        for skipped in range(4):
+            usable = len(chars) - skipped
+            usable -= usable % 4 == 1
+            body = chars[skipped : skipped + usable]
+            decoded = binascii.a2b_base64(body + b"=" * (-usable % 4))
+            yield View(decoded, ("base64",), _base64_map(at, skipped))
+
+
+def hexadecimal(data: bytes) -> Iterator[View]:
+    """Reads every run of hexadecimal digits, in lines or with separators, whichever digit comes first."""
+    for found in _HEX.finditer(data):
+        region = _HEX_MARKS.sub(b"  ", found[0])
+        digits = region.translate(None, _NOT_HEX)
+        if len(digits) < MIN_HEX:
+            continue
+        at = kept(region, _NOT_HEX, found.start())
+        for skipped in range(2):
+            usable = (len(digits) - skipped) // 2 * 2
+            decoded = binascii.a2b_hex(digits[skipped : skipped + usable])
+            yield View(decoded, ("hex",), lambda offset, at=at, skipped=skipped: at(skipped + 2 * offset))
+
+
+def _wide_map(decoded: bytes, start: int, width: int) -> Map:
+    return lambda offset: start + width * len(decoded[:offset].decode("utf-8", "ignore"))
+
+
+def _wide(data: bytes, name: str, width: int) -> Iterator[View]:
+    for found in _WIDE[name].finditer(data):
+        decoded = found[0].decode(name, "ignore").encode("utf-8", "ignore")
+        yield View(decoded, (name,), _wide_map(decoded, found.start(), width))
+
+
+def utf16(data: bytes) -> Iterator[View]:
+    """Reads text in two bytes a character, of either order, at any offset."""
+    yield from _wide(data, "utf-16-le", 2)
+    yield from _wide(data, "utf-16-be", 2)
+
+
+def utf32(data: bytes) -> Iterator[View]:
+    """Reads text in four bytes a character, of either order, at any offset."""
+    yield from _wide(data, "utf-32-le", 4)
+    yield from _wide(data, "utf-32-be", 4)
