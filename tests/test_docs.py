@@ -1,0 +1,189 @@
+"""The pages: their links, their workflows, their commands and their examples hold."""
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+
+from pypi_token_hooks import model
+from pypi_token_hooks import rules
+from pypi_token_hooks.policy import pragmas
+from pypi_token_hooks.reports import json_
+from tests import reporting
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+HOOKS = (*reporting.DETECTING, *reporting.CHECKING)
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def blocks(language: str) -> Iterator[Any]:
+    """Yields the blocks of code in that language, each with the page it is on."""
+    for page in PAGES:
+        for number, found in enumerate(_BLOCK.finditer(page.read_text(encoding="utf-8"))):
+            if found[1] == language:
+                yield pytest.param(found[2], id=f"{page.name}-{number}")
+
+
+def anchors(page: Path) -> set[str]:
+    """Returns the anchors that GitHub gives the headings of a page."""
+    heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def examples() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_examples", ROOT / "docs" / "make_examples.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_rule_has_its_anchor_and_every_anchor_its_rule() -> None:
+    assert [rule.page for rule in rules.RULES] == [f"rules.md#{rule.id}" for rule in rules.RULES]
+    heads = re.findall(r"^## (.+)$", (ROOT / "docs" / "rules.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(heads) == sorted(rules.BY_ID)
+    assert set(rules.BY_ID) <= anchors(ROOT / "docs" / "rules.md")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_the_pages_lead_somewhere(page: Path) -> None:
+    for link in _LINK.findall(page.read_text(encoding="utf-8")):
+        if "://" in link:
+            continue
+        name, _, anchor = link.partition("#")
+        target = page.parent / name if name else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("text", list(blocks("yaml")))
+def test_workflows_are_yaml_and_name_hooks_that_exist(text: str) -> None:
+    document = yaml.safe_load(text)
+    assert isinstance(document, dict)
+    for repository in document.get("repos", ()):
+        if repository["repo"].endswith("/pypi-token-hooks"):
+            assert {hook["id"] for hook in repository["hooks"]} <= set(HOOKS)
+    for name in document.get("ci", {}).get("skip", ()):
+        assert name in HOOKS
+    for job in document.get("jobs", {}).values():
+        assert job["runs-on"] and job["steps"]
+        assert all(("uses" in step) != ("run" in step) for step in job["steps"])
+
+
+@pytest.mark.parametrize("text", [p for p in blocks("yaml") if "repos:" in p.values[0]])
+def test_configurations_are_valid_for_pre_commit(text: str, tmp_path: Path) -> None:
+    from pre_commit.clientlib import load_config
+
+    path = tmp_path / ".pre-commit-config.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert load_config(str(path))["repos"]
+
+
+def commands() -> Iterator[Any]:
+    """Yields each command of ours in shell blocks, workflows and examples, with its arguments."""
+    seen = set()
+    names = "|".join(sorted(HOOKS, key=len, reverse=True))
+    for page in PAGES:
+        for found in _BLOCK.finditer(page.read_text(encoding="utf-8")):
+            if found[1] not in ("sh", "yaml", "console"):
+                continue
+            for line in found[2].splitlines():
+                called = re.search(rf"(?:^|[\s/;])({names})((?: [^>|&]+)?)", line)
+                if called and "id:" not in line and "skip:" not in line and not line.strip().endswith(":"):
+                    command = (called[1], *called[2].split())
+                    if command not in seen:
+                        seen.add(command)
+                        yield pytest.param(command, id=f"{page.name}-{' '.join(command)}")
+
+
+@pytest.mark.parametrize("command", list(commands()))
+def test_every_command_in_the_pages_is_understood(command: tuple[str, ...], tmp_path: Path) -> None:
+    """The command line is parsed by the hook itself and must be no wrong usage."""
+    script = (
+        "import argparse, importlib, sys\n"
+        "parse = argparse.ArgumentParser.parse_args\n"
+        "def once(self, *a, **k):\n    parse(self, *a, **k)\n    raise SystemExit(77)\n"
+        "argparse.ArgumentParser.parse_args = once\n"
+        f"module = importlib.import_module('pypi_token_hooks.{command[0].replace('-', '_')}')\n"
+        f"sys.exit(module.main({list(command[1:])!r}))\n"
+    )
+    python = [sys.executable, "-c", script]
+    done = subprocess.run(python, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 77), done.stderr
+
+
+def test_the_gitlab_report_is_made_of_the_findings(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    (job,) = (p.values[0] for p in blocks("yaml") if "codequality" in p.values[0])
+    script = next(step for step in yaml.safe_load(job)["detect-pypi-token"]["script"] if "<<'EOF'" in step)
+    assert "gl-code-quality-report.json" in text
+    report = reporting.report("detect-pypi-token")
+    (tmp_path / "findings.json").write_text(json.dumps(json_.document("detect-pypi-token", report)))
+    code = script.split("<<'EOF'\n")[1].split("\nEOF")[0]
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    made = json.loads((tmp_path / "gl-code-quality-report.json").read_text())
+    assert len(made) == len(report.findings)
+    assert len({item["fingerprint"] for item in made}) == len(made)
+    for item, finding in zip(made, report.findings, strict=True):
+        assert item["location"] == {"path": finding.place.path, "lines": {"begin": finding.line}}
+        assert item["severity"] in ("blocker", "critical") and item["description"] and item["check_name"]
+
+
+def test_the_comments_in_the_pages_allow() -> None:
+    text = (ROOT / "docs" / "detect-secrets.md").read_text(encoding="utf-8")
+    block = next(found[2] for found in _BLOCK.finditer(text) if "pragma" in found[2]).splitlines()
+    assert pragmas.allows("a.py", block[0], "")
+    assert pragmas.allows("a.py", block[3], block[2])
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the block is for a shell")
+def test_the_commands_for_detect_secrets_work(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "detect-secrets.md").read_text(encoding="utf-8")
+    script = next(found[2] for found in _BLOCK.finditer(text) if found[1] == "sh")
+    (tmp_path / "README.md").write_text("Nothing here.\n")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
+    run = f'set -e; python3() {{ "{sys.executable}" "$@"; }};'
+    run += ' detect-secrets() { python3 -m detect_secrets "$@"; };'
+    run += ' detect-secrets-hook() { git add .; python3 -m detect_secrets.pre_commit_hook "$@"; };' + script
+    done = subprocess.run(["bash", "-c", run], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    used = json.loads((tmp_path / ".secrets.baseline").read_text())["plugins_used"]
+    assert any(plugin.get("path", "").endswith("/detect_secrets_plugin.py") for plugin in used)
+
+
+def test_the_table_of_exit_codes_is_that_of_the_program() -> None:
+    text = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
+    codes = [int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)]
+    assert codes == [model.CLEAN, model.FOUND, model.FAILED, 130]
+
+
+def test_the_keys_of_the_json_schema_are_all_told() -> None:
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    document = json_.document("detect-pypi-token", reporting.report("detect-pypi-token"))
+    keys = {*document, *document["findings"][0], *document["findings"][0]["token"], *document["skipped"][0]}
+    keys |= {*document["scanned"], *document["allowed"]}
+    assert sorted(key for key in keys if f"`{key}`" not in text) == []
+
+
+@pytest.mark.parametrize("page", examples().pages(), ids=lambda page: str(page.name))
+def test_the_examples_are_current(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert examples().renewed(text) == text, "run: python docs/make_examples.py"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_holds_a_token(page: Path) -> None:
+    assert not re.search(r"(pypi|devpi)-Ag[A-Za-z0-9_-]{30,}", page.read_text(encoding="utf-8"))
