@@ -24,6 +24,7 @@ from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Secret
 from pypi_token_hooks.model import Unread
+from pypi_token_hooks.policy import pragmas
 from pypi_token_hooks.reports import facts
 from pypi_token_hooks.reports import json_
 from pypi_token_hooks.reports import style
@@ -243,6 +244,15 @@ def test_revoking_comes_first_once_it_may_have_left_the_machine() -> None:
             links = [number for number, step in enumerate(steps) if step.do.startswith("https://pypi.org/")]
             left = hook in words.LEFT or remote is True
             assert links == [0 if left else len(steps) - 1], (hook, remote)
+
+
+def test_a_dummy_is_allowed_for_a_probable_finding_alone() -> None:
+    finding = reporting.of_password()
+    for confidence, told in (("certain", False), ("probable", True)):
+        steps = words.steps("detect-pypi-token", finding._replace(confidence=confidence), None)
+        assert any("pragma: allowlist secret" in step.do for step in steps) is told
+    comment = words.steps("", finding._replace(confidence="probable"), None)[1].do
+    assert pragmas.allows("a.py", f"x = 1  {comment}", "")
 
 
 @pytest.mark.parametrize("quiet", [True, False])

@@ -77,6 +77,8 @@ def render(hook: str, report: Report, options: Namespace) -> str:
     lines = []
     for finding in report.findings:
         lines += _block(hook, finding, clean, look)
+    if report.findings:
+        lines.append(f"What the rules mean, and what to do: {rules.DOCS}rules.md")
     for check in report.checks:
         lines += _check(facts.cleaned_check(check, clean), look)
     lines += [printable(clean(message)) for message in report.messages]

@@ -21,8 +21,9 @@ PARTS = {
     "ref": "in the ref's name",
 }
 READINGS = {
-    "joined": "put together again", "zero-width": "with invisible characters in between",
-    "basic": "an HTTP Basic header",
+    "hex": "hexadecimal", "percent": "percent-encoding", "escapes": "backslash escapes",
+    "html": "HTML references", "joined": "pieces put together", "invisible": "text without invisible signs",
+    "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32-le": "UTF-32", "utf-32-be": "UTF-32",
 }
 # hooks whose findings are in commits or built files: those may have left the machine
 LEFT = ("detect-pypi-token-in-push", "detect-pypi-token-in-history", "detect-pypi-token-in-dist")
@@ -252,6 +253,8 @@ def steps(hook: str, finding: Finding, token: Facts | None) -> list[Step]:
     first = _first(finding, token, sure)
     if finding.own and sure:
         rest.insert(0, Step(f"Put the new one where this machine holds the old: {printable(finding.own)}."))
+    if finding.confidence == "probable" and hook not in LEFT:
+        rest.append(Step("Only a dummy? Then say so at the end of that line:", "# pragma: allowlist secret"))
     return [first, *rest] if sure else [*rest, first]
 
 
