@@ -177,6 +177,15 @@ def test_what_the_built_in_detector_hashes_is_accepted(host: str, glued: str) ->
     assert built_in and built_in <= ours
 
 
+def test_what_detect_secrets_hashes_of_a_password_in_a_url_is_accepted() -> None:
+    from detect_secrets.plugins.basic_auth import BasicAuthDetector
+
+    line = "--index-url https://user:p%40ss-w%3Ard-12@h.example.org/simple"
+    built_in = {secret.secret_hash for secret in BasicAuthDetector().analyze_line("f", line, 1)}
+    assert built_in and built_in <= set(baseline.hashes(b"p@ss-w:rd-12", line.encode()))
+    assert not built_in & set(baseline.hashes(b"p@ss-w:rd-13", line.encode()))
+
+
 def test_what_the_built_in_detector_hashes_of_another_token_is_not_accepted() -> None:
     first, second = mint.token(seed=5), mint.token(seed=6)
     line = f"{first}xx, {second}".encode()

@@ -8,12 +8,14 @@ import posixpath
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from urllib.parse import unquote_to_bytes
 
 from pypi_token_hooks.model import CheckFailed
 
 # What detect-secrets' own `PyPI Token` detector takes for the token, and therefore hashes: a longer run than
 # the token where text is glued to it, a shorter one where the token is written in the other alphabet.
 BUILT_IN = re.compile(r"pypi-AgE(?:IcHlwaS5vcmc|NdGVzdC5weXBpLm9yZw)[A-Za-z0-9-_]{70,}")
+_PIECE = re.compile(rb"[^\s:/@\"'=]+")
 
 Allowed = frozenset[tuple[str, str]]
 
@@ -55,6 +57,10 @@ def _hash(text: bytes) -> str:
 def hashes(secret: bytes, line: bytes) -> Iterator[str]:
     """Yields the hashes under which a baseline may list the secret that stands in `line`."""
     yield _hash(secret)
+    if b"%" in line:  # in a URL, as it is written there
+        for piece in _PIECE.findall(line):
+            if unquote_to_bytes(piece) == secret:
+                yield _hash(piece)
     head = secret[:24]
     for found in BUILT_IN.finditer(line.decode("latin-1")):
         if found[0].encode("latin-1").startswith(head):

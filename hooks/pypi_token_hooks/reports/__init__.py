@@ -7,10 +7,6 @@ from importlib import import_module
 from typing import TextIO
 
 from pypi_token_hooks.model import Report
-from pypi_token_hooks.reports import facts
-from pypi_token_hooks.reports import words
-from pypi_token_hooks.reports.scrub import Scrubber
-from pypi_token_hooks.reports.scrub import printable
 
 FORMATS = {"text": "text", "json": "json_", "sarif": "sarif", "github": "github"}  # `--format` -> module
 TOLD = 100  # lines on standard error about what was not read; the receipt counts them all
@@ -32,26 +28,31 @@ def _write(stream: TextIO | None, text: str) -> None:
 
 def complain(hook: str, sentence: str) -> None:
     """Tells on standard error, in one line, why the check could not be made."""
+    from pypi_token_hooks.reports.scrub import Scrubber
+    from pypi_token_hooks.reports.scrub import printable
+
     _write(sys.stderr, f"{hook}: {printable(Scrubber(())(sentence))}\n")
 
 
-def _tell_unread(hook: str, report: Report) -> None:
-    """Tells on standard error what was not looked at."""
+def _tell_aside(hook: str, report: Report, messages: list[str]) -> None:
+    """Tells on standard error what was not looked at, and the messages."""
+    from pypi_token_hooks.reports import facts
+    from pypi_token_hooks.reports import words
+    from pypi_token_hooks.reports.scrub import printable
+
     clean = facts.scrubber(report)
     lines = [f"{hook}: failed: {words.unread(item, clean)}\n" for item in report.failures]
     lines += [f"{hook}: not read: {words.unread(item, clean)}\n" for item in report.skipped]
     if len(lines) > TOLD:
         lines[TOLD:] = [f"{hook}: and {len(lines) - TOLD} more; --format json lists them all\n"]
-    if lines:
-        _write(sys.stderr, "".join(lines))
+    lines += [f"{hook}: {printable(clean(message))}\n" for message in messages]
+    _write(sys.stderr, "".join(lines))
 
 
 def emit(hook: str, report: Report, options: Namespace) -> None:
     """Prints the report in the format that the options ask for."""
-    _tell_unread(hook, report)
+    messages = report.messages if options.format in ("json", "sarif") else []
+    if report.failures or report.skipped or messages:
+        _tell_aside(hook, report, messages)
     chosen = import_module(f"pypi_token_hooks.reports.{FORMATS[options.format]}")
-    if options.format in ("json", "sarif"):
-        clean = facts.scrubber(report)
-        for message in report.messages:
-            _write(sys.stderr, f"{hook}: {printable(clean(message))}\n")
     _write(sys.stdout, chosen.render(hook, report, options))

@@ -1,13 +1,11 @@
 """A finding in, its facts out as the JSON schema names them: scrubbed, and the ground of every format."""
 from __future__ import annotations
 
-import hashlib
 import time
 from datetime import datetime
 from datetime import timedelta
 from datetime import timezone
 from typing import Any
-from urllib.parse import quote
 
 from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import Finding
@@ -23,6 +21,7 @@ from pypi_token_hooks.reports.scrub import printable
 
 # hosts of PyPI's own tokens -> the site on which they are revoked
 SITES = {"pypi.org": "pypi.org", "upload.pypi.org": "pypi.org", "test.pypi.org": "test.pypi.org"}
+CHECKING = ("check-pypirc", "check-pypirc-ignored")  # hooks that report checks, not findings
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _TO_URL_ALPHABET = bytes.maketrans(b"+/", b"-_")
 
@@ -40,6 +39,8 @@ def moment(seconds: int | None) -> str | None:
 
 def revoke_url(token: Token) -> str | None:
     """Returns the page on which a token of PyPI or TestPyPI is revoked."""
+    from urllib.parse import quote
+
     site = SITES.get(token.host)
     if site is None:
         return None
@@ -53,6 +54,8 @@ def is_token(finding: Finding) -> bool:
 def fingerprint(finding: Finding) -> str | None:
     """Returns a hash that tells tokens apart: of the token as its owner holds it, whatever alphabet it was
     found in. None for a password: the hash of a weak secret gives it away."""
+    import hashlib  # only where there is a finding: it takes longer to load than most files to read
+
     if finding.secret is None or not is_token(finding):
         return None
     value = finding.secret.reveal().rstrip(b"=").translate(_TO_URL_ALPHABET)

@@ -10,7 +10,6 @@ from pypi_token_hooks.model import Report
 from pypi_token_hooks.reports import facts
 
 SCHEMA = 1
-CHECKING = ("check-pypirc", "check-pypirc-ignored")  # hooks that report checks, not findings
 
 
 def document(hook: str, report: Report) -> dict[str, Any]:
@@ -19,7 +18,7 @@ def document(hook: str, report: Report) -> dict[str, Any]:
     result: dict[str, Any] = {
         "schema": SCHEMA, "tool": {"name": "pypi-token-hooks", "version": __version__}, "hook": hook
     }
-    if hook in CHECKING:
+    if hook in facts.CHECKING:
         result["checks"] = [facts.of_check(check, clean) for check in report.checks]
     else:
         result["findings"] = [facts.of_finding(hook, finding, clean) for finding in report.findings]

@@ -1,7 +1,6 @@
 """Text from outside in, text to show out: nothing of a secret in it, nothing that a terminal obeys."""
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -30,6 +29,8 @@ def constant_prefix(value: str) -> str:
 
 def _encodings(body: bytes) -> Iterator[str]:
     """Yields the encodings in which a path can hold a secret; only characters that are wholly its own."""
+    import base64
+
     for shift in range(3):
         encoded = base64.b64encode(bytes(shift) + body).decode("ascii")
         inner = encoded[-(-shift * 8 // 6) : (shift + len(body)) * 8 // 6]

@@ -11,7 +11,6 @@ from pypi_token_hooks.model import Report
 from pypi_token_hooks.reports import facts
 from pypi_token_hooks.reports import style
 from pypi_token_hooks.reports import words
-from pypi_token_hooks.reports.json_ import CHECKING
 from pypi_token_hooks.reports.scrub import Scrubber
 from pypi_token_hooks.reports.scrub import printable
 from pypi_token_hooks.reports.style import Style
@@ -43,7 +42,7 @@ def _block(hook: str, finding: Finding, clean: Scrubber, look: Style) -> list[st
     if shown.own:
         lines += look.field("held in", f"{printable(shown.own)} on this machine")
     if words.left(hook, shown):
-        lines += look.field("left here?", words.left(hook, shown))
+        lines += look.field("leaked", words.left(hook, shown))
     if shown.note:
         lines += look.field("note", printable(shown.note))
     steps = words.steps(hook, shown, token)
@@ -84,7 +83,7 @@ def render(hook: str, report: Report, options: Namespace) -> str:
     lines += [printable(clean(message)) for message in report.messages]
     if getattr(options, "verbose", False):
         lines.append(_allowed(report))
-    if not getattr(options, "quiet", False) and hook not in CHECKING:
+    if not getattr(options, "quiet", False) and hook not in facts.CHECKING:
         skipped, failed = len(report.skipped), len(report.failures)
         lines.append(words.receipt(hook, report.scanned, len(report.findings), skipped, failed))
     return "\n".join(lines) + "\n" if lines else ""

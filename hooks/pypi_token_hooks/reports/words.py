@@ -1,7 +1,6 @@
 """The sentences of every report: a scrubbed finding and its token's facts in, what is said of it out."""
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
@@ -152,6 +151,8 @@ def power(token: Facts) -> str:
 
 def _argument(path: str) -> str:
     """Returns a path to paste into a shell, or a stand-in where that would not be the path."""
+    import shlex
+
     odd = HIDDEN in path or printable(path) != path
     return "<the file>" if odd else shlex.quote(path)
 
