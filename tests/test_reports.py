@@ -246,6 +246,24 @@ def test_revoking_comes_first_once_it_may_have_left_the_machine() -> None:
             assert links == [0 if left else len(steps) - 1], (hook, remote)
 
 
+def test_in_a_ci_run_revoking_comes_first(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setenv("CI", "true")
+    out, _ = printed(capsys, "detect-pypi-token", one(reporting.of_token(mint.token(seed=1))), "text")
+    assert "\n  leaked     yes, if this CI run got it from a repository\n" in out
+    assert "\n  do now     1. Revoke it:\n" in out
+
+
+def test_names_without_end_are_cut(capsys: Capture) -> None:
+    finding = reporting.of_token(mint.token(caveats=[[1, ["x" * 10_000] * 9]], seed=1))
+    assert finding.token is not None
+    finding = finding._replace(token=finding.token._replace(identifier="i" * 10_000), what="w" * 10_000)
+    for form in ("text", "github"):
+        out, _ = printed(capsys, "detect-pypi-token", one(finding), form)
+        assert len(out) < 4_000
+    token = as_json(capsys, "detect-pypi-token", one(finding))["findings"][0]["token"]
+    assert (len(token["identifier"]), token["revoke_url"]) == (10_000, None)
+
+
 def test_a_dummy_is_allowed_for_a_probable_finding_alone() -> None:
     finding = reporting.of_password()
     for confidence, told in (("certain", False), ("probable", True)):

@@ -21,6 +21,7 @@ from pypi_token_hooks.reports.scrub import printable
 
 # hosts of PyPI's own tokens -> the site on which they are revoked
 SITES = {"pypi.org": "pypi.org", "upload.pypi.org": "pypi.org", "test.pypi.org": "test.pypi.org"}
+LONGEST_IDENTIFIER = 100  # characters; PyPI's have 36, a longer one is no page of its
 CHECKING = ("check-pypirc", "check-pypirc-ignored")  # hooks that report checks, not findings
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _TO_URL_ALPHABET = bytes.maketrans(b"+/", b"-_")
@@ -42,7 +43,7 @@ def revoke_url(token: Token) -> str | None:
     from urllib.parse import quote
 
     site = SITES.get(token.host)
-    if site is None:
+    if site is None or len(token.identifier) > LONGEST_IDENTIFIER:
         return None
     return f"https://{site}/manage/account/#remove-API-token--{quote(decodable(token.identifier), safe='')}"
 

@@ -37,7 +37,7 @@ def _annotation(hook: str, finding: Finding, clean: Scrubber) -> str:
         about.append("commit " + words.commit(shown))
     if told["token"] is not None:
         about.append("can do: " + words.power(told["token"]))
-        about.append("identifier: " + printable(told["token"]["identifier"]))
+        about.append("identifier: " + words.brief(told["token"]["identifier"]))
     if words.left(hook, shown):
         about.append("left this machine: " + words.left(hook, shown))
     if shown.note:

@@ -38,7 +38,7 @@ def _block(hook: str, finding: Finding, clean: Scrubber, look: Style) -> list[st
         lines += look.field("commit", words.commit(shown))
     if token is not None:
         lines += look.field("can do", words.power(token))
-        lines += look.field("identifier", printable(token["identifier"]))
+        lines += look.field("identifier", words.brief(token["identifier"]))
     if shown.own:
         lines += look.field("held in", f"{printable(shown.own)} on this machine")
     if words.left(hook, shown):

@@ -1,6 +1,7 @@
 """The sentences of every report: a scrubbed finding and its token's facts in, what is said of it out."""
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.reports.scrub import HIDDEN
 from pypi_token_hooks.reports.scrub import printable
 
+LONGEST = 100  # characters of a name that somebody else chose
 NAMED = 5  # projects named in a sentence; the others are counted
 INDEXES = {"pypi.org": "PyPI", "upload.pypi.org": "PyPI", "test.pypi.org": "TestPyPI"}
 PARTS = {
@@ -37,9 +39,15 @@ class Step(NamedTuple):
     do: str = ""
 
 
+def brief(text: str) -> str:
+    """Returns text fit for a sentence: on one line, and not endless."""
+    shown = printable(text)
+    return shown if len(shown) <= LONGEST else shown[:LONGEST] + "…"
+
+
 def several(texts: Sequence[str]) -> str:
     """Returns the first few of the texts in a row, and how many more there are."""
-    shown = ", ".join(printable(text) for text in texts[:NAMED])
+    shown = ", ".join(brief(text) for text in texts[:NAMED])
     return f"{shown} and {len(texts) - NAMED} more" if len(texts) > NAMED else shown
 
 
@@ -48,7 +56,7 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def index_name(host: str) -> str:
-    return INDEXES.get(host) or printable(host) or "an index it does not name"
+    return INDEXES.get(host) or brief(host) or "an index it does not name"
 
 
 def _reach(token: Facts) -> str:
@@ -61,7 +69,7 @@ def _reach(token: Facts) -> str:
     if token["scope"] != "projects":
         return "of unknown scope"
     if len(projects) == 1:
-        return f"for the project {printable(projects[0])}"
+        return f"for the project {brief(projects[0])}"
     return f"for {counted(len(projects) or len(ids), 'project')}"
 
 
@@ -83,7 +91,7 @@ def message(finding: Finding, token: Facts | None) -> str:
     else:
         said = "password or token of a package index"
     said = f"{said}, {where}" if where else said
-    return f"{said} ({printable(finding.what)})" if finding.what else said
+    return f"{said} ({brief(finding.what)})" if finding.what else said
 
 
 def path_of(place: Place) -> str:
@@ -110,6 +118,11 @@ def commit(finding: Finding) -> str:
     return said
 
 
+def may_have_left(hook: str) -> bool:
+    """Tells whether what the hook looks at may be elsewhere already: what a CI run looks at was pushed."""
+    return hook in LEFT or bool(os.environ.get("CI"))
+
+
 def left(hook: str, finding: Finding) -> str:
     """Returns whether the credential has left this machine, as far as the hook can know."""
     if finding.remote is not None:
@@ -119,7 +132,7 @@ def left(hook: str, finding: Finding) -> str:
         "detect-pypi-token-in-push": "not with this push: it was stopped",
         "detect-pypi-token-in-history": "yes, if these commits were ever pushed",
         "detect-pypi-token-in-dist": "yes, if these files were ever uploaded",
-    }.get(hook, "")
+    }.get(hook, "yes, if this CI run got it from a repository" if may_have_left(hook) else "")
 
 
 def _span(token: Facts) -> str:
@@ -169,7 +182,7 @@ def _worthless(finding: Finding, token: Facts | None) -> Step:
         return Step("")
     if token["revoke_url"]:
         return Step("revoke it:", printable(token["revoke_url"]))
-    name, identifier = index_name(token["index"]), printable(token["identifier"])
+    name, identifier = index_name(token["index"]), brief(token["identifier"])
     return Step(f"revoke it at {name}, where its identifier is {identifier}")
 
 
@@ -250,11 +263,11 @@ REST = {
 def steps(hook: str, finding: Finding, token: Facts | None) -> list[Step]:
     """Returns what to do now, in order: revoking first where the credential may have left the machine."""
     rest = REST.get(hook, _before_the_commit)(finding)
-    sure = hook in LEFT or bool(finding.remote)
+    sure = may_have_left(hook) or bool(finding.remote)
     first = _first(finding, token, sure)
     if finding.own and sure:
         rest.insert(0, Step(f"Put the new one where this machine holds the old: {printable(finding.own)}."))
-    if finding.confidence == "probable" and hook not in LEFT:
+    if finding.confidence == "probable" and not sure:
         rest.append(Step("Only a dummy? Then say so at the end of that line:", "# pragma: allowlist secret"))
     return [first, *rest] if sure else [*rest, first]
 
