@@ -124,6 +124,40 @@ def test_every_command_in_the_pages_is_understood(command: tuple[str, ...], tmp_
     assert done.returncode in (0, 77), done.stderr
 
 
+def test_every_block_is_of_a_kind_that_is_tested() -> None:
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        outside = examples()._EXAMPLE.sub("", text)
+        kinds = {found[1] for found in _BLOCK.finditer(outside)}
+        assert kinds <= {"yaml", "sh", "python", "ini"}, (page.name, "an output belongs into an example")
+        assert text.count("```") == 2 * len(_BLOCK.findall(text)), (page.name, "a block without a language")
+
+
+@pytest.mark.parametrize("text", list(blocks("python")))
+def test_python_blocks_compile(text: str) -> None:
+    compile(text, "page", "exec")
+
+
+@pytest.mark.parametrize("text", list(blocks("ini")))
+def test_ini_blocks_are_what_twine_reads(text: str, tmp_path: Path) -> None:
+    from twine.utils import get_config
+
+    path = tmp_path / ".pypirc"
+    path.write_text(text, encoding="utf-8")
+    read = get_config(str(path))
+    assert {name: section["username"] for name, section in read.items()} == {
+        "pypi": "__token__", "testpypi": "__token__"
+    }
+    assert all(str(section["password"]).startswith("<") for section in read.values())
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the blocks are for a shell")
+@pytest.mark.parametrize("text", list(blocks("sh")))
+def test_shell_blocks_are_understood_by_the_shell(text: str) -> None:
+    done = subprocess.run(["bash", "-n"], input=text, text=True, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_the_gitlab_report_is_made_of_the_findings(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
     (job,) = (p.values[0] for p in blocks("yaml") if "codequality" in p.values[0])
