@@ -243,6 +243,15 @@ def test_nothing_that_a_baseline_names_is_run(tmp_path: Path) -> None:
     assert trace.exists(), "the bait no longer works on detect-secrets: choose another"
 
 
+def test_a_minified_file_with_many_findings_on_its_one_line_takes_no_time(tmp_path: Path) -> None:
+    tokens = [mint.token(seed=seed) for seed in range(1000)]
+    line = b"%;".join(token.encode() + b"x" * 3000 for token in tokens) + b" pragma: allowlist secret"
+    path = write_baseline(tmp_path / "b", {"src/a.py": [{"hashed_secret": sha1(tokens[7])}]})
+    found = [finding(secret=token) for token in tokens]
+    kept, counts = policy.allow(found, lambda _: (line, line), path)
+    assert (len(kept), counts) == (999, {"inline": 0, "baseline": 1})
+
+
 def test_policy_loads_no_detect_secrets() -> None:
     code = (
         "import sys; from pypi_token_hooks import policy; policy.allow([], len, None); "

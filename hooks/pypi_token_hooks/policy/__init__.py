@@ -2,25 +2,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.policy import baseline as baselines
 from pypi_token_hooks.policy import pragmas
 
 Lines = tuple[bytes, bytes]  # the finding's own line, and the one before it
+_allows = lru_cache(maxsize=8)(pragmas.allows)  # a minified file can have all its findings on one long line
 
 
+@lru_cache(maxsize=8)
 def _text(line: bytes) -> str:
     """Returns a line as text; one in two or four bytes a character loses its zero bytes."""
-    return line.replace(b"\0", b"").decode("utf-8", "replace")
+    return line.replace(b"\0", b"").decode("utf-8", "replace").removesuffix("\r")
 
 
 def _around(lines: Lines, column: int) -> tuple[str, str]:
     """Returns the line and the one before it, where lone carriage returns end lines too."""
-    line, before = _text(lines[0]).removesuffix("\r"), _text(lines[1]).removesuffix("\r")
-    start = line.rfind("\r", 0, max(0, column - 1))
+    line, before = _text(lines[0]), _text(lines[1])
     if "\r" not in line:
         return line, before
+    start = line.rfind("\r", 0, max(0, column - 1))
     end = line.find("\r", start + 1)
     if start >= 0:
         before = line[line.rfind("\r", 0, start) + 1 : start]
@@ -28,15 +31,15 @@ def _around(lines: Lines, column: int) -> tuple[str, str]:
 
 
 def _by_pragma(finding: Finding, lines: Lines) -> bool:
-    if b"pragma" not in b"".join(lines).replace(b"\0", b""):
+    if not any(b"pragma" in line or b"\0" in line for line in lines):
         return False
-    return pragmas.allows(finding.place.path, *_around(lines, finding.column))
+    return _allows(finding.place.path, *_around(lines, finding.column))
 
 
 def _by_baseline(finding: Finding, line: bytes, listed: baselines.Allowed) -> bool:
     if finding.secret is None:
         return False
-    hashes = set(baselines.hashes(finding.secret.reveal(), line.replace(b"\0", b"")))
+    hashes = set(baselines.hashes(finding.secret.reveal(), line))
     return any((path, found) in listed for path in baselines.paths(finding.place.path) for found in hashes)
 
 

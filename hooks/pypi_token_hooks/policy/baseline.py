@@ -14,7 +14,9 @@ from pypi_token_hooks.model import CheckFailed
 
 # What detect-secrets' own `PyPI Token` detector takes for the token, and therefore hashes: a longer run than
 # the token where text is glued to it, a shorter one where the token is written in the other alphabet.
-BUILT_IN = re.compile(r"pypi-AgE(?:IcHlwaS5vcmc|NdGVzdC5weXBpLm9yZw)[A-Za-z0-9-_]{70,}")
+BUILT_IN = re.compile(rb"pypi-AgE(?:IcHlwaS5vcmc|NdGVzdC5weXBpLm9yZw)[A-Za-z0-9-_]{70,}")
+PLACES = 16  # of one secret in one line
+LONG = 1 << 16  # characters: a longer line is no URL
 _PIECE = re.compile(rb"[^\s:/@\"'=]+")
 
 Allowed = frozenset[tuple[str, str]]
@@ -54,17 +56,27 @@ def _hash(text: bytes) -> str:
     return hashlib.sha1(text, usedforsecurity=False).hexdigest()
 
 
+def _places(secret: bytes, line: bytes) -> Iterator[int]:
+    """Yields where the secret stands in the line, the first few times."""
+    at = -1
+    for _ in range(PLACES):
+        at = line.find(secret, at + 1)
+        if at < 0:
+            return
+        yield at
+
+
 def hashes(secret: bytes, line: bytes) -> Iterator[str]:
     """Yields the hashes under which a baseline may list the secret that stands in `line`."""
     yield _hash(secret)
-    if b"%" in line:  # in a URL, as it is written there
+    for at in _places(secret, line):
+        found = BUILT_IN.match(line, at)
+        if found:
+            yield _hash(found[0])
+    if b"%" in line and len(line) <= LONG:  # in a URL, as it is written there
         for piece in _PIECE.findall(line):
             if unquote_to_bytes(piece) == secret:
                 yield _hash(piece)
-    head = secret[:24]
-    for found in BUILT_IN.finditer(line.decode("latin-1")):
-        if found[0].encode("latin-1").startswith(head):
-            yield _hash(found[0].encode("latin-1"))
 
 
 def paths(path: str) -> Iterator[str]:

@@ -81,9 +81,11 @@ def render(hook: str, report: Report, options: Namespace) -> str:
     for check in report.checks:
         lines += _check(facts.cleaned_check(check, clean), look)
     lines += [printable(clean(message)) for message in report.messages]
+    if hook in facts.CHECKING:
+        return "\n".join(lines) + "\n" if lines else ""
     if getattr(options, "verbose", False):
         lines.append(_allowed(report))
-    if not getattr(options, "quiet", False) and hook not in facts.CHECKING:
+    if not getattr(options, "quiet", False):
         skipped, failed = len(report.skipped), len(report.failures)
         lines.append(words.receipt(hook, report.scanned, len(report.findings), skipped, failed))
     return "\n".join(lines) + "\n" if lines else ""
