@@ -22,6 +22,7 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.model import View
 from pypi_token_hooks.rules import PRECEDENCE
 from pypi_token_hooks.sources import harvest
+from pypi_token_hooks.sources import windows
 
 # readings that no person types: a comment in one of them allows nothing
 UNWRITTEN = frozenset(("base64", "hex", "percent", "quoted-printable", "html"))
@@ -105,7 +106,7 @@ def _lines(blob: Blob, hit: Hit) -> tuple[bytes, bytes]:
 def _finding(blob: Blob, hit: Hit, known: Settings) -> Finding:
     line, column = position(blob, hit.start)
     match = hit.match
-    held = next((own.where for own in known.own if own.secret == match.secret), None)
+    held = next((own.where for own in known.own if own.value == match.secret.reveal()), None)
     return Finding(
         match.rule, match.confidence, blob.place, line, column, blob.readings + hit.readings,
         match.secret, match.token, match.what, held,
@@ -125,11 +126,9 @@ def _report(blob: Blob, hits: list[Hit], known: Settings, report: Report) -> Non
 
 def _members(blob: Blob, views: list[View], budget: containers.Budget) -> Iterator[Blob | Unread]:
     """Yields the members of every archive in the blob, as it stands or in another reading of it."""
-    yield from containers.unpack(blob, budget)
     for view in views:
-        if view.readings:
-            decoded = Blob(view.data, blob.place, blob.readings + view.readings)
-            yield from containers.unpack(decoded, budget)
+        if blob.own is None or view.readings:  # a window is no whole archive: `examine_big` opens it
+            yield from containers.unpack(view.data, blob.place, budget, blob.readings + view.readings)
 
 
 def examine_name(blob: Blob, known: Settings, report: Report) -> None:
@@ -141,21 +140,10 @@ def examine_name(blob: Blob, known: Settings, report: Report) -> None:
 def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers.Budget) -> set[object]:
     """Adds the findings in the blob and its members to the report; returns the secrets in the members."""
     views = list(readings.views(blob.data))
-    below: set[object] = set()
-    for member in _members(blob, views, budget):
-        if isinstance(member, Unread):
-            report.skipped.append(member)
-            continue
-        if member.place.part == "name":
-            if known.file_names:
-                examine_name(member, known, report)
-        else:
-            report.scanned["members"] += 1
-        if known.worth_reading(member.data):
-            before = len(report.findings)
-            _examine_one(member, known, report, budget)
-            below.update(finding.secret for finding in report.findings[before:])
+    below = _examine_members(_members(blob, views, budget), known, report, budget)
     hits = one_a_place([hit for view in views for hit in _hits(view, known)])
+    if blob.own:
+        hits = [hit for hit in hits if blob.own[0] <= hit.start < blob.own[1]]
     # a stored member stands in the archive as it is: the finding in the member says more
     hits = [hit for hit in hits if hit.match.secret not in below]
     if hits:
@@ -163,6 +151,33 @@ def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers
     return below
 
 
+def _examine_members(
+    members: Iterator[Blob | Unread], known: Settings, report: Report, budget: containers.Budget
+) -> set[object]:
+    """Adds the findings in the members to the report; returns the secrets found in them."""
+    below: set[object] = set()
+    for member in members:
+        if isinstance(member, Unread):
+            report.skipped.append(member)
+            continue
+        if member.place.part == "name":
+            if known.file_names:
+                examine_name(member, known, report)
+        else:
+            report.scanned["members"] += member.base == 0
+        if known.worth_reading(member.data):
+            before = len(report.findings)
+            _examine_one(member, known, report, budget)
+            below.update(finding.secret for finding in report.findings[before:])
+    return below
+
+
 def examine(blob: Blob, known: Settings, report: Report) -> None:
     """Adds to the report what is found in the blob, in any reading and any member of it."""
     _examine_one(blob, known, report, containers.Budget())
+
+
+def examine_big(big: windows.Big, known: Settings, report: Report) -> None:
+    """Adds to the report what is found in the members of an archive too big for one blob."""
+    budget = containers.Budget()
+    _examine_members(containers.unpack(big.data, big.place, budget), known, report, budget)

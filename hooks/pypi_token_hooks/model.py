@@ -56,9 +56,12 @@ class Blob(NamedTuple):
     data: bytes
     place: Place
     readings: tuple[str, ...] = ()  # how it was read to get here: an archive inside base64
-    base: int = 0  # offset of `data` in the file, where it is a window of a big one
-    line: int = 1  # line and column at which `data` begins
+    # where `data` is a window of something big: its offset there, the line and column at which it begins, and
+    # the stretch of it whose findings are its own (what begins elsewhere, the window beside it reports)
+    base: int = 0
+    line: int = 1
     column: int = 1
+    own: tuple[int, int] | None = None
 
 
 class Unread(NamedTuple):

@@ -18,6 +18,7 @@ from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.sources import files
 from pypi_token_hooks.sources import harvest
+from pypi_token_hooks.sources import windows
 
 BATCH = 64  # files a process takes at once: few enough that the cores finish together
 MAX_BATCHES = 1 << 14  # what the queue between the processes holds
@@ -33,12 +34,15 @@ def settings(options: Namespace, file_names: bool = False) -> Settings:
     return examination.settings(own, options.baseline, file_names)
 
 
-def scan(blobs: Iterable[Blob | Unread], known: Settings) -> Report:
+def scan(blobs: Iterable[Blob | windows.Big | Unread], known: Settings) -> Report:
     """Examines the blobs one after the other."""
     report = model.empty_report()
     for item in blobs:
         if isinstance(item, Unread):
             (report.skipped if item.expected else report.failures).append(item)
+            continue
+        if isinstance(item, windows.Big):
+            examination.examine_big(item, known, report)
             continue
         if item.place.part == "content" and item.base == 0:
             report.scanned["files"] += 1
@@ -127,6 +131,6 @@ def run(hook: str, options: Namespace, work: Callable[[], Report]) -> int:
     return model.FAILED
 
 
-def detect(hook: str, options: Namespace, blobs: Iterable[Blob | Unread]) -> int:
+def detect(hook: str, options: Namespace, blobs: Iterable[Blob | windows.Big | Unread]) -> int:
     """Scans the blobs and returns the exit code."""
     return run(hook, options, lambda: scan(blobs, settings(options)))

@@ -1,7 +1,6 @@
 """Other ways to read the same bytes: one blob into views, each with the map back to its offsets."""
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from pypi_token_hooks.readings import encoded
 from pypi_token_hooks.readings import joined
 from pypi_token_hooks.readings import substituted
 from pypi_token_hooks.readings.offsets import composed
+from pypi_token_hooks.readings.offsets import shifted
 
 DEPTH = 3  # readings on top of each other
 
@@ -43,8 +43,33 @@ STEPS = (
 )
 # what an archive or a compressed stream begins with: the containers look further
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
-# letters, perhaps wide ones, perhaps with invisible ones between
-_TEXT = re.compile(rb"(?:[\t\n\r\x20-\x7e\0]|[\xe2\xef][\x80\x81\xbb][\x80-\xbf]|\xc2\xad){24}|(?:[\x0b-\x7e]\0?[\0\x0b-\x60] ?){12}")
+# bytes that text is made of, wide text and invisible characters too; anything else is a full stop here
+_TEXT = bytes(
+    0x61 if byte in b"\t\n\r\0\x0b\x0c\x0d\x0e\x0f\xe2\x80\x81\x8b\x8c\x8d\xa0\xef\xbb\xbf\xc2\xad\xff\xfe" or 0x20 <= byte < 0x7F
+    else 0x2E
+    for byte in range(256)
+)
+_SHORTEST = b"a" * 24  # a stretch of text: random bytes hold one in ten million
+_GAP = 1024  # bytes between stretches that are read as one: text with letters beyond ASCII
+
+
+def _stretches(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yields where text stands in the data: readings would waste their time on the rest."""
+    if data.isascii():
+        if len(data) >= len(_SHORTEST):
+            yield 0, len(data)
+        return
+    image = data.translate(_TEXT)
+    start = image.find(_SHORTEST)
+    while start >= 0:
+        end = start
+        following = start
+        while 0 <= following <= end + _GAP:
+            end = image.find(b".", following)
+            end = len(data) if end < 0 else end
+            following = image.find(_SHORTEST, end)
+        yield max(0, start - 2), min(len(data), end + 2)
+        start = following
 
 
 def _steps(data: bytes) -> Iterator[Callable[[bytes], Iterator[View]]]:
@@ -54,15 +79,16 @@ def _steps(data: bytes) -> Iterator[Callable[[bytes], Iterator[View]]]:
 
 def _decoded(view: View, depth: int) -> Iterator[View]:
     """Yields the views of a view, those of theirs too, that are worth reading."""
-    for read in _steps(view.data):
-        for inner in read(view.data):
-            if not _TEXT.search(inner.data) and not inner.data.startswith(ARCHIVES):
-                continue  # a run that was no encoding, or not at this alignment
-            whole = View(inner.data, view.readings + inner.readings, composed(inner.at, view.at))
-            if worth_reading(whole.data) or whole.data.startswith(ARCHIVES):
-                yield whole
-            if depth > 1:
-                yield from _decoded(whole, depth - 1)
+    for start, end in _stretches(view.data):
+        stretch = view.data[start:end]
+        at = composed(shifted(start), view.at)
+        for read in _steps(stretch):
+            for inner in read(stretch):
+                whole = View(inner.data, view.readings + inner.readings, composed(inner.at, at))
+                if whole.data.startswith(ARCHIVES) or worth_reading(whole.data):
+                    yield whole
+                if depth > 1:
+                    yield from _decoded(whole, depth - 1)
 
 
 def views(data: bytes) -> Iterator[View]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings.offsets import Pieces
 
-AROUND = 4096  # bytes before the first and after the last escape that belong to the view
+AROUND = 1024  # bytes before the first and after the last escape of a view; twice that apart, they part
 
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _BACKSLASH = re.compile(
@@ -48,29 +48,46 @@ def _quoted(found: re.Match[bytes]) -> bytes:
     return bytes((int(found[1], 16),)) if found[1] else b""
 
 
+class _Stretch:
+    """A view in the making: a stretch of `data` in which escapes are replaced one after the other."""
+
+    def __init__(self, data: bytes, start: int) -> None:
+        self._data, self.position, self._size = data, start, 0
+        self._pieces, self._parts = Pieces(), list[bytes]()
+
+    def _plain(self, stop: int) -> None:
+        if stop > self.position:
+            self._pieces.add(self._size, self.position, stop - self.position)
+            self._parts.append(self._data[self.position : stop])
+            self._size += stop - self.position
+
+    def replace(self, start: int, end: int, by: bytes) -> None:
+        self._plain(start)
+        if by:
+            self._pieces.add(self._size, start, 0)
+            self._parts.append(by)
+            self._size += len(by)
+        self.position = end
+
+    def view(self, name: str) -> View:
+        self._plain(min(len(self._data), self.position + AROUND))
+        return View(b"".join(self._parts), (name,), self._pieces)
+
+
 def _replaced(
     data: bytes, name: str, pattern: re.Pattern[bytes], decode: Callable[[re.Match[bytes]], bytes]
 ) -> Iterator[View]:
-    """Yields the stretch of `data` that holds escapes, with each replaced by what it stands for."""
-    first = pattern.search(data)
-    if first is None:
-        return
-    position = max(0, first.start() - AROUND)
-    pieces, parts, size = Pieces(), [], 0
-    for found in pattern.finditer(data, first.start()):
-        decoded = decode(found)
-        if found.start() > position:
-            pieces.add(size, position, found.start() - position)
-            parts.append(data[position : found.start()])
-            size += found.start() - position
-        if decoded:
-            pieces.add(size, found.start(), 0)
-            parts.append(decoded)
-            size += len(decoded)
-        position = found.end()
-    pieces.add(size, position, AROUND)
-    parts.append(data[position : position + AROUND])
-    yield View(b"".join(parts), (name,), pieces)
+    """Yields each stretch of `data` that holds escapes, with each replaced by what it stands for."""
+    stretch = None
+    for found in pattern.finditer(data):
+        if stretch is not None and found.start() > stretch.position + 2 * AROUND:
+            yield stretch.view(name)
+            stretch = None
+        if stretch is None:
+            stretch = _Stretch(data, max(0, found.start() - AROUND))
+        stretch.replace(found.start(), found.end(), decode(found))
+    if stretch is not None:
+        yield stretch.view(name)
 
 
 def percent(data: bytes) -> Iterator[View]:

@@ -83,7 +83,7 @@ def _special(path: str) -> Unread:
     return Unread(Place(path), "unsupported", "a pipe, device or socket is not read")
 
 
-def blobs(path: str) -> Iterator[Blob | Unread]:
+def blobs(path: str) -> Iterator[Blob | windows.Big | Unread]:
     """Yields the name of one file and its content, or its target where it is a link."""
     if path == STDIN:
         yield from windows.blobs(sys.stdin.buffer, Place("<stdin>"))
