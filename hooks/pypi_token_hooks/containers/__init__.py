@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_right
+from bisect import insort
 from collections.abc import Callable
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -28,12 +30,29 @@ _ENDINGS = re.compile(r"(?i)\.(?:gz|bz2|xz|zst|zstd)$")
 
 
 class Inside(NamedTuple):
-    """What is being opened: the bytes, where they come from, and what it may still cost."""
+    """What is being opened: the bytes, where they come from, what it may still cost, and which stretches of it
+    are members already, in which no other format looks for archives of its own."""
 
     data: Bytes
     place: Place
     readings: tuple[str, ...]
     budget: Budget
+    taken: list[tuple[int, int]]
+
+    def take(self, start: int, end: int) -> None:
+        insort(self.taken, (start, end))
+
+    def past(self, at: int) -> int:
+        """Returns where the member that holds this offset ends, or 0."""
+        before = bisect_right(self.taken, (at, len(self.data))) - 1
+        return self.taken[before][1] if before >= 0 and self.taken[before][1] > at else 0
+
+    def find(self, magic: bytes, at: int) -> int:
+        """Returns the next offset of the bytes outside of what is taken, or -1."""
+        at = self.data.find(magic, at)
+        while at >= 0 and (end := self.past(at)):
+            at = self.data.find(magic, end)
+        return at
 
     def member(self, name: str) -> Place:
         return self.place._replace(members=(*self.place.members, name), part="content")
@@ -79,6 +98,7 @@ def _zip_entry(inside: Inside, entry: zips.Entry, end: list[int]) -> Iterator[Bl
     yield from _named(inside, entry.name)
     if entry.known:
         end[0] = min(len(inside.data), entry.start + entry.size)
+        inside.take(entry.start, end[0])
     if entry.encrypted:
         yield inside.unread(entry.name, "encrypted", "it cannot be read without its password")
     elif entry.method == zips.STORED:
@@ -93,6 +113,7 @@ def _zip_entry(inside: Inside, entry: zips.Entry, end: list[int]) -> Iterator[Bl
             yield item
         if not entry.known:
             end[0] = max(entry.start, stream.end)
+            inside.take(entry.start, end[0])
         elif not broken and entry.crc is not None and stream.crc != entry.crc:
             yield inside.unread(entry.name, "damaged", "its checksum is wrong")
 
@@ -114,18 +135,29 @@ def _zip_stored(inside: Inside, entry: zips.Entry) -> Iterator[Blob | Unread]:
         return
     following = inside.data.find(b"PK\x07\x08", entry.start)  # the data descriptor, or what comes next
     stop = following if following >= 0 else inside.data.find(b"PK\x01\x02", entry.start)
-    yield from _slice(inside, entry.name, entry.start, (stop if stop >= 0 else len(inside.data)) - entry.start)
+    stop = stop if stop >= 0 else len(inside.data)
+    inside.take(entry.start, stop)
+    yield from _slice(inside, entry.name, entry.start, stop - entry.start)
 
 
 def _zip(inside: Inside) -> Iterator[Blob | Unread]:
-    for entry, end in zips.entries(inside.data):
-        yield from _zip_entry(inside, entry, end)
+    at = inside.find(zips.MAGIC, 0)
+    while at >= 0:
+        entry = zips.entry(inside.data, at)
+        end = [entry.start if entry else at + len(zips.MAGIC)]
+        if entry:
+            yield from _zip_entry(inside, entry, end)
+        at = inside.find(zips.MAGIC, max(end[0], at + len(zips.MAGIC)))
 
 
 def _tar(inside: Inside) -> Iterator[Blob | Unread]:
     for end in tars.starts(inside.data):
+        if inside.past(end[0]):
+            end[0] = inside.past(end[0])
+            continue
         for entry in tars.archive(inside.data, end[0]):
             if isinstance(entry, int):
+                inside.take(end[0], entry)
                 end[0] = max(end[0] + 1, entry)
                 continue
             inside.budget.member()
@@ -165,7 +197,7 @@ def _gzip_body(data: Bytes, at: int) -> tuple[int, str] | None:
 
 
 def _gzip(inside: Inside) -> Iterator[Blob | Unread]:
-    at = inside.data.find(b"\x1f\x8b\x08")
+    at = inside.find(b"\x1f\x8b\x08", 0)
     while at >= 0:
         body = _gzip_body(inside.data, at)
         following = at + 3
@@ -175,14 +207,14 @@ def _gzip(inside: Inside) -> Iterator[Blob | Unread]:
             stream = Stream(inside.data, start, streams.Inflate())
             yield from _read(inside, name or _own_name(inside), stream, sure=at == 0)
             following = max(following, stream.end if stream.size >= PLAUSIBLE or stream.end > start + 8 else 0)
-        at = inside.data.find(b"\x1f\x8b\x08", following)
+        at = inside.find(b"\x1f\x8b\x08", following)
 
 
 def _streams(magic: bytes, make: Callable[[], object]) -> Callable[[Inside], Iterator[Blob | Unread]]:
     """Returns what reads the streams that begin with `magic`."""
 
     def read(inside: Inside) -> Iterator[Blob | Unread]:
-        at = inside.data.find(magic)
+        at = inside.find(magic, 0)
         while at >= 0:
             following = at + len(magic)
             inside.budget.member()
@@ -195,7 +227,7 @@ def _streams(magic: bytes, make: Callable[[], object]) -> Callable[[Inside], Ite
             else:
                 yield from _read(inside, name, stream, sure=at == 0)
                 following = max(following, stream.end if stream.size >= PLAUSIBLE else 0)
-            at = inside.data.find(magic, following)
+            at = inside.find(magic, following)
 
     return read
 
@@ -222,14 +254,23 @@ def is_archive(data: bytes) -> bool:
     return data.startswith(tuple(row.magic for row in FORMATS)) or tars.is_header(data[: tars.BLOCK])
 
 
+def _signs(data: Bytes) -> Iterator[tuple[int, Callable[[Inside], Iterator[Blob | Unread]]]]:
+    """Yields each format of which there is a sign, with the offset of the first one."""
+    if tars.is_header(data[: tars.BLOCK]):  # some are older than their magic
+        yield -1, _tar
+    for row in FORMATS:
+        at = data.find(row.magic)
+        if at >= 0 and (row.read is not _tar or not tars.is_header(data[: tars.BLOCK])):
+            yield at, row.read
+
+
 def unpack(
     data: Bytes, place: Place, budget: Budget, readings: tuple[str, ...] = ()
 ) -> Iterator[Blob | Unread]:
     """Yields the members of every archive that stands anywhere in the bytes, and what could not be read."""
-    inside = Inside(data, place, readings, budget)
-    found = [row.read for row in FORMATS if data.find(row.magic) >= 0]
-    if _tar not in found and tars.is_header(data[: tars.BLOCK]):  # older than its magic
-        found.append(_tar)
+    inside = Inside(data, place, readings, budget, [])
+    # what begins first holds the others
+    found = [read for at, read in sorted(_signs(data), key=lambda sign: sign[0])]
     if found and len(place.members) >= limits.MAX_DEPTH:
         if is_archive(data[: tars.BLOCK]):
             yield inside.unread("", "limit", f"more than {limits.MAX_DEPTH} archives inside each other")

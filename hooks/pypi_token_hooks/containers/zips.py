@@ -6,7 +6,6 @@ truncated file are members all the same. Names and comments stand in the archive
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from pypi_token_hooks.containers import streams
@@ -59,18 +58,6 @@ def _zip64(extra: bytes) -> int:
             return int.from_bytes(extra[12:20], "little")
         extra = extra[4 + size :]
     return 0
-
-
-def entries(data: Bytes) -> Iterator[tuple[Entry, list[int]]]:
-    """Yields each entry, with a list into which the caller puts where the entry's data ends."""
-    at = data.find(MAGIC)
-    while at >= 0:
-        found = entry(data, at)
-        end = [at + 4]
-        if found:
-            end = [found.start]
-            yield found, end
-        at = data.find(MAGIC, max(end[0], at + 4))
 
 
 def decompressor(method: int) -> object | None:
