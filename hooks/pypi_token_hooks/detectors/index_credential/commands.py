@@ -1,0 +1,105 @@
+"""Options of the tools' commands on command lines and in lists of arguments: bytes in, matches out."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pypi_token_hooks.credentials import places
+from pypi_token_hooks.detectors.index_credential import values
+from pypi_token_hooks.detectors.index_credential.values import Value
+from pypi_token_hooks.model import Match
+
+MAX_COMMAND = 1200
+_BETWEEN = rb"\\?[\"']?(?:[\s,]+\\?[\"']?)"  # between two words, also two strings of a list
+_END = re.compile(rb"[;&|](?=[\s;&|])|[ \t]>|\)\s*$")
+_NEWLINE = re.compile(rb"\r?\n")
+_GOES_ON = re.compile(rb"[ \t]*\\?[\"']?--?[A-Za-z]")
+_VALUE_AFTER = re.compile(rb"\\?[\"']?(?:=|[ \t]*,\s*|[ \t]+(?:[\\^`]\r?\n[ \t]*)?)")
+
+
+class _Command:
+    """A command of the table: its words as an expression, and the one for its options."""
+
+    def __init__(self, words: tuple[str, ...], options: list[str]) -> None:
+        self.name = " ".join(words)
+        self.sign = words[0].encode("ascii")
+        escaped = [re.escape(word).encode("ascii") for word in words]
+        apart = rb"(?:" + _BETWEEN + rb"--?[\w-]+)?" + _BETWEEN
+        self.words = re.compile(rb"(?<![\w.-])" + apart.join(escaped) + rb"(?![\w-])")
+        longs = [option for option in options if option.startswith("--")]
+        shorts = [option for option in options if len(option) == 2]
+        keys = [option for option in options if not option.startswith("-")]
+        self.options = re.compile(
+            rb"(?<=[\s\"',])(?:(?P<long>" + self._either(longs) + rb")|(?P<short>" + self._either(shorts)
+            + rb")|(?P<key>" + self._either(keys) + rb"))"
+        )
+
+    @staticmethod
+    def _either(options: list[str]) -> bytes:
+        """Returns the expression for any of the options; `*` in a key is a name. Without options, for nothing."""
+        expressions = [re.escape(option).replace(r"\*", r"[^\s\"'.=]{1,60}") for option in options]
+        return "|".join(expressions).encode("ascii") or rb"(?!)"
+
+
+def _commands() -> tuple[_Command, ...]:
+    options: dict[tuple[str, ...], list[str]] = {}
+    for tool in places.TOOLS:
+        for flag in tool.flags:
+            if flag.kind == places.SECRET:
+                options.setdefault(flag.command, []).extend(flag.options)
+    return tuple(_Command(words, given) for words, given in options.items())
+
+
+_COMMANDS = _commands()
+
+
+def _line_end(data: bytes, start: int) -> int:
+    """Returns where the command ends: at a sign of the shell, or at the end of a line that does not go on."""
+    limit = min(len(data), start + MAX_COMMAND)
+    position = start
+    while position < limit:
+        newline = _NEWLINE.search(data, position, limit)
+        if not newline:
+            break
+        before = data[position : newline.start()].rstrip(b" \t")[-1:]
+        if before not in (b"\\", b"`", b"^", b",", b"[", b"(") and not _GOES_ON.match(data, newline.end()):
+            limit = newline.start()
+            break
+        position = newline.end()
+    sign = _END.search(data, start, limit)
+    return sign.start() if sign else limit
+
+
+def _second(data: bytes, value: Value, end: int) -> Value | None:
+    """Returns the word after `value`: the password that follows a user name."""
+    after = _VALUE_AFTER.match(data, value.end, end)
+    return values.value_at(data, after.end()) if after else None
+
+
+def _value(data: bytes, found: re.Match[bytes], end: int) -> Value | None:
+    """Returns the literal that the option is given."""
+    after = _VALUE_AFTER.match(data, found.end(), end)
+    if not after:
+        attached = found["short"] and values.value_at(data, found.end())
+        return values.literal(attached) if attached else None
+    if after.end() >= end:
+        return None
+    value = values.value_at(data, after.end())
+    if value and found["key"] and found["key"].startswith(b"http-basic"):
+        value = _second(data, value, end)
+    if value and value.text.startswith(b"-") and not value.quoted:
+        return None
+    return values.literal(value)
+
+
+def find(data: bytes) -> Iterator[Match]:
+    """Yields the literals that the tools' commands are given."""
+    for command in _COMMANDS:
+        if command.sign not in data:
+            continue
+        for called in command.words.finditer(data):
+            end = _line_end(data, called.end())
+            for found in command.options.finditer(data, called.end(), end):
+                value = _value(data, found, end)
+                if value:
+                    yield values.match(value, f"{command.name} {found[0].decode('ascii', 'replace')}")

@@ -1,0 +1,156 @@
+"""User information in index URLs, and in URLs that an index setting holds: bytes in, matches out."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pypi_token_hooks.credentials import places
+from pypi_token_hooks.detectors.index_credential import values
+from pypi_token_hooks.detectors.index_credential.values import Value
+from pypi_token_hooks.model import Match
+
+MAX_USERINFO = 2048
+MIN_TOKEN = 12  # a user name that stands alone is a token only if it is long and mixed
+_BEFORE = 400  # bytes in front of a URL in which its setting is looked for
+_AUTHORITY = re.compile(rb"([^\s/\"'`<>@\\,;|(){}]|\{[^{}\s]*\}|\([^()\s]*\))*")
+_ENDS = re.compile(rb"[\s\"'`<>\\]")
+_SCHEME = re.compile(rb"(?:git\+|hg\+|svn\+|bzr\+|sparse\+)?(?:https?|ssh|ftp)$", re.IGNORECASE)
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+_DISTRIBUTION = re.compile(rb"\.whl\b|\.egg\b|[\w.]-\d[\w.]*\.(?:tar\.gz|zip|tar\.bz2)\b")
+_MIXED = re.compile(rb"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_~+/=.-]+")
+_PERSON = re.compile(rb"(?:[a-z]+[._-]){1,3}[a-z]+\d{0,4}|[a-z]+\d{1,4}", re.IGNORECASE)
+
+
+def _setting_pattern() -> bytes:
+    """Returns the expression for what stands before a URL in an index setting, from the table."""
+    names = [v.name for tool in places.TOOLS for v in tool.variables if v.kind == places.URL]
+    keys = {k.name.rsplit(".", 1)[-1] for tool in places.TOOLS for k in tool.keys if k.kind == places.URL}
+    flags = {o for tool in places.TOOLS for f in tool.flags if f.kind == places.URL for o in f.options}
+    words = {name.replace("_", "[_-]").replace("<NAME>", "[A-Z0-9_]{1,40}") for name in names}
+    words |= {key.replace("_", "[_-]") for key in keys - {"url", "index", "proxy", "repo"}}
+    words |= {re.escape(flag) for flag in flags if flag.startswith("--") and flag != "--repo"}
+    return "|".join(sorted(words, key=len, reverse=True)).encode("ascii")
+
+
+_SETTING = re.compile(
+    rb"(?<![\w-])(" + _setting_pattern() + rb")(?:[_-][A-Z0-9]{1,12})?(?![\w])[^\w\n]{0,12}(?:\r?\n[ \t\"']*)?[^\n]{0,200}$",
+    re.IGNORECASE,
+)
+# settings that are too short to stand for themselves: they need their tool, or their section
+_SHORT = re.compile(
+    rb"\b(?:pip3?|uv|pipenv|pip-compile|pip-sync)\b[^\n]{0,200}[\s\"',](-i|-f|--index)[\"',\s=]{1,5}$"
+    rb"|^[ \t]*(-i|-f)[ \t=]{0,5}$|\b(poetry[ \t]+source[ \t]+add|devpi[ \t]+use|devpi[ \t]+index)[ \t][^\n]{0,100}$"
+    rb"|\b(Looking in indexes:)[^\n]{0,300}$",
+    re.MULTILINE,
+)
+_SECTION = re.compile(
+    rb"\[\[?[\"' ]*((?:tool\.(?:poetry|pdm|uv)\.)?(?:source|sources|index)|repositories\.[^\]\n]{1,60}"
+    rb"|repository\.[^\]\n]{1,60}|package\.source|pypi(?:\.[^\]\n]{1,60})?)[\"' ]*\]\]?"
+    rb"(?:[^\[\]]|\[[^\]\n]*\](?!\s*\n)){0,300}$"
+)
+_LOCKED = re.compile(
+    rb"\b(registry|source|sources)\\?[\"']?[ \t]*[=:][ \t\r\n]*[\[{][^\]}]{0,200}$|\b(registry)[ \t]*=[ \t]*[\"']$"
+)
+_REQUIREMENT = re.compile(rb"[A-Za-z0-9][\w.-]{0,60}(?:\[[\w, -]{0,60}\])?[ \t]*@[ \t]*(?:[a-z]+\+)?$|(?:-e|--editable)[ \t=][\"']?$")
+
+
+def decoded(text: bytes) -> bytes:
+    """Returns the text with its percent-escapes replaced."""
+    return _PERCENT.sub(lambda found: bytes((int(found[1], 16),)), text)
+
+
+def is_index(host: bytes, path: bytes = b"") -> bool:
+    """Tells whether host or path say that they are a package index's."""
+    host, path = host.lower(), path.lower().replace(b"%2f", b"/")
+    return any(word.encode("ascii") in host for word in places.INDEX_HOSTS) or any(
+        (at := path.find(word.encode("ascii"))) >= 0
+        and (word.endswith("/") or not path[at + len(word) : at + len(word) + 1].isalnum())
+        for word in places.INDEX_PATHS
+    )
+
+
+def _setting(data: bytes, start: int, path: bytes) -> str:
+    """Returns which index setting holds the URL that begins at `start`, or an empty string."""
+    before = data[max(0, start - _BEFORE) : start]
+    line = before[before.rfind(b"\n", 0, before.rfind(b"\n") if before.rstrip(b" \t\"'").endswith(b"\n") else None) + 1 :]
+    found = _SETTING.search(line) or _SHORT.search(line)
+    if found:
+        return next(group for group in found.groups() if group).decode("ascii", "replace").strip()
+    section = _SECTION.search(before)
+    if section:
+        return section[1].decode("ascii", "replace")
+    found = _LOCKED.search(before)
+    if found:
+        return next(group for group in found.groups() if group).decode("ascii")
+    if _DISTRIBUTION.search(path):
+        return "URL of a distribution"
+    if _REQUIREMENT.search(line):
+        return "requirement"
+    return ""
+
+
+def _is_token(user: bytes) -> bool:
+    """Tells whether a user name that stands alone is a token rather than a name."""
+    plain = decoded(user)
+    if len(plain) < MIN_TOKEN or b"@" in plain or plain.lower().decode("latin-1") in places.PUBLIC_USERS:
+        return False
+    return bool(_MIXED.fullmatch(plain)) and not _PERSON.fullmatch(plain) and values.is_credential(plain)
+
+
+def _secret(data: bytes, start: int, userinfo: bytes) -> Value | None:
+    """Returns the credential in `user:password` or `token`, or None."""
+    user, colon, password = userinfo.partition(b":")
+    at = start + len(user) + 1
+    if colon and password and password.lower() != b"x-oauth-basic":
+        value = Value(at, at + len(password), password, True)
+        return value if _is_password(password) else values.literal(value) if b"${" in password else None
+    return Value(start, start + len(user), user, True) if _is_token(user) else None
+
+
+def _is_password(text: bytes) -> bool:
+    return values.is_credential(decoded(text))
+
+
+def _userinfo(data: bytes, position: int) -> bytes | None:
+    """Returns what stands between `://` and the last `@` before the host, or None."""
+    sign = data.find(b"@", position, position + MAX_USERINFO)
+    if sign < 0:
+        return None
+    run = _AUTHORITY.match(data, position, position + MAX_USERINFO)
+    end = run.end() if run else position
+    if data[end : end + 1] != b"@":
+        return None
+    return data[position:end]
+
+
+def _find_at(data: bytes, position: int) -> Match | None:
+    """Returns the match for the URL whose authority begins at `position`."""
+    userinfo = _userinfo(data, position)
+    if not userinfo:
+        return None
+    begin = max(0, position - 16)
+    scheme = _SCHEME.search(data[begin : position - 3])
+    after = position + len(userinfo) + 1
+    ended = _ENDS.search(data, after, after + 1024)
+    rest = data[after : ended.start() if ended else after + 1024]
+    host, slash, path = rest.partition(b"/")
+    if not scheme or not host:
+        return None
+    value = _secret(data, position, userinfo)
+    if value is None:
+        return None
+    start = begin + scheme.start()
+    what = _setting(data, start, path)
+    if not what and is_index(host, slash + path):
+        what = "index URL"
+    return values.match(value, what) if what else None
+
+
+def find(data: bytes) -> Iterator[Match]:
+    """Yields the passwords and tokens in index URLs."""
+    position = data.find(b"://")
+    while position >= 0:
+        match = _find_at(data, position + 3)
+        if match:
+            yield match
+        position = data.find(b"://", position + 3)

@@ -1,0 +1,123 @@
+"""The value that stands at an offset, quoted or bare, and whether it is a credential."""
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from pypi_token_hooks.credentials import placeholders
+from pypi_token_hooks.model import Match
+from pypi_token_hooks.model import Secret
+
+RULE = "index-credential"
+MIN_LENGTH = 6  # shorter ones are no passwords that an index would take
+MIN_DISTINCT = 4
+MAX_LENGTH = 2048
+
+# prefixes of Python's, C#'s and bash's strings, then the quote, escaped where text is held in a string
+_QUOTE = re.compile(rb"[bBrRuUfF@$]{0,2}(\\{0,3}(?:\"\"\"|'''|[\"'`]))")
+_EXPRESSION = rb"\$\{\{[^{}\n]*\}\}|\{\{[^{}\n]*\}\}|<[^<>\n]{0,99}>|\[[^][\n]{0,99}\]|\$\([^()\n]*\)|%\(\w+\)s"
+_WORD = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>;|&])+")  # as a shell ends it
+_SCALAR = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>])+")  # as YAML and INI end it
+_TRAILING = b",;)]}"
+
+_NAME = re.compile(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:[_-][a-z]+)+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_CODE = re.compile(rb"[A-Za-z_][\w.:]*[(\[]|[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+$|[*&]?[A-Za-z_]+$|lambda\b")
+_PATH = re.compile(rb"(?:[A-Za-z]:|~|\.{1,2})?[\\/][a-z_.-]+(?:[\\/][\w.-]+)*[\\/]?")
+_FILE = re.compile(
+    rb"[\w./~-]+\.(?:txt|json|ya?ml|toml|py|sh|env|cfg|ini|conf|gpg|key|pem|md|rst|html?|lock|pypirc)"
+)
+_VERSION = re.compile(rb"[<>=~!^v]*\d+(?:\.\d+)+[\w.+-]*|\d{4}-\d\d-\d\d.*")
+
+
+class Value(NamedTuple):
+    """A value as it stands in the data: the offsets of `text`, and whether quotes hold it."""
+
+    start: int
+    end: int
+    text: bytes
+    quoted: bool
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
+
+
+def quoted_at(data: bytes, start: int) -> Value | None:
+    """Returns the string that begins at `start`: up to its own quote, in one line."""
+    opening = _QUOTE.match(data, start)
+    if not opening:
+        return None
+    quote, begin = opening[1], opening.end()
+    end = data.find(quote, begin, begin + MAX_LENGTH)
+    while end > 0 and quote[:1] != b"\\" and data[end - 1 : end] == b"\\":
+        end = data.find(quote, end + 1, begin + MAX_LENGTH)
+    text = data[begin:end]
+    if end < 0 or (b"\n" in text and len(quote) < 3):
+        return None
+    stripped = text.strip()
+    at = begin + len(text) - len(text.lstrip())
+    return Value(at, at + len(stripped), stripped, True)
+
+
+def bare_at(data: bytes, start: int, *, scalar: bool = False) -> Value | None:
+    """Returns the run of characters that begins at `start`; with `scalar`, signs of the shell are part of it."""
+    run = (_SCALAR if scalar else _WORD).match(data, start, start + MAX_LENGTH)
+    if not run:
+        return None
+    text = run[0]
+    while text[-1:] in _TRAILING and text:
+        opened = {b")": b"(", b"]": b"[", b"}": b"{"}.get(text[-1:])
+        if opened and text.count(opened) >= text.count(text[-1:]):
+            break
+        text = text[:-1]
+    return Value(start, start + len(text), text, False) if text else None
+
+
+def value_at(data: bytes, start: int, *, scalar: bool = False) -> Value | None:
+    """Returns the value that begins at `start`, quoted or bare."""
+    return quoted_at(data, start) if _QUOTE.match(data, start) else bare_at(data, start, scalar=scalar)
+
+
+def ends_line(data: bytes, value: Value) -> bool:
+    """Tells whether nothing but signs and a comment follows the value on its line."""
+    end = data.find(b"\n", value.end)
+    rest = data[value.end : end if end >= 0 else len(data)].strip()
+    rest = rest.lstrip(b"\"'`,;)]}\\").lstrip()
+    return not rest or rest.startswith((b"#", b"//", b";", b"\\n", b"n\"", b"<", b"*/"))
+
+
+def _is_plausible(text: bytes, quoted: bool) -> bool:
+    """Tells whether the text can be a credential at all: no prose, name, path, file, number or code."""
+    if not MIN_LENGTH <= len(text) <= MAX_LENGTH or len(set(text)) < MIN_DISTINCT:
+        return False
+    if any(character < 33 for character in text) or b"://" in text or text[:2] == b"--":
+        return False
+    if any(form.fullmatch(text) for form in (_NAME, _PATH, _FILE, _VERSION)):
+        return False
+    return quoted or not _CODE.match(text)
+
+
+def is_credential(text: bytes, *, quoted: bool = True) -> bool:
+    """Tells whether the text is a literal password or token."""
+    return _is_plausible(text, quoted) and not placeholders.is_safe(_text(text))
+
+
+def literal(value: Value | None, *, words: bool = True) -> Value | None:
+    """Returns the literal credential that the value is, or that it falls back to; else None.
+
+    Without `words` a bare word of letters alone is code rather than a password.
+    """
+    if value is None:
+        return None
+    default = placeholders.default_of(_text(value.text))
+    if default is not None:
+        fallback = default.encode("utf-8")
+        at = value.text.find(fallback)
+        return literal(Value(value.start + at, value.start + at + len(fallback), fallback, True))
+    plain = value.quoted or (words and value.text.isalpha())
+    return value if is_credential(value.text, quoted=plain) else None
+
+
+def match(value: Value, what: str) -> Match:
+    """Returns the match for a literal value of the setting `what`."""
+    return Match(RULE, "probable", value.start, value.end, Secret(value.text), what=what)
