@@ -27,6 +27,7 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.policy import pragmas
 from pypi_token_hooks.reports import facts
 from pypi_token_hooks.reports import json_
+from pypi_token_hooks.reports import steps
 from pypi_token_hooks.reports import style
 from pypi_token_hooks.reports import words
 from pypi_token_hooks.reports.scrub import Scrubber
@@ -240,10 +241,10 @@ def test_revoking_comes_first_once_it_may_have_left_the_machine() -> None:
     token = facts._token(finding.token, Scrubber(()))
     for hook in DETECTING:
         for remote in (None, False, True):
-            steps = words.steps(hook, finding._replace(remote=remote), token)
-            links = [number for number, step in enumerate(steps) if step.do.startswith("https://pypi.org/")]
+            todo = steps.steps(hook, finding._replace(remote=remote), token)
+            links = [number for number, step in enumerate(todo) if step.do.startswith("https://pypi.org/")]
             left = hook in words.LEFT or remote is True
-            assert links == [0 if left else len(steps) - 1], (hook, remote)
+            assert links == [0 if left else len(todo) - 1], (hook, remote)
 
 
 def test_in_a_ci_run_revoking_comes_first(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
@@ -267,9 +268,9 @@ def test_names_without_end_are_cut(capsys: Capture) -> None:
 def test_a_dummy_is_allowed_for_a_probable_finding_alone() -> None:
     finding = reporting.of_password()
     for confidence, told in (("certain", False), ("probable", True)):
-        steps = words.steps("detect-pypi-token", finding._replace(confidence=confidence), None)
-        assert any("pragma: allowlist secret" in step.do for step in steps) is told
-    comment = words.steps("", finding._replace(confidence="probable"), None)[1].do
+        todo = steps.steps("detect-pypi-token", finding._replace(confidence=confidence), None)
+        assert any("pragma: allowlist secret" in step.do for step in todo) is told
+    comment = steps.steps("", finding._replace(confidence="probable"), None)[1].do
     assert pragmas.allows("a.py", f"x = 1  {comment}", "")
 
 

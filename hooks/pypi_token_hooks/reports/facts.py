@@ -12,6 +12,7 @@ from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Token
 from pypi_token_hooks.model import Unread
+from pypi_token_hooks.reports import steps
 from pypi_token_hooks.reports import words
 from pypi_token_hooks.reports.scrub import HIDDEN
 from pypi_token_hooks.reports.scrub import Scrubber
@@ -134,7 +135,7 @@ def of_finding(hook: str, finding: Finding, clean: Scrubber) -> dict[str, Any]:
         "fingerprint": fingerprint(finding),
         "redacted": redacted(finding),
         "message": words.message(shown, token),
-        "remedy": words.remedy(hook, shown, token),
+        "remedy": steps.remedy(hook, shown, token),
     }
 
 

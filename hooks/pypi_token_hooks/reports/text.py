@@ -9,6 +9,7 @@ from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.reports import facts
+from pypi_token_hooks.reports import steps
 from pypi_token_hooks.reports import style
 from pypi_token_hooks.reports import words
 from pypi_token_hooks.reports.scrub import Scrubber
@@ -45,10 +46,10 @@ def _block(hook: str, finding: Finding, clean: Scrubber, look: Style) -> list[st
         lines += look.field("leaked", words.left(hook, shown))
     if shown.note:
         lines += look.field("note", printable(shown.note))
-    steps = words.steps(hook, shown, token)
-    for number, step in enumerate(steps):
-        text = f"{number + 1}. {step.text}" if len(steps) > 1 else step.text
-        lines += look.field("do now" if number == 0 else "", text, "   " if len(steps) > 1 else "")
+    todo = steps.steps(hook, shown, token)
+    for number, step in enumerate(todo):
+        text = f"{number + 1}. {step.text}" if len(todo) > 1 else step.text
+        lines += look.field("do now" if number == 0 else "", text, "   " if len(todo) > 1 else "")
         if step.do:
             lines.append(look.command(step.do))
     return [*lines, ""]

@@ -1,0 +1,134 @@
+"""What to do now: a scrubbed finding and its token's facts in, the steps in their order out."""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pypi_token_hooks.model import Finding
+from pypi_token_hooks.reports.scrub import HIDDEN
+from pypi_token_hooks.reports.scrub import printable
+from pypi_token_hooks.reports.words import Facts
+from pypi_token_hooks.reports.words import brief
+from pypi_token_hooks.reports.words import index_name
+from pypi_token_hooks.reports.words import may_have_left
+
+
+class Step(NamedTuple):
+    """One thing to do, and the command or address that does it, which is never broken over lines."""
+
+    text: str
+    do: str = ""
+
+
+def _argument(path: str) -> str:
+    """Returns a path to paste into a shell, or a stand-in where that would not be the path."""
+    import shlex
+
+    odd = HIDDEN in path or printable(path) != path
+    return "<the file>" if odd else shlex.quote(path)
+
+
+def _worthless(finding: Finding, token: Facts | None) -> Step:
+    """Returns the step that makes the credential worthless, as the end of a sentence; empty if time does."""
+    if finding.rule == "pypirc-file":
+        return Step("replace every password and token in it")
+    if token is None:
+        if finding.rule == "pypi-token":
+            return Step("revoke it in the account settings of its index")
+        return Step("change the password, or revoke the token, at its index")
+    if token["expired"] or token["scope"] == "publisher":
+        return Step("")
+    if token["revoke_url"]:
+        return Step("revoke it:", printable(token["revoke_url"]))
+    name, identifier = index_name(token["index"]), brief(token["identifier"])
+    return Step(f"revoke it at {name}, where its identifier is {identifier}")
+
+
+def _first(finding: Finding, token: Facts | None, sure: bool) -> Step:
+    """Returns the step that deals with copies elsewhere; `sure` that there are any."""
+    said = _worthless(finding, token)
+    if not said.text:
+        ended = token is not None and token["expired"]
+        text = "It comes from Trusted Publishing: it ends by itself within 15 minutes, nobody can revoke it."
+        return Step("It has expired: there is nothing to revoke." if ended else text)
+    if finding.remote:
+        text = f"A remote has it already: now {said.text}"
+    elif sure:
+        text = said.text[0].upper() + said.text[1:]
+    else:
+        text = f"Was it ever pushed, uploaded or mailed? Then first {said.text}"
+    return Step(text if said.do else text + ".", said.do)
+
+
+def _before_the_commit(finding: Finding) -> list[Step]:
+    path, part = _argument(finding.place.path), finding.place.part
+    if finding.rule == "pypirc-file":
+        return [
+            Step("Take it out of the commit; its place is your home folder:", f"git rm --cached -- {path}"),
+            Step("Let git ignore such files everywhere:", "check-pypirc-ignored --fix"),
+        ]
+    if part == "name":
+        return [Step("Give the file another name, and stage it again.")]
+    if part == "link target":
+        return [Step("Let the link point elsewhere, and stage it again.")]
+    remedy = "Make the archive again without it" if finding.place.members else "Remove it from the file"
+    return [Step(f"{remedy}, then stage the file again:", f"git add -- {path}")]
+
+
+def _message(finding: Finding) -> list[Step]:
+    if finding.place.part in ("author", "committer"):
+        return [Step("Set a name and an address without it:", "git config user.name ..., user.email ...")]
+    if finding.place.part == "ref":
+        return [Step("Give the branch another name:", "git branch -m <name>")]
+    again = 'git commit -e -F "$(git rev-parse --git-path COMMIT_EDITMSG)"'
+    return [Step("Nothing was committed. Take it out of the message and commit again:", again)]
+
+
+def _push(finding: Finding) -> list[Step]:
+    if finding.place.part == "ref":
+        return [Step("The push was stopped. Give the branch or tag another name, then push.")]
+    if finding.place.part == "tag":
+        return [Step("The push was stopped. Make the tag again without it:", "git tag -f -a <tag>")]
+    sha = printable(finding.place.commit or "<commit>")[:12]
+    text = "The push was stopped. Take it out of the commit that brought it (mark it `edit`), then push:"
+    return [Step(text, f"git rebase -i {sha}~1")]
+
+
+def _history(finding: Finding) -> list[Step]:
+    if finding.rule == "pypirc-file":
+        path = _argument(finding.place.path)
+        return [Step("Take the file out of every commit:", f"git filter-repo --invert-paths --path {path}")]
+    text = "To clean the commits too, rewrite them (one line a secret in the list):"
+    return [Step(text, "git filter-repo --replace-text <list>")]
+
+
+def _dist(finding: Finding) -> list[Step]:
+    what = "Leave the file out of the build" if finding.rule == "pypirc-file" else "Take it out of the source"
+    return [
+        Step(f"{what}, delete the built files, build again."),
+        Step("Uploaded already? Mirrors copy a release within minutes: deleting it brings nothing back."),
+    ]
+
+
+REST = {
+    "detect-pypi-token-in-message": _message,
+    "detect-pypi-token-in-push": _push,
+    "detect-pypi-token-in-history": _history,
+    "detect-pypi-token-in-dist": _dist,
+}
+
+
+def steps(hook: str, finding: Finding, token: Facts | None) -> list[Step]:
+    """Returns what to do now, in order: revoking first where the credential may have left the machine."""
+    rest = REST.get(hook, _before_the_commit)(finding)
+    sure = may_have_left(hook) or bool(finding.remote)
+    first = _first(finding, token, sure)
+    if finding.own and sure:
+        rest.insert(0, Step(f"Put the new one where this machine holds the old: {printable(finding.own)}."))
+    if finding.confidence == "probable" and not sure:
+        rest.append(Step("Only a dummy? Then say so at the end of that line:", "# pragma: allowlist secret"))
+    return [first, *rest] if sure else [*rest, first]
+
+
+def remedy(hook: str, finding: Finding, token: Facts | None) -> str:
+    """Returns the steps as one text, a line each."""
+    return "\n".join(f"{step.text} {step.do}".rstrip() for step in steps(hook, finding, token))
