@@ -1,42 +1,43 @@
-"""Words that stand where a credential would: is this value an example, filling, or a reference?"""
-from __future__ import annotations
+"""Words that stand where a credential would: is this value an example, filling, or a reference?
+
+Imports nothing heavy: the clean path reads it where this machine holds credentials.
+"""
+from pypi_token_hooks.credentials.references import default_of
+from pypi_token_hooks.credentials.references import is_reference
+from pypi_token_hooks.credentials.references import unquoted
+
+__all__ = ("default_of", "is_dummy", "is_filled", "is_reference", "is_safe", "is_truncated_token")
 
 _COUNTED = b"0123456789012345678909876543210 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _RUN = 8  # characters in a row; a random token holds such a run once in 10^12
+MIN_TOKEN = 85  # characters; what is shorter is no whole token (docs.pypi.org/api/secrets)
+_MAX = 512  # characters: a longer value is no example
 
-# What a reference begins and ends with, when it is the whole value (credential-store and CI syntaxes).
-_WRAPPED = (
-    ("${{", "}}"), ("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("${", "}"), ("$(", ")"), ("`", "`"), ("%(", ")s"),
-    ("{", "}"), ("<<", ">>"), ("<", ">"), ("[", "]"), ("%", "%"), ("!", "!"), ("@", "@"), ("__", "__"), ("(", ")"),
-    ("ENC[", "]"), ("#{", "}"),
-)  # fmt: skip
-_BEGINNINGS = (
-    "$env:", "$$", "op://", "vault:", "secret://", "ssm:", "arn:aws", "secure:", "!vault", "!Ref", "!secret", "!Sub",
-    "!GetAtt", "$ANSIBLE_VAULT", "secrets.", "env.", "vars.", "os.environ", "os.getenv", "getenv(", "getpass",
-    "keyring.", "env(", "ENV[", "process.env", "credentials(", "config(", "config.", "settings.", "self.", "args.",
-    "file(", "var.", "local.", "data.", "input(", "prompt(", "sops:", "%s", "{0}", "f\"{", "f'{",
-)  # fmt: skip
-_DUMMIES = frozenset(
+# A value that is made of these words alone is an example: `your-api-token`, `MYLONGTOKENHERE`, `p4ssw0rd123`.
+_WORDS = frozenset(
     """
-    pass passwd password passw0rd password1 password123 passphrase secret secrets token tokens auth key apikey
-    api-key api_key changeme change-me change_me changeit example sample dummy fake test testing tests tester foo bar
-    baz foobar hunter2 admin root user username name none null nil true false undefined empty todo fixme redacted
-    hidden removed masked private public default value string str text bytes mypassword my-password my_password
-    mypass mysecret my-secret my_secret mytoken my-token my_token yourpassword your-password your_password
-    your_secret your-secret yourtoken your-token your_token pypi pypi-token pypi_token pypi-api-token api_token
-    apitoken api-token accesstoken access-token access_token unique_token the-token the_password somepassword
-    some-password some_password supersecret super-secret super_secret s3cr3t s3cret secretpassword secret123
-    letmein qwerty abc123 pa55word p@ssw0rd p@ssword correcthorse koala credentials credential pwd pw p ok
-    testpassword test-password test_password testpass test123 dummypassword fakepassword fake-token dummy-token
-    test-token test_token sometoken some-token some_token sometoken yoursecret placeholder insert replace-me
-    replace_me replaceme notasecret not-a-secret not_a_secret xxx xxxx tbd hello world helloworld opensesame
+    a abc access account actual add admin an and api any apikey app application as asdf at auth author bar base bash baz be
+    bearer blah bob bogus but by can cannot change changeit changeme changethis ci clear client code company copy corp
+    correct credential credentials cred creds custom default define defined demo deploy dev devpi do docs does dont dummy
+    dynamic edit email empty enter env environ environment etc example examples fake false fill filled final fixme foo
+    foobar for from full generate generated get gets given go goes guest has hello here hidden host hunter id identifier if
+    ignore ignored in include includes including index insert instead into invalid is it its joe john keep key keyring keys
+    koala legacy letmein like literal local login long lorem ipsum made maintainer mask masked may me mine mock must my name
+    nan needed never new nil no none not nothing notreal null of off ok on once one only op opensesame optional or org
+    organization other our own owner package packages pass passcode passphrase passw passwd password passwords passwort pat
+    path personal placeholder please prefix private production project projects provide provided public publish
+    publisher publishing put pw pwd pypi pypirc python qwerty random read readonly real realm redacted release remove
+    removed replace replaced repo repository root same sample scope scoped secret secrets secure see server service set
+    should show shown so some someone something somewhere starts starting store stored str string strong stuff super
+    supersecret sure tba tbd temp temporary test tested tester testing testpypi tests text that the their then there these
+    thing this those to todo tok token tokens true twine type undefined unique unknown unset update upload uploads url use
+    used user username uses using usr value var variable very want was we what when where which will with without word
+    works world write xxx xyz you your yours yourself
     """.split()
 )
-_TELLING = (
-    "your", "example", "placeholder", "changeme", "change_me", "change-me", "replace", "redacted", "insert",
-    "dummy", "<", "…", "...", "xxxx", "****", "••", "fake", "sample", "to-be-", "todo", "here>", "-here", "_here",
-    "goes_here", "goes-here", "not-a-real", "notareal", "mypassword", "my-password", "my_password", "some_secret",
-)  # fmt: skip
+_PEOPLE = ("your", "placeholder", "redacted", "example", "insert", "changeme", "replace", "<", "dummy")
+_LEET = str.maketrans("013457@$!|", "oleastasil")
+_LONGEST = max(map(len, _WORDS))
 
 
 def _has_repeated_run(text: bytes) -> bool:
@@ -57,52 +58,65 @@ def is_filled(text: bytes) -> bool:
     return len(set(text)) < 16 or _has_repeated_run(text) or _has_counted_run(text)
 
 
-def default_of(value: str) -> str | None:
-    """Returns the literal that stands in where a reference has nothing: `x` of `${VAR:-x}` and its kin."""
-    text = value.strip()
-    if text.startswith("${") and text.endswith("}"):
-        for sign in (":-", ":=", "-", "="):
-            name, found, default = text[2:-1].partition(sign)
-            if found and name.replace("_", "").isalnum():
-                return default.strip("\"'")
-    if text.startswith("{{") and "default(" in text:
-        inner = text.partition("default(")[2].partition(")")[0].split(",")[0].strip()
-        return inner[1:-1] if inner[:1] in ("'", '"') and inner[-1:] == inner[:1] else None
-    return None
+def _is_spelled(text: str) -> bool:
+    """Tells whether letters, all of them, can be read as a row of the words."""
+    reached = {0}
+    for at in range(len(text)):
+        if at in reached:
+            reached.update(
+                end for end in range(at + 1, min(len(text), at + _LONGEST) + 1) if text[at:end] in _WORDS
+            )
+    return len(text) in reached
 
 
-def is_reference(value: str) -> bool:
-    """Tells whether the whole value refers to a secret kept elsewhere: a variable, a vault, a command."""
-    text = value.strip()
-    if any(text.startswith(a) and text.endswith(b) and len(text) >= len(a) + len(b) for a, b in _WRAPPED):
+def _is_words(text: str) -> bool:
+    """Tells whether the text is words of the list, with digits and signs only between and around them."""
+    parts = "".join(c if c.isalpha() else " " for c in text).split()
+    return bool(parts) and all(_is_spelled(part) for part in parts)
+
+
+def _is_hole(text: str) -> bool:
+    """Tells whether the text says itself that something is left out: dots, stars, crosses, brackets around."""
+    if "..." in text or "…" in text or text.strip("*•x#?-_.= ") == "" or text in ("~", "''", '""'):
         return True
-    if text.startswith(_BEGINNINGS):
+    body = text.removeprefix("pypi-").removeprefix("devpi-")
+    if len(set(body)) < 4 or len(set(body)) < 6 and len(body) > 11:
         return True
-    name = text[1:].strip("\"'") if text[:1] == "$" else ""
-    return bool(name) and name.replace("_", "").isalnum()
+    masked = any(sign * 4 in body for sign in "x*•#?")
+    return masked or text[0] in "<[" and text[-1] in ">]" and not any(c.isdigit() for c in text)
 
 
 def is_dummy(value: str) -> bool:
-    """Tells whether the value is an example: a dummy word, filling, or a sentence that asks for the real one."""
-    text = value.strip().strip("\"'").casefold()
-    if len(set(text)) < 4 or text in _DUMMIES or text.isdigit() and len(text) < 7:
+    """Tells whether the value is an example: dummy words, filling, or a sentence that asks for the real one."""
+    text = unquoted(value).casefold()
+    if len(text) > _MAX:
+        return is_filled(text.encode("utf-8", "replace"))
+    if not text or _is_hole(text):
         return True
-    bare = text.strip("0123456789_-!.*")
-    if bare in _DUMMIES or any(word in text for word in _TELLING):
+    digits = "".join(c for c in text if c.isdigit())
+    if text == digits and (text in "01234567890123456789" or text in "9876543210"):
         return True
-    parts = [part for part in text.replace("_", "-").replace(".", "-").replace(" ", "-").split("-") if part]
-    return bool(parts) and all(part in _DUMMIES or part.isdigit() for part in parts)
+    core = text.strip("0123456789!.?*_- ")
+    if _is_words(core) or _is_words(core.translate(_LEET)):
+        return True
+    # somebody speaks to the reader: words alone, one of which says so
+    words = "".join(c if c.isalpha() else " " for c in text).split()
+    return not digits and any(word in words for word in _PEOPLE)
 
 
 def is_truncated_token(value: str) -> bool:
-    """Tells whether the value is the beginning of a token, as READMEs show it, or something named `pypi-`."""
-    text = value.strip().strip("\"'")
-    return text.startswith(("pypi-", "devpi-")) and len(text) < 85
+    """Tells whether the value is the beginning of a token, as READMEs show it, or a name that begins `pypi-`."""
+    text = unquoted(value)
+    prefix, sign, body = text.partition("-")
+    if prefix not in ("pypi", "devpi") or not sign or len(text) >= MIN_TOKEN:
+        return False
+    is_name = body.replace("-", "").replace("_", "").isalpha() and body.islower()
+    return is_name or body.startswith("Ag") or is_dummy(body) or is_reference(body)
 
 
 def is_safe(value: str) -> bool:
     """Tells whether the value is no credential: a reference without a literal default, or an example."""
     default = default_of(value)
     if default is not None:
-        return is_safe(default) if default else True
+        return not default or is_safe(default)
     return is_reference(value) or is_dummy(value) or is_truncated_token(value)

@@ -1,0 +1,178 @@
+"""Values that point to a secret kept elsewhere: text in, whether it is a reference, and its literal default, out.
+
+Imports nothing: the clean path reads it where this machine holds credentials.
+"""
+
+# What a reference begins and ends with: templates, shells, make, CI systems, pip, tox, cmd, configuration tools.
+_WRAPPED = (
+    ("${{", "}}"), ("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("<<", ">>"), ("${", "}"), ("$(", ")"), ("$[", "]"),
+    ("#{", "}"), ("@{", "}"), ("%{", "}"), ("%(", ")s"), ("{", "}"), ("<", ">"), ("`", "`"),
+)  # fmt: skip
+_AROUND_NAMES = ("%", "!", "@", "__")  # %VAR%, !VAR!, @VAR@, __VAR__
+_FORMATS = ("%s", "%r", "%d", "%v")
+# What stands before the name of a secret in some store, or marks an encrypted value.
+_STORES = (
+    "op://", "vault:", "vault://", "secret://", "ssm:", "arn:aws", "gcp-sm:", "awssm:", "azurekv:", "keyring:", "pass://",
+    "secure:", "sops:", "ENC[", "ENC(", "$ANSIBLE_VAULT", "!vault", "!Ref", "!Sub", "!GetAtt", "!ImportValue", "!secret",
+    "!reference", "!env", "secretKeyRef", "valueFrom", "file://", "file:/", "resolve:",
+)  # fmt: skip
+# Objects in which programs and CI systems keep settings: `secrets.X`, `os.environ["X"]`, `var.x`.
+_OBJECTS = (
+    "os", "environ", "env", "secrets", "vars", "inputs", "steps", "needs", "github", "matrix", "getpass", "keyring", "process",
+    "self", "this", "args", "opts", "options", "config", "cfg", "conf", "settings", "params", "ctx", "context", "var",
+    "local", "module", "data", "each", "ENV", "System", "Deno", "project", "request", "session", "click", "typer",
+)  # fmt: skip
+# Functions whose second argument is what holds where the first names nothing.
+_WITH_DEFAULT = ("getenv", "get", "env", "fetch", "getProperty", "config", "pop", "var", "envOrElse", "Getenv", "str")
+_BEFORE_DEFAULT = ("||", "??", "?:", " or", "default", "default(", "default=", "default:", "|d(", "| d(", "fallback=", "else")
+_OPENING, _CLOSING = "([{", ")]}"
+_MAX = 4096  # characters: nobody writes a longer reference
+
+
+def _is_name(text: str) -> bool:
+    return text.replace("_", "").isalnum() and text.isascii()
+
+
+def unquoted(text: str) -> str:
+    """Returns the text without blanks, and quotes of the same kind, around it."""
+    text = text.strip()
+    while len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1].strip()
+    return text
+
+
+def _name_end(text: str, start: int) -> int:
+    end = start
+    while end < len(text) and text[end].isascii() and (text[end].isalnum() or text[end] == "_"):
+        end += 1
+    return end
+
+
+def _closed(text: str, start: int, opening: str, closing: str) -> int:
+    """Returns where the bracket that is open at `start` is closed, counting those inside of it, or -1."""
+    depth, at = 1, start
+    first = opening[-1]
+    while at < len(text):
+        if text.startswith(closing, at) and depth == 1:
+            return at + len(closing)
+        if first in _OPENING and text[at] == first:
+            depth += 1
+        elif first in _OPENING and text[at] == _CLOSING[_OPENING.index(first)]:
+            depth -= depth > 1
+        at += 1
+    return -1
+
+
+def _dollar_end(text: str, start: int) -> int:
+    """Returns where `$NAME`, `$$NAME`, `$env:NAME` ends, or -1."""
+    at = start + 1
+    at += text.startswith("$", at)
+    if text[at : at + 4].lower() == "env:":
+        at += 4
+    end = _name_end(text, at)
+    return end if end > at else -1
+
+
+def _end(text: str, start: int) -> int:
+    """Returns where the reference that begins at `start` ends, or -1 where there is none."""
+    for opening, closing in _WRAPPED:
+        if text.startswith(opening, start):
+            end = _closed(text, start + len(opening), opening, closing)
+            if end > start + len(opening) + len(closing) or end > 0 and opening == "{":
+                return end
+    if text.startswith(_FORMATS, start):
+        return start + 2
+    if text[start] == "$":
+        return _dollar_end(text, start)
+    for sign in _AROUND_NAMES:
+        if text.startswith(sign, start):
+            end = text.find(sign, start + len(sign) + 1)
+            if end > 0 and _is_name(text[start + len(sign) : end]):
+                return end + len(sign)
+    return -1
+
+
+def _beside(text: str) -> str:
+    """Returns what is left of the text when every reference in it is taken out."""
+    left, at = "", 0
+    while at < len(text):
+        end = _end(text, at) if text[at] in "${<%#@`!_" else -1
+        if end > at:
+            left += "\0"
+            at = end
+        else:
+            left += text[at]
+            at += 1
+    return left
+
+
+def _is_expression(text: str) -> bool:
+    """Tells whether the text is code that reads a setting: `os.environ["X"]`, `getpass()`, `credentials('id')`."""
+    end = _name_end(text, 0)
+    name, rest = text[:end], text[end:].rstrip(" ;,")
+    if not name or name[0].isdigit():
+        return False
+    if rest[:1] in (".", "[") and name in _OBJECTS:
+        return True
+    dotted = False
+    while rest[:1] == "." and _name_end(rest, 1) > 1:
+        rest, dotted = rest[_name_end(rest, 1) :], True
+    is_call = rest[:1] == "(" and rest[-1:] == ")"
+    return is_call and (dotted or rest[1] in "\"')" or name.lower().startswith(("get", "read", "load", "env")))
+
+
+def is_reference(value: str) -> bool:
+    """Tells whether the whole value refers to a secret kept elsewhere: a variable, a store, a command.
+
+    A value that only holds a reference beside text of its own is none: passwords do hold `$`.
+    """
+    text = unquoted(value)[:_MAX]
+    if not text:
+        return False
+    if text.startswith(_STORES) or _is_expression(text):
+        return True
+    if text[0] == "(" and text[-1] == ")" and " " in text:  # fish: (pass show x)
+        return True
+    left = _beside(text)
+    return "\0" in left and not left.lower().replace("pypi", "").replace("token", "").strip("\0-_.:/@, +\"'=")
+
+
+def _literals(text: str) -> "list[tuple[str, str]]":
+    """Returns the quoted strings in the text, each with what stands before it."""
+    found, at = [], 0
+    while at < len(text):
+        if text[at] in "\"'":
+            end = text.find(text[at], at + 1)
+            if end < 0:
+                break
+            found.append((text[:at].rstrip(), text[at + 1 : end]))
+            at = end
+        at += 1
+    return found
+
+
+def _takes_default(before: str) -> bool:
+    """Tells whether the string behind `before` is the second argument of a function that takes a default."""
+    head = before[:-1].rpartition("(")[0].rstrip()
+    return before.endswith(",") and head.endswith(_WITH_DEFAULT)
+
+
+def default_of(value: str) -> "str | None":
+    """Returns the literal that holds where a reference names nothing: `x` of `${VAR:-x}`, `os.getenv("V", "x")`,
+    `{{ v | default('x') }}`, `${{ secrets.V || 'x' }}`, `{env:V:x}`."""
+    text = unquoted(value)[:_MAX]
+    if text.startswith("${") and not text.startswith("${{") and text.endswith("}"):
+        end = _name_end(text, 2)
+        sign = text[end : end + 2]
+        if end > 2 and sign in (":-", ":=", ":+"):
+            return unquoted(text[end + 2 : -1])
+        return unquoted(text[end + 1 : -1]) if end > 2 and sign[:1] in ("-", "=", "+") else None
+    if text.startswith("{env:") and text.endswith("}"):
+        name, sign, default = text[5:-1].partition(":")
+        return default if sign else None
+    if not (is_reference(text) or _is_expression(text.split("||")[0].split("??")[0].split(" or ")[0].strip())):
+        return None
+    for before, literal in _literals(text):
+        if before.endswith(_BEFORE_DEFAULT) or _takes_default(before):
+            return literal
+    return None
