@@ -13,28 +13,29 @@ _RUN = 8  # characters in a row; a random token holds such a run once in 10^12
 MIN_TOKEN = 85  # characters; what is shorter is no whole token (docs.pypi.org/api/secrets)
 _MAX = 512  # characters: a longer value is no example
 
-# A value that is made of these words alone is an example: `your-api-token`, `MYLONGTOKENHERE`, `p4ssw0rd123`.
-_WORDS = frozenset(
-    """
-    a abc access account actual add admin an and api any apikey app application as asdf at auth author bar base bash baz be
-    bearer blah bob bogus but by can cannot change changeit changeme changethis ci clear client code company copy corp
-    correct credential credentials cred creds custom default define defined demo deploy dev devpi do docs does dont dummy
-    dynamic edit email empty enter env environ environment etc example examples fake false fill filled final fixme foo
-    foobar for from full generate generated get gets given go goes guest has hello here hidden host hunter id identifier if
-    ignore ignored in include includes including index insert instead into invalid is it its joe john keep key keyring keys
-    koala legacy letmein like literal local login long lorem ipsum made maintainer mask masked may me mine mock must my name
-    nan needed never new nil no none not nothing notreal null of off ok on once one only op opensesame optional or org
-    organization other our own owner package packages pass passcode passphrase passw passwd password passwords passwort pat
-    path personal placeholder please prefix private production project projects provide provided public publish
-    publisher publishing put pw pwd pypi pypirc python qwerty random read readonly real realm redacted release remove
-    removed replace replaced repo repository root same sample scope scoped secret secrets secure see server service set
-    should show shown so some someone something somewhere starts starting store stored str string strong stuff super
-    supersecret sure tba tbd temp temporary test tested tester testing testpypi tests text that the their then there these
-    thing this those to todo tok token tokens true twine type undefined unique unknown unset update upload uploads url use
-    used user username uses using usr value var variable very want was we what when where which will with without word
-    works world write xxx xyz you your yours yourself
-    """.split()
-)
+# A value of these words alone is an example: `your-api-token`, `MYLONGTOKENHERE`, `p4ssw0rd123`.
+_LIST = """
+a abc access account actual add admin an and any api apikey app application as asdf at auth author bar
+base bash baz be bearer blah bob bogus but by can cannot change changeit changeme changethis ci clear
+client code company copy corp correct cred credential credentials creds custom default define defined demo
+deploy dev devpi do docs does dont dummy dynamic edit email empty enter env environ environment etc
+example examples fake false fill filled final fixme foo foobar for from full generate generated get gets
+given go goes guest has hello here hidden host hunter id identifier if ignore ignored in include includes
+including index insert instead into invalid ipsum is it its joe john keep key keyring keys koala legacy
+letmein like literal local login long lorem made maintainer mask masked may me mine mock must my name nan
+needed never new nil no none not nothing notreal null of off ok on once one only op opensesame optional or
+org organization other our own owner package packages pass passcode passphrase passw passwd password
+passwords passwort pat path personal placeholder please prefix private production project projects provide
+provided public publish publisher publishing put pw pwd pypi pypirc python qwerty random read readonly
+real realm redacted release remove removed replace replaced repo repository root same sample scope scoped
+secret secrets secure see server service set should show shown so some someone something somewhere
+starting starts store stored str string strong stuff super supersecret sure tba tbd temp temporary test
+tested tester testing testpypi tests text that the their then there these thing this those to todo tok
+token tokens true twine type undefined unique unknown unset update upload uploads url use used user
+username uses using usr value var variable very want was we what when where which will with without word
+works world write xxx xyz you your yours yourself
+"""
+_WORDS = frozenset(_LIST.split())
 _PEOPLE = ("your", "placeholder", "redacted", "example", "insert", "changeme", "replace", "<", "dummy")
 _LEET = str.maketrans("013457@$!|", "oleastasil")
 _LONGEST = max(map(len, _WORDS))
@@ -76,18 +77,18 @@ def _is_words(text: str) -> bool:
 
 
 def _is_hole(text: str) -> bool:
-    """Tells whether the text says itself that something is left out: dots, stars, crosses, brackets around."""
+    """Tells whether the text says itself that something is left out: dots, stars, crosses, brackets."""
     if "..." in text or "…" in text or text.strip("*•x#?-_.= ") == "" or text in ("~", "''", '""'):
         return True
     body = text.removeprefix("pypi-").removeprefix("devpi-")
-    if len(set(body)) < 4 or len(set(body)) < 6 and len(body) > 11:
+    if len(set(body)) < 4 or (len(set(body)) < 6 and len(body) > 11):
         return True
     masked = any(sign * 4 in body for sign in "x*•#?")
-    return masked or text[0] in "<[" and text[-1] in ">]" and not any(c.isdigit() for c in text)
+    return masked or (text[0] in "<[" and text[-1] in ">]" and not any(c.isdigit() for c in text))
 
 
 def is_dummy(value: str) -> bool:
-    """Tells whether the value is an example: dummy words, filling, or a sentence that asks for the real one."""
+    """Tells whether the value is an example: dummy words, filling, a sentence that asks for the real one."""
     text = unquoted(value).casefold()
     if len(text) > _MAX:
         return is_filled(text.encode("utf-8", "replace"))
@@ -105,7 +106,7 @@ def is_dummy(value: str) -> bool:
 
 
 def is_truncated_token(value: str) -> bool:
-    """Tells whether the value is the beginning of a token, as READMEs show it, or a name that begins `pypi-`."""
+    """Tells whether the value is the beginning of a token, as READMEs show it, or a name like `pypi-upload`."""
     text = unquoted(value)
     prefix, sign, body = text.partition("-")
     if prefix not in ("pypi", "devpi") or not sign or len(text) >= MIN_TOKEN:
