@@ -106,7 +106,7 @@ def is_dummy(value: str) -> bool:
 
 
 def is_truncated_token(value: str) -> bool:
-    """Tells whether the value is the beginning of a token, as READMEs show it, or a name like `pypi-upload`."""
+    """Tells whether the value is the beginning of a token, as in READMEs, or a name like `pypi-upload`."""
     text = unquoted(value)
     prefix, sign, body = text.partition("-")
     if prefix not in ("pypi", "devpi") or not sign or len(text) >= MIN_TOKEN:

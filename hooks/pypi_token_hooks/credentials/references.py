@@ -1,30 +1,37 @@
-"""Values that point to a secret kept elsewhere: text in, whether it is a reference, and its literal default, out.
+"""Values that point to a secret kept elsewhere: text in, whether it is a reference and its default out.
 
 Imports nothing: the clean path reads it where this machine holds credentials.
 """
 
-# What a reference begins and ends with: templates, shells, make, CI systems, pip, tox, cmd, configuration tools.
+# What a reference begins and ends with: templates, shells, make, CI systems, pip, tox, cmd, configuration.
 _WRAPPED = (
-    ("${{", "}}"), ("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("<<", ">>"), ("${", "}"), ("$(", ")"), ("$[", "]"),
-    ("#{", "}"), ("@{", "}"), ("%{", "}"), ("%(", ")s"), ("{", "}"), ("<", ">"), ("`", "`"),
+    ("${{", "}}"), ("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("<<", ">>"), ("${", "}"), ("$(", ")"),
+    ("$[", "]"), ("#{", "}"), ("@{", "}"), ("%{", "}"), ("%(", ")s"), ("{", "}"), ("<", ">"), ("`", "`"),
 )  # fmt: skip
 _AROUND_NAMES = ("%", "!", "@", "__")  # %VAR%, !VAR!, @VAR@, __VAR__
 _FORMATS = ("%s", "%r", "%d", "%v")
 # What stands before the name of a secret in some store, or marks an encrypted value.
 _STORES = (
-    "op://", "vault:", "vault://", "secret://", "ssm:", "arn:aws", "gcp-sm:", "awssm:", "azurekv:", "keyring:", "pass://",
-    "secure:", "sops:", "ENC[", "ENC(", "$ANSIBLE_VAULT", "!vault", "!Ref", "!Sub", "!GetAtt", "!ImportValue", "!secret",
-    "!reference", "!env", "secretKeyRef", "valueFrom", "file://", "file:/", "resolve:",
+    "op://", "vault:", "vault://", "secret://", "ssm:", "arn:aws", "gcp-sm:", "awssm:", "azurekv:",
+    "keyring:", "pass://", "secure:", "sops:", "ENC[", "ENC(", "$ANSIBLE_VAULT", "!vault", "!Ref", "!Sub",
+    "!GetAtt", "!ImportValue", "!secret", "!reference", "!env", "secretKeyRef", "valueFrom", "file://",
+    "file:/", "resolve:",
 )  # fmt: skip
 # Objects in which programs and CI systems keep settings: `secrets.X`, `os.environ["X"]`, `var.x`.
 _OBJECTS = (
-    "os", "environ", "env", "secrets", "vars", "inputs", "steps", "needs", "github", "matrix", "getpass", "keyring", "process",
-    "self", "this", "args", "opts", "options", "config", "cfg", "conf", "settings", "params", "ctx", "context", "var",
-    "local", "module", "data", "each", "ENV", "System", "Deno", "project", "request", "session", "click", "typer",
+    "os", "environ", "env", "secrets", "vars", "inputs", "steps", "needs", "github", "matrix", "getpass",
+    "keyring", "process", "self", "this", "args", "opts", "options", "config", "cfg", "conf", "settings",
+    "params", "ctx", "context", "var", "local", "module", "data", "each", "ENV", "System", "Deno",
+    "project", "request", "session", "click", "typer",
 )  # fmt: skip
 # Functions whose second argument is what holds where the first names nothing.
-_WITH_DEFAULT = ("getenv", "get", "env", "fetch", "getProperty", "config", "pop", "var", "envOrElse", "Getenv", "str")
-_BEFORE_DEFAULT = ("||", "??", "?:", " or", "default", "default(", "default=", "default:", "|d(", "| d(", "fallback=", "else")
+_WITH_DEFAULT = (
+    "getenv", "get", "env", "fetch", "getProperty", "config", "pop", "var", "envOrElse", "Getenv", "str",
+)  # fmt: skip
+_BEFORE_DEFAULT = (
+    "||", "??", "?:", " or", "default", "default(", "default=", "default:", "|d(", "| d(", "fallback=",
+    "else",
+)  # fmt: skip
 _OPENING, _CLOSING = "([{", ")]}"
 _MAX = 4096  # characters: nobody writes a longer reference
 
@@ -78,7 +85,7 @@ def _end(text: str, start: int) -> int:
     for opening, closing in _WRAPPED:
         if text.startswith(opening, start):
             end = _closed(text, start + len(opening), opening, closing)
-            if end > start + len(opening) + len(closing) or end > 0 and opening == "{":
+            if end > start + len(opening) + len(closing) or (end > 0 and opening == "{"):
                 return end
     if text.startswith(_FORMATS, start):
         return start + 2
@@ -107,7 +114,7 @@ def _beside(text: str) -> str:
 
 
 def _is_expression(text: str) -> bool:
-    """Tells whether the text is code that reads a setting: `os.environ["X"]`, `getpass()`, `credentials('id')`."""
+    """Tells whether the text is code that reads a setting: `os.environ["X"]`, `credentials('id')`."""
     end = _name_end(text, 0)
     name, rest = text[:end], text[end:].rstrip(" ;,")
     if not name or name[0].isdigit():
@@ -118,7 +125,8 @@ def _is_expression(text: str) -> bool:
     while rest[:1] == "." and _name_end(rest, 1) > 1:
         rest, dotted = rest[_name_end(rest, 1) :], True
     is_call = rest[:1] == "(" and rest[-1:] == ")"
-    return is_call and (dotted or rest[1] in "\"')" or name.lower().startswith(("get", "read", "load", "env")))
+    getter = name.lower().startswith(("get", "read", "load", "env"))
+    return is_call and (dotted or getter or rest[1] in "\"')")
 
 
 def is_reference(value: str) -> bool:
@@ -157,20 +165,26 @@ def _takes_default(before: str) -> bool:
     return before.endswith(",") and head.endswith(_WITH_DEFAULT)
 
 
+def _of_shell(text: str) -> "str | None":
+    """Returns the default of `${VAR:-x}`; the message of `${VAR:?x}` is none."""
+    end = _name_end(text, 2)
+    sign = text[end : end + 2]
+    if end == 2 or sign[:1] not in (":", "-", "=", "+") or sign in (":?", ":}"):
+        return None
+    return unquoted(text[end + 1 + (sign[0] == ":") : -1])
+
+
 def default_of(value: str) -> "str | None":
-    """Returns the literal that holds where a reference names nothing: `x` of `${VAR:-x}`, `os.getenv("V", "x")`,
-    `{{ v | default('x') }}`, `${{ secrets.V || 'x' }}`, `{env:V:x}`."""
+    """Returns the literal that holds where a reference names nothing: `x` of `${VAR:-x}`, `{env:V:x}`,
+    `os.getenv("V", "x")`, `{{ v | default('x') }}`, `${{ secrets.V || 'x' }}`; None where there is none."""
     text = unquoted(value)[:_MAX]
     if text.startswith("${") and not text.startswith("${{") and text.endswith("}"):
-        end = _name_end(text, 2)
-        sign = text[end : end + 2]
-        if end > 2 and sign in (":-", ":=", ":+"):
-            return unquoted(text[end + 2 : -1])
-        return unquoted(text[end + 1 : -1]) if end > 2 and sign[:1] in ("-", "=", "+") else None
+        return _of_shell(text)
     if text.startswith("{env:") and text.endswith("}"):
-        name, sign, default = text[5:-1].partition(":")
+        _, sign, default = text[5:-1].partition(":")
         return default if sign else None
-    if not (is_reference(text) or _is_expression(text.split("||")[0].split("??")[0].split(" or ")[0].strip())):
+    first = text.partition("||")[0].partition("??")[0].partition(" or ")[0].strip()
+    if not (is_reference(text) or _is_expression(first)):
         return None
     for before, literal in _literals(text):
         if before.endswith(_BEFORE_DEFAULT) or _takes_default(before):
