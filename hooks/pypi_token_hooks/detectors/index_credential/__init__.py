@@ -3,12 +3,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pypi_token_hooks.detectors.index_credential import calls
 from pypi_token_hooks.detectors.index_credential import commands
+from pypi_token_hooks.detectors.index_credential import sections
 from pypi_token_hooks.detectors.index_credential import settings
 from pypi_token_hooks.detectors.index_credential import urls
 from pypi_token_hooks.model import Match
 
-_PARTS = (settings.find, urls.find, commands.find)
+_PARTS = (settings.find, urls.find, commands.find, sections.find, calls.find)
 
 
 def find(data: bytes) -> Iterator[Match]:

@@ -1,0 +1,146 @@
+"""Credentials beside what says that they are an index's: user `__token__`, keyring calls, HTTP, netrc, `.pypirc` lines."""
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+
+from pypi_token_hooks.detectors.index_credential import urls
+from pypi_token_hooks.detectors.index_credential import values
+from pypi_token_hooks.model import Match
+
+NEAR = 400  # bytes around a word in which the rest of a call, command or block stands
+_Q = rb"\\?[\"'`]"
+_TOKEN_USER = re.compile(rb"__token__(?!@)")
+# `("__token__", "…")`, `-u __token__ -p …`, `-u __token__:…`
+_PAIRED = re.compile(
+    rb":(?!//)|(?:" + _Q + rb")?(?:\s*,\s*|[ \t]+)(?:password[ \t]*=[ \t]*|" + _Q + rb"?(?:-p|--password)(?:[ \t]*=|"
+    + _Q + rb"?[ \t]*,|[ \t]|(?=\w)))?[ \t]*(?=[bBrRfFuU]{0,2}" + _Q + rb"|(?<=[=\t -])\S|(?<=-p)\w|(?<=,)\S)"
+)
+_PASSWORD_KEY = re.compile(
+    rb"(?:^|[\s\"'{,(._-])(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:=(?!=)|:(?![:=])|=>)[ \t]*"
+)
+_KEYRING = re.compile(
+    rb"set_password\s*\(\s*(?:\w+\s*=\s*)?(" + _Q + rb"[^\"'\n]{1,200}" + _Q + rb"|[\w.]{1,60})\s*,\s*(?:\w+\s*=\s*)?"
+    rb"(" + _Q + rb"[^\"'\n]{1,80}" + _Q + rb"|[\w.]{1,60})\s*,\s*(?:\w+\s*=\s*)?"
+)
+_AUTH = re.compile(
+    rb"\bauth\s*=\s*(?:[\w.]{0,40}BasicAuth)?\s*\(\s*[bBrRfFuU]{0,2}" + _Q + rb"[^\"'\n]{1,80}" + _Q + rb"\s*,\s*"
+)
+_SETTINGS = re.compile(rb"\bSettings\s*\([^()]{0,600}?\bpassword\s*=\s*")
+_URL = re.compile(rb"https?://(?:[^\s/\"'<>@]{1,200}@)?([^\s/\"'<>@:]+)(?::\d+)?((?:/[^\s\"'<>]{0,300})?)")
+_CURL = re.compile(rb"(?:\bcurl\b|\bhttps?\b)[^\n]{0,300}?[\s\"'](?:-u|--user|-a|--auth)(?:[ \t]*=|[ \t]*)[\"']?([^\s:\"']{1,80}):")
+_HEADER = re.compile(
+    rb"(?:(X-Devpi-Auth)|((?:Proxy-)?Authorization))(?:" + _Q + rb")?\]?\s*[:=,]\s*(?:[bBrRfFuU]{0,2}" + _Q
+    + rb")?(?:(Basic)[ \t]+|(?:token|bearer)[ \t]+)?", re.IGNORECASE,
+)
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
+_NETRC = re.compile(rb"\bmachine[ \t]+(\S{1,200})\s+(?:(?:login|account)\s+\S{1,200}\s+){0,2}password\s+")
+_PYPIRC = re.compile(rb"\bpassword[ \t]*[=:][ \t]*")
+
+
+def _index_near(data: bytes, start: int, end: int) -> bool:
+    """Tells whether a URL of an index stands near the stretch."""
+    window = data[max(0, start - NEAR) : end + NEAR]
+    return any(urls.is_index(found[1], found[2]) for found in _URL.finditer(window))
+
+
+def _token_users(data: bytes) -> Iterator[Match]:
+    """What stands beside the user `__token__`, in a pair or as `password` a few lines off."""
+    for found in _TOKEN_USER.finditer(data):
+        paired = _PAIRED.match(data, found.end())
+        value = values.literal(values.value_at(data, paired.end()), words=False) if paired else None
+        if value:
+            yield values.match(value, "password of __token__")
+            continue
+        for key in _PASSWORD_KEY.finditer(data, max(0, found.start() - NEAR), found.end() + NEAR):
+            between = data[min(key.start(), found.start()) : max(key.end(), found.end())]
+            if b"\n\n" in between or between.count(b"\n") > 6:
+                continue
+            candidate = values.value_at(data, key.end(), scalar=True)
+            if candidate and not candidate.quoted and not values.ends_line(data, candidate):
+                continue
+            value = values.literal(candidate, words=False)
+            if value:
+                yield values.match(value, "password of __token__")
+
+
+def _calls(data: bytes) -> Iterator[Match]:
+    """keyring.set_password, requests' auth and twine's Settings."""
+    for found in _KEYRING.finditer(data):
+        service = found[1].strip(b"\\\"'`").lower()
+        if b"pypi" in service or b"/legacy" in service or b"/simple" in service or b"poetry-repository" in service:
+            value = values.literal(values.quoted_at(data, found.end()))
+            if value:
+                yield values.match(value, "keyring.set_password")
+    for found in _AUTH.finditer(data):
+        value = values.literal(values.quoted_at(data, found.end()))
+        if value and _index_near(data, found.start(), value.end):
+            yield values.match(value, "auth of a request to an index")
+    if b"twine" in data:
+        for found in _SETTINGS.finditer(data):
+            value = values.literal(values.quoted_at(data, found.end()))
+            if value:
+                yield values.match(value, "twine Settings(password=)")
+
+
+def _basic(text: bytes) -> bytes | None:
+    """Returns the password in a Basic header's base64, or None."""
+    run = _BASE64.match(text)
+    if not run:
+        return None
+    body = run[0].rstrip(b"=").replace(b"-", b"+").replace(b"_", b"/")
+    try:
+        _, colon, password = binascii.a2b_base64(body + b"=" * (-len(body) % 4)).partition(b":")
+    except ValueError:
+        return None
+    return password if colon and password.isascii() else None
+
+
+def _requests(data: bytes) -> Iterator[Match]:
+    """Authorization headers and `curl -u` for index hosts."""
+    for found in _HEADER.finditer(data):
+        value = values.bare_at(data, found.end())
+        if value is None or not (found[1] or _index_near(data, found.start(), found.end())):
+            continue
+        if found[1] or found[3]:
+            password = _basic(value.text)
+            if password and values.is_credential(password):
+                yield values.match(value, "Basic header for an index")
+        elif values.literal(value, words=False) and len(value.text) > 11:
+            yield values.match(value, "Authorization header for an index")
+    for found in _CURL.finditer(data):
+        value = values.literal(values.bare_at(data, found.end()))
+        line_end = data.find(b"\n", found.end())
+        if value and _index_near(data, found.start(), line_end if line_end >= 0 else found.end()):
+            yield values.match(value, "curl -u for an index")
+
+
+def _netrc(data: bytes) -> Iterator[Match]:
+    for found in _NETRC.finditer(data):
+        value = values.literal(values.bare_at(data, found.end(), scalar=True))
+        if value and urls.is_index(found[1].strip(b"\"'")):
+            yield values.match(value, "netrc entry of an index")
+
+
+def _written(data: bytes) -> Iterator[Match]:
+    """`echo "password = …" >> ~/.pypirc`: the file itself is another rule's."""
+    position = data.find(b"pypirc")
+    while position >= 0:
+        start = max(data.rfind(b"\n", 0, position) + 1, position - NEAR)
+        for found in _PYPIRC.finditer(data, start, position):
+            value = values.literal(values.value_at(data, found.end()))
+            if value and value.end <= position and b">" in data[value.end : position]:
+                yield values.match(value, "password written to .pypirc")
+        position = data.find(b"pypirc", position + 6)
+
+
+def find(data: bytes) -> Iterator[Match]:
+    """Yields the literals in calls, requests and files that are an index's."""
+    if b"__token__" in data:
+        yield from _token_users(data)
+    if b"pypi" in data or b"/simple" in data or b"/legacy" in data:
+        yield from _calls(data)
+        yield from _requests(data)
+        yield from _netrc(data)
+        yield from _written(data)

@@ -1,0 +1,105 @@
+"""Keys of the tools' configuration files, and `password` beside the steps that publish: bytes in, matches out."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pypi_token_hooks.credentials import places
+from pypi_token_hooks.credentials import toml
+from pypi_token_hooks.detectors.index_credential import values
+from pypi_token_hooks.detectors.index_credential.values import Value
+from pypi_token_hooks.model import Match
+
+MAX_SECTION = 8192
+MAX_STEP = 2048  # bytes before and after the word that says what a step does
+_KEYS = tuple(key.name for tool in places.TOOLS for key in tool.keys if key.kind == places.SECRET)
+SIGNS = (b"http-basic", b"pypi", b"publish.index", b"[repository.", b"[credential]")
+_FIRST = b"|".join(sorted({re.escape(name.split(".*")[0].rsplit(".", 1)[0]).encode("ascii") for name in _KEYS}))
+_HEADER = re.compile(rb"(?m)^[ \t]*(?:[#;>][ \t]*)?\[{1,2}[ \t]*[\"']?(?:" + _FIRST + rb")(?![\w-])[^\]\n]{0,200}\][^\n]*\n")
+_DOTTED = re.compile(rb"(?m)^[ \t]*(?:[#;>][ \t]*)?(?:" + _FIRST + rb")\.[^\s=\[\]]{1,200}[ \t]*=[ \t]*[\"'][^\n]*")
+_NEXT = re.compile(rb"(?m)^[ \t]*(?:[#;>][ \t]*)?\[[\[\w]")
+_COMMENT = re.compile(rb"(?m)^([ \t]*)[#;>]")
+
+_STEP = re.compile(
+    rb"\bprovider\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?(pypi)\b|\buses\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}pypi[^\s\"'#]{0,80})"
+    rb"|\bimage\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}/[^\s\"'#]{0,40}pypi[^\s\"'#]{0,40})"
+)
+_PASSWORD = re.compile(rb"(?:^|[\s{,\"'])(?:password|passwd|token|api[_-]token)\\?[\"']?[ \t]*:[ \t]*", re.IGNORECASE)
+_BELOW = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")
+
+
+def _entries(data: bytes, start: int, end: int) -> Iterator[Match]:
+    """Yields the credentials among the keys of the TOML text between the offsets."""
+    text = _COMMENT.sub(rb"\1 ", data[start:end]).decode("latin-1")
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    for entry in toml.parse(text):
+        if any(toml.matches(entry.key, pattern) for pattern in _KEYS):
+            at = start + starts[entry.line] + entry.column
+            value = values.literal(Value(at, at + len(entry.value), entry.value.encode("latin-1"), True))
+            if value:
+                yield values.match(value, entry.key)
+
+
+def _tables(data: bytes) -> Iterator[Match]:
+    for found in _HEADER.finditer(data):
+        following = _NEXT.search(data, found.end(), found.end() + MAX_SECTION)
+        yield from _entries(data, found.start(), following.start() if following else found.end() + MAX_SECTION)
+    for found in _DOTTED.finditer(data):
+        yield from _entries(data, found.start(), found.end())
+
+
+def _indent(line: bytes) -> int:
+    """Returns the column of the first key of a YAML line, behind the dashes of lists; -1 for an empty line."""
+    bare = line.lstrip(b" \t-#")
+    return len(line) - len(bare) if bare.strip() else -1
+
+
+def _block(data: bytes, found: re.Match[bytes]) -> tuple[int, int]:
+    """Returns the bounds of the YAML mapping that holds the match, with what is below its keys."""
+    start = data.rfind(b"\n", 0, found.start()) + 1
+    newline = data.find(b"\n", found.end())
+    end = newline if newline >= 0 else len(data)
+    column = _indent(data[start:end])
+    is_first = data[start : found.start()].lstrip(b" \t#")[:1] == b"-"
+    while start > 0 and not is_first and found.start() - start < MAX_STEP:
+        above = data.rfind(b"\n", 0, start - 1) + 1
+        line = data[above : start - 1]
+        if 0 <= _indent(line) < column:
+            break
+        start = above
+        is_first = _indent(line) == column and line.lstrip(b" \t#")[:1] == b"-"
+    while end < len(data) and end - found.end() < MAX_STEP:
+        newline = data.find(b"\n", end + 1)
+        below = newline if newline >= 0 else len(data)
+        line = data[end + 1 : below]
+        indent = _indent(line)
+        if 0 <= indent < column or (indent == column and line.lstrip(b" \t#")[:1] == b"-"):
+            break
+        end = below
+    return start, end
+
+
+def _steps(data: bytes) -> Iterator[Match]:
+    for found in _STEP.finditer(data):
+        start, end = _block(data, found)
+        for key in _PASSWORD.finditer(data, start, end):
+            below = _BELOW.match(data, key.end())
+            value = values.value_at(data, below.end() if below else key.end(), scalar=True)
+            if value and not value.quoted and not values.ends_line(data, value) and value.text[-1:] != b"," :
+                following = data[value.end : value.end + 1]
+                if following not in (b",", b"}"):
+                    continue
+            literal = values.literal(value)
+            if literal:
+                name = next(group for group in found.groups() if group)
+                yield values.match(literal, f"password for {name.decode('ascii', 'replace')}")
+
+
+def find(data: bytes) -> Iterator[Match]:
+    """Yields the literals that configuration files and publishing steps hold."""
+    if any(sign in data for sign in SIGNS):
+        yield from _tables(data)
+    if b"pypi" in data:
+        yield from _steps(data)

@@ -1,0 +1,266 @@
+"""This machine's own credentials: environment and home folder in, the secrets to look for out.
+
+Nothing is asked, no keyring is opened, and the values stay in memory. Every commit loads this module: where
+nothing is held it costs a look at the environment and at some file names, and no heavy import.
+"""
+import os
+import sys
+
+from pypi_token_hooks.credentials import places
+from pypi_token_hooks.credentials.record import Record
+
+TYPE_CHECKING = False  # a type checker takes it for true
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Mapping
+
+    from pypi_token_hooks.model import Secret
+
+MIN_LENGTH = 8  # characters; shorter ones stand in every text by chance
+MIN_DISTINCT = 5
+MAX_BYTES = 1 << 20  # of a file
+TOKENS = ("pypi-Ag", "devpi-Ag")
+
+
+class Own(Record):
+    """A credential of this machine, and where it holds it."""
+
+    secret: "Secret"
+    where: str
+
+
+_SECRETS = frozenset(v.name for tool in places.TOOLS for v in tool.variables if v.kind == places.SECRET)
+_URLS = frozenset(v.name for tool in places.TOOLS for v in tool.variables if v.kind == places.URL)
+_NAMED = tuple(tuple(name.split("<NAME>")) for name in (*_SECRETS, *_URLS) if "<NAME>" in name)
+_KEYS = tuple(key.name for tool in places.TOOLS for key in tool.keys if key.kind == places.SECRET)
+
+
+class _Harvest:
+    """What was found so far: values with their places, hosts of indexes, and what could not be read."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}  # the first place of each value stays
+        self.hosts: set[str] = set()
+        self.notes: list[str] = []
+
+    def add(self, value: str, where: str) -> None:
+        """Notes a value, if it is one to look for: long and mixed enough, no reference and no example."""
+        value = value.strip()
+        if len(value) < MIN_LENGTH or len(set(value)) < MIN_DISTINCT or value in self.values:
+            return
+        from pypi_token_hooks.credentials import placeholders
+
+        if not placeholders.is_safe(value):
+            self.values[value] = where
+
+    def add_urls(self, text: str, where: str) -> None:
+        """Notes the passwords, the lone tokens and the hosts of the URLs in the text."""
+        for part in text.split("://")[1:]:
+            authority = part.split()[0].strip("\"'").split("/")[0] if part.strip() else ""
+            userinfo, _, host = authority.rpartition("@")
+            self.hosts.add(host.partition(":")[0].lower())
+            user, _, password = userinfo.partition(":")
+            if password and password != "x-oauth-basic":
+                self.add(_unquoted(password), where)
+            elif len(user) > MIN_LENGTH and user.lower() not in places.PUBLIC_USERS and _is_mixed(user):
+                self.add(_unquoted(user), where)
+
+
+def _is_mixed(text: str) -> bool:
+    """Tells whether a text is mixed enough for a token: a lone user name is none."""
+    return any(c.isdigit() for c in text) and any(c.isalpha() for c in text) and "%40" not in text
+
+
+def _unquoted(text: str) -> str:
+    """Returns the text with its percent-escapes replaced; `urllib` is too heavy here."""
+    first, *rest = text.encode("utf-8", "surrogateescape").split(b"%")
+    for part in rest:
+        try:
+            first += bytes((int(part[:2], 16),)) + part[2:]
+        except ValueError:
+            first += b"%" + part
+    return first.decode("utf-8", "surrogateescape")
+
+
+def _is_index(host: str, found: _Harvest) -> bool:
+    return host in found.hosts or any(sign in host for sign in places.INDEX_HOSTS)
+
+
+def _from_environment(environ: "Mapping[str, str]", found: _Harvest) -> None:
+    for name, value in environ.items():
+        if name in _SECRETS:
+            found.add(value, f"the environment variable {name}")
+        elif name in _URLS:
+            found.add_urls(value, f"the environment variable {name}")
+        elif "pypi-Ag" in value:  # of `devpi-Ag` it is a part
+            found.add(value, f"the environment variable {name}")
+        elif "PYPI" in name and ("TOKEN" in name or "PASSW" in name):
+            found.add(value, f"the environment variable {name}")
+        else:
+            for before, after in _NAMED:
+                if name.startswith(before) and name.endswith(after) and name != before + after:
+                    take = found.add_urls if after == "_URL" else found.add
+                    take(value, f"the environment variable {name}")
+
+
+def _from_pypirc(text: str, where: str, found: _Harvest) -> None:
+    """Every section counts; tools differ on comments, quotes and `%%`, so each way to read it does too."""
+    from pypi_token_hooks.credentials import pypirc
+
+    for entry in pypirc.parse(text).entries:
+        place = f"{where} [{entry.section}]" if entry.section else where
+        if entry.key == "password":
+            for line in entry.value.split("\n"):
+                shorter = line.partition(" #")[0].partition(" ;")[0].strip()
+                for value in (line, line.strip().strip("\"'"), shorter, shorter.strip("\"'"), line.replace("%%", "%")):
+                    found.add(value, place)
+        elif "://" in entry.value:
+            found.add_urls(entry.value, place)
+
+
+def _from_toml(text: str, where: str, found: _Harvest) -> None:
+    from pypi_token_hooks.credentials import toml
+
+    for entry in toml.parse(text):
+        if any(toml.matches(entry.key, pattern) for pattern in _KEYS):
+            found.add(entry.value, f"{where} ({entry.key})")
+        elif "://" in entry.value:
+            found.add_urls(entry.value, f"{where} ({entry.key})")
+
+
+def _from_ini(text: str, where: str, found: _Harvest) -> None:
+    found.add_urls(text, where)
+
+
+def _from_netrc(text: str, where: str, found: _Harvest) -> None:
+    """Only the machines that are package indexes: the others' passwords are not this hook's to hold."""
+    host = ""
+    words = text.split()
+    for word, following in zip(words, words[1:], strict=False):
+        if word in ("machine", "default"):
+            host = following.lower() if word == "machine" else ""
+        elif word == "password" and host and _is_index(host, found):
+            found.add(following.strip("\"'"), f"{where} (machine {host})")
+
+
+def _unescaped(name: str) -> str:
+    """Returns the service's name as keyring was given it: `_3A` stands for a colon."""
+    return _unquoted(name.replace("_", "%"))
+
+
+def _from_keyring(text: str, where: str, found: _Harvest) -> None:
+    """Reads the plaintext backend's file: sections are services, values wrapped base64."""
+    import binascii
+
+    service, user, value = "", "", ""
+    for line in [*text.split("\n"), "="]:
+        if line[:1] in (" ", "\t"):
+            value += line.strip()
+            continue
+        host = service.partition("://")[2].partition("/")[0] or service
+        if value and (_is_index(host, found) or user == "__token__" or service.startswith(("poetry-", "pdm-"))):
+            try:
+                found.add(binascii.a2b_base64(value).decode("utf-8"), f"{where} ({service})")
+            except ValueError:
+                pass  # not the plaintext backend's
+        value = ""
+        if line[:1] == "[":
+            service = _unescaped(line.strip().strip("[]")).lower()
+        else:
+            user, _, value = (part.strip() for part in line.partition("="))
+            user = _unescaped(user)
+
+
+_READERS: "dict[str, Callable[[str, str, _Harvest], None]]" = {
+    "pypirc": _from_pypirc, "toml": _from_toml, "ini": _from_ini, "netrc": _from_netrc, "keyring": _from_keyring,
+}
+_FILES = tuple(
+    (file.form, file.path, file.systems)
+    for form in _READERS
+    for tool in places.TOOLS
+    for file in tool.files
+    if file.form == form
+)
+
+
+def system() -> str:
+    """Returns this machine's system in the words of the table."""
+    return {"win32": "windows", "cygwin": "windows", "darwin": "macos"}.get(sys.platform, "linux")
+
+
+def _path(template: str, environ: "Mapping[str, str]", home: str) -> str:
+    """Returns the path for a row of the table, or nothing where its variable is not set."""
+    if template[0] == "{":
+        name, _, rest = template[1:].partition("}")
+        base = environ.get(name) or places.DEFAULTS.get(name)
+        if not base:
+            return ""
+        template = base + rest
+    return home + template[1:] if template[0] == "~" else template
+
+
+def _text(data: bytes) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    return data.decode("utf-8", "surrogateescape").lstrip("\ufeff").replace("\r\n", "\n")
+
+
+def _from_files(environ: "Mapping[str, str]", home: str, on: str, found: _Harvest) -> None:
+    for form, template, systems in _FILES:
+        path = _path(template, environ, home) if on in systems else ""
+        if not path or not os.path.isfile(path):
+            continue
+        shown = "~" + path[len(home) :] if home and path.startswith(home) else path
+        try:
+            with open(path, "rb", buffering=0) as stream:
+                data = stream.read(MAX_BYTES)
+        except OSError as error:  # no failure of this commit: its owner cannot read it either
+            found.notes.append(f"{shown} was not read: {error.strerror}")
+            continue
+        _READERS[form](_text(data), shown.replace("\\", "/"), found)
+
+
+def _collected(environ: "Mapping[str, str]", home: str, on: str) -> _Harvest:
+    found = _Harvest()
+    _from_environment(environ, found)
+    _from_files(environ, home, on, found)
+    return found
+
+
+def own_credentials(
+    environ: "Mapping[str, str]", home: str, on: str = "", notes: "list[str] | None" = None
+) -> "tuple[Own, ...]":
+    """Returns the credentials that this machine holds, each value once.
+
+    `on` is the system: linux, macos or windows. `notes` takes the sentences on files that could not be read.
+    """
+    found = _collected(environ, home, on or system())
+    if notes is not None:
+        notes.extend(found.notes)
+    if not found.values:
+        return ()
+    from pypi_token_hooks.model import Secret
+
+    return tuple(
+        Own(Secret(value.encode("utf-8", "surrogateescape")), where) for value, where in found.values.items()
+    )
+
+
+def anchors_of(own: "tuple[Own, ...]") -> "tuple[bytes, ...]":
+    """Returns the literals without which no file holds one of the credentials, as it stands or in a reading.
+
+    API tokens need none: the token rule's own literals stand for them.
+    """
+    return _anchors(held.secret.reveal() for held in own) if own else ()
+
+
+def _anchors(values) -> "tuple[bytes, ...]":  # type: ignore[no-untyped-def]
+    from pypi_token_hooks.sources import images
+
+    return images.literals(value for value in values if not images.is_token(value))
+
+
+def quick_anchors(environ: "Mapping[str, str]", home: str) -> "tuple[bytes, ...]":
+    """Returns `anchors_of` this machine's credentials without loading what a finding needs."""
+    values = _collected(environ, home, system()).values
+    return _anchors(value.encode("utf-8", "surrogateescape") for value in values) if values else ()

@@ -1,0 +1,96 @@
+"""What a value looks like in other readings: values in, short literals out that any file with one of them holds."""
+TYPE_CHECKING = False  # a type checker takes it for true
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Iterator
+
+CORE = 12  # bytes of a literal: rare enough, and it stands for every value that goes on differently
+MIN_RUN = 6  # letters and digits in a row that no encoder touches
+FEW = 3  # characters of an escaped image: each takes up to ten bytes
+TOKENS = (b"pypi-Ag", b"devpi-Ag")
+_PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def is_token(value: bytes) -> bool:
+    """Tells whether the value is an API token, which the token rule finds."""
+    return value.startswith(TOKENS) and len(value) >= 85
+
+
+def _longest(value: bytes, alphabet: bytes) -> bytes:
+    """Returns the longest run of characters of the alphabet in the value."""
+    blanked = bytes(character if character in alphabet else 32 for character in value)
+    return max(blanked.split(b" "), key=len)
+
+
+def _percent(value: bytes, safe: bytes, digits: str) -> bytes:
+    return b"".join(bytes((c,)) if c in safe else (b"%" + format(c, digits).encode("ascii")) for c in value)
+
+
+def _written(value: bytes) -> "Iterator[bytes]":
+    """Yields the value as it stands and as encoders write it that escape only what they must."""
+    run = _longest(value, _PLAIN)
+    if len(run) >= MIN_RUN:
+        yield run[:CORE]
+        return
+    yield value[:CORE]
+    for safe in (_PLAIN + b"_.-~", _PLAIN + b"_.-~!*'()", _PLAIN + b"_.-~!*'()$&+,;=:@"):
+        for digits in ("02X", "02x"):
+            yield _percent(value, safe, digits)[:CORE]
+    escaped = value.replace(b"\\", b"\\\\")
+    yield escaped.replace(b'"', b'\\"')[:CORE]
+    yield escaped.replace(b'"', b'\\"').replace(b"/", b"\\/")[:CORE]
+    yield escaped.replace(b"'", b"\\'")[:CORE]
+    html = value.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+    yield html[:CORE]
+    yield html.replace(b'"', b"&quot;").replace(b"'", b"&#x27;")[:CORE]
+    yield html.replace(b'"', b"&#34;").replace(b"'", b"&#39;")[:CORE]
+    yield value.replace(b"=", b"=3D")[:CORE]
+
+
+def _base64(value: bytes) -> "Iterator[bytes]":
+    """Yields what of the value's base64 stays the same whatever stands around it, at each alignment.
+
+    Two halves, since a line may end within one of them, in both alphabets.
+    """
+    import binascii
+
+    for skipped in range(3):
+        chars = binascii.b2a_base64(b"\0" * skipped + value, newline=False)
+        inner = chars[(skipped * 8 + 5) // 6 : (skipped + len(value)) * 8 // 6]
+        half = min(CORE, len(inner) // 2)
+        for part in (inner[:half], inner[half : half + half]):
+            yield part
+            yield part.replace(b"+", b"-").replace(b"/", b"_")
+
+
+def _escaped(value: bytes) -> "Iterator[bytes]":
+    """Yields the beginning of the value with every character escaped."""
+    first = value[:FEW]
+    for digits in ("02x", "02X"):
+        codes = [format(character, digits) for character in first]
+        yield "".join(f"%{code}" for code in codes).encode("ascii")
+        yield "".join(f"\\x{code}" for code in codes).encode("ascii")
+        yield "".join(f"\\u00{code}" for code in codes).encode("ascii")
+        yield "".join(f"&#x{code};" for code in codes).encode("ascii")
+    yield "".join(f"&#{character};" for character in first).encode("ascii")
+
+
+def _images(value: bytes) -> "Iterator[bytes]":
+    yield from _written(value)
+    yield from _base64(value)
+    digits = value[: CORE // 2].hex()
+    yield digits.encode("ascii")
+    yield digits.upper().encode("ascii")
+    core = value[:MIN_RUN].decode("utf-8", "replace")
+    yield core.encode("utf-16-le")[:-1]  # the odd end: it is part of the other byte order too
+    yield core.encode("utf-32-le")[:-3]
+    yield from _escaped(value)
+
+
+def literals(values: "Iterable[bytes]") -> "tuple[bytes, ...]":
+    """Returns the literals of all the values, each once, none that holds another one."""
+    found: list[bytes] = []
+    for image in sorted({image for value in values for image in _images(value)}, key=len):
+        if not any(shorter in image for shorter in found):
+            found.append(image)
+    return tuple(found)
