@@ -10,19 +10,18 @@ def _full(argv: "list[str]") -> int:
     """The scan with everything: loaded only when a file is worth reading, or an option asks for it."""
     from pypi_token_hooks import cli
     from pypi_token_hooks import pipeline
-    from pypi_token_hooks.sources import files
     from pypi_token_hooks.sources import staged
 
     parser = cli.parser(HOOK, "Find PyPI tokens and passwords in the files being committed.")
-    parser.add_argument("--staged", action="store_true", help="what the index holds of this commit's changes")
-    parser.add_argument("--all-files", action="store_true", help="every tracked file of the work tree")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--staged", action="store_true", help="what the index holds of this commit's changes")
+    which.add_argument("--all-files", action="store_true", help="every tracked file of the work tree")
     parser.add_argument("paths", nargs="*", metavar="FILE", help="files, directories, or - for standard input")
     options = parser.parse_args(argv)
-    if options.all_files:
-        return pipeline.run(HOOK, options, lambda: pipeline.detect_files(HOOK, options, files.tracked()))
-    if options.paths and not options.staged:
-        return pipeline.run(HOOK, options, lambda: pipeline.detect_files(HOOK, options, options.paths))
-    return pipeline.run(HOOK, options, lambda: pipeline.detect(HOOK, options, staged.blobs(options.paths)))
+    if options.all_files or (options.paths and not options.staged):
+        names = staged.tracked if options.all_files else lambda: options.paths
+        return pipeline.run(HOOK, options, lambda: pipeline.scan_files(names(), pipeline.settings(options)))
+    return pipeline.detect(HOOK, options, staged.blobs(options.paths))
 
 
 def main(argv: "list[str] | None" = None) -> int:

@@ -1,0 +1,126 @@
+"""The only subprocess: git's plumbing, asked so that no repository can run code or open a connection."""
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
+from typing import BinaryIO
+from typing import NamedTuple
+
+from pypi_token_hooks.model import CheckFailed
+
+# what a hook is told of its commit, and what says which configuration holds; every other GIT_* goes
+_KEPT = (
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_QUARANTINE_PATH",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_CEILING_DIRECTORIES", "GIT_PREFIX",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_EXEC_PATH",
+)  # fmt: skip
+_KEPT_BEGINNINGS = ("GIT_CONFIG", "GIT_AUTHOR_", "GIT_COMMITTER_")
+_SET = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C",
+        "GIT_NO_REPLACE_OBJECTS": "1", "GIT_PROTOCOL_FROM_USER": "0", "GIT_ALLOW_PROTOCOL": ""}  # fmt: skip
+# settings of a repository that name a program, switched off for our calls
+_SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.untrackedCache=false",
+         "-c", "protocol.allow=never")  # fmt: skip
+
+
+class Object(NamedTuple):
+    """One object of the repository."""
+
+    oid: str
+    kind: str  # blob, tree, commit, tag
+    data: bytes
+
+
+def environment() -> dict[str, str]:
+    """Returns the environment for git: this one without what a caller's git left in it by accident."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name in _KEPT or name.startswith(_KEPT_BEGINNINGS)
+    }
+    return {**kept, **_SET}
+
+
+def _sentence(arguments: Sequence[str], stderr: bytes) -> str:
+    """Returns what git said, in its first line that says something."""
+    lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+    said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[0] if lines else "")
+    if "not a git repository" in said:
+        return "this is not a git repository"
+    if "dubious ownership" in said:
+        return "git does not trust this repository, which belongs to somebody else (git: dubious ownership)"
+    return f"git {arguments[0]} failed: {said.removeprefix('fatal: ').removeprefix('error: ') or 'no reason given'}"
+
+
+def _start(arguments: Sequence[str], cwd: str | None, **pipes: int) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - fixed program, arguments without a shell
+            ("git", *_SAFE, *arguments), cwd=cwd, env=environment(), bufsize=-1, **pipes  # type: ignore[call-overload]
+        )
+    except FileNotFoundError:
+        if cwd is not None and not os.path.isdir(cwd):
+            raise CheckFailed("there is no such folder") from None
+        raise CheckFailed("git is not on the PATH") from None
+    except OSError as error:
+        raise CheckFailed(f"git cannot be started: {error.strerror}") from None
+
+
+def ask(arguments: Sequence[str], cwd: str | None = None, feed: bytes = b"") -> tuple[int, bytes, bytes]:
+    """Returns git's exit code, output and messages, whatever they are."""
+    process = _start(arguments, cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    out, err = process.communicate(feed)
+    return process.returncode, out, err
+
+
+def run(arguments: Sequence[str], cwd: str | None = None, feed: bytes = b"") -> bytes:
+    """Returns what git prints. Raises CheckFailed with git's own reason where it fails."""
+    code, out, err = ask(arguments, cwd, feed)
+    if code:
+        raise CheckFailed(_sentence(arguments, err))
+    return out
+
+
+def names(arguments: Sequence[str], cwd: str | None = None) -> list[str]:
+    """Returns the names that git lists under `-z`."""
+    return [os.fsdecode(name) for name in run(arguments, cwd).split(b"\0") if name]
+
+
+class Objects:
+    """A `git cat-file --batch` that is asked for one object after the other."""
+
+    def __init__(self, questions: BinaryIO, answers: BinaryIO) -> None:
+        self._questions, self._answers = questions, answers
+
+    def read(self, name: str) -> Object | None:
+        """Returns the object, or None where the repository has none of that name."""
+        self._questions.write(name.encode("ascii") + b"\n")
+        self._questions.flush()
+        head = self._answers.readline().split()
+        if len(head) != 3:
+            return None
+        data = self._answers.read(int(head[2]) + 1)
+        if len(data) != int(head[2]) + 1:
+            raise CheckFailed("git cat-file ended before its answer did: the repository is damaged")
+        return Object(head[0].decode("ascii"), head[1].decode("ascii"), data[:-1])
+
+
+@contextmanager
+def objects(cwd: str | None = None) -> Iterator[Objects]:
+    """Opens one long-lived `git cat-file --batch`."""
+    process = _start(
+        ("cat-file", "--batch"), cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdin and process.stdout  # noqa: S101 - pipes were asked for
+    try:
+        yield Objects(process.stdin, process.stdout)
+    except BrokenPipeError:
+        raise CheckFailed("git cat-file ended: this is no git repository, or it is damaged") from None
+    finally:
+        process.stdout.close()
+        try:
+            process.stdin.close()
+        except BrokenPipeError:
+            pass
+        process.wait()

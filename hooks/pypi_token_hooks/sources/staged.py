@@ -1,0 +1,80 @@
+"""What this commit changes: the index in, one blob for each changed content and name out, as the index has it.
+
+The blobs are read by their object names, so no attribute, filter, textconv or work tree stands in between.
+"""
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pypi_token_hooks import git
+from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import CheckFailed
+from pypi_token_hooks.model import Place
+from pypi_token_hooks.model import Unread
+
+LINK, SUBMODULE, NOTHING = "120000", "160000", "000000"
+
+
+class Change(NamedTuple):
+    """One path that the index holds otherwise than HEAD does."""
+
+    path: str
+    mode: str
+    oid: str
+
+
+def _base() -> str:
+    """Returns HEAD, or the empty tree of the repository's own hash where there is no commit yet."""
+    code, out, _ = git.ask(("rev-parse", "--verify", "--quiet", "HEAD^{commit}"))
+    if code == 0:
+        return out.decode("ascii").strip()
+    return git.run(("hash-object", "-t", "tree", "--stdin")).decode("ascii").strip()
+
+
+def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
+    """Yields what the index adds or alters; a deletion is nothing to look at."""
+    git.run(("rev-parse", "--git-dir"))  # says it best where there is no repository
+    arguments = ("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none",
+                 _base(), "--", *(f":(literal){path}" for path in paths))  # fmt: skip
+    fields = git.run(arguments).split(b"\0")
+    for head, path in zip(fields[::2], fields[1::2]):
+        _, mode, _, oid, _ = head.decode("ascii").split(" ")
+        if mode not in (NOTHING, SUBMODULE):
+            yield Change(os.fsdecode(path), mode, oid)
+
+
+def names(paths: Sequence[str] = ()) -> list[str]:
+    """Returns the paths that this commit adds or alters."""
+    return [change.path for change in changes(paths)]
+
+
+def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | Unread]:
+    """Yields the name and the content, or the link's target, of all that this commit adds or alters."""
+    found = list(changes(paths))
+    if not found:
+        return
+    with git.objects() as repository:
+        for change in found:
+            yield Blob(os.fsencode(change.path), Place(change.path, part="name"))
+            if not change.oid.strip("0"):
+                continue  # added with --intent-to-add: nothing of it is committed
+            content = repository.read(change.oid)
+            if content is None:
+                yield Unread(Place(change.path), "git", "the repository lacks this object", expected=False)
+            else:
+                part = "link target" if change.mode == LINK else "content"
+                yield Blob(content.data, Place(change.path, part=part))
+
+
+def tracked() -> list[str]:
+    """Returns every tracked file of the work tree that is there, relative to where we are."""
+    top = git.run(("rev-parse", "--show-toplevel")).decode("utf-8", "surrogateescape").rstrip("\n")
+    if not top:
+        raise CheckFailed("this repository has no work tree; name a folder, or use detect-pypi-token-in-history")
+    listed = git.names(("ls-files", "-z", "--full-name"), cwd=top)
+    here = os.path.relpath(top)
+    paths = dict.fromkeys(listed if here == "." else (os.path.join(here, name) for name in listed))
+    return [path for path in paths if os.path.lexists(path)]
