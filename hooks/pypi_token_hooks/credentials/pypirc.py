@@ -1,0 +1,269 @@
+"""The `.pypirc` format: text in, sections and entries with their places out. Imports nothing, never raises.
+
+Read as twine reads it (twine/utils.py, through configparser.RawConfigParser): no interpolation, no comments
+behind a value, keys in any case, `=` or `:`, values that go on in deeper lines. What configparser refuses is
+read all the same, and told in `Pypirc.faults`: with a fault twine reads nothing, but a leak stays a leak.
+"""
+
+DEFAULT = "DEFAULT"
+DISTUTILS = "distutils"
+SERVER_LOGIN = "server-login"
+USUAL = ("pypi", "testpypi")  # the servers where `index-servers` names none
+URLS = {"pypi": "https://upload.pypi.org/legacy/", "testpypi": "https://test.pypi.org/legacy/"}
+KEYS = ("username", "repository", "password", "ca_cert", "client_cert")  # what twine reads of a server
+COMMENTS = ("#", ";")
+
+# Kinds of faults: what configparser calls MissingSectionHeader, Parsing, DuplicateSection, DuplicateOption.
+NO_SECTION, NO_VALUE, NO_KEY = "no-section", "no-value", "no-key"
+TWICE_SECTION, TWICE_KEY, MARK, ENCODING = "duplicate-section", "duplicate-key", "byte-order-mark", "encoding"
+
+_MARKS = (
+    (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
+)  # fmt: skip
+
+
+class Fault:
+    """What configparser refuses, and in which line."""
+
+    __slots__ = ("kind", "line", "section")
+
+    def __init__(self, kind: str, line: int, section: str | None = None) -> None:
+        self.kind, self.line, self.section = kind, line, section
+
+    def __repr__(self) -> str:
+        return f"Fault({self.kind!r}, {self.line})"
+
+
+class Header:
+    """A line that opens a section. `start` is where its bracket stands, in characters of the text."""
+
+    __slots__ = ("line", "name", "start")
+
+    def __init__(self, name: str, line: int, start: int) -> None:
+        self.name, self.line, self.start = name, line, start
+
+
+class Entry:
+    """A `key = value`. Its value is what twine gets: lines without blanks around them, joined by newlines.
+
+    `line`, `key_start` are of the key; `value_line`, `start`, `end` tell where the text of the value lies,
+    line breaks and indentations in it.
+    """
+
+    __slots__ = ("end", "key", "key_start", "line", "section", "start", "value", "value_line")
+
+    def __init__(self, section: str | None, key: str, line: int, key_start: int, value_start: int) -> None:
+        self.section, self.key, self.line, self.key_start = section, key, line, key_start
+        self.value_line, self.start, self.end, self.value = line, value_start, value_start, ""
+
+    def __repr__(self) -> str:
+        return f"Entry({self.section!r}, {self.key!r}, {self.line})"
+
+
+class Pypirc:
+    """What a text says: its headers and entries in order, and what is wrong with it."""
+
+    __slots__ = ("entries", "faults", "headers")
+
+    def __init__(self) -> None:
+        self.headers: list[Header] = []
+        self.entries: list[Entry] = []
+        self.faults: list[Fault] = []
+
+    def header(self, section: str) -> Header | None:
+        return next((header for header in self.headers if header.name == section), None)
+
+    def own(self, section: str) -> dict[str, Entry]:
+        """Returns the entries that stand in the section itself; of a key that stands twice, the last."""
+        return {entry.key: entry for entry in self.entries if entry.section == section}
+
+    def get(self, section: str, key: str) -> Entry | None:
+        """Returns the entry that holds in a section of the file: its own, or that of [DEFAULT]."""
+        if section != DEFAULT and self.header(section) is None:
+            return None
+        return self.own(section).get(key) or self.own(DEFAULT).get(key)
+
+    def servers(self) -> list[str]:
+        """Returns the names that `index-servers` lists, or the usual ones."""
+        listed = self.get(DISTUTILS, "index-servers")
+        return listed.value.split() if listed else list(USUAL)
+
+
+def decoded(data: bytes) -> str:
+    """Returns the text of a file however it is encoded: by its mark, in UTF-8, or one byte a character."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def decoded_strictly(data: bytes, encoding: str) -> str | None:
+    """Returns the text as twine decodes it, in the encoding of the locale or else in UTF-8, or None."""
+    for name in (encoding, "utf-8"):
+        try:
+            return data.decode(name)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return None
+
+
+def _lines(text: str) -> list[tuple[int, str]]:
+    """Returns the lines as a file opened for text has them, each with the offset where it begins."""
+    lines, start = [], 0
+    pieces = text.split("\n")
+    for number, piece in enumerate(pieces, 1):
+        body = piece[:-1] if piece.endswith("\r") and number < len(pieces) else piece
+        at = start
+        for line in body.split("\r"):
+            lines.append((at, line))
+            at += len(line) + 1
+        start += len(piece) + 1
+    return lines
+
+
+def header_name(line: str) -> str | None:
+    """Returns the name of the section that a line without blanks around it opens: up to its last bracket."""
+    end = line.rfind("]")
+    return line[1:end] if line[:1] == "[" and end > 1 else None
+
+
+def _sign(line: str) -> int:
+    """Returns where the sign between key and value stands, or -1."""
+    signs = [at for at in (line.find("="), line.find(":")) if at >= 0]
+    return min(signs) if signs else -1
+
+
+class _Reader:
+    """The state of reading: the section, the entry that deeper lines belong to, and its indentation."""
+
+    def __init__(self) -> None:
+        self.result = Pypirc()
+        self.section: str | None = None
+        self.entry: Entry | None = None
+        self.indent = 0
+        self.lines: list[str] = []
+        self.seen: set[tuple[str | None, str]] = set()
+        self.names: set[str] = set()
+
+    def fault(self, kind: str, number: int) -> None:
+        self.result.faults.append(Fault(kind, number, self.section))
+
+    def close(self) -> None:
+        """Ends the entry."""
+        if self.entry is not None:
+            self.entry.value = "\n".join(self.lines).rstrip()
+        self.entry = None
+
+    def open_section(self, name: str, number: int, start: int) -> None:
+        self.close()
+        self.section = name
+        if name != DEFAULT and name in self.names:
+            self.fault(TWICE_SECTION, number)
+        self.names.add(name)
+        self.result.headers.append(Header(name, number, start))
+
+    def value(self, text: str, number: int, start: int) -> None:
+        """Adds a line to the value of the entry; `start` is where the text begins."""
+        entry = self.entry
+        if entry is None:
+            return
+        if text and not any(self.lines):
+            entry.value_line, entry.start = number, start
+        if text:
+            entry.end = start + len(text)
+        self.lines.append(text)
+
+    def open_entry(self, text: str, number: int, start: int) -> None:
+        at = _sign(text)
+        if self.section is None:
+            self.fault(NO_SECTION, number)
+        if at < 0:
+            self.fault(NO_VALUE, number)
+            return
+        self.close()
+        key = text[:at].rstrip().lower()
+        if not key:
+            self.fault(NO_KEY, number)
+        if (self.section, key) in self.seen:
+            self.fault(TWICE_KEY, number)
+        self.seen.add((self.section, key))
+        value = text[at + 1 :].lstrip()
+        value_start = start + len(text) - len(value)
+        self.entry, self.lines = Entry(self.section, key, number, start, value_start), []
+        self.result.entries.append(self.entry)
+        self.value(value, number, value_start)
+
+    def line(self, line: str, number: int, start: int) -> None:
+        text = line.strip()
+        if not text:
+            self.value("", number, start)
+            return
+        if text.startswith(COMMENTS):
+            return
+        indent = len(line) - len(line.lstrip())
+        if self.entry is not None and self.entry.key and indent > self.indent:
+            self.value(text, number, start + indent)
+            return
+        self.indent = indent
+        name = header_name(text)
+        if name is not None:
+            self.open_section(name, number, start + indent)
+        else:
+            self.open_entry(text, number, start + indent)
+
+
+def parse(text: str) -> Pypirc:
+    """Returns what the text says, and what is wrong with it."""
+    reader = _Reader()
+    marked = text.startswith("\ufeff")
+    if marked:
+        reader.fault(MARK, 1)
+    for number, (start, line) in enumerate(_lines(text[marked:]), 1):
+        reader.line(line, number, start + marked)
+    reader.close()
+    return reader.result
+
+
+def config(parsed: Pypirc) -> dict[str, dict[str, str | None]]:
+    """Returns what twine gets of a file without faults: for each server that it knows, what is set."""
+    servers: dict[str, dict[str, str | None]] = {}
+    login = [parsed.get(SERVER_LOGIN, key) for key in ("username", "password")]
+    username, password = (entry.value if entry else None for entry in login)
+
+    def server(name: str) -> dict[str, str | None]:
+        return servers.setdefault(name, {"username": username, "password": password})
+
+    listed = parsed.servers()
+    server("pypi")["repository"] = URLS["pypi"]
+    if "testpypi" in listed:
+        server("testpypi")["repository"] = URLS["testpypi"]
+    for name in listed:
+        for key in KEYS:
+            entry = parsed.get(name, key)
+            if entry is not None:
+                server(name)[key] = entry.value
+    return servers
+
+
+def passwords(text: str) -> list[tuple[str, Entry]]:
+    """Returns every password a text may hold for somebody, and its entry: as twine reads it and as people do.
+
+    People see an end of the value where a comment or a quote ends it, and a line of its own where twine sees
+    the rest of the value above; hatch reads `%%` as `%`.
+    """
+    found = []
+    for entry in parse(text).entries:
+        lines = entry.value.split("\n")
+        told = [entry.value, *lines] if entry.key == "password" else []
+        for line in lines[1:]:
+            if line[: max(_sign(line), 0)].strip().lower() == "password":
+                told.append(line[_sign(line) + 1 :].strip())
+        for value in told:
+            short = value.replace("\t", " ").partition(" #")[0].partition(" ;")[0].strip()
+            forms = {value, short, value.replace("%%", "%"), value.strip("\"'"), short.strip("\"'")}
+            found += [(form, entry) for form in sorted(forms) if form]
+    return found
