@@ -9,13 +9,14 @@ from pypi_token_hooks.detectors.index_credential import urls
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.model import Match
 
+SIGNS = (b"pypi", b"/simple", b"/legacy", b"twine", b"poetry-repository")
 NEAR = 400  # bytes around a word in which the rest of a call, command or block stands
 _Q = rb"\\?[\"'`]"
 _TOKEN_USER = re.compile(rb"__token__(?!@)")
 # `("__token__", "…")`, `-u __token__ -p …`, `-u __token__:…`
 _PAIRED = re.compile(
-    rb":(?!//)|(?:" + _Q + rb")?(?:\s*,\s*|[ \t]+)(?:password[ \t]*=[ \t]*|" + _Q + rb"?(?:-p|--password)(?:[ \t]*=|"
-    + _Q + rb"?[ \t]*,|[ \t]|(?=\w)))?[ \t]*(?=[bBrRfFuU]{0,2}" + _Q + rb"|(?<=[=\t -])\S|(?<=-p)\w|(?<=,)\S)"
+    rb":(?!//)|(?:" + _Q + rb")?[\s,]{1,40}(?:" + _Q + rb")?(?:-p|--password)(?:=|(?:" + _Q + rb")?[\s,]{1,40}|(?=[^\s=]))"
+    rb"|" + _Q + rb"\s{0,40},\s{0,40}(?:password[ \t]*=[ \t]*)?(?=[bBrRfFuU]{0,2}" + _Q + rb"[^-])"
 )
 _PASSWORD_KEY = re.compile(
     rb"(?:^|[\s\"'{,(._-])(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:=(?!=)|:(?![:=])|=>)[ \t]*"
@@ -25,18 +26,26 @@ _KEYRING = re.compile(
     rb"(" + _Q + rb"[^\"'\n]{1,80}" + _Q + rb"|[\w.]{1,60})\s*,\s*(?:\w+\s*=\s*)?"
 )
 _AUTH = re.compile(
-    rb"\bauth\s*=\s*(?:[\w.]{0,40}BasicAuth)?\s*\(\s*[bBrRfFuU]{0,2}" + _Q + rb"[^\"'\n]{1,80}" + _Q + rb"\s*,\s*"
+    rb"auth\s*=\s*(?:[\w.]{0,40}BasicAuth)?\s*\(\s*[bBrRfFuU]{0,2}" + _Q + rb"[^\"'\n]{1,80}" + _Q + rb"\s*,\s*"
 )
-_SETTINGS = re.compile(rb"\bSettings\s*\([^()]{0,600}?\bpassword\s*=\s*")
+_SETTINGS = re.compile(rb"Settings\s*\([^()]{0,600}?\bpassword\s*=\s*")
 _URL = re.compile(rb"https?://(?:[^\s/\"'<>@]{1,200}@)?([^\s/\"'<>@:]+)(?::\d+)?((?:/[^\s\"'<>]{0,300})?)")
-_CURL = re.compile(rb"(?:\bcurl\b|\bhttps?\b)[^\n]{0,300}?[\s\"'](?:-u|--user|-a|--auth)(?:[ \t]*=|[ \t]*)[\"']?([^\s:\"']{1,80}):")
+_CURL = re.compile(rb"(?:curl|https?)\b[^\n]{0,300}?[\s\"'](?:-u|--user|-a|--auth)(?:[ \t]*=|[ \t]*)[\"']?([^\s:\"']{1,80}):")
 _HEADER = re.compile(
-    rb"(?:(X-Devpi-Auth)|((?:Proxy-)?Authorization))(?:" + _Q + rb")?\]?\s*[:=,]\s*(?:[bBrRfFuU]{0,2}" + _Q
+    rb"(?:(X-Devpi-Auth)|(Authorization))(?:" + _Q + rb")?\]?\s*[:=,]\s*(?:[bBrRfFuU]{0,2}" + _Q
     + rb")?(?:(Basic)[ \t]+|(?:token|bearer)[ \t]+)?", re.IGNORECASE,
 )
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
-_NETRC = re.compile(rb"\bmachine[ \t]+(\S{1,200})\s+(?:(?:login|account)\s+\S{1,200}\s+){0,2}password\s+")
+_NETRC = re.compile(rb"machine[ \t]+(\S{1,200})\s+(?:(?:login|account)\s+\S{1,200}\s+){0,2}password\s+")
 _PYPIRC = re.compile(rb"\bpassword[ \t]*[=:][ \t]*")
+
+
+def _at(data: bytes, pattern: re.Pattern[bytes], *signs: bytes) -> Iterator[re.Match[bytes]]:
+    """Yields the matches of the pattern that begin where one of the signs stands."""
+    for position in values.occurrences(data, *signs):
+        found = pattern.match(data, position)
+        if found:
+            yield found
 
 
 def _index_near(data: bytes, start: int, end: int) -> bool:
@@ -48,6 +57,8 @@ def _index_near(data: bytes, start: int, end: int) -> bool:
 def _token_users(data: bytes) -> Iterator[Match]:
     """What stands beside the user `__token__`, in a pair or as `password` a few lines off."""
     for found in _TOKEN_USER.finditer(data):
+        if data[max(0, found.start() - 3) : found.start()] == b"://":
+            continue  # a URL
         paired = _PAIRED.match(data, found.end())
         value = values.literal(values.value_at(data, paired.end()), words=False) if paired else None
         if value:
@@ -67,18 +78,18 @@ def _token_users(data: bytes) -> Iterator[Match]:
 
 def _calls(data: bytes) -> Iterator[Match]:
     """keyring.set_password, requests' auth and twine's Settings."""
-    for found in _KEYRING.finditer(data):
+    for found in _at(data, _KEYRING, b"set_password"):
         service = found[1].strip(b"\\\"'`").lower()
         if b"pypi" in service or b"/legacy" in service or b"/simple" in service or b"poetry-repository" in service:
             value = values.literal(values.quoted_at(data, found.end()))
             if value:
                 yield values.match(value, "keyring.set_password")
-    for found in _AUTH.finditer(data):
+    for found in _at(data, _AUTH, b"auth=", b"auth ="):
         value = values.literal(values.quoted_at(data, found.end()))
         if value and _index_near(data, found.start(), value.end):
             yield values.match(value, "auth of a request to an index")
     if b"twine" in data:
-        for found in _SETTINGS.finditer(data):
+        for found in _at(data, _SETTINGS, b"Settings("):
             value = values.literal(values.quoted_at(data, found.end()))
             if value:
                 yield values.match(value, "twine Settings(password=)")
@@ -99,7 +110,7 @@ def _basic(text: bytes) -> bytes | None:
 
 def _requests(data: bytes) -> Iterator[Match]:
     """Authorization headers and `curl -u` for index hosts."""
-    for found in _HEADER.finditer(data):
+    for found in _at(data, _HEADER, b"Authorization", b"authorization", b"AUTHORIZATION", b"X-Devpi-Auth"):
         value = values.bare_at(data, found.end())
         if value is None or not (found[1] or _index_near(data, found.start(), found.end())):
             continue
@@ -109,7 +120,7 @@ def _requests(data: bytes) -> Iterator[Match]:
                 yield values.match(value, "Basic header for an index")
         elif values.literal(value, words=False) and len(value.text) > 11:
             yield values.match(value, "Authorization header for an index")
-    for found in _CURL.finditer(data):
+    for found in _at(data, _CURL, b"curl ", b"http ", b"https "):
         value = values.literal(values.bare_at(data, found.end()))
         line_end = data.find(b"\n", found.end())
         if value and _index_near(data, found.start(), line_end if line_end >= 0 else found.end()):
@@ -117,7 +128,7 @@ def _requests(data: bytes) -> Iterator[Match]:
 
 
 def _netrc(data: bytes) -> Iterator[Match]:
-    for found in _NETRC.finditer(data):
+    for found in _at(data, _NETRC, b"machine "):
         value = values.literal(values.bare_at(data, found.end(), scalar=True))
         if value and urls.is_index(found[1].strip(b"\"'")):
             yield values.match(value, "netrc entry of an index")
@@ -139,7 +150,7 @@ def find(data: bytes) -> Iterator[Match]:
     """Yields the literals in calls, requests and files that are an index's."""
     if b"__token__" in data:
         yield from _token_users(data)
-    if b"pypi" in data or b"/simple" in data or b"/legacy" in data:
+    if any(sign in data for sign in SIGNS):
         yield from _calls(data)
         yield from _requests(data)
         yield from _netrc(data)

@@ -12,6 +12,7 @@ from pypi_token_hooks.model import Match
 MAX_COMMAND = 1200
 _BETWEEN = rb"\\?[\"']?(?:[\s,]+\\?[\"']?)"  # between two words, also two strings of a list
 _END = re.compile(rb"[;&|](?=[\s;&|])|[ \t]>|\)\s*$")
+_INSIDE = tuple(bytes((character,)) for character in b"-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _NEWLINE = re.compile(rb"\r?\n")
 _GOES_ON = re.compile(rb"[ \t]*\\?[\"']?--?[A-Za-z]")
 _VALUE_AFTER = re.compile(rb"\\?[\"']?(?:=|[ \t]*,\s*|[ \t]+(?:[\\^`]\r?\n[ \t]*)?)")
@@ -25,7 +26,7 @@ class _Command:
         self.sign = words[0].encode("ascii")
         escaped = [re.escape(word).encode("ascii") for word in words]
         apart = rb"(?:" + _BETWEEN + rb"--?[\w-]+)?" + _BETWEEN
-        self.words = re.compile(rb"(?<![\w.-])" + apart.join(escaped) + rb"(?![\w-])")
+        self.words = re.compile(apart.join(escaped) + rb"(?![\w-])")
         longs = [option for option in options if option.startswith("--")]
         shorts = [option for option in options if len(option) == 2]
         keys = [option for option in options if not option.startswith("-")]
@@ -95,9 +96,10 @@ def _value(data: bytes, found: re.Match[bytes], end: int) -> Value | None:
 def find(data: bytes) -> Iterator[Match]:
     """Yields the literals that the tools' commands are given."""
     for command in _COMMANDS:
-        if command.sign not in data:
-            continue
-        for called in command.words.finditer(data):
+        for position in values.occurrences(data, command.sign):
+            called = command.words.match(data, position)
+            if not called or data[max(0, position - 1) : position] in _INSIDE:
+                continue
             end = _line_end(data, called.end())
             for found in command.options.finditer(data, called.end(), end):
                 value = _value(data, found, end)

@@ -13,7 +13,7 @@ from pypi_token_hooks.model import Match
 MAX_SECTION = 8192
 MAX_STEP = 2048  # bytes before and after the word that says what a step does
 _KEYS = tuple(key.name for tool in places.TOOLS for key in tool.keys if key.kind == places.SECRET)
-SIGNS = (b"http-basic", b"pypi", b"publish.index", b"[repository.", b"[credential]")
+SIGNS = (b"http-basic", b"pypi-token", b"[pypi", b"pypi.", b"publish.index", b"repository.", b"[credential]")
 _FIRST = b"|".join(sorted({re.escape(name.split(".*")[0].rsplit(".", 1)[0]).encode("ascii") for name in _KEYS}))
 _HEADER = re.compile(rb"(?m)^[ \t]*(?:[#;>][ \t]*)?\[{1,2}[ \t]*[\"']?(?:" + _FIRST + rb")(?![\w-])[^\]\n]{0,200}\][^\n]*\n")
 _DOTTED = re.compile(rb"(?m)^[ \t]*(?:[#;>][ \t]*)?(?:" + _FIRST + rb")\.[^\s=\[\]]{1,200}[ \t]*=[ \t]*[\"'][^\n]*")
@@ -81,16 +81,25 @@ def _block(data: bytes, found: re.Match[bytes]) -> tuple[int, int]:
     return start, end
 
 
+def _marks(data: bytes) -> Iterator[re.Match[bytes]]:
+    """Yields what says that a step publishes to PyPI, once."""
+    end = 0
+    for position in values.occurrences(data, b"pypi"):
+        found = _STEP.search(data, max(end, position - 120), position + 80) if position >= end else None
+        if found:
+            end = found.end()
+            yield found
+
+
 def _steps(data: bytes) -> Iterator[Match]:
-    for found in _STEP.finditer(data):
+    for found in _marks(data):
         start, end = _block(data, found)
         for key in _PASSWORD.finditer(data, start, end):
             below = _BELOW.match(data, key.end())
             value = values.value_at(data, below.end() if below else key.end(), scalar=True)
-            if value and not value.quoted and not values.ends_line(data, value) and value.text[-1:] != b"," :
-                following = data[value.end : value.end + 1]
-                if following not in (b",", b"}"):
-                    continue
+            in_braces = value and data[value.end : value.end + 1] in (b",", b"}")
+            if value and not (value.quoted or in_braces or values.ends_line(data, value)):
+                continue
             literal = values.literal(value)
             if literal:
                 name = next(group for group in found.groups() if group)

@@ -12,7 +12,6 @@ from pypi_token_hooks.model import Match
 _WORD_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 # every variable holds one of these; the smaller letters are those of inputs, keywords and attributes
 SIGNS = (b"_PASSWORD", b"_TOKEN", b"_API_KEY", b"INDEX_AUTH", b"PYPI", b"_password", b"_token", b"pypi", b"index_auth")
-_FEWER = (b"PASSWORD_PYPI", b"TOKEN_PYPI")
 _SUFFIX = rb"(?:[_-](?:TEST|TESTPYPI|TEST_PYPI|PROD|PRODUCTION|STAGING|DEV|MAIN|RELEASE|PYPI|\d{1,3}))?"
 _BEFORE = 96  # bytes that tell how a name is used
 _ALONG = 320  # bytes in which a pair of name and value, or a declaration, holds its value
@@ -27,8 +26,10 @@ def _pattern(name: str) -> bytes:
 
 _NAMES = [v.name for tool in places.TOOLS for v in tool.variables if v.kind == places.SECRET]
 _NAME = re.compile(
-    rb"[A-Z0-9_]{0,40}?(?:" + b"|".join(map(_pattern, _NAMES)) + rb")" + _SUFFIX + rb"(?![A-Za-z0-9_])", re.IGNORECASE
+    rb"[A-Z0-9_-]{0,40}?((?:" + b"|".join(map(_pattern, _NAMES)) + rb")" + _SUFFIX + rb")(?![A-Za-z0-9_])",
+    re.IGNORECASE,
 )
+_HEADS = tuple({name.partition("_")[0].encode("ascii") for name in _NAMES} - {b"TOK", b"TOKEN", b"PASSWORD"})
 
 _CLOSING = rb"(?:\\{0,3}[\"'`])?(?:\\?\])?(?:[ \t]*\))?"
 _ASSIGNED = re.compile(
@@ -45,7 +46,7 @@ _OTHERWISE = re.compile(
 )
 _FALLBACK = re.compile(rb":?[-=](?=[^\s}])")
 _SPACED = re.compile(
-    rb"(?:^|[\s\"'`;&|@(])(?:ENV|set[ \t]+(?:-\S+[ \t]+){1,3}|set[ \t]+--[a-z-]+|setx|setenv|env[ \t]+set|"
+    rb"(?:^|[\s\"'`;&|@(])(?:ENV|set(?:[ \t]+-\S+){1,3}|setx|setenv|env[ \t]+set|"
     rb"(?:secret|variable|config)[ \t]+set)[ \t]+[\"']?$",
     re.IGNORECASE,
 )
@@ -67,18 +68,16 @@ _HELD_BEFORE = re.compile(
 def _names(data: bytes) -> Iterator[re.Match[bytes]]:
     """Yields each name of a variable in the data once, in order of the signs."""
     seen = set()
-    for sign in SIGNS:
-        position = data.find(sign)
-        while position >= 0:
-            before = data[max(0, position - 60) : position]
-            start = position - (len(before) - len(before.rstrip(_WORD_CHARACTERS + b"-")))
-            while start < position and data[start : start + 1] == b"-":
-                start += 1
-            found = _NAME.match(data, start, position + 80) or _NAME.search(data, start, position + 80)
-            if found and found.start() not in seen:
-                seen.add(found.start())
-                yield found
-            position = data.find(sign, position + len(sign))
+    for position in values.occurrences(data, *SIGNS):
+        before = data[max(0, position - 60) : position]
+        start = position - (len(before) - len(before.rstrip(_WORD_CHARACTERS + b"-")))
+        word = data[start : position + 80].upper()
+        if start in seen or not any(head in word for head in _HEADS):
+            continue
+        found = _NAME.match(data, start, position + 80)
+        if found:
+            seen.add(start)
+            yield found
 
 
 def _fallback(data: bytes, start: int) -> Value | None:
@@ -115,7 +114,7 @@ def _assigned(data: bytes, found: re.Match[bytes], before: bytes) -> Value | Non
         return values.literal(value)
     if before[-1:] in (b"$", b"{") or sign["typed"]:
         return None  # a use of the variable, not its value
-    shouted = found[0].isupper()
+    shouted = found[1].isupper()
     if tight:
         return values.literal(value, words=shouted and before[-1:] not in (b"(", b",", b"."))
     if not values.ends_line(data, value):
@@ -142,7 +141,7 @@ def _elsewhere(data: bytes, found: re.Match[bytes], before: bytes) -> Value | No
 
 def _value_of(data: bytes, found: re.Match[bytes]) -> Value | None:
     """Returns the literal credential that belongs to the name, whatever the syntax."""
-    before = data[max(0, found.start() - _BEFORE) : found.start()]
+    before = data[max(0, found.start(1) - _BEFORE) : found.start(1)]
     end = found.end()
     if before.endswith(b"${"):
         given = _FALLBACK.match(data, end)
@@ -164,7 +163,7 @@ def _value_of(data: bytes, found: re.Match[bytes]) -> Value | None:
         return values.literal(values.bare_at(data, end + 1, scalar=True))
     earlier = _HELD_BEFORE.search(before)
     if earlier:
-        at = found.start() - len(before) + earlier.start()
+        at = found.start(1) - len(before) + earlier.start()
         return values.literal(values.quoted_at(data, data.find(b"\"", at + 6)))
     return _assigned(data, found, before) or _elsewhere(data, found, before)
 
@@ -174,4 +173,4 @@ def find(data: bytes) -> Iterator[Match]:
     for found in _names(data):
         value = _value_of(data, found)
         if value:
-            yield values.match(value, found[0].decode("ascii"))
+            yield values.match(value, found[1].decode("ascii"))

@@ -36,6 +36,9 @@ _SETTING = re.compile(
     rb"(?<![\w-])(" + _setting_pattern() + rb")(?:[_-][A-Z0-9]{1,12})?(?![\w])[^\w\n]{0,12}(?:\r?\n[ \t\"']*)?[^\n]{0,200}$",
     re.IGNORECASE,
 )
+_SETTING_ABOVE = re.compile(
+    rb"(?<![\w-])(" + _setting_pattern() + rb")[\"']?[ \t]*[=:][^\n]*(?:\r?\n[ \t]+[^\n=]*){1,20}$", re.IGNORECASE
+)
 # settings that are too short to stand for themselves: they need their tool, or their section
 _SHORT = re.compile(
     rb"\b(?:pip3?|uv|pipenv|pip-compile|pip-sync)\b[^\n]{0,200}[\s\"',](-i|-f|--index)[\"',\s=]{1,5}$"
@@ -73,7 +76,7 @@ def _setting(data: bytes, start: int, path: bytes) -> str:
     """Returns which index setting holds the URL that begins at `start`, or an empty string."""
     before = data[max(0, start - _BEFORE) : start]
     line = before[before.rfind(b"\n", 0, before.rfind(b"\n") if before.rstrip(b" \t\"'").endswith(b"\n") else None) + 1 :]
-    found = _SETTING.search(line) or _SHORT.search(line)
+    found = _SETTING.search(line) or _SHORT.search(line) or _SETTING_ABOVE.search(before)
     if found:
         return next(group for group in found.groups() if group).decode("ascii", "replace").strip()
     section = _SECTION.search(before)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from pypi_token_hooks.credentials import placeholders
@@ -36,6 +37,15 @@ class Value(NamedTuple):
     end: int
     text: bytes
     quoted: bool
+
+
+def occurrences(data: bytes, *signs: bytes) -> Iterator[int]:
+    """Yields where each of the signs stands: far quicker than an expression, whatever the data."""
+    for sign in signs:
+        position = data.find(sign)
+        while position >= 0:
+            yield position
+            position = data.find(sign, position + len(sign))
 
 
 def _text(value: bytes) -> str:
