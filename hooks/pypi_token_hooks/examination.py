@@ -106,7 +106,7 @@ def _lines(blob: Blob, hit: Hit) -> tuple[bytes, bytes]:
 def _finding(blob: Blob, hit: Hit, known: Settings) -> Finding:
     line, column = position(blob, hit.start)
     match = hit.match
-    held = next((own.where for own in known.own if own.value == match.secret.reveal()), None)
+    held = next((own.where for own in known.own if own.secret == match.secret), None)
     return Finding(
         match.rule, match.confidence, blob.place, line, column, blob.readings + hit.readings,
         match.secret, match.token, match.what, held,
@@ -180,4 +180,4 @@ def examine(blob: Blob, known: Settings, report: Report) -> None:
 def examine_big(big: windows.Big, known: Settings, report: Report) -> None:
     """Adds to the report what is found in the members of an archive too big for one blob."""
     budget = containers.Budget()
-    _examine_members(containers.unpack(big.data, big.place, budget), known, report, budget)
+    _examine_members(containers.stream(big.chunks, big.place, budget), known, report, budget)

@@ -33,17 +33,21 @@ class Object(NamedTuple):
     data: bytes
 
 
-def environment() -> dict[str, str]:
-    """Returns the environment for git: this one without what a caller's git left in it by accident."""
+def environment(elsewhere: bool = False) -> dict[str, str]:
+    """Returns the environment for git: this one without what a caller's git left in it by accident.
+
+    With `elsewhere` nothing in it leads back to the repository that a hook was called for.
+    """
+    names = () if elsewhere else _KEPT
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name in _KEPT or name.startswith(_KEPT_BEGINNINGS)
+        if not name.startswith("GIT_") or name in names or name.startswith(_KEPT_BEGINNINGS)
     }
     return {**kept, **_SET}
 
 
-def _sentence(arguments: Sequence[str], stderr: bytes) -> str:
+def sentence(arguments: Sequence[str], stderr: bytes) -> str:
     """Returns what git said, in its first line that says something."""
     lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
     said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[0] if lines else "")
@@ -54,10 +58,13 @@ def _sentence(arguments: Sequence[str], stderr: bytes) -> str:
     return f"git {arguments[0]} failed: {said.removeprefix('fatal: ').removeprefix('error: ') or 'no reason given'}"
 
 
-def _start(arguments: Sequence[str], cwd: str | None, **pipes: int) -> subprocess.Popen[bytes]:
+def _start(
+    arguments: Sequence[str], cwd: str | None, elsewhere: bool = False, stderr: int = subprocess.PIPE
+) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(  # noqa: S603 - fixed program, arguments without a shell
-            ("git", *_SAFE, *arguments), cwd=cwd, env=environment(), bufsize=-1, **pipes  # type: ignore[call-overload]
+            ("git", *_SAFE, *arguments), cwd=cwd, env=environment(elsewhere), bufsize=-1,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr,
         )
     except FileNotFoundError:
         if cwd is not None and not os.path.isdir(cwd):
@@ -67,9 +74,14 @@ def _start(arguments: Sequence[str], cwd: str | None, **pipes: int) -> subproces
         raise CheckFailed(f"git cannot be started: {error.strerror}") from None
 
 
-def ask(arguments: Sequence[str], cwd: str | None = None, feed: bytes = b"") -> tuple[int, bytes, bytes]:
-    """Returns git's exit code, output and messages, whatever they are."""
-    process = _start(arguments, cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def ask(
+    arguments: Sequence[str], cwd: str | None = None, feed: bytes = b"", elsewhere: bool = False
+) -> tuple[int, bytes, bytes]:
+    """Returns git's exit code, output and messages, whatever they are.
+
+    `elsewhere`: not in the repository that a hook was called for, but in the one of `cwd`.
+    """
+    process = _start(arguments, cwd, elsewhere)
     out, err = process.communicate(feed)
     return process.returncode, out, err
 
@@ -78,7 +90,7 @@ def run(arguments: Sequence[str], cwd: str | None = None, feed: bytes = b"") -> 
     """Returns what git prints. Raises CheckFailed with git's own reason where it fails."""
     code, out, err = ask(arguments, cwd, feed)
     if code:
-        raise CheckFailed(_sentence(arguments, err))
+        raise CheckFailed(sentence(arguments, err))
     return out
 
 
@@ -109,9 +121,7 @@ class Objects:
 @contextmanager
 def objects(cwd: str | None = None) -> Iterator[Objects]:
     """Opens one long-lived `git cat-file --batch`."""
-    process = _start(
-        ("cat-file", "--batch"), cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
+    process = _start(("cat-file", "--batch"), cwd, stderr=subprocess.DEVNULL)
     assert process.stdin and process.stdout  # noqa: S101 - pipes were asked for
     try:
         yield Objects(process.stdin, process.stdout)

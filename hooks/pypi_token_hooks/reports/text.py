@@ -62,7 +62,7 @@ def _check(check: Check, look: Style) -> list[str]:
     where = ", ".join(text for text in (section, line) if text)
     kind = look.paint(SEVERITIES.get(check.severity, "dim"), f"{check.severity}: {check.id}:")
     lines = [f"{kind} {check.message}" + (f" ({where})" if where else "")]
-    return [*lines, *look.field("do now", check.remedy), ""]
+    return [*lines, "  do now:", look.command(check.remedy), ""]
 
 
 def _allowed(report: Report) -> str:

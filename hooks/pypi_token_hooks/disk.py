@@ -1,0 +1,65 @@
+"""The only module that writes to disk: a line added to a file, permissions narrowed."""
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextlib import suppress
+
+OWNER_ONLY = 0o600
+
+
+@contextmanager
+def _locked(descriptor: int) -> Iterator[None]:
+    """Holds other runs of this program back, where the file system knows locks."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: one write at the end of a file is enough there
+        yield
+        return
+    with suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+def append_line(path: str, line: str, still_wanted: Callable[[], bool]) -> bool:
+    """Adds a line to the end of a text file, in the line endings that it has; returns whether it did.
+
+    The file and its folders are made if need be; a link is followed. It is one write at the end of the file, so
+    every byte, the mode, the owner and the links stay, and a crash leaves the file with the line or without it.
+    Of several runs at once, one adds the line: `still_wanted` is asked when no other run is at it.
+    """
+    path = os.path.realpath(path)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+    with open(descriptor, "r+b", buffering=0) as stream, _locked(descriptor):
+        if not still_wanted():
+            return False
+        text = stream.read()
+        ending = b"\r\n" if b"\r\n" in text else b"\n"
+        before = b"" if not text or text.endswith(b"\n") else ending
+        stream.write(before + line.encode("ascii") + ending)
+        os.fsync(descriptor)
+    return True
+
+
+def restrict(path: str) -> None:
+    """Lets nobody but its owner read or write the file; a link is followed."""
+    os.chmod(os.path.realpath(path), OWNER_ONLY)
+
+
+@contextmanager
+def scratch_folder(*files: str) -> Iterator[str]:
+    """Makes a folder with these empty files for as long as the caller needs it."""
+    with tempfile.TemporaryDirectory(prefix="pypi-token-hooks-", ignore_cleanup_errors=True) as folder:
+        for name in files:
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, OWNER_ONLY))
+        yield folder
