@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from typing import NamedTuple
 
@@ -71,6 +70,8 @@ def ignores(path: str | None) -> bool:
 
 def _mend(excludes: Excludes) -> str:
     """Returns the one command that mends it."""
+    import shlex
+
     usable = excludes.path and not os.path.isdir(excludes.path)
     path = excludes.path if usable and excludes.path else os.path.join("~", ".config", "git", "ignore")
     shown = path if path.startswith("~") else shlex.quote(path)
@@ -110,9 +111,21 @@ def _fix(excludes: Excludes, report: Report) -> None:
         report.extra["mended"] = True
 
 
+def _is_ci() -> bool:
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def _is_well() -> bool:
+    """Tells whether all is well, at the price of git alone; whatever is not is told by the full check."""
+    try:
+        return not _is_ci() and ignores(in_force().path)
+    except (CheckFailed, OSError):
+        return False
+
+
 def _check(fix: bool, in_ci: bool) -> Report:
     report = empty_report()
-    if os.environ.get("CI", "").lower() not in ("", "0", "false") and not in_ci:
+    if _is_ci() and not in_ci:
         report.messages.append("not checked: CI is set, and this check is about people's machines (--in-ci checks anyway)")
         return report
     excludes = in_force()
@@ -126,13 +139,16 @@ def _check(fix: bool, in_ci: bool) -> Report:
 
 
 def main(argv: list[str] | None = None) -> int:
+    arguments = sys.argv[1:] if argv is None else argv
+    if not arguments and _is_well():
+        return 0  # this hook runs at every commit: do not load the rest of the program to say nothing
     from pypi_token_hooks import cli
     from pypi_token_hooks import pipeline
 
     parser = cli.parser(HOOK, "Check that the global gitignore excludes .pypirc.", detects=False)
     parser.add_argument("--fix", action="store_true", help="add .pypirc to the excludes file that is in force")
     parser.add_argument("--in-ci", action="store_true", help="check also where CI is set")
-    options = parser.parse_args(sys.argv[1:] if argv is None else argv)
+    options = parser.parse_args(arguments)
     return pipeline.run(HOOK, options, lambda: _check(options.fix, options.in_ci))
 
 
