@@ -62,6 +62,7 @@ class Blob(NamedTuple):
     line: int = 1
     column: int = 1
     own: tuple[int, int] | None = None
+    covered: tuple[tuple[int, int], ...] = ()  # stretches that come again, as what a member of an archive holds
 
 
 class Unread(NamedTuple):

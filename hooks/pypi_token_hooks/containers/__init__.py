@@ -1,10 +1,9 @@
-"""Archives and compressed streams: bytes in, the blobs of their members out, within limits."""
+"""Archives and compressed streams: bytes in, the blobs of their members out, within limits.
+
+One pass from front to back: what was read as part of an archive is not searched again for another one.
+"""
 from __future__ import annotations
 
-import os
-import re
-from bisect import bisect_right
-from bisect import insort
 from collections.abc import Callable
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,271 +12,158 @@ from pypi_token_hooks.containers import limits
 from pypi_token_hooks.containers import streams
 from pypi_token_hooks.containers import tars
 from pypi_token_hooks.containers import zips
+from pypi_token_hooks.containers.inside import Inside
+from pypi_token_hooks.containers.inside import Item
+from pypi_token_hooks.containers.inside import NoArchive
 from pypi_token_hooks.containers.limits import Budget
-from pypi_token_hooks.containers.limits import OverLimit
-from pypi_token_hooks.containers.streams import Bytes
-from pypi_token_hooks.containers.streams import Damaged
-from pypi_token_hooks.containers.streams import Stream
+from pypi_token_hooks.containers.limits import Exhausted
+from pypi_token_hooks.containers.reader import Reader
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
-from pypi_token_hooks.sources import windows
+from pypi_token_hooks.pieces import Cover
+from pypi_token_hooks.pieces import Cutter
 
-__all__ = ["Budget", "is_archive", "unpack"]
-
-PLAUSIBLE = 1024  # bytes unpacked before damage: chance does not make a stream that long
-_ENDINGS = re.compile(r"(?i)\.(?:gz|bz2|xz|zst|zstd)$")
+__all__ = ["MAGICS", "Budget", "is_archive", "stream", "unpack"]
 
 
-class Inside(NamedTuple):
-    """What is being opened: the bytes, where they come from, what it may still cost, and which stretches of it
-    are members already, in which no other format looks for archives of its own."""
-
-    data: Bytes
-    place: Place
-    readings: tuple[str, ...]
-    budget: Budget
-    taken: list[tuple[int, int]]
-
-    def take(self, start: int, end: int) -> None:
-        insort(self.taken, (start, end))
-
-    def past(self, at: int) -> int:
-        """Returns where the member that holds this offset ends, or 0."""
-        before = bisect_right(self.taken, (at, len(self.data))) - 1
-        return self.taken[before][1] if before >= 0 and self.taken[before][1] > at else 0
-
-    def find(self, magic: bytes, at: int) -> int:
-        """Returns the next offset of the bytes outside of what is taken, or -1."""
-        at = self.data.find(magic, at)
-        while at >= 0 and (end := self.past(at)):
-            at = self.data.find(magic, end)
-        return at
-
-    def member(self, name: str) -> Place:
-        return self.place._replace(members=(*self.place.members, name), part="content")
-
-    def unread(self, name: str, reason: str, detail: str) -> Unread:
-        return Unread(self.member(name) if name else self.place, reason, detail)
-
-
-def _named(inside: Inside, name: str) -> Iterator[Blob]:
-    """Yields a member's name as a blob of its own."""
-    text = name.encode("utf-8", "surrogateescape")
-    yield Blob(text, inside.member(name)._replace(part="name"), inside.readings)
-
-
-def _read(inside: Inside, name: str, stream: Stream, sure: bool) -> Iterator[Blob | Unread]:
-    """Yields what a stream unpacks to, and what stopped it. Unless `sure`, early damage says it was none."""
-    trouble: Unread | None = None
-
-    def chunks() -> Iterator[bytes]:
-        nonlocal trouble
-        try:
-            yield from stream.chunks(inside.budget)
-        except Damaged as error:
-            trouble = inside.unread(name, "damaged", str(error))
-        except OverLimit as error:
-            trouble = inside.unread(name, "limit", str(error))
-
-    blobs = windows.cut(chunks(), inside.member(name), inside.readings)
-    if not sure:
-        first = next(blobs)
-        if trouble and trouble.reason == "damaged" and stream.size < PLAUSIBLE:
-            return
-        yield first
-    yield from blobs
-    if trouble:
-        yield trouble
-
-
-def _zip_entry(inside: Inside, entry: zips.Entry, end: list[int]) -> Iterator[Blob | Unread]:
-    inside.budget.member()
-    if entry.name.endswith("/"):
-        return
-    yield from _named(inside, entry.name)
-    if entry.known:
-        end[0] = min(len(inside.data), entry.start + entry.size)
-        inside.take(entry.start, end[0])
-    if entry.encrypted:
-        yield inside.unread(entry.name, "encrypted", "it cannot be read without its password")
-    elif entry.method == zips.STORED:
-        yield from _zip_stored(inside, entry)
-    elif (unpacker := zips.decompressor(entry.method)) is None:
-        yield inside.unread(entry.name, "unsupported", f"nothing here unpacks zip method {entry.method}")
-    else:
-        stream = Stream(inside.data, entry.start, unpacker)
-        broken = False
-        for item in _read(inside, entry.name, stream, sure=True):
-            broken = broken or isinstance(item, Unread)
-            yield item
-        if not entry.known:
-            end[0] = max(entry.start, stream.end)
-            inside.take(entry.start, end[0])
-        elif not broken and entry.crc is not None and stream.crc != entry.crc:
-            yield inside.unread(entry.name, "damaged", "its checksum is wrong")
-
-
-def _slice(inside: Inside, name: str, start: int, size: int) -> Iterator[Blob | Unread]:
-    """Yields bytes that stand in the archive as they are."""
-    stop = min(len(inside.data), start + size)
-    inside.budget.draw(max(0, stop - start), 0, 0)
-    step = streams.CHUNK
-    pieces = (inside.data[at : min(stop, at + step)] for at in range(start, stop, step))
-    yield from windows.cut(pieces, inside.member(name), inside.readings)
-    if start + size > len(inside.data):
-        yield inside.unread(name, "damaged", "it breaks off")
-
-
-def _zip_stored(inside: Inside, entry: zips.Entry) -> Iterator[Blob | Unread]:
-    if entry.known:
-        yield from _slice(inside, entry.name, entry.start, entry.size)
-        return
-    following = inside.data.find(b"PK\x07\x08", entry.start)  # the data descriptor, or what comes next
-    stop = following if following >= 0 else inside.data.find(b"PK\x01\x02", entry.start)
-    stop = stop if stop >= 0 else len(inside.data)
-    inside.take(entry.start, stop)
-    yield from _slice(inside, entry.name, entry.start, stop - entry.start)
-
-
-def _zip(inside: Inside) -> Iterator[Blob | Unread]:
-    at = inside.find(zips.MAGIC, 0)
-    while at >= 0:
-        entry = zips.entry(inside.data, at)
-        end = [entry.start if entry else at + len(zips.MAGIC)]
-        if entry:
-            yield from _zip_entry(inside, entry, end)
-        at = inside.find(zips.MAGIC, max(end[0], at + len(zips.MAGIC)))
-
-
-def _tar(inside: Inside) -> Iterator[Blob | Unread]:
-    for end in tars.starts(inside.data):
-        if inside.past(end[0]):
-            end[0] = inside.past(end[0])
-            continue
-        for entry in tars.archive(inside.data, end[0]):
-            if isinstance(entry, int):
-                inside.take(end[0], entry)
-                end[0] = max(end[0] + 1, entry)
-                continue
-            inside.budget.member()
-            yield from _named(inside, entry.name)
-            if entry.target is not None:
-                target = entry.target.encode("utf-8", "surrogateescape")
-                yield Blob(target, inside.member(entry.name)._replace(part="link target"), inside.readings)
-            else:
-                yield from _slice(inside, entry.name, entry.start, entry.size)
-
-
-def _own_name(inside: Inside) -> str:
-    """Returns what a compressed file is called once it is unpacked."""
-    outer = inside.place.members[-1] if inside.place.members else inside.place.path
-    base = os.path.basename(outer.replace("\\", "/"))
-    if base.lower().endswith(".tgz"):
-        return base[:-4] + ".tar"
-    return _ENDINGS.sub("", base) if _ENDINGS.search(base) else base + " (unpacked)"
-
-
-def _gzip_body(data: Bytes, at: int) -> tuple[int, str] | None:
-    """Returns where the deflated data of a gzip member begins, and the name that it carries (RFC 1952)."""
-    head = data[at : at + 10]
-    if len(head) < 10 or head[3] & 0xE0 or head[8] not in (0, 2, 4) or not (head[9] <= 13 or head[9] == 255):
-        return None
-    flags, start, name = head[3], at + 10, ""
-    if flags & 4:
-        start += 2 + int.from_bytes(data[start : start + 2], "little")
-    for flag in (8, 16):  # the name, the comment
-        if flags & flag:
-            end = data.find(b"\0", start, start + 65536)
-            if end < 0:
-                return None
-            name = data[start:end].decode("latin-1") if flag == 8 else name
-            start = end + 1
-    return start + (2 if flags & 2 else 0), name
-
-
-def _gzip(inside: Inside) -> Iterator[Blob | Unread]:
-    at = inside.find(b"\x1f\x8b\x08", 0)
-    while at >= 0:
-        body = _gzip_body(inside.data, at)
-        following = at + 3
-        if body:
-            inside.budget.member()
-            start, name = body
-            stream = Stream(inside.data, start, streams.Inflate())
-            yield from _read(inside, name or _own_name(inside), stream, sure=at == 0)
-            following = max(following, stream.end if stream.size >= PLAUSIBLE or stream.end > start + 8 else 0)
-        at = inside.find(b"\x1f\x8b\x08", following)
-
-
-def _streams(magic: bytes, make: Callable[[], object]) -> Callable[[Inside], Iterator[Blob | Unread]]:
-    """Returns what reads the streams that begin with `magic`."""
-
-    def read(inside: Inside) -> Iterator[Blob | Unread]:
-        at = inside.find(magic, 0)
-        while at >= 0:
-            following = at + len(magic)
-            inside.budget.member()
-            name = _own_name(inside)
-            try:
-                stream = Stream(inside.data, at, make())
-            except ImportError:
-                if at == 0:
-                    yield inside.unread(name, "unsupported", "this Python cannot unpack zstd (3.14 can)")
-            else:
-                yield from _read(inside, name, stream, sure=at == 0)
-                following = max(following, stream.end if stream.size >= PLAUSIBLE else 0)
-            at = inside.find(magic, following)
-
-    return read
+Opener = Callable[[Inside, Reader, zips.State], Iterator[Item]]
 
 
 class Format(NamedTuple):
-    """One row: the bytes without which there is nothing to open, and what opens it."""
+    """One row: what it is called, the bytes by which it is found, how far into it they are, what opens it."""
 
+    name: str
     magic: bytes
-    read: Callable[[Inside], Iterator[Blob | Unread]]
+    offset: int
+    read: Opener
+
+
+def _alone(read: Callable[[Inside, Reader], Iterator[Item]]) -> Opener:
+    """Returns an opener for what needs to know of nothing before it."""
+    return lambda inside, reader, _: read(inside, reader)
 
 
 FORMATS = (
-    Format(zips.MAGIC, _zip),
-    Format(tars.MAGIC, _tar),
-    Format(b"\x1f\x8b\x08", _gzip),
-    *(Format(b"BZh%d1AY&SY" % level, _streams(b"BZh%d1AY&SY" % level, streams.bzip2)) for level in range(1, 10)),
-    Format(b"\xfd7zXZ\x00", _streams(b"\xfd7zXZ\x00", streams.xz)),
-    Format(b"\x28\xb5\x2f\xfd", _streams(b"\x28\xb5\x2f\xfd", streams.zstd)),
+    Format("zip entry", zips.ENTRY, 0, zips.entry),
+    Format("zip directory", zips.LISTED, 0, zips.listed),
+    Format("zip end", zips.END, 0, zips.end),
+    Format("tar", tars.MAGIC, tars.MAGIC_AT, _alone(tars.archive)),
+    Format("gzip", streams.GZIP, 0, _alone(streams.gzip)),
+    Format("bzip2", streams.BZIP2, 0, _alone(streams.bzip2)),
+    Format("xz", streams.XZ, 0, _alone(streams.xz)),
+    Format("zstd", streams.ZSTD, 0, _alone(streams.zstd)),
 )
+_BY_MAGIC = {row.magic: row for row in FORMATS}
+_ALL = tuple(_BY_MAGIC)
+# what is in anything that `unpack` opens and is compressed; a tar holds its members as they are
+MAGICS = tuple(row.magic for row in FORMATS if row.name in ("zip entry", "gzip", "bzip2", "xz", "zstd"))
 
 
 def is_archive(data: bytes) -> bool:
-    """Tells whether bytes begin like something that `unpack` opens."""
-    return data.startswith(tuple(row.magic for row in FORMATS)) or tars.is_header(data[: tars.BLOCK])
+    """Tells whether bytes may hold something that `unpack` opens, at any place."""
+    return any(magic in data for magic in _ALL) or tars.is_header(data[: tars.BLOCK])
 
 
-def _signs(data: Bytes) -> Iterator[tuple[int, Callable[[Inside], Iterator[Blob | Unread]]]]:
-    """Yields each format of which there is a sign, with the offset of the first one."""
-    if tars.is_header(data[: tars.BLOCK]):  # some are older than their magic
-        yield -1, _tar
-    for row in FORMATS:
-        at = data.find(row.magic)
-        if at >= 0 and (row.read is not _tar or not tars.is_header(data[: tars.BLOCK])):
-            yield at, row.read
+def _one(inside: Inside, reader: Reader, row: Format, at: int, state: zips.State) -> Iterator[Item]:
+    """Opens what has a magic at an offset, if it is something; leaves the reader behind what was read."""
+    begun = max(at - row.offset, 0)
+    reader.position = begun
+    if at - row.offset < reader.floor or not reader.behind(begun, begun + 1):
+        reader.position = at + 1
+        return
+    reader.mark()
+    try:
+        if row.read is not zips.listed and row.read is not zips.end:
+            inside.budget.member()
+        yield from row.read(inside, reader, state)
+        reader.release()
+        reader.floor = reader.position = max(reader.position, at + 1)
+    except NoArchive:
+        reader.back(at + 1)
+
+
+def _opened(inside: Inside, reader: Reader) -> Iterator[Item]:
+    """Yields the members of all that is found in what the reader reads, to its end."""
+    state = zips.State()
+    first = reader.peek(tars.BLOCK)
+    if first[tars.MAGIC_AT :][:5] != tars.MAGIC and tars.is_header(first):  # older than its magic
+        yield from tars.archive(inside, reader)
+        reader.floor = reader.position
+    while True:
+        found = reader.look(_ALL)
+        if found:
+            yield from _one(inside, reader, _BY_MAGIC[found[1]], found[0], state)
+        elif not reader.more():
+            return
+        yield None
+
+
+def _bounded(inside: Inside, reader: Reader) -> Iterator[Item]:
+    """Yields what `_opened` does, up to the limits of the whole file: its depth, and what it may cost."""
+    try:
+        inside.budget.check()
+        if limits.depth(inside.place) < limits.MAX_DEPTH:
+            yield from _opened(inside, reader)
+            return
+        shut = inside._replace(cover=Cover())  # what is not given out again is not covered
+        if any(item is not None for item in _opened(shut, reader)):
+            detail = f"more than {limits.MAX_DEPTH} archives inside each other"
+            yield from inside.unread(None, "limit", detail)
+    except Exhausted as error:
+        yield from inside.unread(None, "limit", str(error))
+
+
+def _streamed(chunks: Iterator[bytes], inside: Inside) -> Iterator[Item]:
+    """Yields the chunks as windows, and between them the members of what is found in them."""
+    cutter = Cutter(inside.place, inside.readings)
+    inside = inside._replace(cover=cutter.cover)
+    reader = Reader(cutter.through(chunks))
+    for item in _bounded(inside, reader):
+        yield from cutter.ready(reader.position)
+        yield item
+    while reader.more():
+        yield from cutter.ready(reader.position)
+        yield None
+    yield from cutter.rest()
+
+
+def stream(chunks: Iterator[bytes], place: Place, budget: Budget) -> Iterator[Blob | Unread]:
+    """Yields something big as windows (their place is `place`) and the members of every archive in it.
+
+    The chunks are read once, in order, and never held: a file, a pipe or git may be behind them. A member too
+    big to be one blob comes as windows too, and what is in it is opened here: `own` is set in every window.
+    """
+
+    def fed() -> Iterator[bytes]:
+        for chunk in chunks:
+            budget.feed(len(chunk))
+            yield chunk
+
+    try:
+        for item in _streamed(fed(), Inside(place, (), budget, Cover(), _streamed)):
+            if item is not None:
+                yield item
+    except OSError as error:
+        yield Unread(place, "unreadable", error.strerror or type(error).__name__, expected=False)
 
 
 def unpack(
-    data: Bytes, place: Place, budget: Budget, readings: tuple[str, ...] = ()
+    data: bytes,
+    place: Place,
+    budget: Budget,
+    readings: tuple[str, ...] = (),
+    covered: list[tuple[int, int]] | None = None,
 ) -> Iterator[Blob | Unread]:
-    """Yields the members of every archive that stands anywhere in the bytes, and what could not be read."""
-    inside = Inside(data, place, readings, budget, [])
-    # what begins first holds the others
-    found = [read for at, read in sorted(_signs(data), key=lambda sign: sign[0])]
-    if found and len(place.members) >= limits.MAX_DEPTH:
-        if is_archive(data[: tars.BLOCK]):
-            yield inside.unread("", "limit", f"more than {limits.MAX_DEPTH} archives inside each other")
+    """Yields the members of every archive that stands anywhere in the bytes, and what could not be read.
+
+    Into `covered` go, once all is yielded, the stretches of `data` that were given out as they stand there.
+    """
+    if not is_archive(data):
         return
-    for read in found:
-        try:
-            yield from read(inside)
-        except OverLimit as error:
-            yield inside.unread("", "limit", str(error))
-            return
+    cover = Cover()
+    for item in _bounded(Inside(place, readings, budget, cover, _streamed), Reader(iter((data,)))):
+        if item is not None:
+            yield item
+    if covered is not None:
+        covered.extend(cover.stretches)

@@ -1,30 +1,38 @@
-"""Compressed streams: an offset in bytes to search in, the unpacked chunks out."""
+"""Compressed streams (gzip, bzip2, xz, zstd): a reader at their start in, the unpacked content out."""
 from __future__ import annotations
 
 import bz2
 import lzma
+import os
+import re
 import zlib
+from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
-from typing import Protocol
 
-from pypi_token_hooks.containers.limits import MAX_DICTIONARY
+from pypi_token_hooks.containers import zstds
+from pypi_token_hooks.containers.inside import SURE
+from pypi_token_hooks.containers.inside import Damaged
+from pypi_token_hooks.containers.inside import Inside
+from pypi_token_hooks.containers.inside import Item
+from pypi_token_hooks.containers.inside import NoArchive
+from pypi_token_hooks.containers.inside import content
+from pypi_token_hooks.containers.limits import MAX_DICTIONARIES
+from pypi_token_hooks.containers.limits import MAX_NAME
 from pypi_token_hooks.containers.limits import Budget
+from pypi_token_hooks.containers.limits import OverLimit
+from pypi_token_hooks.containers.reader import Reader
+from pypi_token_hooks.model import Blob
+from pypi_token_hooks.pieces import CHUNK
 
-CHUNK = 1 << 20  # bytes unpacked at a time
-_READ = 1 << 18  # packed bytes read at a time
-
-
-class Bytes(Protocol):
-    """Bytes, or a big file that can be sliced and searched like bytes."""
-
-    def __len__(self) -> int: ...
-    def __getitem__(self, part: slice, /) -> bytes: ...
-    def find(self, sub: bytes, start: int = ..., stop: int = ..., /) -> int: ...
-
-
-class Damaged(Exception):
-    """The stream breaks off or contradicts itself."""
+GZIP, XZ, ZSTD = b"\x1f\x8b\x08", b"\xfd7zXZ\x00", zstds.MAGIC
+BZIP2 = b"1AY&SY"  # after `BZh` and a digit: a block begins
+_READ = 1 << 16  # packed bytes that are given to a decompressor at once
+PLAUSIBLE = 1024  # bytes that deflate does not unpack to by chance
+# memory that xz may ask for: what its presets do
+_TIERS = tuple(size << 20 for size in (1, 4, 10, 20, 36, 68, 96))
+XZ_HEADERS = 1100  # bytes: the header of the stream and the longest one of a block
+_ENDINGS = re.compile(r"(?i)\.(?:gz|bz2|xz|zst|zstd)$")
 
 
 class Inflate:
@@ -48,52 +56,194 @@ class Inflate:
         return result
 
 
-def xz() -> Any:
-    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_DICTIONARY)
+def unpacked(reader: Reader, decompressor: Any, budget: Budget, begun: int, size: int = 0) -> Iterator[bytes]:
+    """Yields what one stream unpacks to and leaves the reader at its end; raises Damaged or OverLimit.
 
-
-def zstd() -> Any:
-    """Returns a decompressor for zstd, or raises ImportError where this interpreter has none."""
+    `begun` and `size` are where the member began and what it unpacked to before.
+    """
+    piece = b""
     try:
-        from compression import zstd as library  # type: ignore[import-not-found,unused-ignore] # Python 3.14
-    except ImportError:
-        from backports import zstd as library  # type: ignore[import-not-found,unused-ignore,no-redef]
-    return library.ZstdDecompressor()
+        while not decompressor.eof:
+            more = b""
+            if decompressor.needs_input:
+                more = piece = reader.peek(_READ)
+                reader.position += len(more)
+            chunk = decompressor.decompress(more, CHUNK)
+            size += len(chunk)
+            budget.draw(len(chunk), size, reader.position - begun)
+            if not chunk and not more and not decompressor.eof:
+                raise Damaged("it breaks off")
+            yield chunk
+    except (zlib.error, OSError, EOFError, ValueError, lzma.LZMAError, zstds.errors()) as error:
+        reader.position -= len(piece)  # whatever else stands there is still to be found
+        if "memory" in str(error).lower():
+            raise OverLimit(_too_big()) from None
+        raise Damaged("it is damaged") from None
+    reader.position -= len(decompressor.unused_data)
 
 
-class Stream:
-    """One compressed stream that begins at `start`; after `chunks()` is through, `end` is where it ends."""
+def _too_big() -> str:
+    return f"it needs more than {MAX_DICTIONARIES >> 20} MiB of memory to unpack"
 
-    def __init__(self, data: Bytes, start: int, decompressor: Any) -> None:
-        self.data, self.start, self.end = data, start, start
-        self.size = 0
-        self.crc = 0
-        self._decompressor = decompressor
 
-    def chunks(self, budget: Budget) -> Iterator[bytes]:
-        """Yields what the stream unpacks to. Raises Damaged, or OverLimit, after what could be read."""
-        unpack = self._decompressor
-        position = self.start
+def lease(
+    reader: Reader, budget: Budget, begun: int, size: int, make: Callable[[int], Any], need: int
+) -> Iterator[bytes]:
+    """Yields what a stream unpacks to that needs so much memory, which nothing else can have meanwhile."""
+    if need > budget.memory:
+        raise OverLimit(_too_big())
+    budget.memory -= need
+    try:
+        yield from unpacked(reader, make(need), budget, begun, size)
+    finally:
+        budget.memory += need
+
+
+def lzma_need(head: bytes, make: Callable[[int], Any]) -> int:
+    """Returns the memory that a stream needs: the first tier that reads its header without complaint."""
+    for tier in _TIERS:
         try:
-            while not unpack.eof:
-                more = b""
-                if unpack.needs_input:
-                    more = self.data[position : position + _READ]
-                    position += len(more)
-                chunk = unpack.decompress(more, CHUNK)
-                if not chunk and not more and not unpack.eof:
-                    raise Damaged("it breaks off")
-                self.size += len(chunk)
-                self.crc = zlib.crc32(chunk, self.crc)
-                budget.draw(len(chunk), self.size, position - self.start)
-                if chunk:
-                    yield chunk
-        except (zlib.error, OSError, EOFError, ValueError, lzma.LZMAError) as error:
-            limit = "memory" in str(error).lower()
-            raise Damaged("it asks for too much memory" if limit else "it is damaged") from None
-        finally:
-            self.end = position - len(unpack.unused_data)
+            make(tier).decompress(head, 0)
+        except lzma.LZMAError as error:
+            if "memory" in str(error).lower():
+                continue
+        return tier
+    return MAX_DICTIONARIES + 1
 
 
-def bzip2() -> Any:
-    return bz2.BZ2Decompressor()
+def xz_decompressor(memory: int) -> Any:
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=memory)
+
+
+def own_name(inside: Inside) -> str:
+    """Returns what a compressed file is called once it is unpacked."""
+    outer = inside.place.members[-1] if inside.place.members else inside.place.path
+    base = os.path.basename(outer.replace("\\", "/"))
+    if base.lower().endswith((".tgz", ".tbz", ".txz", ".tzst")):
+        return base.rpartition(".")[0] + ".tar"
+    return _ENDINGS.sub("", base) if _ENDINGS.search(base) else base + " (unpacked)"
+
+
+def _gzip_head(reader: Reader) -> tuple[int, bytes, bytes] | None:
+    """Returns the size of a gzip member's header, the name and the comment in it (RFC 1952)."""
+    head = reader.peek(10)
+    if len(head) < 10 or not head.startswith(GZIP) or head[3] & 0xE0:
+        return None
+    size, texts = 10, [b"", b""]
+    if head[3] & 4:
+        size += 2 + int.from_bytes(reader.peek(size + 2)[size:], "little")
+    for number, flag in enumerate((8, 16)):
+        if head[3] & flag:
+            texts[number], zero, _ = reader.peek(size + MAX_NAME)[size:].partition(b"\0")
+            if not zero:
+                return None
+            size += len(texts[number]) + 1
+    return size + (2 if head[3] & 2 else 0), texts[0], texts[1]
+
+
+def _gzip_members(reader: Reader, budget: Budget) -> Iterator[bytes]:
+    """Yields what the gzip members that follow each other unpack to: together they are one content."""
+    begun, size = reader.position, 0
+    while head := _gzip_head(reader):
+        reader.position += head[0]
+        crc = total = 0
+        for chunk in unpacked(reader, Inflate(), budget, begun, size):
+            crc = zlib.crc32(chunk, crc)
+            total += len(chunk)
+            yield chunk
+        told = reader.peek(8)
+        if len(told) < 8:
+            raise Damaged("it breaks off")
+        if told != crc.to_bytes(4, "little") + (total & 0xFFFFFFFF).to_bytes(4, "little"):
+            raise Damaged("its checksum is wrong")
+        reader.position += 8
+        size += total
+
+
+def gzip(inside: Inside, reader: Reader) -> Iterator[Item]:
+    """Opens the gzip file at the reader's position."""
+    head = _gzip_head(reader)
+    if head is None:
+        if reader.position == 0:
+            yield from inside.unread(own_name(inside), "damaged", "its header is wrong")
+        raise NoArchive
+    _, name, comment = head
+    shown = name.decode("latin-1") or own_name(inside)
+    at = reader.position + 10
+
+    def begun() -> Iterator[Blob]:
+        if reader.behind(at, at + len(name)) == name:
+            inside.cover.add(at, at + len(name))
+        yield from inside.text(name, shown, "name")
+        yield from inside.text(comment, shown, "comment")
+
+    plausible = SURE if reader.position == 0 else PLAUSIBLE
+    yield from content(inside, reader, shown, _gzip_members(reader, inside.budget), plausible, begun())
+
+
+def _bzip2_streams(reader: Reader, budget: Budget) -> Iterator[bytes]:
+    begun = reader.position
+    size = 0
+    while reader.peek(3) == b"BZh":
+        for chunk in unpacked(reader, bz2.BZ2Decompressor(), budget, begun, size):
+            size += len(chunk)
+            yield chunk
+
+
+def bzip2(inside: Inside, reader: Reader) -> Iterator[Item]:
+    """Opens the bzip2 file whose first block is at the reader's position: ten bytes leave no doubt."""
+    start = reader.position - 4
+    if start < reader.floor or not re.fullmatch(rb"BZh[1-9]", reader.behind(start, reader.position)):
+        raise NoArchive
+    reader.position = start
+    chunks = _bzip2_streams(reader, inside.budget)
+    yield from content(inside, reader, own_name(inside), chunks, SURE, iter(()))
+
+
+def _xz_streams(reader: Reader, budget: Budget) -> Iterator[bytes]:
+    begun = reader.position
+    size = 0
+    while reader.peek(6) == XZ:
+        need = lzma_need(reader.peek(XZ_HEADERS), xz_decompressor)
+        for chunk in lease(reader, budget, begun, size, xz_decompressor, need):
+            size += len(chunk)
+            yield chunk
+        while reader.peek(4) == b"\0\0\0\0":
+            reader.position += 4
+            yield b""
+
+
+def xz(inside: Inside, reader: Reader) -> Iterator[Item]:
+    """Opens the xz file at the reader's position: its header has a checksum of its own."""
+    head = reader.peek(12)
+    if reader.position and zlib.crc32(head[6:8]).to_bytes(4, "little") != head[8:]:
+        raise NoArchive
+    chunks = _xz_streams(reader, inside.budget)
+    yield from content(inside, reader, own_name(inside), chunks, SURE, iter(()))
+
+
+def _zstd_frames(reader: Reader, budget: Budget) -> Iterator[bytes]:
+    begun = reader.position
+    size = 0
+    while frame := zstds.frame(reader.peek(18)):
+        if frame.skip:
+            for _ in reader.take(frame.skip):
+                yield b""
+            continue
+        for chunk in lease(reader, budget, begun, size, zstds.decompressor, frame.memory):
+            size += len(chunk)
+            yield chunk
+
+
+def zstd(inside: Inside, reader: Reader) -> Iterator[Item]:
+    """Opens the zstd file at the reader's position. Four bytes of magic stand in programs too."""
+    start, name = reader.position, own_name(inside)
+    if not zstds.frame(reader.peek(18)) or (start and not zstds.likely(reader.peek(zstds.LOOK))):
+        if start == 0:
+            yield from inside.unread(name, "damaged", "its header is wrong")
+        raise NoArchive
+    if not zstds.known():
+        yield from inside.unread(name, "unsupported", "this Python cannot unpack zstd (3.14 can)")
+        raise NoArchive
+    chunks = _zstd_frames(reader, inside.budget)
+    yield from content(inside, reader, name, chunks, zstds.PLAUSIBLE if start else SURE, iter(()))

@@ -1,102 +1,175 @@
-"""Tar files: bytes in, the members out. Read block by block: a header may lie, and costs no more for it."""
+"""Tar files: a reader at their first header in, the members out. A header that lies costs no more."""
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pypi_token_hooks.containers.streams import Bytes
+from pypi_token_hooks.containers.inside import SURE
+from pypi_token_hooks.containers.inside import Damaged
+from pypi_token_hooks.containers.inside import Inside
+from pypi_token_hooks.containers.inside import Item
+from pypi_token_hooks.containers.inside import NoArchive
+from pypi_token_hooks.containers.inside import content
+from pypi_token_hooks.containers.limits import MAX_NAME
+from pypi_token_hooks.containers.reader import Reader
+from pypi_token_hooks.model import Blob
 
 MAGIC = b"ustar"
-_MAGIC_AT = 257
+MAGIC_AT = 257
 BLOCK = 512
-_MAX_NAME = 1 << 16  # bytes of a long name or of pax headers that are looked at
 _FILES = b"0\0007S"
 _LINKS = b"12"
+_ZEROS = b"\0" * BLOCK
 
 
-class Entry(NamedTuple):
-    """One member: its name, where a link points, and where its data is."""
+class Text(NamedTuple):
+    """A name or the target of a link, and the stretches of the archive in which it stands."""
 
-    name: str
-    target: str | None
-    start: int
-    size: int
+    data: bytes
+    at: tuple[tuple[int, int], ...]
 
 
 def _number(field: bytes) -> int | None:
     """Returns a number field: octal text, or base 256 with the first bit set."""
     if field[:1] >= b"\x80":
         return int.from_bytes(bytes((field[0] & 0x7F,)) + field[1:], "big")
-    text = field.strip(b" \0")
+    text = field.partition(b"\0")[0].strip(b" ")
     if not text:
         return 0
-    try:
-        return int(text, 8)
-    except ValueError:
+    if text.strip(b"01234567"):
         return None
+    return int(text, 8)
 
 
 def is_header(block: bytes) -> bool:
-    """Tells whether the block's checksum is right."""
+    """Tells whether the block's checksum is right; it may have been summed up with signed bytes."""
     told = _number(block[148:156])
-    return len(block) == BLOCK and bool(told) and told == sum(block) - sum(block[148:156]) + 8 * 32
+    if len(block) < BLOCK or not told:
+        return False
+    summed = sum(block) - sum(block[148:156]) + 8 * 32
+    if told == summed:
+        return True
+    high = sum(byte >= 0x80 for byte in block) - sum(byte >= 0x80 for byte in block[148:156])
+    return told == summed - 256 * high
 
 
-def _text(field: bytes) -> str:
-    return field.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+def _field(block: bytes, at: int, start: int, size: int) -> Text:
+    data = block[start : start + size].partition(b"\0")[0]
+    return Text(data, ((at + start, at + start + len(data)),))
 
 
-def _pax(records: bytes) -> dict[str, str]:
-    """Returns the `key=value` records; each begins with its own length in decimal."""
+def _pax(records: bytes, at: int) -> dict[bytes, Text]:
+    """Returns the `key=value` records that stand at an offset; each begins with its own length in decimal."""
     result = {}
     while records:
-        size, _, _ = records.partition(b" ")
-        if not size.isdigit() or len(size) > 9 or not 0 < int(size) <= len(records):
+        digits = records[:12].partition(b" ")[0]
+        if not digits.isdigit() or not len(digits) < int(digits) <= len(records):
             break
-        key, _, value = records[len(size) + 1 : int(size)].rstrip(b"\n").partition(b"=")
-        result[key.decode("utf-8", "replace")] = value.decode("utf-8", "surrogateescape")
-        records = records[int(size) :]
+        size = int(digits)
+        key, _, value = records[len(digits) + 1 : size].removesuffix(b"\n").partition(b"=")
+        start = at + len(digits) + 1 + len(key) + 1
+        result[key] = Text(value, ((start, start + len(value)),))
+        records, at = records[size:], at + size
     return result
 
 
-def archive(data: Bytes, at: int) -> Iterator[Entry | int]:
-    """Yields the members of the archive whose first header is at `at`, and last where it ends."""
-    told: dict[str, str] = {}
-    while is_header(block := data[at : at + BLOCK]):
-        kind = block[156:157]
-        size = _number(block[124:136]) or 0
-        if "size" in told and told["size"].isdigit() and len(told["size"]) < 20:
-            size = int(told["size"])
-        start = at + BLOCK
-        at = start + -(-size // BLOCK) * BLOCK
+class Told:
+    """What the headers before a member's own said of it."""
+
+    def __init__(self) -> None:
+        self.name: Text | None = None
+        self.target: Text | None = None
+        self.size: int | None = None
+
+    def read(self, kind: bytes, data: bytes, at: int) -> None:
         if kind in b"LK":
-            told["path" if kind == b"L" else "linkpath"] = _text(data[start : start + min(size, _MAX_NAME)])
-            continue
-        if kind in b"xg":
-            told.update(_pax(data[start : start + min(size, _MAX_NAME)]))
-            continue
-        prefix = _text(block[345:500]) if block[_MAGIC_AT : _MAGIC_AT + 8] == b"ustar\x0000" else ""
-        name = told.get("path") or (prefix + "/" if prefix else "") + _text(block[:100])
-        if kind in _LINKS:
-            yield Entry(name, told.get("linkpath") or _text(block[157:257]), start, 0)
-        elif kind in _FILES:
-            yield Entry(name, None, start, size)
-        told = {}
-        if at >= len(data):
-            break
-    yield at
+            text = _field(data, at, 0, len(data))
+            self.name, self.target = (text, self.target) if kind == b"L" else (self.name, text)
+            return
+        records = _pax(data, at)
+        self.name = records.get(b"GNU.sparse.name") or records.get(b"path") or self.name
+        self.target = records.get(b"linkpath") or self.target
+        size = records.get(b"size")
+        if size and size.data.isdigit() and len(size.data) < 20:
+            self.size = int(size.data)
 
 
-def starts(data: Bytes) -> Iterator[list[int]]:
-    """Yields where an archive may begin; the caller puts into the list where it ended."""
-    if is_header(data[:BLOCK]):
-        end = [0]
-        yield end
-        at = data.find(MAGIC, end[0])
-    else:
-        at = data.find(MAGIC)
-    while at >= 0:
-        end = [at - _MAGIC_AT]
-        if end[0] >= 0 and is_header(data[end[0] : end[0] + BLOCK]):
-            yield end
-        at = data.find(MAGIC, max(at + 1, end[0]))
+def _name(block: bytes, at: int) -> Text:
+    """Returns the name in the header; POSIX's headers hold the first part of a long one elsewhere."""
+    name = _field(block, at, 0, 100)
+    prefix = _field(block, at, 345, 155)
+    if prefix.data and block[MAGIC_AT : MAGIC_AT + 6] == b"ustar\0":
+        return Text(prefix.data + b"/" + name.data, prefix.at + name.at)
+    return name
+
+
+def _text(inside: Inside, text: Text, name: str, part: str) -> Iterator[Blob]:
+    for start, end in text.at:
+        inside.cover.add(start, end)
+    yield from inside.text(text.data, name, part)
+
+
+def _data(inside: Inside, reader: Reader, size: int) -> Iterator[bytes]:
+    for chunk in reader.take(size):
+        inside.budget.check()
+        inside.cover.add(reader.position - len(chunk), reader.position)
+        size -= len(chunk)
+        yield chunk
+    if size:
+        raise Damaged("it breaks off")
+
+
+def _skip(inside: Inside, reader: Reader, size: int) -> Iterator[Item]:
+    for _ in reader.take(size):
+        inside.budget.check()
+        yield None
+
+
+def _sparse_map(reader: Reader, block: bytes) -> None:
+    """Passes the blocks in which a sparse file of GNU's old form goes on to tell where its holes are."""
+    more = block[482]
+    while more and len(block := reader.peek(BLOCK)) == BLOCK:
+        reader.position += BLOCK
+        more = block[504]
+
+
+def _member(inside: Inside, reader: Reader, block: bytes, told: Told, start: int) -> Iterator[Item]:
+    """Reads a member whose header was read already; leaves the reader behind its last block."""
+    kind = block[156:157]
+    text = told.name or _name(block, start)
+    name = text.data.decode("utf-8", "surrogateescape")
+    size = told.size if told.size is not None else _number(block[124:136]) or 0
+    if kind == b"5":
+        return
+    yield from _text(inside, text, name, "name")
+    if kind in _LINKS:
+        target = told.target or _field(block, start, 157, 100)
+        yield from _text(inside, target, name, "link target")
+        return
+    if kind == b"S":
+        _sparse_map(reader, block)
+    begun = reader.position
+    yield from content(inside, reader, name, _data(inside, reader, size), SURE, iter(()))
+    yield from _skip(inside, reader, -(reader.position - begun) % BLOCK)
+
+
+def archive(inside: Inside, reader: Reader) -> Iterator[Item]:
+    """Opens the tar file whose first header is at the reader's position."""
+    told = Told()
+    if not is_header(reader.peek(BLOCK)):
+        raise NoArchive
+    while is_header(block := reader.peek(BLOCK)):
+        start, kind = reader.position, block[156:157]
+        reader.position += BLOCK
+        inside.budget.member()
+        if kind in b"LKxg" and kind:
+            size = _number(block[124:136]) or 0
+            data = reader.peek(min(size, MAX_NAME))
+            if kind != b"g":
+                told.read(kind, data, reader.position)
+            yield from _skip(inside, reader, size + -size % BLOCK)
+            continue
+        yield from _member(inside, reader, block, told, start)
+        told = Told()
+    if block and block != _ZEROS:
+        yield from inside.unread(None, "damaged", "a header in the tar file is wrong, or it breaks off")

@@ -1,69 +1,299 @@
-"""Zip files, and all that is one: bytes in, the members out, read from their local headers.
+"""Zip files, and all that is one: a reader at one of their records in, the members out.
 
-The central directory is not asked: what it leaves out, what stands before or after it and what is left of a
-truncated file are members all the same. Names and comments stand in the archive as they are.
+They are read by their local headers, from front to back: what the central directory leaves out, what stands
+before or after it, and what is left of a truncated file are members all the same.
 """
 from __future__ import annotations
 
+import bz2
+import lzma
 import struct
+import zlib
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
 from typing import NamedTuple
 
 from pypi_token_hooks.containers import streams
-from pypi_token_hooks.containers.streams import Bytes
+from pypi_token_hooks.containers import zstds
+from pypi_token_hooks.containers.inside import SURE
+from pypi_token_hooks.containers.inside import Damaged
+from pypi_token_hooks.containers.inside import Inside
+from pypi_token_hooks.containers.inside import Item
+from pypi_token_hooks.containers.inside import NoArchive
+from pypi_token_hooks.containers.inside import content
+from pypi_token_hooks.containers.limits import Budget
+from pypi_token_hooks.containers.reader import Reader
+from pypi_token_hooks.model import Blob
+from pypi_token_hooks.pieces import CHUNK
 
-MAGIC = b"PK\x03\x04"
-_HEADER = struct.Struct("<4sHHHHHIIIHH")
-STORED, DEFLATED, BZIP2, XZ, ZSTD = 0, 8, 12, 95, 93
-_OTHERS = (1, 2, 3, 4, 5, 6, 9, 10, 14, 18, 19, 20, 94, 96, 97, 98, 99)
-_DECOMPRESSORS = {DEFLATED: streams.Inflate, BZIP2: streams.bzip2, XZ: streams.xz, ZSTD: streams.zstd}
-_ENCRYPTED, _DESCRIPTOR = 1, 8  # flags
+ENTRY, LISTED, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
+_DESCRIPTOR = b"PK\x07\x08"
+_LOCAL = struct.Struct("<4sHHHHHIIIHH")
+_CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
+_TAIL = struct.Struct("<4sHHHHIIH")
+_STORED, _DEFLATED, _BZIP2, _LZMA, _XZ = 0, 8, 12, 14, 95
+_ZSTD = (20, 93)
+_ENCRYPTED, _SIZES_FOLLOW, _UTF8 = 1, 8, 0x800  # flags
+_USUAL_FLAGS = 0x086F
+_METHODS = (*range(21), 93, 94, 95, 96, 97, 98, 99)
+_HUGE = 0xFFFFFFFF
 
 
-class Entry(NamedTuple):
+class Header(NamedTuple):
     """One local header."""
 
-    name: str
+    raw: bytes  # the name
     method: int
     encrypted: bool
-    crc: int | None  # None: told behind the data
-    size: int  # packed; 0 where it is told behind the data
-    start: int  # of the data
-    known: bool  # whether crc and size are told in the header
+    follows: bool  # whether checksum and sizes stand behind the data
+    crc: int
+    packed: int
+    size: int  # of the header
+    strict: bool  # whether all of it is as it should be: chance makes no such header
+
+    @property
+    def name(self) -> str:
+        try:
+            return self.raw.decode("utf-8")
+        except UnicodeDecodeError:
+            return self.raw.decode("cp437")
 
 
-def entry(data: Bytes, at: int) -> Entry | None:
-    """Returns the entry whose header is at `at`, or None where these bytes are no header."""
-    raw = data[at : at + _HEADER.size]
-    if len(raw) < _HEADER.size:
-        return None
-    _, version, flags, method, _, _, crc, packed, _, name_size, extra_size = _HEADER.unpack(raw)
-    if (version & 0xFF) > 63 or not 0 < name_size <= 4096 or method not in (STORED, *_DECOMPRESSORS, *_OTHERS):
-        return None
-    name = data[at + _HEADER.size : at + _HEADER.size + name_size]
-    if len(name) < name_size or b"\0" in name:
-        return None
-    start = at + _HEADER.size + name_size + extra_size
-    known = not flags & _DESCRIPTOR
-    if packed == 0xFFFFFFFF:
-        packed, known = _zip64(data[start - extra_size : start]), known
-    text = name.decode("utf-8" if flags & 0x800 else "cp437", "replace")
-    return Entry(text, method, bool(flags & _ENCRYPTED), crc if known else None, packed, start, known)
+class State:
+    """What is known of the zip files in what is being opened."""
+
+    def __init__(self) -> None:
+        self.sure = False  # whether an entry was found
+        self.names: set[bytes] = set()
+        self.listed = self.missing = 0  # entries of the directory
 
 
-def _zip64(extra: bytes) -> int:
-    """Returns the packed size that the extra field tells."""
-    while len(extra) >= 4:
+def _printable(name: bytes) -> bool:
+    return bool(name) and all(32 <= byte != 127 for byte in name)
+
+
+def _moment(time: int, date: int) -> bool:
+    """Tells whether MS-DOS time and date are ones, or zero."""
+    month, day, hour, minute = date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63
+    return date == 0 or (1 <= month <= 12 and day > 0 and hour < 24 and minute < 60)
+
+
+def _zip64(extra: bytes, packed: int) -> int:
+    """Returns the packed size that the extra field tells where the header cannot."""
+    while packed == _HUGE and len(extra) >= 4:
         kind, size = struct.unpack_from("<HH", extra)
-        if kind == 1 and size >= 16 and len(extra) >= 20:
+        if kind == 1 and len(extra) >= 20 and size >= 16:
             return int.from_bytes(extra[12:20], "little")
         extra = extra[4 + size :]
-    return 0
+    return packed
 
 
-def decompressor(method: int) -> object | None:
-    """Returns what unpacks the method, or None where nothing here does."""
-    make = _DECOMPRESSORS.get(method)
-    try:
-        return make() if make else None
-    except ImportError:
+def _header(reader: Reader) -> Header | None:
+    """Returns the header at the reader's position, or None where these bytes are none."""
+    head = reader.peek(_LOCAL.size)
+    if len(head) < _LOCAL.size:
         return None
+    _, version, flags, method, time, date, crc, packed, unpacked, name_size, extra_size = _LOCAL.unpack(head)
+    size = _LOCAL.size + name_size + extra_size
+    rest = reader.peek(size)[_LOCAL.size :]
+    name, extra = rest[:name_size], rest[name_size:]
+    if not name or len(rest) < name_size + extra_size or method not in _METHODS:
+        return None
+    follows = bool(flags & _SIZES_FOLLOW)
+    strict = (
+        version <= 63 and not flags & ~_USUAL_FLAGS and _moment(time, date)
+        and name_size <= 1024 and _printable(name)
+        and (method != _STORED or follows or packed == unpacked or bool(flags & _ENCRYPTED))
+    )  # fmt: skip
+    packed = _zip64(extra, packed)
+    return Header(name, method, bool(flags & _ENCRYPTED), follows, crc, packed, size, strict)
+
+
+def _take_lzma(reader: Reader) -> Any:
+    """Reads the properties that stand before the data and returns what makes its decompressor."""
+    head = reader.peek(9)
+    if len(head) < 9 or head[2:4] != b"\x05\0" or head[4] >= 225:
+        raise Damaged("it is damaged")
+    reader.position += 9
+    rest, lc = divmod(head[4], 9)
+    pb, lp = divmod(rest, 5)
+    if lc + lp > 4:
+        raise Damaged("it is damaged")
+    return {
+        "id": lzma.FILTER_LZMA1, "lc": lc, "lp": lp, "pb": pb,
+        "dict_size": max(4096, int.from_bytes(head[5:9], "little")),
+    }  # fmt: skip
+
+
+def _lzma(reader: Reader, budget: Budget, begun: int) -> Iterator[bytes]:
+    settings = _take_lzma(reader)
+
+    def make(_memory: int) -> Any:
+        return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[settings])
+
+    yield from streams.lease(reader, budget, begun, 0, make, settings["dict_size"] + (1 << 20))
+
+
+def _xz(reader: Reader, budget: Budget, begun: int) -> Iterator[bytes]:
+    need = streams.lzma_need(reader.peek(streams.XZ_HEADERS), streams.xz_decompressor)
+    yield from streams.lease(reader, budget, begun, 0, streams.xz_decompressor, need)
+
+
+def _zstd(reader: Reader, budget: Budget, begun: int) -> Iterator[bytes]:
+    frame = zstds.frame(reader.peek(18))
+    if frame is None or frame.skip:
+        raise Damaged("it is damaged")
+    yield from streams.lease(reader, budget, begun, 0, zstds.decompressor, frame.memory)
+
+
+def _deflated(reader: Reader, budget: Budget, begun: int) -> Iterator[bytes]:
+    yield from streams.unpacked(reader, streams.Inflate(), budget, begun)
+
+
+def _bzip2(reader: Reader, budget: Budget, begun: int) -> Iterator[bytes]:
+    yield from streams.unpacked(reader, bz2.BZ2Decompressor(), budget, begun)
+
+
+_UNPACK: dict[int, Callable[[Reader, Budget, int], Iterator[bytes]]] = {
+    _DEFLATED: _deflated, _BZIP2: _bzip2, _LZMA: _lzma, _XZ: _xz, **dict.fromkeys(_ZSTD, _zstd),
+}  # fmt: skip
+
+
+def _stored(inside: Inside, reader: Reader, size: int) -> Iterator[bytes]:
+    """Yields bytes that stand in the archive as they are."""
+    for chunk in reader.take(size):
+        inside.budget.check()
+        inside.cover.add(reader.position - len(chunk), reader.position)
+        size -= len(chunk)
+        yield chunk
+    if size:
+        raise Damaged("it breaks off")
+
+
+def _stored_until_told(inside: Inside, reader: Reader) -> Iterator[bytes]:
+    """Yields stored bytes whose size stands behind them."""
+    begun = reader.position
+    while True:
+        here = reader.look((_DESCRIPTOR,))
+        held = reader.peek(CHUNK)
+        stop = here[0] - reader.position if here else max(0, len(held) - 3)
+        if stop >= len(held):
+            stop, here = len(held), None
+        yield from _stored(inside, reader, stop)
+        if here:
+            told = reader.peek(16)
+            if len(told) == 16 and int.from_bytes(told[8:12], "little") == (reader.position - begun) & _HUGE:
+                return
+            yield from _stored(inside, reader, 1)
+        elif len(held) < CHUNK:
+            if reader.peek(4)[3:]:
+                continue
+            raise Damaged("it breaks off")
+
+
+def _checked(inside: Inside, reader: Reader, header: Header, begun: int) -> Iterator[bytes]:
+    """Yields what an entry unpacks to; raises Damaged at its end if its checksum is wrong."""
+    reader.position += header.size
+    if header.method != _STORED:
+        chunks = _UNPACK[header.method](reader, inside.budget, begun)
+    elif header.follows:
+        chunks = _stored_until_told(inside, reader)
+    else:
+        chunks = _stored(inside, reader, header.packed)
+    crc = 0
+    for chunk in chunks:
+        crc = zlib.crc32(chunk, crc)
+        yield chunk
+    told = (header.crc, header.crc)
+    if header.follows:
+        behind = reader.peek(8)
+        told = (int.from_bytes(behind[:4], "little"), int.from_bytes(behind[4:], "little"))
+    if crc not in told:
+        raise Damaged("its checksum is wrong")
+
+
+def entry(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
+    """Opens the entry whose local header is at the reader's position."""
+    start = reader.position
+    header = _header(reader)
+    if header is None:
+        if start == 0 or state.sure:
+            yield from inside.unread(None, "damaged", "an entry of it breaks off, or its header is wrong")
+        raise NoArchive
+    sure = start == 0 or state.sure or header.strict
+    empty = header.raw.endswith(b"/") and not header.packed and not header.follows
+
+    def begun() -> Iterator[Blob]:
+        state.sure = True
+        state.names.add(header.raw)
+        if not empty:
+            at = start + _LOCAL.size
+            inside.cover.add(at, at + len(header.raw))
+            yield from inside.text(header.raw, header.name, "name")
+
+    readable = header.method in _UNPACK or header.method == _STORED
+    if header.method in _ZSTD and not zstds.known():
+        readable = False
+    if header.encrypted or not readable or empty:
+        if not sure:
+            raise NoArchive
+        yield from begun()
+        if header.encrypted:
+            yield from inside.unread(header.name, "encrypted", "it cannot be read without its password")
+        elif not readable:
+            yield from inside.unread(
+                header.name, "unsupported", f"nothing here unpacks zip method {header.method}"
+            )
+        reader.position = start + header.size
+        return
+    plausible = SURE if sure else streams.PLAUSIBLE
+    if not sure and header.method == _STORED:
+        raise NoArchive  # its bytes stand there as they are
+    chunks = _checked(inside, reader, header, start)
+    yield from content(inside, reader, header.name, chunks, plausible, begun())
+
+
+def listed(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
+    """Reads the record of the central directory at the reader's position."""
+    head = reader.peek(_CENTRAL.size)
+    if len(head) < _CENTRAL.size:
+        raise NoArchive
+    record = _CENTRAL.unpack(head)
+    name_size, extra_size, comment_size = record[10:13]
+    size = _CENTRAL.size + name_size + extra_size + comment_size
+    body = reader.peek(size)[_CENTRAL.size :]
+    name, comment = body[:name_size], body[name_size + extra_size :]
+    if len(body) < size - _CENTRAL.size or record[4] not in _METHODS or not name:
+        raise NoArchive
+    state.listed += 1
+    at = reader.position + _CENTRAL.size
+    if name in state.names:
+        inside.cover.add(at, at + name_size)
+    else:
+        state.missing += 1
+    if comment:
+        inside.cover.add(at + name_size + extra_size, at + len(body))
+        yield from inside.text(comment, name.decode("utf-8", "replace"), "comment")
+    reader.position += size
+
+
+def end(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
+    """Reads the record that ends a zip file, and tells what its directory lists and nothing was found of."""
+    head = reader.peek(_TAIL.size)
+    if len(head) < _TAIL.size:
+        raise NoArchive
+    told, size = _TAIL.unpack(head)[4], _TAIL.unpack(head)[7]
+    comment = reader.peek(_TAIL.size + size)[_TAIL.size :]
+    real = state.sure or (state.listed > 0 and told == state.listed & 0xFFFF)
+    if not real or len(comment) < size:
+        raise NoArchive
+    if state.missing:
+        yield from inside.unread(
+            None, "damaged", f"{state.missing:,} of the {state.listed:,} entries that it lists are not there"
+        )
+    at = reader.position + _TAIL.size
+    inside.cover.add(at, at + size)
+    yield from inside.text(comment, None, "comment")
+    reader.position = at + size
+    state.__init__()  # type: ignore[misc] # whatever follows is another one

@@ -1,0 +1,158 @@
+"""What is being opened, and what is common to all that is found in it: names, contents, what was not read."""
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pypi_token_hooks.containers.limits import MAX_NAME
+from pypi_token_hooks.containers.limits import Budget
+from pypi_token_hooks.containers.limits import Exhausted
+from pypi_token_hooks.containers.limits import OverLimit
+from pypi_token_hooks.containers.reader import Reader
+from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import Place
+from pypi_token_hooks.model import Unread
+from pypi_token_hooks.pieces import MAX_WHOLE
+from pypi_token_hooks.pieces import Cover
+
+Item = Blob | Unread | None  # None: nothing new, but what flows by may make a window
+SURE = 0  # an archive in any case
+WORTH = 64  # bytes unpacked before damage that are worth scanning; a credential of ours is rarely shorter
+MAX_PROBE = 1 << 20  # packed bytes after which what has unpacked to too little is no archive
+_GATHER = 1 << 16  # bytes that are handed on at once
+_MAX_IDLE = 4 << 20  # packed bytes that may unpack to nothing
+
+
+class Damaged(Exception):  # noqa: N818 - it is no mistake of the program
+    """The archive breaks off or contradicts itself."""
+
+
+class NoArchive(Exception):  # noqa: N818
+    """What looked like the start of an archive was none."""
+
+
+class Inside(NamedTuple):
+    """What is being opened: where it comes from, what it may cost, what of it comes again as members."""
+
+    place: Place
+    readings: tuple[str, ...]
+    budget: Budget
+    cover: Cover
+    deeper: Callable[[Iterator[bytes], Inside], Iterator[Item]]  # opens a member too big to be one blob
+
+    def member(self, name: str, part: str = "content") -> Place:
+        return self.place._replace(members=(*self.place.members, name), part=part)
+
+    def unread(self, name: str | None, reason: str, detail: str) -> Iterator[Unread]:
+        """Yields that something was not read, once."""
+        place = self.place._replace(part="content") if name is None else self.member(name)
+        if (place, detail) not in self.budget.told:
+            self.budget.told.add((place, detail))
+            yield Unread(place, reason, detail)
+
+    def text(self, data: bytes, name: str | None, part: str) -> Iterator[Blob]:
+        """Yields a name, a link target or a comment."""
+        place = self.place._replace(part=part) if name is None else self.member(name, part)
+        if data:
+            yield Blob(data[:MAX_NAME], place, self.readings)
+
+
+class Flow:
+    """Chunks of a member that end, and do not raise, where there is trouble. An empty chunk is a breath."""
+
+    def __init__(self, reader: Reader, chunks: Iterator[bytes]) -> None:
+        self.trouble: Exception | None = None
+        self.size = 0
+        self.begun = reader.position
+        self.reader = reader
+        self._chunks = chunks
+
+    def __iter__(self) -> Iterator[bytes]:
+        held: list[bytes] = []
+        size, heard = 0, self.begun
+        try:
+            for chunk in self._chunks:
+                if chunk:
+                    held.append(chunk)
+                    size += len(chunk)
+                    heard = self.reader.position
+                elif self.reader.position - heard > _MAX_IDLE:
+                    raise OverLimit(f"{_MAX_IDLE >> 20} MiB unpack to nothing: the rest was not unpacked")
+                if size >= _GATHER:
+                    self.size += size
+                    yield b"".join(held)
+                    held, size = [], 0
+                else:
+                    yield b""
+        except (Damaged, OverLimit) as error:
+            self.trouble = error
+        if held:
+            self.size += size
+            yield b"".join(held)
+
+
+def _whole(inside: Inside, name: str, chunks: Iterator[bytes]) -> Iterator[Item]:
+    """Yields the chunks as one blob, or where that would be too big as windows and members of its own."""
+    head: deque[bytes] = deque()
+    size = 0
+    for chunk in chunks:
+        if chunk:
+            head.append(chunk)
+            size += len(chunk)
+        if size >= MAX_WHOLE:
+            break
+        yield None
+    else:
+        if head:
+            data = b"".join(head)
+            head.clear()
+            yield Blob(data, inside.member(name), inside.readings)
+        return
+    begun = (head.popleft() for _ in range(len(head)))
+    nested = inside._replace(place=inside.member(name), cover=Cover())
+    yield from inside.deeper(itertools.chain(begun, chunks), nested)
+
+
+def _told(inside: Inside, name: str, trouble: Exception | None) -> Iterator[Unread]:
+    if isinstance(trouble, Exhausted):
+        raise trouble
+    if trouble:
+        reason = "limit" if isinstance(trouble, OverLimit) else "damaged"
+        yield from inside.unread(name, reason, str(trouble))
+
+
+def content(
+    inside: Inside, reader: Reader, name: str, chunks: Iterator[bytes], plausible: int, begun: Iterator[Blob]
+) -> Iterator[Item]:
+    """Yields what a member that begins at the reader's mark holds, after what is `begun`: its name.
+
+    Bytes look like the start of an archive by chance too. They are one if they unpack without damage, or to
+    at least `plausible` bytes before it. If they are none that is left in silence, and the reader goes back.
+    """
+    flow = Flow(reader, chunks)
+    stream = iter(flow)
+    if plausible == SURE:
+        reader.release()
+    first: list[bytes] = []
+    size = 0
+    start = reader.position
+    while size < plausible and reader.position - start <= MAX_PROBE:
+        chunk = next(stream, None)
+        if chunk is None:
+            break
+        first.append(chunk)
+        size += len(chunk)
+    if size < plausible and (flow.trouble or reader.position - start > MAX_PROBE):
+        if size >= WORTH:
+            yield Blob(b"".join(first), inside.member(name), inside.readings)
+        if isinstance(flow.trouble, OverLimit):
+            yield from _told(inside, name, flow.trouble)
+            return
+        raise NoArchive
+    reader.release()
+    yield from begun
+    yield from _whole(inside, name, itertools.chain(first, stream))
+    yield from _told(inside, name, flow.trouble)

@@ -1,0 +1,84 @@
+"""Bytes that are read once, forward: chunks in; looked at, taken and searched, with a way back to a mark."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pypi_token_hooks.pieces import CHUNK
+
+LOOKBACK = 512  # bytes before the position that are kept: a tar's magic is not where its header begins
+
+
+class Reader:
+    """Chunks as one run of bytes. No more of it is held than is being looked at."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self.position = 0
+        self.floor = 0  # what lies before was read as part of something
+        self._chunks = chunks
+        self._buffer, self._start = b"", 0
+        self._mark: int | None = None
+        self._ended = False
+        self._known: dict[bytes, tuple[int, bool]] = {}
+
+    def _fill(self, until: int) -> None:
+        while self._start + len(self._buffer) < until and not self._ended:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                self._ended = True
+                return
+            wanted = self.position if self._mark is None else min(self._mark, self.position)
+            drop = max(0, wanted - LOOKBACK - self._start)
+            self._buffer = self._buffer[drop:] + chunk
+            self._start += drop
+
+    def mark(self) -> None:
+        """Keeps what comes from here on, until `back` or `release`."""
+        self._mark = self.position
+
+    def release(self) -> None:
+        self._mark = None
+
+    def back(self, position: int) -> None:
+        """Goes back to a position not before the mark."""
+        self.position, self._mark = position, None
+
+    def peek(self, size: int) -> bytes:
+        """Returns the next bytes, fewer where there are no more, and stays before them."""
+        self._fill(self.position + size)
+        at = self.position - self._start
+        return self._buffer[at : at + size]
+
+    def behind(self, start: int, end: int) -> bytes:
+        """Returns bytes around the position; empty where they are no longer held."""
+        self._fill(end)
+        return self._buffer[start - self._start : end - self._start] if start >= self._start else b""
+
+    def take(self, size: int) -> Iterator[bytes]:
+        """Yields the next bytes in chunks, fewer where there are no more, and goes on behind them."""
+        while size > 0 and (chunk := self.peek(min(size, CHUNK))):
+            self.position += len(chunk)
+            size -= len(chunk)
+            yield chunk
+
+    def look(self, magics: tuple[bytes, ...]) -> tuple[int, bytes] | None:
+        """Returns where the first of the magics is in what is held, from the position on."""
+        best: tuple[int, bytes] | None = None
+        end = self._start + len(self._buffer)
+        for magic in magics:
+            at, there = self._known.get(magic, (0, False))
+            if not there or at < self.position:
+                begin = max(self.position, at)
+                found = self._buffer.find(magic, begin - self._start)
+                there = found >= 0
+                at = found + self._start if there else max(begin, end - len(magic) + 1)
+                self._known[magic] = at, there
+            if there and (best is None or at < best[0]):
+                best = at, magic
+        return best
+
+    def more(self) -> bool:
+        """Goes to the end of what is held and reads on; tells whether there was more."""
+        end = self._start + len(self._buffer)
+        self.position = max(self.position, end - LOOKBACK // 2)
+        self._fill(end + 1)
+        return self._start + len(self._buffer) > end
