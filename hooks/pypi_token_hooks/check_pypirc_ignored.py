@@ -56,6 +56,8 @@ def _top() -> str:
 
 def ignores(path: str | None) -> bool:
     """Asks git whether, by this excludes file alone, it ignores a `.pypirc` at the top and in a folder below."""
+    if path and os.path.isdir(path):
+        return False  # git stops at it
     with disk.scratch_folder(*PROBES) as folder:
         code, _, err = git.ask(("init", "--quiet", "--template="), folder, elsewhere=True)
         if code:
