@@ -1,6 +1,6 @@
 """TOML by lines: text in, its dotted keys with the strings that they hold out. Reads broken files too.
 
-`tomllib` exists from Python 3.11 on and refuses a file for one bad line, but a leak in a broken file is a leak.
+`tomllib` exists from Python 3.11 on and refuses a file for one bad line; a leak in a broken file is a leak.
 Loaded on the clean path where a tool's file exists: imports nothing.
 """
 _BARE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
@@ -28,12 +28,16 @@ def _key(line: str, at: int) -> "tuple[list[str], int]":
     """Returns the parts of the dotted key at `at`, and where it ends."""
     parts: list[str] = []
     while at < len(line):
-        if line[at] in " \t.":
-            at += 1
-        elif line[at] in "\"'":
+        if parts:
+            dot = len(line) - len(line[at:].lstrip(" \t"))
+            if line[dot : dot + 1] != ".":
+                break
+            at = dot + 1
+        at = len(line) - len(line[at:].lstrip(" \t"))
+        if line[at : at + 1] in ("'", '"'):
             text, at = _string(line, at)
             parts.append(text)
-        elif line[at] in _BARE:
+        elif line[at : at + 1] and line[at] in _BARE:
             start = at
             while at < len(line) and line[at] in _BARE:
                 at += 1
@@ -64,7 +68,7 @@ class _Reader:
         self.open: list[tuple[str, list[str]]] = []  # closing bracket, the key before the opening one
 
     def _opens_section(self, line: str) -> bool:
-        """Tells whether the line is a header; in an array that nobody closed, only if it can be nothing else."""
+        """Tells whether the line is a header; in an open array, only if it can be nothing else."""
         text = line.strip()
         return text[:1] == "[" and (not self.open or (text.lstrip("[")[:1] in _BARE and "," not in text))
 
@@ -75,6 +79,11 @@ class _Reader:
             return
         base = [*self.section, *(part for _, key in self.open for part in key)]
         key: list[str] = []
+        if not self.open:
+            key, at = _key(line, at)
+            rest = line[at:].lstrip()
+            if rest[:1] != "=" or rest[1:].lstrip()[:1] not in ("'", '"', "{", "["):
+                return
         while at < len(line):
             character = line[at]
             if character == "#":
@@ -92,7 +101,9 @@ class _Reader:
                 self.entries.append(Entry(".".join([*base, *key]), text, number, column))
                 at = end
             elif character in _BARE or character in "\"'":
-                key, at = _key(line, at)
+                named = self._names(line, at)
+                parts, at = _key(line, at)
+                key = parts if named else key
             else:
                 at += 1
         if self.open and not line.strip() and self.open[-1][0] == "}":
@@ -100,8 +111,9 @@ class _Reader:
 
     @staticmethod
     def _names(line: str, at: int) -> bool:
-        """Tells whether the string at `at` is a key: `=` stands behind it."""
-        return line[_key(line, at)[1] :].lstrip()[:1] == "="
+        """Tells whether a key begins at `at`: `=` stands behind it."""
+        sign = line[_key(line, at)[1] :].lstrip()[:2]
+        return sign[:1] == "=" and sign != "=="
 
 
 def parse(text: str) -> "list[Entry]":

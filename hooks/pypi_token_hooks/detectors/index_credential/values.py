@@ -21,7 +21,16 @@ _WORD = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>;|&])+")  # as a shel
 _SCALAR = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>])+")  # as YAML and INI end it
 _TRAILING = b",;)]}"
 
-_NAME = re.compile(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:[_-][a-z]+)+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_NAME = re.compile(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:_[a-z]+)+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_SLUG = re.compile(rb"[A-Za-z]+(?:[ _-][A-Za-z]+)*")
+# words in the names of secrets and in descriptions, of which no passphrase is made
+_WORDS = frozenset(
+    b"api auth boolean build cred credential credentials default deploy disabled enabled env environment global id index"
+    b" inherit input invalid key keyring login masked missing name null optional package password passwd project"
+    b" prompt publish pypi python release repo repository required sensitive secret secrets string test text testpypi"
+    b" the token tokens type undefined unset upload user username value variable with your".split()
+)
+_COUNTED = (b"0123456789", b"123456789", b"abcdefghij", b"1234567890")
 _CODE = re.compile(rb"[A-Za-z_][\w.:]*[(\[]|[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+$|[*&]?[A-Za-z_]+$|lambda\b")
 _PATH = re.compile(rb"(?:[A-Za-z]:|~|\.{1,2})?[\\/][a-z_.-]+(?:[\\/][\w.-]+)*[\\/]?")
 _FILE = re.compile(
@@ -96,6 +105,11 @@ def ends_line(data: bytes, value: Value) -> bool:
     return not rest or rest.startswith((b"#", b"//", b";", b"\\n", b"n\"", b"<", b"*/"))
 
 
+def _is_passphrase(words: list[bytes]) -> bool:
+    """Tells whether words are a passphrase, or one word that may be a password, rather than a name."""
+    return len(words) != 2 and not _WORDS.intersection(words)
+
+
 def _is_plausible(text: bytes, quoted: bool) -> bool:
     """Tells whether the text can be a credential at all: no prose, name, path, file, number or code."""
     if not MIN_LENGTH <= len(text) <= MAX_LENGTH or len(set(text)) < MIN_DISTINCT:
@@ -103,6 +117,10 @@ def _is_plausible(text: bytes, quoted: bool) -> bool:
     if any(character < 33 for character in text) or b"://" in text or text[:2] == b"--":
         return False
     if any(form.fullmatch(text) for form in (_NAME, _PATH, _FILE, _VERSION)):
+        return False
+    if _SLUG.fullmatch(text) and not _is_passphrase(re.split(rb"[ _-]", text.lower())):
+        return False
+    if len(text) <= 24 and any(counted in text.lower() for counted in _COUNTED):
         return False
     return quoted or not _CODE.match(text)
 
