@@ -1,0 +1,197 @@
+"""Ways to hide text in bytes: text in, the bytes that hold it and where in them each byte of it stands out."""
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from collections.abc import Iterable
+from typing import NamedTuple
+
+Held = tuple[bytes, list[int]]  # bytes, and the offset in them of each byte of the text
+
+
+class Hiding(NamedTuple):
+    """One way: what it is called here, what the readings call it, and how it is done."""
+
+    name: str
+    reading: str
+    hide: Callable[[bytes], Held]
+    realistic: bool = False  # whether people make it, so that it is combined with the others
+
+
+def each(form: Callable[[int], bytes], lead: bytes = b"") -> Callable[[bytes], Held]:
+    """Returns what writes each byte of the text in a form of its own."""
+
+    def hide(text: bytes) -> Held:
+        parts, at = [lead], []
+        size = len(lead)
+        for byte in text:
+            part = form(byte)
+            at.append(size)
+            parts.append(part)
+            size += len(part)
+        return b"".join(parts), at
+
+    return hide
+
+
+def some(form: Callable[[int], bytes], step: int) -> Callable[[bytes], Held]:
+    """Returns what writes every so many bytes of the text in another form."""
+
+    def hide(text: bytes) -> Held:
+        parts, at = [], []
+        size = 0
+        for number, byte in enumerate(text):
+            part = form(byte) if number % step == step - 1 else bytes((byte,))
+            at.append(size)
+            parts.append(part)
+            size += len(part)
+        return b"".join(parts), at
+
+    return hide
+
+
+def cut(width: int, joint: bytes, first: bytes = b"", last: bytes = b"") -> Callable[[bytes], Held]:
+    """Returns what puts something in between every so many bytes of the text, before and after it."""
+
+    def hide(text: bytes) -> Held:
+        lines = [text[at : at + width] for at in range(0, len(text), width)]
+        at = [len(first) + n + n // width * len(joint) for n in range(len(text))]
+        return first + joint.join(lines) + last, at
+
+    return hide
+
+
+def in_base64(
+    lead: bytes = b"", url: bool = False, width: int = 0, joint: bytes = b"\n", first: bytes = b"", pad: bool = True
+) -> Callable[[bytes], Held]:
+    """Returns what writes base64 of the text, with other bytes before it in the same run, on lines."""
+
+    def hide(text: bytes) -> Held:
+        encoded = (base64.urlsafe_b64encode if url else base64.b64encode)(lead + text)
+        encoded = encoded if pad else encoded.rstrip(b"=")
+        at = [(len(lead) + n) // 3 * 4 + (len(lead) + n) % 3 for n in range(len(text))]
+        if width:
+            encoded, wrapped = cut(width, joint)(encoded)
+            at = [wrapped[n] for n in at]
+        return first + encoded, [len(first) + n for n in at]
+
+    return hide
+
+
+def wide(name: str, mark: bool) -> Callable[[bytes], Held]:
+    """Returns what writes the text in two or four bytes a character."""
+    return each(lambda byte: chr(byte).encode(name), "\ufeff".encode(name) if mark else b"")
+
+
+def apart(prefix_first: bool, between: bytes) -> Callable[[bytes], Held]:
+    """Returns what holds the prefix of a token in a string of its own."""
+
+    def hide(text: bytes) -> Held:
+        size = text.index(b"-") + 1
+        prefix, rest = b'"' + text[:size] + b'"', b'"' + text[size:] + b'"'
+        body = len(prefix) + len(between) + 1 if prefix_first else 1
+        whole = prefix + between + rest if prefix_first else rest + between + prefix
+        # what is told of a token in two parts is where the secret one stands
+        return whole, [body] * size + [body + n for n in range(len(text) - size)]
+
+    return hide
+
+
+def chained(ways: Iterable[Hiding]) -> Callable[[bytes], Held]:
+    """Returns what hides the text in one way, the outcome in the next, and so on."""
+    hides = [way.hide for way in ways]
+
+    def hide(text: bytes) -> Held:
+        at = list(range(len(text)))
+        for one in hides:
+            text, outer = one(text)
+            at = [outer[n] for n in at]
+        return text, at
+
+    return hide
+
+
+_WIDE = [
+    Hiding(f"{name}{'+mark' if mark else ''}", name, wide(name, mark), name == "utf-16-le" and mark)
+    for name in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+    for mark in (False, True)
+]
+_BASE64 = [
+    *(
+        Hiding(f"base64{'-url' if url else ''}+{size}", "base64", in_base64(b"u:p"[:size], url), size == 0 and not url)
+        for url in (False, True)
+        for size in range(3)
+    ),
+    Hiding("base64 without padding", "base64", in_base64(b"ab", True, pad=False)),
+    Hiding("base64 mime 76", "base64", in_base64(b"user:", False, 76, b"\r\n"), True),
+    Hiding("base64 pem 64", "base64", in_base64(b"", False, 64)),
+    Hiding("base64 manifest", "base64", in_base64(b"[pypi]\npassword=", False, 60, b"\n    ", b"data: |\n    ")),
+    Hiding("base64 indented crlf", "base64", in_base64(b"x", False, 76, b"\r\n\t")),
+    Hiding("basic", "base64", in_base64(b"__token__:", first=b"Authorization: Basic ")),
+]
+_HEX = [
+    Hiding("hex", "hex", each(lambda byte: b"%02x" % byte), True),
+    Hiding("HEX", "hex", each(lambda byte: b"%02X" % byte)),
+    Hiding("hex spaced", "hex", each(lambda byte: b"%02x " % byte)),
+    Hiding("hex colons", "hex", each(lambda byte: b"%02X:" % byte)),
+    Hiding("hex array", "hex", each(lambda byte: b"0x%02x, " % byte)),
+    Hiding("hex odd", "hex", each(lambda byte: b"%02x" % byte, b"f")),
+]
+_ESCAPED = [
+    Hiding("percent", "percent", each(lambda byte: b"%%%02X" % byte), True),
+    Hiding("percent lower", "percent", each(lambda byte: b"%%%02x" % byte)),
+    Hiding("percent partial", "percent", some(lambda byte: b"%%%02X" % byte, 5)),
+    Hiding("percent once", "percent", some(lambda byte: b"%%%02X" % byte, 100)),
+    Hiding("\\u", "escapes", each(lambda byte: b"\\u%04x" % byte), True),
+    Hiding("\\U", "escapes", each(lambda byte: b"\\U%08X" % byte)),
+    Hiding("\\x", "escapes", each(lambda byte: b"\\x%02x" % byte)),
+    Hiding("\\u{}", "escapes", each(lambda byte: b"\\u{%x}" % byte)),
+    Hiding("octal", "escapes", each(lambda byte: b"\\%03o" % byte)),
+    Hiding("\\u partial", "escapes", some(lambda byte: b"\\u%04X" % byte, 3)),
+    Hiding("html decimal", "html", each(lambda byte: b"&#%d;" % byte), True),
+    Hiding("html hex", "html", each(lambda byte: b"&#x%X;" % byte)),
+    Hiding("html partial", "html", some(lambda byte: b"&#%d;" % byte, 4)),
+    Hiding("quoted soft", "quoted-printable", cut(75, b"=\r\n")),
+    Hiding("quoted soft lf", "quoted-printable", cut(40, b"=\n"), True),
+    Hiding("quoted whole", "quoted-printable", each(lambda byte: b"=%02X" % byte)),
+]
+_INVISIBLE = [
+    *(
+        Hiding(f"invisible {ord(mark):04x}", "invisible", each(lambda byte, mark=mark: bytes((byte,)) + mark.encode()))
+        for mark in "\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u202a\u2063\u034f"
+    ),
+    Hiding("invisible single", "invisible", cut(90, "\u200b".encode()), True),
+]
+_JOINED = [
+    Hiding("adjacent", "joined", cut(40, b'" "', b'"', b'"')),
+    Hiding("adjacent lines", "joined", cut(40, b'"\n    "', b'("', b'")'), True),
+    Hiding("adjacent bytes", "joined", cut(30, b"'\n b'", b"(b'", b"')")),
+    Hiding("plus", "joined", cut(50, b'" + "', b'"', b'"'), True),
+    Hiding("plus lines", "joined", cut(25, b'" +\n  "', b'"', b'"')),
+    Hiding("plus leading", "joined", cut(25, b"'\r\n  + '", b"'", b"'")),
+    Hiding("plus backslash", "joined", cut(25, b'" + \\\n  "', b'"', b'"')),
+    Hiding("backslash", "joined", cut(60, b"\\\n"), True),
+    Hiding("backslash indented", "joined", cut(60, b"\\\r\n      ")),
+    Hiding("caret", "joined", cut(60, b"^\r\n")),
+    Hiding("yaml folded", "joined", cut(60, b"\n    ", b">-\n    ", b"\n"), True),
+    Hiding("quoted mail", "joined", cut(70, b"\n> ", b"> ", b"\n"), True),
+    Hiding("quoted mail twice", "joined", cut(70, b"\r\n>> ", b">> ", b"\r\n")),
+    Hiding("comment #", "joined", cut(70, b"\n# ", b"# ", b"\n")),
+    Hiding("comment //", "joined", cut(50, b"\n    // ", b"// ", b"\n")),
+    Hiding("comment *", "joined", cut(50, b"\n * ", b" * ", b"\n")),
+    Hiding("array", "joined", cut(33, b'", "', b'["', b'"].join("")')),
+    Hiding("array lines", "joined", cut(33, b"',\n        '", b"''.join(['", b"'])")),
+    Hiding("characters", "joined", cut(1, b"', '", b"['", b"']")),
+    Hiding("php dots", "joined", cut(33, b"' . '", b"'", b"'")),
+    Hiding("vb &", "joined", cut(33, b'" & _\r\n   "', b'"', b'"')),
+    Hiding("lua ..", "joined", cut(33, b'" .. "', b'"', b'"')),
+    Hiding("ini continued", "joined", cut(64, b"\n\t")),
+    *(Hiding(f"wrapped at {width}", "joined", cut(width, b"\n")) for width in range(20, 81, 5)),
+    *(Hiding(f"wrapped at {width} crlf", "joined", cut(width, b"\r\n")) for width in (21, 43, 79)),
+    Hiding("prefix apart", "joined", apart(True, b"\nREST = ")),
+    Hiding("prefix behind", "joined", apart(False, b" # after ")),
+    Hiding("prefix plus", "joined", apart(True, b" + ")),
+    Hiding("prefix comma", "joined", apart(True, b", user, host, ")),
+]
+ALL = (*_WIDE, *_BASE64, *_HEX, *_ESCAPED, *_INVISIBLE, *_JOINED)
+REALISTIC = tuple(way for way in ALL if way.realistic)

@@ -1,0 +1,66 @@
+"""Readings: whatever hides a token, it is found once and at its place; look-alikes and hostile bytes are none."""
+from __future__ import annotations
+
+import itertools
+import random
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from pypi_token_hooks import examination
+from pypi_token_hooks import readings
+from pypi_token_hooks.anchors import worth_reading
+from pypi_token_hooks.detectors import token
+from tests import hiding
+from tests import mint
+
+SHAPES = mint.every_shape()
+GUARD = 60  # seconds: against hanging, not a measurement
+GLUE = ((b"", b""), (b"\n\ntoken = ", b" # old\n"), (b"caf\xc3\xa9 {", b"}\n" * 5), (b"\0\x01\xff", b"\xfe\x80\0"))
+
+
+def hits(data: bytes) -> list[examination.Hit]:
+    """Returns what the rule on tokens finds in all readings: one hit a place."""
+    found = [
+        examination.Hit(view.at(match.start), view.at(match.end - 1) + 1, view.readings, match)
+        for view in readings.views(data)
+        for match in token.find(view.data)
+    ]
+    return examination.one_a_place(found)
+
+
+def assert_found_once(data: bytes, sample: str, start: int, why: object) -> None:
+    """Asserts that the token is found once, whole and where it begins, and that the bytes were worth reading."""
+    found = hits(data)
+    told = [(hit.match.confidence, hit.start, hit.match.secret.reveal() == sample.encode()) for hit in found]
+    assert told == [("certain", start, True)], (why, [hit.readings for hit in found])
+    assert worth_reading(data), why
+
+
+@pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
+def test_every_shape_is_found_in_every_reading(way: hiding.Hiding) -> None:
+    for number, (name, sample) in enumerate(SHAPES):
+        before, after = GLUE[number % len(GLUE)] if number >= len(GLUE) else (b"", b"")
+        if way.reading == "utf-16-le" or way.reading.startswith("utf"):
+            before, after = before[: number % 5], after[: number % 3]
+        held, at = way.hide(sample.encode())
+        assert_found_once(before + held + after, sample, len(before) + at[0], (way.name, name))
+
+
+@pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
+def test_any_glue_around_a_reading(way: hiding.Hiding) -> None:
+    sample = mint.token(seed=11)
+    held, at = way.hide(sample.encode())
+    for before, after in GLUE:
+        assert_found_once(before + held + after, sample, len(before) + at[0], (before, after))
+
+
+@pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
+def test_the_reading_is_named(way: hiding.Hiding) -> None:
+    held, _ = way.hide(mint.token(seed=12).encode())
+    (hit,) = hits(held)
+    assert way.reading in hit.readings or hit.readings == ()
+    assert len(hit.readings) <= 2
