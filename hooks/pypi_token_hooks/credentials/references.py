@@ -145,7 +145,7 @@ def is_reference(value: str) -> bool:
     return "\0" in left and not left.lower().replace("pypi", "").replace("token", "").strip("\0-_.:/@, +\"'=")
 
 
-def _literals(text: str) -> "list[tuple[str, str]]":
+def _literals(text: str) -> list[tuple[str, str]]:
     """Returns the quoted strings in the text, each with what stands before it."""
     found, at = [], 0
     while at < len(text):
@@ -165,7 +165,7 @@ def _takes_default(before: str) -> bool:
     return before.endswith(",") and head.endswith(_WITH_DEFAULT)
 
 
-def _of_shell(text: str) -> "str | None":
+def _of_shell(text: str) -> str | None:
     """Returns the default of `${VAR:-x}`; the message of `${VAR:?x}` is none."""
     end = _name_end(text, 2)
     sign = text[end : end + 2]
@@ -174,7 +174,7 @@ def _of_shell(text: str) -> "str | None":
     return unquoted(text[end + 1 + (sign[0] == ":") : -1])
 
 
-def default_of(value: str) -> "str | None":
+def default_of(value: str) -> str | None:
     """Returns the literal that holds where a reference names nothing: `x` of `${VAR:-x}`, `{env:V:x}`,
     `os.getenv("V", "x")`, `{{ v | default('x') }}`, `${{ secrets.V || 'x' }}`; None where there is none."""
     text = unquoted(value)[:_MAX]

@@ -171,12 +171,12 @@ def _from_keyring(text: str, where: str, found: _Harvest) -> None:
             user = _unescaped(user)
 
 
-_READERS: "dict[str, Callable[[str, str, _Harvest], None]]" = {
+READERS: "dict[str, Callable[[str, str, _Harvest], None]]" = {
     "pypirc": _from_pypirc, "toml": _from_toml, "ini": _from_ini, "netrc": _from_netrc, "keyring": _from_keyring,
 }
 _FILES = tuple(
     (file.form, file.path, file.systems)
-    for form in _READERS
+    for form in READERS
     for tool in places.TOOLS
     for file in tool.files
     if file.form == form
@@ -217,7 +217,7 @@ def _from_files(environ: "Mapping[str, str]", home: str, on: str, found: _Harves
         except OSError as error:  # no failure of this commit: its owner cannot read it either
             found.notes.append(f"{shown} was not read: {error.strerror}")
             continue
-        _READERS[form](_text(data), shown.replace("\\", "/"), found)
+        READERS[form](_text(data), shown.replace("\\", "/"), found)
 
 
 def _collected(environ: "Mapping[str, str]", home: str, on: str) -> _Harvest:

@@ -1,0 +1,190 @@
+"""Rule `pypirc-password`: the bytes of a view in, literal passwords in text of the `.pypirc` form out.
+
+The text may be a file of its own, or stand in a script: a here-document, a string with `\\n` in it, a row of
+`echo` commands, a comment. So a header or key counts where nothing but such a wrapping stands before it.
+"""
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pypi_token_hooks.credentials.placeholders import is_safe
+from pypi_token_hooks.credentials.pypirc import DEFAULT
+from pypi_token_hooks.credentials.pypirc import DISTUTILS
+from pypi_token_hooks.model import Match
+from pypi_token_hooks.model import Secret
+
+RULE = "pypirc-password"
+KNOWN = frozenset(
+    ("pypi", "testpypi", "test-pypi", "test_pypi", "pypitest", "pypi-test", "pypi_test", "server-login", "distutils")
+)
+REACH = 4096  # bytes from a header to its password, and from a section to the [distutils] beside it
+MAX_FOREIGN = 2  # lines between a header and its password that have no form of the kind: commands of a script
+_MARGIN = 96  # bytes before a header or a key that are looked at
+
+_NEWLINE = rb"(?:\\+|`)[nr]"  # as strings write it; with a grave accent in PowerShell
+_BEFORE = re.compile(
+    rb"(?:\A|[\r\n]|(?P<newline>" + _NEWLINE + rb")|(?P<quote>\\*[\"'`])|>|\[CDATA\[|&&?|"
+    rb"(?P<echo>(?i:\becho)(?:[ \t]+-[A-Za-z]+)*[ \t.]))(?:[ \t>#;*|+:/-]|\xc2\xa0|\xef\xbb\xbf)*\Z"
+)
+_HEADER = re.compile(
+    rb"\[([^\[\]\r\n\"'`\\]{1,64})\](?=[ \t]*(?:\Z|[\r\n;#<>&|]|\\*[\"'`]|\\[nr]|\\[ \t]*\r?\n))"
+)
+_KEY = re.compile(rb"password[ \t]*[=:][ \t]*", re.IGNORECASE)
+_SERVERS = re.compile(rb"index-servers[ \t]*[=:]", re.IGNORECASE)
+_SEPARATORS = re.compile(rb"(?:" + _NEWLINE + rb"|[\s,\"'`])+")
+_BESIDE = re.compile(rb"\b(?:username|repository)[ \t]*[=:]", re.IGNORECASE)
+_PIECES = re.compile(rb"[\r\n]+|" + _NEWLINE)
+_ENTRY = re.compile(rb"[\w.-]+[ \t]*[=:]")
+_CLOSING = re.compile(rb"[ \t]*(?:```|~~~|\"\"\"|'''|[A-Z_]{2,}[ \t]*\Z|</)")  # ends what began before the header
+_BLANK = re.compile(rb"[^A-Za-z0-9]*\Z")
+_ECHOED = re.compile(rb"[^\r\n>|&;]*")
+_LINE = re.compile(rb"[^\r\n]*")
+_NEXT_LINE = re.compile(rb"[ \t]*(?:\r\n|\r|\n)(?P<indent>[ \t]+)(?![#;\[ \t])")
+# a quote that ends the string around the text: behind it stands nothing, or what ends a command or an argument
+_END_OF_STRING = re.compile(rb"(?:[\"'`]{3}|\\*[\"'`])[ \t]*(?:[>|),;.&\]}\\]|\Z).*|<br\b.*|</.*")
+_REMARK = re.compile(rb"[ \t]+[#;].*")
+_TOKEN = re.compile(rb"[\"']?(?:(?:pypi|devpi)-Ag|AgEIcHlwaS5vcmc|AgENdGVzdC5weXBpLm9yZw)")
+
+
+class _Section(NamedTuple):
+    """A header, and the quote before it, if any."""
+
+    start: int
+    end: int
+    name: str
+    quote: bytes
+
+
+def _sections(data: bytes) -> list[_Section]:
+    found = []
+    for header in _HEADER.finditer(data):
+        before = _BEFORE.search(data, max(0, header.start() - _MARGIN), header.start())
+        if before:
+            name = header[1].decode("utf-8", "replace").strip()
+            found.append(_Section(header.start(), header.end(), name, before["quote"] or b""))
+    return found
+
+
+def _listed(data: bytes) -> set[str]:
+    """Returns the names that any `index-servers` lists, and whatever words stand up to the next header."""
+    names: set[str] = set()
+    for found in _SERVERS.finditer(data):
+        end = data.find(b"[", found.end(), found.end() + REACH)
+        text = data[found.end() : end if end >= 0 else found.end() + REACH]
+        names.update(word.decode("utf-8", "replace") for word in _SEPARATORS.split(text) if word)
+    return names
+
+
+def _is_continuous(between: bytes) -> bool:
+    """Tells whether what stands between a header and a key may belong to one section."""
+    foreign = 0
+    for piece in _PIECES.split(between):
+        if _CLOSING.match(piece):
+            return False
+        foreign += not (_BLANK.match(piece) or _ENTRY.search(piece) or piece.lstrip(b" \t\"'")[:1] in (b"#", b";"))
+    return foreign <= MAX_FOREIGN
+
+
+class _Text:
+    """The sections of a view, and what they say of each other."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.sections = _sections(data)
+        self.starts = [section.start for section in self.sections]
+        self.listed = _listed(data) if self.sections else set()
+        self.distutils = [section.start for section in self.sections if section.name.lower() == DISTUTILS]
+
+    def section_of(self, at: int) -> _Section | None:
+        """Returns the section of a `.pypirc` to which what stands at the offset belongs."""
+        number = bisect_left(self.starts, at) - 1
+        if number < 0:
+            return None
+        section = self.sections[number]
+        if at - section.end > REACH or not self._is_server(number):
+            return None
+        return section if _is_continuous(self.data[section.end : at]) else None
+
+    def _is_server(self, number: int) -> bool:
+        section = self.sections[number]
+        if section.name.lower() in KNOWN or section.name in self.listed:
+            return True
+        near = bisect_left(self.distutils, section.start - REACH)
+        if near == len(self.distutils) or self.distutils[near] > section.start + REACH:
+            return False
+        end = self.starts[number + 1] if number + 1 < len(self.starts) else section.end + REACH
+        body = self.data[section.end : min(end, section.end + REACH)]
+        return section.name == DEFAULT or _BESIDE.search(body) is not None
+
+
+def _in_string(data: bytes, start: int, quote: bytes) -> int:
+    """Returns where the value in a string ends: at its quote, at a `\\n` or at the end of the line."""
+    escaped = rb"\\+" if len(quote) > 1 else rb"(?<!\\)"
+    marks = re.escape(quote[-1:]) if quote else rb"[\"'`]"
+    found = re.compile(_NEWLINE + rb"|" + escaped + marks + rb"|[\r\n]|\Z").search(data, start)
+    return found.start() if found else len(data)
+
+
+def _quote_of(data: bytes, section: _Section, key: int) -> bytes:
+    """Returns the quote that begins the string in which a key stands behind a `\\n`."""
+    line = max(data.rfind(b"\n", 0, key), data.rfind(b"\r", 0, key)) + 1
+    if section.start >= line and section.quote:
+        return section.quote
+    found = re.findall(rb"\\*[\"'`](?![nr])", data[max(line, key - REACH) : key])
+    return found[-1] if found else b""
+
+
+def _on_lines(data: bytes, start: int) -> tuple[int, int]:
+    """Returns the bounds of a value that lies on lines of its own: the first that is not empty."""
+    following = _NEXT_LINE.match(data, start)
+    if following:
+        key = data.rfind(b"\n", 0, start) + 1
+        indent = len(data[key:start]) - len(data[key:start].lstrip(b" \t"))
+        rest = _LINE.match(data, following.end())
+        if rest and len(following["indent"]) > indent and not _ENTRY.match(rest[0]):
+            start = following.end()
+    found = _LINE.match(data, start)
+    text = found[0] if found else b""
+    opening = text[:1] if text[:1] in (b'"', b"'") else b""
+    closed = text.find(opening, 1) if opening else -1
+    if closed > 0 and (closed == len(text) - 1 or not text[closed + 1 : closed + 2].strip(b" \t,)#;\r")):
+        return start + 1, start + closed
+    end = _END_OF_STRING.search(text, 1) if len(text) > 1 else None
+    return start, start + (end.start() if end else len(text))
+
+
+def _bounds(data: bytes, section: _Section, before: re.Match[bytes], key: int, start: int) -> tuple[int, int]:
+    """Returns where the value behind a key lies, as the wrapping of the text has it."""
+    if before["quote"]:
+        end = _in_string(data, start, before["quote"])
+    elif before["newline"]:
+        end = _in_string(data, start, _quote_of(data, section, key))
+    elif before["echo"]:
+        found = _ECHOED.match(data, start)
+        end = found.end() if found else start
+    else:
+        start, end = _on_lines(data, start)
+    text = _REMARK.sub(b"", data[start:end], count=1).rstrip()
+    bare = text.strip(b" \t\"'")
+    start += text.find(bare)
+    return start, start + len(bare)
+
+
+def find(data: bytes) -> Iterator[Match]:
+    """Yields the literal passwords in sections that upload tools would read."""
+    text = None
+    for found in _KEY.finditer(data):
+        before = _BEFORE.search(data, max(0, found.start() - _MARGIN), found.start())
+        if not before:
+            continue
+        text = text or _Text(data)
+        section = text.section_of(found.start())
+        if section is None:
+            continue
+        start, end = _bounds(data, section, before, found.start(), found.end())
+        value = data[start:end]
+        if value and not _TOKEN.match(value) and not is_safe(value.decode("utf-8", "replace")):
+            yield Match(RULE, "certain", start, end, Secret(value), what=f"section [{section.name}]")

@@ -1,0 +1,242 @@
+"""This machine's own credentials: every place of the table, on every system; light, silent and without a prompt."""
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import urllib.parse
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from pypi_token_hooks import readings
+from pypi_token_hooks.credentials import places
+from pypi_token_hooks.detectors import own_credential
+from pypi_token_hooks.model import Secret
+from pypi_token_hooks.sources import harvest
+from pypi_token_hooks.sources.harvest import Own
+from tests import credential_corpus as corpus
+from tests import mint
+
+PASSWORD = corpus.password(21)
+OTHER = corpus.password(22)
+CONTENT = {
+    "pypirc": "[pypi]\nusername = bob\npassword = {}\n",
+    "toml": '[http-basic.corp]\nusername = "bob"\npassword = "{}"\n',
+    "ini": "[global]\nextra-index-url =\n    https://pypi.org/simple\n    https://bob:{}@corp.io/python\n",
+    "netrc": "machine pypi.corp.io\nlogin bob\npassword {}\n",
+}
+FILES = [(file, system) for tool in places.TOOLS for file in tool.files for system in file.systems]
+
+
+def _held(environ: dict[str, str], home: Path | str, on: str = "linux") -> list[tuple[str, str]]:
+    return [(own.secret.reveal().decode(), own.where) for own in harvest.own_credentials(environ, str(home), on)]
+
+
+def _content(form: str, password: str) -> str:
+    if form == "keyring":
+        wrapped = base64.encodebytes(password.encode()).decode().strip().replace("\n", "\n\t")
+        return f"[https_3A_2F_2Fpypi_2Ecorp_2Eio_2Fsimple]\nbob = \n\t{wrapped}\n"
+    return CONTENT[form].format(password)
+
+
+@pytest.mark.parametrize(("file", "system"), FILES, ids=[f"{file.path} on {system}" for file, system in FILES])
+def test_every_file_is_read(file: places.File, system: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    if file.path[0] not in "~{":
+        pytest.skip("a file of the whole system")
+    environ = {}
+    template = file.path
+    if template[0] == "{":
+        name, _, rest = template[1:].partition("}")
+        default = places.DEFAULTS.get(name, "")
+        if default[:1] == "~":
+            template = default + rest
+        else:
+            environ[name] = str(tmp_path / "elsewhere" / ("" if rest else "file"))
+            template = environ[name] + rest
+    path = Path(str(home) + template[1:] if template[0] == "~" else template)
+    path.parent.mkdir(parents=True)
+    path.write_text(_content(file.form, PASSWORD))
+    ((value, where),) = _held(environ, home, system)
+    assert value == PASSWORD
+    assert where.startswith("~/" if path.is_relative_to(home) else str(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("POETRY_PYPI_TOKEN_MY_CORP", PASSWORD), ("UV_INDEX_MY_CORP_PASSWORD", PASSWORD),
+        ("MY_PYPI_TOKEN", PASSWORD), ("TEST_PYPI_API_TOKEN", PASSWORD), ("PIP_INDEX_URL", f"https://{PASSWORD}@h/x"),
+        ("PIP_EXTRA_INDEX_URL", f"https://pypi.org/simple https://bob:{PASSWORD}@h/x"),
+        ("UV_INDEX", f"corp=https://bob:{PASSWORD}@h/x"), ("POETRY_REPOSITORIES_CORP_URL", f"https://b:{PASSWORD}@h"),
+    ],
+)  # fmt: skip
+def test_environment(name: str, value: str) -> None:
+    assert _held({name: value, "PATH": "/bin"}, "/nowhere") == [(PASSWORD, f"the environment variable {name}")]
+
+
+def test_a_token_counts_in_any_variable() -> None:
+    token = mint.token(seed=1)
+    assert _held({"SOMETHING": token}, "/nowhere") == [(token, "the environment variable SOMETHING")]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["short77", "aaaabbbbcccc", "changeme", "password", "${PYPI_TOKEN}", "your-token-here", "", "********", "$(cat x)"],
+)
+def test_what_is_not_looked_for(value: str, tmp_path: Path) -> None:
+    (tmp_path / ".pypirc").write_text(_content("pypirc", value))
+    assert not _held({"TWINE_PASSWORD": value}, tmp_path)
+
+
+def test_percent_encoded_password_is_held_decoded() -> None:
+    password = PASSWORD + "/@:%"
+    url = f"https://bob:{urllib.parse.quote(password, safe='')}@corp.io/simple"
+    assert [value for value, _ in _held({"PIP_INDEX_URL": url}, "/nowhere")] == [password]
+
+
+def test_every_section_and_every_way_to_read_a_pypirc(tmp_path: Path) -> None:
+    (tmp_path / ".pypirc").write_text(
+        f"[DEFAULT]\npassword: {PASSWORD}\n[server-login]\npassword = \"{OTHER}\"\n"
+        f"[unlisted]\nrepository = https://bob:{OTHER}x@corp.io/\npassword =\n  {OTHER}y  # note\n"
+        f"[broken]\npassword = {OTHER}z%%\npassword = {OTHER}z%%\n"
+    )
+    values = {value for value, _ in _held({}, tmp_path)}
+    assert {PASSWORD, OTHER, OTHER + "x", OTHER + "y", OTHER + "z%"} <= values
+
+
+def test_netrc_holds_only_indexes(tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text(
+        f"machine github.com login bob password {OTHER}\nmachine corp.io login bob password {PASSWORD}\n"
+        f"default login bob password {OTHER}z\n"
+    )
+    assert not _held({}, tmp_path)
+    assert _held({"PIP_INDEX_URL": "https://corp.io/python"}, tmp_path) == [(PASSWORD, "~/.netrc (machine corp.io)")]
+
+
+def test_keyring_holds_only_indexes(tmp_path: Path) -> None:
+    path = tmp_path / ".local/share/python_keyring/keyring_pass.cfg"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"[system]\nbob = \n\t{base64.b64encode(OTHER.encode()).decode()}\n" + _content("keyring", PASSWORD))
+    assert [value for value, _ in _held({}, tmp_path)] == [PASSWORD]
+
+
+def test_each_value_once_and_the_first_place_stays(tmp_path: Path) -> None:
+    (tmp_path / ".pypirc").write_text(_content("pypirc", PASSWORD))
+    assert _held({"TWINE_PASSWORD": PASSWORD}, tmp_path) == [(PASSWORD, "the environment variable TWINE_PASSWORD")]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"[", b"\xef\xbb\xbf[pypi]\npassword\n", b"=\n" * 9, b"\x00" * 99])
+def test_broken_files_are_no_failure(content: bytes, tmp_path: Path) -> None:
+    for name in (".pypirc", ".netrc", ".config/pip/pip.conf", ".config/pypoetry/auth.toml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    assert not _held({}, tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt" or not os.geteuid(), reason="needs a file that its owner may not read")
+def test_unreadable_file_is_a_note(tmp_path: Path) -> None:
+    (tmp_path / ".pypirc").write_text(_content("pypirc", PASSWORD))
+    (tmp_path / ".pypirc").chmod(0)
+    notes: list[str] = []
+    assert not harvest.own_credentials({}, str(tmp_path), "linux", notes)
+    assert notes == ["~/.pypirc was not read: Permission denied"]
+
+
+def test_a_folder_of_that_name_is_no_failure(tmp_path: Path) -> None:
+    (tmp_path / ".pypirc").mkdir()
+    assert not _held({}, tmp_path)
+
+
+LIGHT = """
+import sys
+before = set(sys.modules)
+from pypi_token_hooks.sources import harvest
+assert not harvest.own_credentials({"PATH": "/bin", "HOME": "/nowhere"}, "/nowhere")
+assert not harvest.quick_anchors({"PATH": "/bin"}, "/nowhere")
+print(*sorted(name for name in set(sys.modules) - before))
+"""
+
+
+def test_loads_nothing_heavy() -> None:
+    done = subprocess.run([sys.executable, "-S", "-c", LIGHT], capture_output=True, text=True, check=True,
+                          env={**os.environ, "PYTHONPATH": str(Path(harvest.__file__).parents[2])})
+    assert done.stdout.split() == [
+        "pypi_token_hooks", "pypi_token_hooks.credentials", "pypi_token_hooks.credentials.places",
+        "pypi_token_hooks.credentials.record", "pypi_token_hooks.sources", "pypi_token_hooks.sources.harvest",
+    ]  # fmt: skip
+
+
+def test_shows_no_value_and_no_length() -> None:
+    short, long = (harvest.own_credentials({"TWINE_PASSWORD": corpus.password(5, size)}, "/nowhere") for size in (9, 90))
+    for show in (repr, str, "{}".format):
+        assert show(short) == show(long)
+        assert "***" in show(short)
+
+
+def test_tokens_need_no_anchors_and_passwords_do() -> None:
+    own = harvest.own_credentials({"TWINE_PASSWORD": mint.token(seed=1)}, "/nowhere")
+    assert own and harvest.anchors_of(own) == ()
+    assert harvest.anchors_of(()) == ()
+    environ = {"TWINE_PASSWORD": PASSWORD}
+    assert harvest.quick_anchors(environ, "/nowhere") == harvest.anchors_of(harvest.own_credentials(environ, "/nowhere"))
+
+
+def _images(value: bytes) -> dict[str, bytes]:
+    text = value.decode()
+    return {
+        "plain": value,
+        "percent": urllib.parse.quote(text, safe="").encode(),
+        "percent all": "".join(f"%{byte:02X}" for byte in value).encode(),
+        "percent small": "".join(f"%{byte:02x}" for byte in value).encode(),
+        "json": json.dumps(text).encode(),
+        "shell": text.replace("'", "'\\''").encode() if "'" not in text else value,
+        "base64": base64.b64encode(value),
+        "base64 1": base64.b64encode(b"x" + value + b"yz"),
+        "base64 2": base64.b64encode(b"xy" + value + b"z"),
+        "base64 url": base64.urlsafe_b64encode(b"xy" + value),
+        "base64 wrapped": base64.encodebytes(b"u" * 45 + value + b"v" * 45),
+        "basic": base64.b64encode(b"bob:" + value),
+        "hex": value.hex().encode(),
+        "hex capitals": value.hex().upper().encode(),
+        "utf-16": text.encode("utf-16-le"),
+        "utf-16 big": text.encode("utf-16-be"),
+        "utf-32": text.encode("utf-32-le"),
+        "utf-32 big": text.encode("utf-32-be"),
+        "u": "".join(f"\\u{byte:04x}" for byte in value).encode(),
+        "x": "".join(f"\\x{byte:02x}" for byte in value).encode(),
+        "html": "".join(f"&#{byte};" for byte in value).encode(),
+        "html x": "".join(f"&#x{byte:X};" for byte in value).encode(),
+        "html some": text.replace("&", "&amp;").replace("<", "&lt;").encode(),
+    }
+
+
+VALUES = st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=60).filter(
+    lambda value: len(set(value)) >= 5
+)
+
+
+@settings(max_examples=200)
+@given(value=VALUES, before=st.binary(max_size=3), after=st.binary(max_size=3))
+def test_no_image_is_without_an_anchor(value: str, before: bytes, after: bytes) -> None:
+    own = (Own(Secret(value.encode()), "here"),)
+    anchors = harvest.anchors_of(own)
+    for name, image in _images(value.encode()).items():
+        data = before + image + after
+        assert any(anchor in data for anchor in anchors), name
+
+
+@pytest.mark.parametrize("name", _images(b"x" * 8))
+def test_every_image_is_found(name: str) -> None:
+    own = harvest.own_credentials({"TWINE_PASSWORD": PASSWORD}, "/nowhere")
+    data = b"some text\nkey: " + _images(PASSWORD.encode())[name] + b"\nmore text\n"
+    if name.startswith("utf"):
+        data = _images(PASSWORD.encode())[name]
+    found = [match for view in readings.views(data) for match in own_credential.find(view.data, own)]
+    assert found and found[0].what == "the environment variable TWINE_PASSWORD"
