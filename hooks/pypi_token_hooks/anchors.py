@@ -98,6 +98,15 @@ def _is_hidden(data):  # type: ignore[no-untyped-def]
     return False
 
 
+def worth_reading_besides(data: bytes) -> bool:
+    """Tells what `worth_reading` asks of data in which none of the literals stands."""
+    if b"\0" in data or not data.isascii():
+        for literal in ARCHIVES:
+            if literal in data:
+                return True
+    return _is_hidden(data)
+
+
 def worth_reading(data: bytes, own: "tuple[bytes, ...]" = ()) -> bool:
     """Tells whether any reading of `data` may hold a credential; `own` are this machine's own anchors."""
     for literal in CORES:
@@ -106,8 +115,4 @@ def worth_reading(data: bytes, own: "tuple[bytes, ...]" = ()) -> bool:
     for literal in own:
         if literal in data:
             return True
-    if b"\0" in data or not data.isascii():
-        for literal in ARCHIVES:
-            if literal in data:
-                return True
-    return _is_hidden(data)
+    return worth_reading_besides(data)
