@@ -1,17 +1,36 @@
 """Is a piece of bytes worth reading? Literal search alone: all that a clean commit ever loads.
 
-Two questions. Does one of a few literals stand in the bytes, or, in a sample of every seventh byte, is there a
-stretch that only encoded or escaped text makes? The sample is a seventh of the work, so the second costs little.
+Three questions. Does a literal stand in the bytes to which every reading of a token leads? Do words stand in them
+that make up a setting with a password? Or, in a sample of every seventh byte, is there a stretch that only encoded
+or escaped text makes? The sample is a seventh of the work, and what it points to is decoded and asked again.
 """
 
-# What the readings lead to: the first characters of a token, base64 of `pypi` (the host in a token, and a token
-# or a whole file in base64) in its three alignments, hexadecimal of `pypi`.
-CORES = (b"AgE", b"pi-Ag", b"cHlwa", b"B5cGk", b"weXBp", b"70797069")
+# The first characters of a token, and base64 of `pypi` (in a token's prefix or host, in a `.pypirc`) in its three
+# alignments: what is too short for the sample.
+CORES = (b"AgE", b"cHlwa", b"B5cGk", b"weXBp")
 # The marks of archives and compressed streams; none is plain text.
 ARCHIVES = (b"PK\x03\x04", b"ustar", b"\x1f\x8b\x08", b"1AY&SY", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 
+# Words of which every setting with a password or token has one: rare ones that are enough, and common ones that say
+# it only with one of TOOLS near them.
+ENOUGH = (b"pypi", b"PYPI", b"INDEX_AUTH", b"uv auth")
+BESIDE = (b"assword", b"ASSWORD", b"oken", b"OKEN", b"_API_KEY", b"publish", b"upload")
+SIMPLE, URL = b"/simple", b"://"  # beside a request with a password; with a password of its own
+WORDS = (*ENOUGH, *BESIDE, SIMPLE, URL)
+TOOLS = (
+    b"TWINE", b"twine", b"UV_", b"uv_", b"PYX_", b"POETRY", b"poetry", b"PDM_", b"pdm", b"HATCH", b"hatch", b"FLIT", b"flit_",
+    b"MATURIN", b"maturin", b"INPUT_PASS", b"input_pass", b"AZURE_ART", b"azure_art", b"CODEART", b"codeart", b"FURY", b"fury",
+    b"DEVPI", b"evpi", b"REPOSITORY_PASS", b"repository_pass", b"http-basic", b"__token__", b"PyPI", b"Pypi", b"uv ", b"uv\"",
+    b"uv'", b"[credential]", b"publish.index", SIMPLE, b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"server-login",
+)  # fmt: skip
+REQUESTS = (b"uthorization", b"auth=", b"auth =", b"curl ", b"http ")
+PYPIRC = (b"distutils", b"index-servers")  # wherever they stand beside a password
+NEAR = 640  # bytes before and after a word in which the tool's name stands
+
 STRIDE = 7  # prime to the length of every escape and every wide character: a sample sees each part of them
-_DIGITS = b"0123456789abcdefABCDEF"
+LONG = 24  # samples: 168 bytes; base64 of base64 of the shortest token has 213, an escaped one 238
+DEPTH = 3  # encodings on top of each other
+_MAX_USERINFO = 2048  # bytes between `://` and `@`
 
 
 def _classes(**members):  # type: ignore[no-untyped-def]
@@ -24,95 +43,174 @@ def _classes(**members):  # type: ignore[no-untyped-def]
 
 
 _ALNUM = bytes(c for c in range(128) if chr(c).isalnum())
-_NOT_ASCII = b"\xe2\x80\x81\x8b\x8c\x8d\xa0\xef\xbb\xbf\xc2\xad"  # the bytes of characters that take no room
-# An encoding of an encoding is letters and digits alone, in one piece or in lines.
-RUNS = _classes(a=_ALNUM + b"\r\n")
-# A text escaped throughout, or in hexadecimal, is digits and the signs of the escapes.
-ESCAPES = _classes(a=_DIGITS + b"%\\xuXU=&#;{}\r\n")
+_DIGITS = b"0123456789abcdefABCDEF"
+# the bytes of the characters that take no room
+_INVISIBLE = b"\xe2\x80\x81\xef\xbb\xbf\xc2\xad\xcd\xe1" + bytes((*range(0x8B, 0x90), *range(0xA0, 0xB0)))
+# An encoding of an encoding is letters and digits alone, in one piece or in lines; escapes add their signs.
+RUNS = _classes(a=_ALNUM + b"\r\n_-#;{}%\\&")
+# Hexadecimal, with or without signs between the digits, and text escaped throughout.
+ESCAPES = _classes(a=_DIGITS + b"xuXU=#;{},: \t\r\n%\\&")
 # Wide text has one letter, then one zero byte or three; spread text has an invisible character after each letter.
-WIDE = _classes(a=bytes(range(1, 128)), z=_NOT_ASCII, n=b"\0")
+WIDE = _classes(a=bytes(range(1, 128)), z=_INVISIBLE, n=b"\0")
 WIDE_ROWS = (b"an" * 6, b"annn" * 3, b"azzz" * 3, b"azz" * 4)
-LONG = 24  # samples: 168 bytes; base64 of base64 of the shortest token has 213, an escaped one 238
-_WINDOW = 64  # characters that are decoded to see whether text comes out
+# What every fourth character of text in base64 is, and every second digit of text in hexadecimal.
+_OF_TEXT = _classes(a=b"CDIJKLMNOPQRSTUVWXYZabcdef")
+_OF_LETTERS = _classes(a=b"234567")
+_TEXT = b"a" * 16
+_TO_RUN = bytes(byte if byte in _ALNUM else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
+_NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
+# base64 and hexadecimal of the marks of archives, which stand at the beginning of what is encoded
+_ENCODED_ARCHIVES = (b"H4sI", b"UEsDB", b"/Td6W", b"QlpoO", b"KLUv/")
+_HEX_ARCHIVES = (b"1f8b08", b"1F8B08", b"504b0304", b"504B0304", b"fd377a58", b"FD377A58", b"425a68", b"425A68", b"28b52ffd")
+_SIGNS = (b"%", b"\\", b"&")  # each escape begins with one of them
+_MANY = 8  # escapes in one stretch
 
 
-def _is_text(decoded):  # type: ignore[no-untyped-def]
-    return decoded.isascii() or decoded.translate(None, _NOT_ASCII).isascii()
+def _has_escapes(stretch):  # type: ignore[no-untyped-def]
+    for sign in _SIGNS:
+        if sign in stretch and stretch.count(sign) >= _MANY:
+            return True
+    return False
 
 
-def _is_encoded(stretch):  # type: ignore[no-untyped-def]
-    """Tells whether some window of the stretch decodes to text, in one of base64's alignments."""
+def _is_encoded(stretch, depth):  # type: ignore[no-untyped-def]
+    """Tells whether the stretch has escapes, or base64 that leads to something in one of its alignments."""
+    if _has_escapes(stretch) or b"pi-Ag" in stretch:
+        return True
+    for mark in _ENCODED_ARCHIVES:
+        if mark in stretch:
+            return True
+    chars = stretch.translate(None, b"\r\n")
+    if not any(_TEXT in chars[skipped::4].translate(_OF_TEXT) for skipped in range(4)):
+        return False
     import binascii
 
-    text = stretch.translate(None, b"\r\n")
-    for at in range(0, len(text) - _WINDOW + 1, _WINDOW // 2):
-        window = text[at : at + _WINDOW]
-        if window.translate(None, _ALNUM):
-            continue
-        for skipped in range(4):
-            if _is_text(binascii.a2b_base64(window[skipped : skipped + _WINDOW - 4])):
+    for run in chars.translate(_TO_RUN).split():
+        for skipped in range(4) if len(run) >= 4 * len(_TEXT) else ():
+            usable = (len(run) - skipped) // 4 * 4
+            if worth_reading(binascii.a2b_base64(run[skipped : skipped + usable]), (), depth):
                 return True
     return False
 
 
-def _is_escaped(stretch):  # type: ignore[no-untyped-def]
-    """Tells whether the stretch is more than digits or a ruled line: hexadecimal, or escapes in a row."""
-    digits = len(stretch) - len(stretch.translate(None, _DIGITS))
-    signs = len(stretch) - digits
-    return digits * 4 > len(stretch) and (signs * 8 > len(stretch) or stretch.count(b"6") + stretch.count(b"7") > 9)
+def _is_escaped(stretch, depth):  # type: ignore[no-untyped-def]
+    """Tells whether the stretch has escapes, or hexadecimal that leads to something."""
+    if _has_escapes(stretch):
+        return True
+    digits = stretch.replace(b"0x", b"").translate(None, _NO_DIGITS)
+    if any(mark in digits for mark in _HEX_ARCHIVES):
+        return True
+    import binascii
+
+    for skipped in range(2):
+        if _TEXT in digits[skipped::2].translate(_OF_LETTERS):
+            usable = (len(digits) - skipped) // 2 * 2
+            if worth_reading(binascii.a2b_hex(digits[skipped : skipped + usable]), (), depth):
+                return True
+    return False
 
 
 def _stretches(sample, table, row):  # type: ignore[no-untyped-def]
-    """Yields where the classes of the sample hold the row, as offsets in the data, up to where the class ends."""
+    """Yields where the classes of the sample hold the row, up to where the class ends, as offsets in the data."""
     image = sample.translate(table)
     at = image.find(row)
     while at >= 0:
         end = image.find(b".", at)
         end = len(image) if end < 0 else end
-        yield at * STRIDE, end * STRIDE
+        yield max(0, at - 1) * STRIDE, (end + 1) * STRIDE
         at = image.find(row, end)
 
 
-def _is_hidden(data):  # type: ignore[no-untyped-def]
-    """Tells whether the data has a stretch that only encoded, escaped or wide text makes."""
-    sample = data[::STRIDE]
+def is_hidden(data, sample, depth=DEPTH - 1):  # type: ignore[no-untyped-def]
+    """Tells whether a stretch of the data, which only encoded, escaped or wide text makes, leads to something.
+
+    `sample` is every seventh byte of the data; of the data itself only slices are taken.
+    """
     row = b"a" * LONG
     for start, end in _stretches(sample, RUNS, row):
-        if _is_encoded(data[start:end]):
+        if _is_encoded(bytes(data[start:end]), depth):
             return True
     for start, end in _stretches(sample, ESCAPES, row):
-        if _is_escaped(data[start:end]):
+        if _is_escaped(bytes(data[start:end]), depth):
             return True
     if sample.isascii() and b"\0" not in sample:
         return False
-    image = sample.translate(WIDE)
     for row in WIDE_ROWS:
-        at = image.find(row)
-        while at >= 0:
-            end = image.find(b".", at)
-            end = len(image) if end < 0 else end
-            stretch = data[max(0, (at - 3) * STRIDE) : (end + 3) * STRIDE]
-            if worth_reading(stretch.translate(None, b"\0" + _NOT_ASCII)):
+        for start, end in _stretches(sample, WIDE, row):
+            stretch = bytes(data[max(0, start - 2 * STRIDE) : end + 2 * STRIDE])
+            if worth_reading(stretch.translate(None, b"\0" + _INVISIBLE), (), depth):
                 return True
-            at = image.find(row, end)
     return False
 
 
-def worth_reading_besides(data: bytes) -> bool:
-    """Tells what `worth_reading` asks of data in which none of the literals stands."""
-    if b"\0" in data or not data.isascii():
-        for literal in ARCHIVES:
-            if literal in data:
+def is_binary(data):  # type: ignore[no-untyped-def]
+    """Tells whether the data has bytes that plain text lacks."""
+    return b"\0" in data or not data.isascii()
+
+
+def _has_userinfo(data):  # type: ignore[no-untyped-def]
+    """Tells whether a URL in the data has something before an `@`."""
+    at = data.find(URL) if b"@" in data else -1
+    while at >= 0:
+        end = data.find(b"@", at, at + _MAX_USERINFO)
+        if end >= 0:
+            part = data[at + 3 : end]
+            if len(part.split()) == 1 and (b"/" not in part or b"{" in part or b"(" in part):
                 return True
-    return _is_hidden(data)
+        at = data.find(URL, at + 3)
+    return False
 
 
-def worth_reading(data: bytes, own: "tuple[bytes, ...]" = ()) -> bool:
-    """Tells whether any reading of `data` may hold a credential; `own` are this machine's own anchors."""
+def _around(data, word):  # type: ignore[no-untyped-def]
+    """Returns what stands near the word in the data, wherever it occurs."""
+    found, at = [], data.find(word)
+    while at >= 0:
+        end = at + NEAR
+        following = data.find(word, at + 1)
+        start = max(0, at - NEAR)
+        while at < following < end:
+            at, end = following, following + NEAR
+            following = data.find(word, at + 1)
+        found.append(data[start:end])
+        at = following
+    return b"\n".join(found)
+
+
+def is_setting(data, words):  # type: ignore[no-untyped-def]
+    """Tells whether what stands in the data of WORDS may make up a setting with a password or token."""
+    for word in words:
+        if word in ENOUGH:
+            return True
+        if word == URL:
+            if _has_userinfo(data):
+                return True
+            continue
+        near = _around(data, word)
+        for tool in REQUESTS if word == SIMPLE else TOOLS:
+            if tool in near:
+                return True
+        if word == b"assword" or word == b"ASSWORD":
+            for name in PYPIRC:
+                if name in data:
+                    return True
+    return False
+
+
+def worth_reading(data: bytes, own: "tuple[bytes, ...]" = (), depth: int = DEPTH) -> bool:
+    """Tells whether any reading of `data`, up to `depth` deep, may hold a credential.
+
+    `own` are this machine's own anchors.
+    """
     for literal in CORES:
         if literal in data:
             return True
     for literal in own:
         if literal in data:
             return True
-    return worth_reading_besides(data)
+    if is_setting(data, [word for word in WORDS if word in data]):
+        return True
+    if is_binary(data):
+        for literal in ARCHIVES:
+            if literal in data:
+                return True
+    return depth > 0 and is_hidden(data, data[::STRIDE], depth - 1)

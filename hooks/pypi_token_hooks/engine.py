@@ -8,25 +8,47 @@ from pypi_token_hooks import anchors
 
 Data = bytes | memoryview
 Question = Callable[[Data], bool]
+Search = Callable[[Data], list[tuple[int, int, int]]]
 FEW = 60  # literals of one automaton: up to 64 the library looks for them all at once, beyond it is 20 times slower
 
 
-def _searches(literals: Sequence[bytes]) -> list[Callable[[Data], list[tuple[int, int, int]]]]:
-    """Returns a function for every few literals that returns where they stand."""
+def _search(literals: Sequence[bytes]) -> Search:
+    """Returns a function that returns which literals stand where; leftmost-first has the fast search."""
     import ahocorasick_rs
 
-    return [
-        ahocorasick_rs.BytesAhoCorasick(  # leftmost-first: the standard kind does without the fast search
-            literals[start : start + FEW], matchkind=ahocorasick_rs.MatchKind.LeftmostFirst
-        ).find_matches_as_indexes
-        for start in range(0, len(literals), FEW)
-    ]
+    kind = ahocorasick_rs.MatchKind.LeftmostFirst
+    return ahocorasick_rs.BytesAhoCorasick(literals, matchkind=kind).find_matches_as_indexes
+
+
+def _sample(data: Data) -> bytes | bytearray:
+    """Returns every seventh byte: from the buffer under a view, since views are slow at it."""
+    if isinstance(data, memoryview) and isinstance(data.obj, bytearray):
+        return data.obj[: len(data) : anchors.STRIDE]
+    return bytes(data)[:: anchors.STRIDE]
 
 
 def question(own: tuple[bytes, ...] = ()) -> Question:
     """Returns a function that answers as `worth_reading(data, own)` does, as fast as this machine can."""
+    literals = (*anchors.CORES, *anchors.ARCHIVES, *anchors.WORDS)
     try:
-        certain = _searches((*anchors.CORES, *own))
+        search = _search(literals)
     except ImportError:
         return lambda data: anchors.worth_reading(bytes(data), own)
-    return lambda data: any(search(data) for search in certain) or anchors.worth_reading_besides(bytes(data))
+    # apart from the others: of literals that overlap, leftmost-first tells one alone
+    tools = _search((*anchors.TOOLS, *anchors.REQUESTS, *anchors.PYPIRC))
+    searches_for_own = [_search(own[start : start + FEW]) for start in range(0, len(own), FEW)]
+
+    def worth_reading(data: Data) -> bool:
+        found = {literals[match[0]] for match in search(data)}
+        if not found.isdisjoint(anchors.CORES) or any(search_for_own(data) for search_for_own in searches_for_own):
+            return True
+        words = [word for word in anchors.WORDS if word in found]
+        if not found.isdisjoint(anchors.BESIDE) and not tools(data):
+            words = [word for word in words if word not in anchors.BESIDE]
+        if words and anchors.is_setting(bytes(data), words):
+            return True
+        if not found.isdisjoint(anchors.ARCHIVES) and anchors.is_binary(bytes(data)):
+            return True
+        return anchors.is_hidden(data, _sample(data))
+
+    return worth_reading
