@@ -134,7 +134,7 @@ _HEX = [
     Hiding("HEX", "hex", each(lambda byte: b"%02X" % byte)),
     Hiding("hex spaced", "hex", each(lambda byte: b"%02x " % byte)),
     Hiding("hex colons", "hex", each(lambda byte: b"%02X:" % byte)),
-    Hiding("hex array", "hex", each(lambda byte: b"0x%02x, " % byte)),
+    Hiding("hex array", "hex", each(lambda byte: b"%02x, 0x" % byte, b"0x")),
     Hiding("hex odd", "hex", each(lambda byte: b"%02x" % byte, b"f")),
 ]
 _ESCAPED = [
@@ -181,7 +181,6 @@ _JOINED = [
     Hiding("comment *", "joined", cut(50, b"\n * ", b" * ", b"\n")),
     Hiding("array", "joined", cut(33, b'", "', b'["', b'"].join("")')),
     Hiding("array lines", "joined", cut(33, b"',\n        '", b"''.join(['", b"'])")),
-    Hiding("characters", "joined", cut(1, b"', '", b"['", b"']")),
     Hiding("php dots", "joined", cut(33, b"' . '", b"'", b"'")),
     Hiding("vb &", "joined", cut(33, b'" & _\r\n   "', b'"', b'"')),
     Hiding("lua ..", "joined", cut(33, b'" .. "', b'"', b'"')),
@@ -190,7 +189,6 @@ _JOINED = [
     *(Hiding(f"wrapped at {width} crlf", "joined", cut(width, b"\r\n")) for width in (21, 43, 79)),
     Hiding("prefix apart", "joined", apart(True, b"\nREST = ")),
     Hiding("prefix behind", "joined", apart(False, b" # after ")),
-    Hiding("prefix plus", "joined", apart(True, b" + ")),
     Hiding("prefix comma", "joined", apart(True, b", user, host, ")),
 ]
 ALL = (*_WIDE, *_BASE64, *_HEX, *_ESCAPED, *_INVISIBLE, *_JOINED)

@@ -7,7 +7,7 @@ or escaped text makes? The sample is a seventh of the work, and what it points t
 
 # The first characters of a token, and base64 of `pypi` (in a token's prefix or host, in a `.pypirc`) in its three
 # alignments: what is too short for the sample.
-CORES = (b"AgE", b"cHlwa", b"B5cGk", b"weXBp")
+CORES = (b"AgE", b"cHlwa", b"B5cG", b"weXBp")
 # The marks of archives and compressed streams; none is plain text.
 ARCHIVES = (b"PK\x03\x04", b"ustar", b"\x1f\x8b\x08", b"1AY&SY", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 
@@ -45,13 +45,13 @@ def _classes(**members):  # type: ignore[no-untyped-def]
 _ALNUM = bytes(c for c in range(128) if chr(c).isalnum())
 _DIGITS = b"0123456789abcdefABCDEF"
 # the bytes of the characters that take no room
-_INVISIBLE = b"\xe2\x80\x81\xef\xbb\xbf\xc2\xad\xcd\xe1" + bytes((*range(0x8B, 0x90), *range(0xA0, 0xB0)))
+INVISIBLE = b"\xe2\x80\x81\xef\xbb\xbf\xc2\xad\xcd\xe1" + bytes((*range(0x8B, 0x90), *range(0xA0, 0xB0)))
 # An encoding of an encoding is letters and digits alone, in one piece or in lines; escapes add their signs.
 RUNS = _classes(a=_ALNUM + b"\r\n_-#;{}%\\&")
 # Hexadecimal, with or without signs between the digits, and text escaped throughout.
 ESCAPES = _classes(a=_DIGITS + b"xuXU=#;{},: \t\r\n%\\&")
 # Wide text has one letter, then one zero byte or three; spread text has an invisible character after each letter.
-WIDE = _classes(a=bytes(range(1, 128)), z=_INVISIBLE, n=b"\0")
+WIDE = _classes(a=bytes(range(1, 128)), z=INVISIBLE, n=b"\0")
 WIDE_ROWS = (b"an" * 6, b"annn" * 3, b"azzz" * 3, b"azz" * 4)
 # What every fourth character of text in base64 is, and every second digit of text in hexadecimal.
 _OF_TEXT = _classes(a=b"CDIJKLMNOPQRSTUVWXYZabcdef")
@@ -138,7 +138,7 @@ def is_hidden(data, sample, depth=DEPTH - 1):  # type: ignore[no-untyped-def]
     for row in WIDE_ROWS:
         for start, end in _stretches(sample, WIDE, row):
             stretch = bytes(data[max(0, start - 2 * STRIDE) : end + 2 * STRIDE])
-            if worth_reading(stretch.translate(None, b"\0" + _INVISIBLE), (), depth):
+            if worth_reading(stretch.translate(None, b"\0" + INVISIBLE), (), depth):
                 return True
     return False
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pypi_token_hooks.anchors import INVISIBLE
 from pypi_token_hooks.anchors import worth_reading
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings import encoded
@@ -45,9 +46,7 @@ STEPS = (
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 # bytes that text is made of, wide text and invisible characters too; anything else is a full stop here
 _TEXT = bytes(
-    0x61 if byte in b"\t\n\r\0\x0b\x0c\x0d\x0e\x0f\xe2\x80\x81\x8b\x8c\x8d\xa0\xef\xbb\xbf\xc2\xad\xff\xfe" or 0x20 <= byte < 0x7F
-    else 0x2E
-    for byte in range(256)
+    0x61 if byte in b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE or 0x20 <= byte < 0x7F else 0x2E for byte in range(256)
 )
 _SHORTEST = b"a" * 24  # a stretch of text: random bytes hold one in ten million
 _GAP = 1024  # bytes between stretches that are read as one: text with letters beyond ASCII
