@@ -48,14 +48,14 @@ _DIGITS = b"0123456789abcdefABCDEF"
 INVISIBLE = b"\xe2\x80\x81\xef\xbb\xbf\xc2\xad\xcd\xe1" + bytes((*range(0x8B, 0x90), *range(0xA0, 0xB0)))
 # An encoding of an encoding is letters and digits alone, in one piece or in lines; escapes add their signs.
 RUNS = _classes(a=_ALNUM + b"\r\n_-#;{}%\\&")
-# Hexadecimal, with or without signs between the digits, and text escaped throughout.
-ESCAPES = _classes(a=_DIGITS + b"xuXU=#;{},: \t\r\n%\\&")
+# Hexadecimal, with or without signs between the digits, and text escaped throughout; in strings that are added, too.
+ESCAPES = _classes(a=_DIGITS + b"xuXU=#;{},: \t\r\n%\\&\"'+")
 # Wide text has one letter, then one zero byte or three; spread text has an invisible character after each letter.
 WIDE = _classes(a=bytes(range(1, 128)), z=INVISIBLE, n=b"\0")
 WIDE_ROWS = (b"an" * 6, b"annn" * 3, b"azzz" * 3, b"azz" * 4)
-# What every fourth character of text in base64 is, and every second digit of text in hexadecimal.
-_OF_TEXT = _classes(a=b"CDIJKLMNOPQRSTUVWXYZabcdef")
-_OF_LETTERS = _classes(a=b"234567")
+# What every fourth character of text in base64 is, and every second digit of text in hexadecimal; of wide text too.
+_OF_TEXT = _classes(a=b"ACDIJKLMNOPQRSTUVWXYZabcdef")
+_OF_LETTERS = _classes(a=b"0234567")
 _TEXT = b"a" * 16
 _TO_RUN = bytes(byte if byte in _ALNUM else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
