@@ -119,9 +119,8 @@ def test_a_hook_has_a_test_file() -> None:
 
 def test_a_hook_has_a_page_with_the_same_headings() -> None:
     pages = {page.stem: headings(page) for page in (ROOT / "docs").glob("*.md")}
-    assert {stem: heads for stem, heads in pages.items() if "Stops" in heads or stem in IDS} == {
-        hook: HEADINGS for hook in IDS
-    }
+    ours = {stem: heads for stem, heads in pages.items() if "Stops" in heads or stem in IDS}
+    assert ours == dict.fromkeys(IDS, HEADINGS)
 
 
 def test_a_hook_has_a_row_in_the_readme() -> None:
