@@ -231,6 +231,8 @@ LEAKS = {
 }
 
 LOOKALIKES = {
+    "console script": "console_scripts =\n    detect-pypi-token = pypi_token_hooks.detect_pypi_token:main\n",
+    "console script, quoted": '[project.scripts]\nget-pypi-token = "our_tools:cli"\n',
     "github secret": "TWINE_PASSWORD: ${{ secrets.PYPI_TOKEN }}",
     "github secret quoted": "TWINE_PASSWORD: '${{ secrets.PYPI_API_TOKEN }}'",
     "github env": "UV_PUBLISH_TOKEN: ${{ env.PYPI_TOKEN }}",

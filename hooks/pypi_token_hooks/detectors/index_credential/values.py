@@ -21,7 +21,11 @@ _WORD = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>;|&])+")  # as a shel
 _SCALAR = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>])+")  # as YAML and INI end it
 _TRAILING = b",;)]}"
 
-_NAME = re.compile(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:_[a-z]+)+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+# a constant, a variable, an attribute, and what a console script runs
+_NAME = re.compile(
+    rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:_[a-z]+)+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|"
+    rb"[A-Za-z_][\w.]*:(?:main|cli|app|run)"
+)
 _SLUG = re.compile(rb"[A-Za-z]+(?:[ _-][A-Za-z]+)*")
 # words in the names of secrets and in descriptions, of which no passphrase is made
 _WORDS = frozenset(
