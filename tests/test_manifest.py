@@ -88,7 +88,8 @@ def test_every_entry_says_when_it_runs_and_on_what(entry: dict[str, Any]) -> Non
         assert not entry.get("always_run") and entry.get("pass_filenames", True), "it is given the message's file"
     elif "types_or" in entry:
         assert sorted(entry["types_or"]) == ["file", "symlink"], "files of every kind, and links"
-        assert not {"files", "exclude", "types", "exclude_types"} & set(entry), "no file is passed over"
+        assert entry["types"] == [], "left out, it is [file], and no link would ever be looked at"
+        assert not {"files", "exclude", "exclude_types"} & set(entry), "no file is passed over"
     else:
         assert entry["always_run"] is True and entry["pass_filenames"] is False
 

@@ -1,0 +1,291 @@
+"""The hooks under real pre-commit and real prek, installed from a git repository of this checkout."""
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+import yaml
+
+from tests import mint
+from tests.machine import ROOT
+from tests.machine import Machine
+
+pytestmark = pytest.mark.runner
+PATIENCE = 300  # seconds until something hangs
+INSTALLERS = ("PIP_", "UV_", "SSL_CERT", "REQUESTS_CA", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
+STAGES = ("pre-commit", "commit-msg", "pre-push")
+TOKEN = mint.token(seed=20)
+
+
+def installer_settings() -> dict[str, str]:
+    """Returns what the runners' pip and uv need to know of this machine, whose home folder they do not see."""
+    kept = {name: value for name, value in os.environ.items() if name.upper().startswith(INSTALLERS)}
+    config = pathlib.Path(os.environ.get("XDG_CONFIG_HOME") or pathlib.Path.home() / ".config")
+    for path in (config / "pip" / "pip.conf", pathlib.Path.home() / ".pip" / "pip.conf"):
+        if path.is_file():
+            kept.setdefault("PIP_CONFIG_FILE", str(path))
+    if (config / "uv" / "uv.toml").is_file():
+        kept.setdefault("UV_CONFIG_FILE", str(config / "uv" / "uv.toml"))
+    return kept
+
+
+class Source(NamedTuple):
+    """The repository that offers the hooks, and where the runners keep what they install from it."""
+
+    url: str
+    revision: str
+    store: pathlib.Path
+
+
+def made_source(folder: pathlib.Path) -> Source:
+    """Commits the files of this checkout, as they are now, to a repository in `folder`."""
+    machine = Machine(folder / "maker")
+    repository = machine.repository(folder / "hooks")
+    listed = machine.git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "hooks", "*.*")
+    for name in listed.decode().split("\0"):
+        if name and (ROOT / name).is_file() and not name.startswith(("tests/", "docs/", "bench/")):
+            (repository / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, repository / name)
+    machine.git(repository, "add", ".")
+    machine.git(repository, "commit", "--quiet", "--message=The hooks as they are")
+    revision = machine.git(repository, "rev-parse", "HEAD").decode().strip()
+    return Source(str(repository), revision, folder)
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
+    """One repository for all processes of this test run: the first makes it, the others wait for it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "runners"
+    ready = folder / "ready"
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        end = time.monotonic() + PATIENCE
+        while not ready.exists():
+            assert time.monotonic() < end, "the other process did not make the repository of the hooks"
+            time.sleep(0.05)
+        return Source(str(folder / "hooks"), ready.read_text(), folder)
+    made = made_source(folder)
+    (folder / "revision").write_text(made.revision)
+    (folder / "revision").rename(ready)
+    return made
+
+
+class Project:
+    """A repository of a user who has the hooks."""
+
+    def __init__(self, machine: Machine, folder: pathlib.Path, runner: tuple[str, ...], source: Source) -> None:
+        self.machine, self.runner, self.source = machine, runner, source
+        machine.env.pop("PYTHONPATH")
+        machine.env.pop("VIRTUAL_ENV", None)
+        machine.env |= installer_settings() | {
+            "PRE_COMMIT_HOME": str(source.store / "pre-commit"), "PREK_HOME": str(source.store / "prek"),
+            "XDG_CACHE_HOME": str(source.store / "cache"), "PRE_COMMIT_COLOR": "never", "NO_COLOR": "1",
+        }  # fmt: skip
+        self.folder = machine.repository(folder)
+
+    def configure(self, *hooks: str, **more: list[str]) -> None:
+        """Writes and commits the configuration: these hooks, and with `more` those with their arguments."""
+        entries: list[dict[str, object]] = [{"id": hook} for hook in hooks]
+        entries += [{"id": hook.replace("_", "-"), "args": args} for hook, args in more.items()]
+        document = {"repos": [{"repo": self.source.url, "rev": self.source.revision, "hooks": entries}]}
+        (self.folder / ".pre-commit-config.yaml").write_text(yaml.safe_dump(document))
+        self.machine.git(self.folder, "add", ".")
+        self.machine.git(self.folder, "commit", "--quiet", "--no-verify", "--message=Configure the hooks")
+        done = self.call(*self.runner, "install", *(f"--hook-type={stage}" for stage in STAGES))
+        assert done.returncode == 0, done.stdout
+
+    def call(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command in the repository; what it prints to either side is in `stdout`."""
+        return subprocess.run(
+            command, cwd=self.folder, env=self.machine.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, errors="backslashreplace", check=False, timeout=PATIENCE,
+        )  # fmt: skip
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.call(*self.runner, "run", *arguments)
+
+    def add(self, name: str, content: str | bytes) -> pathlib.Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        self.machine.git(self.folder, "add", "--", name)
+        return path
+
+    def commit(self, message: str = "Change something") -> subprocess.CompletedProcess[str]:
+        return self.call("git", "commit", f"--message={message}")
+
+    def head(self) -> str:
+        return self.machine.git(self.folder, "rev-parse", "HEAD").decode().strip()
+
+    def refused(self, *parts: str) -> str:
+        """Asserts that git makes no commit and says why; returns what was said."""
+        before = self.head()
+        done = self.commit()
+        assert done.returncode != 0 and self.head() == before, done.stdout
+        assert all(part in done.stdout for part in parts), done.stdout
+        assert_redacted(done.stdout)
+        return done.stdout
+
+    def accepted(self) -> str:
+        """Asserts that git makes the commit; returns what was said."""
+        before = self.head()
+        done = self.commit()
+        assert done.returncode == 0 and self.head() != before, done.stdout
+        assert "Failed" not in done.stdout
+        return done.stdout
+
+
+def assert_redacted(output: str) -> None:
+    """Asserts that no eight characters of the secret part of TOKEN are in the output."""
+    secret = TOKEN[len("pypi-AgEIcHlwaS5vcmc") :]
+    shown = [secret[at : at + 8] for at in range(len(secret) - 7) if secret[at : at + 8] in output]
+    assert shown == []
+
+
+def command_of(runner: str) -> tuple[str, ...]:
+    if runner == "pre-commit":
+        return (sys.executable, "-m", "pre_commit")
+    found = shutil.which("prek", path=sysconfig.get_path("scripts")) or shutil.which("prek")
+    assert found, "prek is in the dev extra"
+    return (found,)
+
+
+@pytest.fixture(params=["pre-commit", "prek"])
+def project(
+    request: pytest.FixtureRequest, machine: Machine, tmp_path: pathlib.Path, source: Source
+) -> Iterator[Project]:
+    made = Project(machine, tmp_path / "project", command_of(request.param), source)
+    made.add("README.md", "Nothing to see here.\n")
+    yield made
+
+
+@pytest.fixture
+def guarded(project: Project) -> Project:
+    """A project with the two hooks that look at the files of a commit."""
+    project.configure("detect-pypi-token", "forbid-pypirc")
+    return project
+
+
+def test_a_clean_repository_passes(guarded: Project) -> None:
+    done = guarded.run("--all-files", "--verbose")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("Passed") == 2
+    assert "detect-pypi-token: read 2 files, " in done.stdout, "the receipt"
+
+
+def test_a_repository_that_leaks_fails(guarded: Project) -> None:
+    guarded.add("src/settings.py", f"A = 1\nTOKEN = '{TOKEN}'\n")
+    done = guarded.run("--all-files")
+    assert done.returncode == 1, done.stdout
+    assert "src/settings.py:2:10: pypi-token:" in done.stdout
+    assert done.stdout.count("Passed") == 1 and done.stdout.count("Failed") == 1
+    assert_redacted(done.stdout)
+
+
+def test_a_commit_that_leaks_is_refused(guarded: Project) -> None:
+    guarded.add("src/settings.py", f"TOKEN = '{TOKEN}'\n")
+    guarded.refused("src/settings.py:1:10: pypi-token:")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("poetry.lock", TOKEN.encode()), ("logo.svg", f"<svg>{TOKEN}</svg>".encode()), ("a.bin", b"\0\1" + TOKEN.encode()),
+        ("notes.txt", TOKEN.encode("utf-16")), ("Makefile", f"x:\n\ttwine upload -p {TOKEN}\n".encode()),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_no_kind_of_file_is_passed_over(guarded: Project, name: str, content: bytes) -> None:
+    guarded.add(name, content)
+    guarded.refused(f"{name}:", "pypi-token:")
+
+
+def test_a_commit_that_leaks_in_the_index_alone_is_refused(guarded: Project) -> None:
+    path = guarded.add("settings.py", f"TOKEN = '{TOKEN}'\n")
+    path.write_text("TOKEN = None\n")
+    guarded.refused("settings.py:1:10: pypi-token:")
+    assert path.read_text() == "TOKEN = None\n", "what was not staged is back"
+
+
+def test_what_leaks_in_the_work_tree_alone_is_not_committed_and_not_refused(guarded: Project) -> None:
+    path = guarded.add("settings.py", "TOKEN = None\n")
+    path.write_text(f"TOKEN = '{TOKEN}'\n")
+    guarded.accepted()
+    assert TOKEN in path.read_text()
+
+
+@pytest.mark.parametrize("attribute", ["-diff", "binary", "diff=mine"])
+def test_attributes_hide_nothing(guarded: Project, attribute: str) -> None:
+    guarded.machine.git(guarded.folder, "config", "diff.mine.textconv", "true")
+    guarded.add(".gitattributes", f"* {attribute}\n")
+    path = guarded.add("settings.py", f"TOKEN = '{TOKEN}'\n")
+    path.write_text("TOKEN = None\n")
+    guarded.refused("settings.py:1:10: pypi-token:")
+
+
+@pytest.mark.parametrize("name", [".pypirc", "deploy/.pypirc", ".pypirc.bak"])
+def test_a_commit_of_pypirc_is_refused(guarded: Project, name: str) -> None:
+    guarded.add(name, "[pypi]\nusername = __token__\n")
+    guarded.refused(f"{name}:1:1: pypirc-file:")
+
+
+def test_a_commit_that_takes_pypirc_away_is_welcome(guarded: Project) -> None:
+    guarded.add(".pypirc", "[pypi]\nusername = __token__\n")
+    guarded.machine.git(guarded.folder, "commit", "--quiet", "--no-verify", "--message=Oh no")
+    guarded.machine.git(guarded.folder, "rm", "--quiet", ".pypirc")
+    guarded.accepted()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_links_are_looked_at_and_not_followed(guarded: Project, tmp_path: pathlib.Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text(TOKEN)
+    (guarded.folder / "innocent").symlink_to(outside)
+    guarded.machine.git(guarded.folder, "add", "innocent")
+    guarded.accepted()
+    (guarded.folder / ".pypirc").symlink_to("nowhere")
+    (guarded.folder / "link").symlink_to(TOKEN)
+    guarded.machine.git(guarded.folder, "add", ".pypirc", "link")
+    guarded.refused(".pypirc:1:1: pypirc-file:", "link:1:1: pypi-token:")
+
+
+def test_a_clean_commit_is_made(guarded: Project) -> None:
+    guarded.add("src/a b.py", "print('hello')\n")
+    guarded.add("data.bin", bytes(range(256)))
+    guarded.add("empty", b"")
+    assert guarded.accepted().count("Passed") == 2
+
+
+def test_a_commit_without_a_file_is_made(guarded: Project) -> None:
+    done = guarded.call("git", "commit", "--allow-empty", "--message=Nothing")
+    assert done.returncode == 0, done.stdout
+
+
+def test_arguments_of_the_configuration_reach_the_hook(project: Project) -> None:
+    project.configure(detect_pypi_token=["--format=json", "--strict"])
+    project.add("settings.py", f"TOKEN = '{TOKEN}'\n")
+    project.refused('"rule": "pypi-token"', '"path": "settings.py"')
+
+
+def test_a_global_gitignore_without_pypirc_is_told_and_mended(project: Project) -> None:
+    project.configure("check-pypirc-ignored")
+    done = project.run()
+    assert done.returncode == 1 and "Failed" in done.stdout, done.stdout
+    project.configure(check_pypirc_ignored=["--fix"])
+    done = project.run()
+    assert done.returncode == 1, "it says once what it did: " + done.stdout
+    ignored = project.machine.home / ".config" / "git" / "ignore"
+    assert ignored.read_text() == ".pypirc\n" and str(ignored) in done.stdout.replace("~", str(project.machine.home))
+    done = project.run()
+    assert done.returncode == 0 and "Passed" in done.stdout, done.stdout
+    assert ignored.read_text() == ".pypirc\n"
