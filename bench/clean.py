@@ -21,7 +21,7 @@ def files(folder: pathlib.Path) -> list[str]:
     source = pathlib.Path(os.__file__).parent
     names = sorted(p for p in source.glob("*.py") if 1_000 < p.stat().st_size < 20_000)[:10]
     paths = [folder / name.name for name in names]
-    for path, name in zip(paths, names):
+    for path, name in zip(paths, names, strict=True):
         path.write_bytes(name.read_bytes())
     return [str(path) for path in paths]
 

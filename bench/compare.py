@@ -19,7 +19,6 @@ import sys
 import sysconfig
 import tarfile
 import tempfile
-import urllib.parse
 import zipfile
 from collections.abc import Callable
 

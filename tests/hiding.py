@@ -34,6 +34,11 @@ def each(form: Callable[[int], bytes], lead: bytes = b"") -> Callable[[bytes], H
     return hide
 
 
+def followed_by(mark: str) -> Callable[[int], bytes]:
+    """Returns what writes a mark after each byte."""
+    return lambda byte: bytes((byte,)) + mark.encode()
+
+
 def some(form: Callable[[int], bytes], step: int) -> Callable[[bytes], Held]:
     """Returns what writes every so many bytes of the text in another form."""
 
@@ -157,7 +162,7 @@ _ESCAPED = [
 ]
 _INVISIBLE = [
     *(
-        Hiding(f"invisible {ord(mark):04x}", "invisible", each(lambda byte, mark=mark: bytes((byte,)) + mark.encode()))
+        Hiding(f"invisible {ord(mark):04x}", "invisible", each(followed_by(mark)))
         for mark in "\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u202a\u2063\u034f"
     ),
     Hiding("invisible single", "invisible", cut(90, "\u200b".encode()), True),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pymacaroons import Macaroon
 
 from pypi_token_hooks.credentials import macaroon
+from pypi_token_hooks.model import Token
 from tests import mint
 
 ALPHABET = string.ascii_letters + string.digits + "-_"
@@ -64,7 +65,7 @@ def test_hostile_lengths_are_no_macaroon(packed: bytes) -> None:
         macaroon.decode(base64.urlsafe_b64encode(packed))
 
 
-def described(caveats: list[object]) -> macaroon.Token:
+def described(caveats: list[object]) -> Token:
     text = mint.token(caveats=caveats, prefix="", seed=1).encode()
     return macaroon.describe(macaroon.decode(text), "pypi-")
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pypi_token_hooks.detectors import own_credential
+from pypi_token_hooks.harvest import Own
 from pypi_token_hooks.model import Secret
-from pypi_token_hooks.sources.harvest import Own
 from tests import credential_corpus as corpus
 
 PASSWORD = corpus.password(31).encode()

@@ -18,7 +18,7 @@ def numbers(given: Iterator[int]) -> list[int]:
 @pytest.mark.parametrize("processes", [1, 2, 5])
 def test_every_number_goes_to_exactly_one_process(count: int, processes: int) -> None:
     parts = parallel.over_cores(count, numbers, processes)
-    assert sorted(sum(parts, [])) == list(range(count))
+    assert sorted(number for part in parts for number in part) == list(range(count))
 
 
 def test_without_fork_one_process_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:

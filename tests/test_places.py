@@ -3,9 +3,9 @@ from __future__ import annotations
 
 import pytest
 
-from pypi_token_hooks.credentials import places
+from pypi_token_hooks import harvest
+from pypi_token_hooks import places
 from pypi_token_hooks.detectors import index_credential
-from pypi_token_hooks.sources import harvest
 from tests import credential_corpus as corpus
 
 PASSWORD = corpus.password(11)

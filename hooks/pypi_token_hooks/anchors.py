@@ -5,6 +5,14 @@ that make up a setting with a password? Or, in a sample of every seventh byte, i
 or escaped text makes? The sample is a seventh of the work, and what it points to is decoded and asked again.
 """
 
+TYPE_CHECKING = False  # a type checker takes it for true
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from collections.abc import Sequence
+
+    Words = Sequence[bytes]
+    Data = bytes | memoryview
+
 # The first characters of a token, and base64 of `pypi` (in a token's prefix or host, in a `.pypirc`) in its three
 # alignments: what is too short for the sample.
 CORES = (b"AgE", b"cHlwa", b"B5cG", b"weXBp")
@@ -12,20 +20,24 @@ CORES = (b"AgE", b"cHlwa", b"B5cG", b"weXBp")
 ARCHIVES = (b"PK\x03\x04", b"ustar", b"\x1f\x8b\x08", b"1AY&SY", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 
 # Words of which every setting with a password or token has one: rare ones that are enough, and common ones that say
-# it only with one of TOOLS near them.
-ENOUGH = (b"pypi", b"PYPI", b"INDEX_AUTH", b"uv auth")
-BESIDE = (b"assword", b"ASSWORD", b"oken", b"OKEN", b"_API_KEY", b"publish", b"upload")
+# it only with the name of a tool near them.
+ENOUGH = (b"pypi", b"PYPI", b"INDEX_AUTH")
+SMALL = (b"assword", b"oken", b"publish", b"upload")
+LARGE = (b"ASSWORD", b"OKEN", b"_API_KEY")
 SIMPLE, URL = b"/simple", b"://"  # beside a request with a password; with a password of its own
-WORDS = (*ENOUGH, *BESIDE, SIMPLE, URL)
-TOOLS = (
-    b"TWINE", b"twine", b"UV_", b"uv_", b"PYX_", b"POETRY", b"poetry", b"PDM_", b"pdm", b"HATCH", b"hatch", b"FLIT", b"flit_",
-    b"MATURIN", b"maturin", b"INPUT_PASS", b"input_pass", b"AZURE_ART", b"azure_art", b"CODEART", b"codeart", b"FURY", b"fury",
-    b"DEVPI", b"evpi", b"REPOSITORY_PASS", b"repository_pass", b"http-basic", b"__token__", b"PyPI", b"Pypi", b"uv ", b"uv\"",
-    b"uv'", b"[credential]", b"publish.index", SIMPLE, b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"server-login",
+WORDS = (*ENOUGH, *SMALL, *LARGE, SIMPLE, URL)
+SMALL_TOOLS = (
+    b"twine", b"uv_", b"uv ", b"uv\"", b"uv'", b"poetry", b"pdm", b"hatch", b"flit_", b"maturin", b"input_pass", b"azure_art", b"codeart",
+    b"fury", b"evpi", b"repository_pass", b"http-basic", b"__token__", b"PyPI", b"Pypi", b"[credential]", b"publish.index", SIMPLE,
+    b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"server-login",
+)  # fmt: skip
+LARGE_TOOLS = (
+    b"TWINE", b"UV_", b"PYX_", b"POETRY", b"PDM_", b"HATCH", b"FLIT", b"MATURIN", b"INPUT_PASS", b"AZURE_ART", b"CODEART", b"FURY",
+    b"DEVPI", b"REPOSITORY_PASS", b"PyPI",
 )  # fmt: skip
 REQUESTS = (b"uthorization", b"auth=", b"auth =", b"curl ", b"http ")
 PYPIRC = (b"distutils", b"index-servers")  # wherever they stand beside a password
-NEAR = 640  # bytes before and after a word in which the tool's name stands
+NEAR = 400  # bytes before and after a word in which the tool's name stands
 
 STRIDE = 7  # prime to the length of every escape and every wide character: a sample sees each part of them
 LONG = 24  # samples: 168 bytes; base64 of base64 of the shortest token has 213, an escaped one 238
@@ -33,7 +45,7 @@ DEPTH = 3  # encodings on top of each other
 _MAX_USERINFO = 2048  # bytes between `://` and `@`
 
 
-def _classes(**members):  # type: ignore[no-untyped-def]
+def _classes(**members: bytes) -> bytes:
     """Returns a table that maps the bytes to the letter of their class, and all others to a full stop."""
     table = bytearray(b"." * 256)
     for letter, characters in members.items():
@@ -66,14 +78,11 @@ _SIGNS = (b"%", b"\\", b"&")  # each escape begins with one of them
 _MANY = 8  # escapes in one stretch
 
 
-def _has_escapes(stretch):  # type: ignore[no-untyped-def]
-    for sign in _SIGNS:
-        if sign in stretch and stretch.count(sign) >= _MANY:
-            return True
-    return False
+def _has_escapes(stretch: bytes) -> bool:
+    return any(stretch.count(sign) >= _MANY for sign in _SIGNS)
 
 
-def _is_encoded(stretch, depth):  # type: ignore[no-untyped-def]
+def _is_encoded(stretch: bytes, depth: int) -> bool:
     """Tells whether the stretch has escapes, or base64 that leads to something in one of its alignments."""
     if _has_escapes(stretch) or b"pi-Ag" in stretch:
         return True
@@ -93,7 +102,7 @@ def _is_encoded(stretch, depth):  # type: ignore[no-untyped-def]
     return False
 
 
-def _is_escaped(stretch, depth):  # type: ignore[no-untyped-def]
+def _is_escaped(stretch: bytes, depth: int) -> bool:
     """Tells whether the stretch has escapes, or hexadecimal that leads to something."""
     if _has_escapes(stretch):
         return True
@@ -110,7 +119,7 @@ def _is_escaped(stretch, depth):  # type: ignore[no-untyped-def]
     return False
 
 
-def _stretches(sample, table, row):  # type: ignore[no-untyped-def]
+def _stretches(sample: "bytes | bytearray", table: bytes, row: bytes) -> "Iterator[tuple[int, int]]":
     """Yields where the classes of the sample hold the row, up to where the class ends, as offsets in the data."""
     image = sample.translate(table)
     at = image.find(row)
@@ -121,7 +130,7 @@ def _stretches(sample, table, row):  # type: ignore[no-untyped-def]
         at = image.find(row, end)
 
 
-def is_hidden(data, sample, depth=DEPTH - 1):  # type: ignore[no-untyped-def]
+def is_hidden(data: "Data", sample: "bytes | bytearray", depth: int = DEPTH - 1) -> bool:
     """Tells whether a stretch of the data, which only encoded, escaped or wide text makes, leads to something.
 
     `sample` is every seventh byte of the data; of the data itself only slices are taken.
@@ -143,12 +152,12 @@ def is_hidden(data, sample, depth=DEPTH - 1):  # type: ignore[no-untyped-def]
     return False
 
 
-def is_binary(data):  # type: ignore[no-untyped-def]
+def is_binary(data: bytes) -> bool:
     """Tells whether the data has bytes that plain text lacks."""
     return b"\0" in data or not data.isascii()
 
 
-def _has_userinfo(data):  # type: ignore[no-untyped-def]
+def _has_userinfo(data: bytes) -> bool:
     """Tells whether a URL in the data has something before an `@`."""
     at = data.find(URL) if b"@" in data else -1
     while at >= 0:
@@ -161,38 +170,43 @@ def _has_userinfo(data):  # type: ignore[no-untyped-def]
     return False
 
 
-def _around(data, word):  # type: ignore[no-untyped-def]
-    """Returns what stands near the word in the data, wherever it occurs."""
-    found, at = [], data.find(word)
+def _around(data: bytes, word: bytes) -> "Iterator[bytes]":
+    """Yields what stands near the word in the data, wherever it occurs; stretches that overlap as one."""
+    at = data.find(word)
     while at >= 0:
-        end = at + NEAR
-        following = data.find(word, at + 1)
-        start = max(0, at - NEAR)
-        while at < following < end:
-            at, end = following, following + NEAR
-            following = data.find(word, at + 1)
-        found.append(data[start:end])
-        at = following
-    return b"\n".join(found)
+        start, end = max(0, at - NEAR), at + NEAR
+        at = data.find(word, at + 1)
+        while 0 <= at < end:
+            end = at + NEAR
+            at = data.find(word, at + 1)
+        yield data[start:end]
 
 
-def is_setting(data, words):  # type: ignore[no-untyped-def]
-    """Tells whether what stands in the data of WORDS may make up a setting with a password or token."""
-    for word in words:
-        if word in ENOUGH:
+def _stands_near(data: bytes, words: "Words", present: "Words", others: "Words") -> bool:
+    """Tells whether one of the others stands near one of the words that are present."""
+    near = b"\n".join([stretch for word in words if word in present for stretch in _around(data, word)])
+    if near:
+        for other in others:
+            if other in near:
+                return True
+    return False
+
+
+def is_setting(data: bytes, present: "Words") -> bool:
+    """Tells whether what is present of WORDS in the data may make up a setting with a password or token."""
+    for word in present:
+        if word in ENOUGH or (word == URL and _has_userinfo(data)):
             return True
-        if word == URL:
-            if _has_userinfo(data):
+    if (
+        _stands_near(data, SMALL, present, SMALL_TOOLS)
+        or _stands_near(data, LARGE, present, LARGE_TOOLS)
+        or _stands_near(data, (SIMPLE,), present, REQUESTS)
+    ):
+        return True
+    if b"assword" in present or b"ASSWORD" in present:
+        for name in PYPIRC:
+            if name in data:
                 return True
-            continue
-        near = _around(data, word)
-        for tool in REQUESTS if word == SIMPLE else TOOLS:
-            if tool in near:
-                return True
-        if word == b"assword" or word == b"ASSWORD":
-            for name in PYPIRC:
-                if name in data:
-                    return True
     return False
 
 

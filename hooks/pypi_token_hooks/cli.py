@@ -2,16 +2,29 @@
 from __future__ import annotations
 
 import argparse
+import os
+from typing import NoReturn
 
 from pypi_token_hooks import __version__
+from pypi_token_hooks import model
+from pypi_token_hooks import reports
 
 FORMATS = ("text", "json", "sarif", "github")
+STDIN = "-"
 EPILOG = "exit codes: 0 nothing found, 1 something found (or mended), 2 the check could not be made"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that tells wrong usage in one line, like every other failure."""
+
+    def error(self, message: str) -> NoReturn:
+        reports.complain(self.prog, f"{message} (--help tells the options)")
+        raise SystemExit(model.FAILED)
 
 
 def parser(hook: str, description: str, *, detects: bool = True) -> argparse.ArgumentParser:
     """Returns a parser with the options every hook takes, and with `detects` those of the detecting ones."""
-    result = argparse.ArgumentParser(prog=hook, description=description, epilog=EPILOG, allow_abbrev=False)
+    result = Parser(prog=hook, description=description, epilog=EPILOG, allow_abbrev=False)
     result.add_argument("--format", choices=FORMATS, default="text", help="how to report (default: text)")
     result.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="colours (default: auto)"
@@ -26,3 +39,26 @@ def parser(hook: str, description: str, *, detects: bool = True) -> argparse.Arg
             "--no-own", action="store_true", help="do not look for the credentials of this machine"
         )
     return result
+
+
+def _like_options(argv: list[str], parser: argparse.ArgumentParser) -> list[str]:
+    """Returns the names of files that begin like an option. It is wrong usage where one is an option, too."""
+    end = argv.index("--") if "--" in argv else len(argv)
+    names = [name for name in argv[:end] if name[:1] == "-" and name != STDIN and os.path.lexists(name)]
+    for name in names:
+        if name.partition("=")[0] in parser._option_string_actions:
+            parser.error(f"{name} is an option, and a file here has that name: put -- before the names of files")
+    return names
+
+
+def parse(parser: argparse.ArgumentParser, argv: list[str]) -> argparse.Namespace:
+    """Parses the command line of a hook to which a runner gives names of files, whatever they are.
+
+    A file called `--version` must not end the check, nor may one called `-x` be taken for a wrong option.
+    """
+    names = _like_options(argv, parser)
+    options = parser.parse_args([name for name in argv if name not in names])
+    options.paths += names
+    if STDIN in options.paths and os.path.lexists(STDIN):
+        options.paths.append(os.path.join(os.curdir, STDIN))  # standard input, and the file of that name
+    return options

@@ -17,7 +17,7 @@ def _full(argv: "list[str]") -> int:
     which.add_argument("--staged", action="store_true", help="what the index holds of this commit's changes")
     which.add_argument("--all-files", action="store_true", help="every tracked file of the work tree")
     parser.add_argument("paths", nargs="*", metavar="FILE", help="files, directories, or - for standard input")
-    options = parser.parse_args(argv)
+    options = cli.parse(parser, argv)
     if options.all_files or (options.paths and not options.staged):
         names = staged.tracked if options.all_files else lambda: options.paths
         return pipeline.run(HOOK, options, lambda: pipeline.scan_files(names(), pipeline.settings(options)))

@@ -50,7 +50,7 @@ class PypiTokenDetector(RegexBasedDetector):
     def analyze_line(
         self, filename: str, line: str, line_number: int = 0, context: CodeSnippet | None = None, **more: Any
     ) -> set[PotentialSecret]:
-        found = super().analyze_line(filename, line, line_number, context, **more)
+        found = super().analyze_line(filename, line, line_number, context, **more)  # type: ignore[arg-type,unused-ignore]
         if os.path.isfile(filename):
             for at, password in _passwords_of_file(filename, os.stat(filename).st_mtime_ns):
                 if at == line_number:

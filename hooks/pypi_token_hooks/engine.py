@@ -35,7 +35,7 @@ def question(own: tuple[bytes, ...] = ()) -> Question:
     except ImportError:
         return lambda data: anchors.worth_reading(bytes(data), own)
     # apart from the others: of literals that overlap, leftmost-first tells one alone
-    tools = _search((*anchors.TOOLS, *anchors.REQUESTS, *anchors.PYPIRC))
+    tools = _search((*anchors.SMALL_TOOLS, *anchors.LARGE_TOOLS, *anchors.REQUESTS, *anchors.PYPIRC))
     searches_for_own = [_search(own[start : start + FEW]) for start in range(0, len(own), FEW)]
 
     def worth_reading(data: Data) -> bool:
@@ -43,8 +43,8 @@ def question(own: tuple[bytes, ...] = ()) -> Question:
         if not found.isdisjoint(anchors.CORES) or any(search_for_own(data) for search_for_own in searches_for_own):
             return True
         words = [word for word in anchors.WORDS if word in found]
-        if not found.isdisjoint(anchors.BESIDE) and not tools(data):
-            words = [word for word in words if word not in anchors.BESIDE]
+        if words not in ([], [anchors.URL]) and not tools(data):
+            words = [word for word in words if word in (*anchors.ENOUGH, anchors.URL)]
         if words and anchors.is_setting(bytes(data), words):
             return True
         if not found.isdisjoint(anchors.ARCHIVES) and anchors.is_binary(bytes(data)):

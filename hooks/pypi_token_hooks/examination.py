@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from pypi_token_hooks import containers
 from pypi_token_hooks import engine
+from pypi_token_hooks import harvest
 from pypi_token_hooks import readings
 from pypi_token_hooks.credentials import filenames
 from pypi_token_hooks.detectors import index_credential
@@ -21,7 +21,6 @@ from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.model import View
 from pypi_token_hooks.rules import PRECEDENCE
-from pypi_token_hooks.sources import harvest
 from pypi_token_hooks.sources import windows
 
 # readings that no person types: a comment in one of them allows nothing
@@ -35,7 +34,7 @@ class Settings(NamedTuple):
     own: tuple[harvest.Own, ...]
     baseline: str | None
     file_names: bool  # whether a file named like `.pypirc` is a finding
-    worth_reading: Callable[[bytes], bool]
+    worth_reading: engine.Question
 
 
 class Hit(NamedTuple):
@@ -139,7 +138,7 @@ def examine_name(blob: Blob, known: Settings, report: Report) -> None:
 
 def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers.Budget) -> set[object]:
     """Adds the findings in the blob and its members to the report; returns the secrets in the members."""
-    views = list(readings.views(blob.data))
+    views = list(readings.views(blob.data, known.worth_reading))
     below = _examine_members(_members(blob, views, budget), known, report, budget)
     hits = one_a_place([hit for view in views for hit in _hits(view, known)])
     if blob.own:

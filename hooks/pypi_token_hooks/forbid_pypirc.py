@@ -19,7 +19,7 @@ def _full(argv: "list[str]") -> int:
 
     parser = cli.parser(HOOK, "Stop a .pypirc file, a copy of one or a link of that name.")
     parser.add_argument("paths", nargs="*", metavar="FILE", help="files to be committed (default: what is staged)")
-    options = parser.parse_args(argv)
+    options = cli.parse(parser, argv)
 
     def work() -> model.Report:
         report = model.empty_report()

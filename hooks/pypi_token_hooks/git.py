@@ -6,7 +6,8 @@ import subprocess
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
-from typing import BinaryIO
+from contextlib import suppress
+from typing import IO
 from typing import NamedTuple
 
 from pypi_token_hooks.model import CheckFailed
@@ -62,7 +63,7 @@ def _start(
     arguments: Sequence[str], cwd: str | None, elsewhere: bool = False, stderr: int = subprocess.PIPE
 ) -> subprocess.Popen[bytes]:
     try:
-        return subprocess.Popen(  # noqa: S603 - fixed program, arguments without a shell
+        return subprocess.Popen(  # noqa: S603 - a fixed program, and no shell
             ("git", *_SAFE, *arguments), cwd=cwd, env=environment(elsewhere), bufsize=-1,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr,
         )
@@ -102,7 +103,7 @@ def names(arguments: Sequence[str], cwd: str | None = None) -> list[str]:
 class Objects:
     """A `git cat-file --batch` that is asked for one object after the other."""
 
-    def __init__(self, questions: BinaryIO, answers: BinaryIO) -> None:
+    def __init__(self, questions: IO[bytes], answers: IO[bytes]) -> None:
         self._questions, self._answers = questions, answers
 
     def read(self, name: str) -> Object | None:
@@ -122,15 +123,13 @@ class Objects:
 def objects(cwd: str | None = None) -> Iterator[Objects]:
     """Opens one long-lived `git cat-file --batch`."""
     process = _start(("cat-file", "--batch"), cwd, stderr=subprocess.DEVNULL)
-    assert process.stdin and process.stdout  # noqa: S101 - pipes were asked for
+    assert process.stdin and process.stdout
     try:
         yield Objects(process.stdin, process.stdout)
     except BrokenPipeError:
         raise CheckFailed("git cat-file ended: this is no git repository, or it is damaged") from None
     finally:
         process.stdout.close()
-        try:
+        with suppress(BrokenPipeError):
             process.stdin.close()
-        except BrokenPipeError:
-            pass
         process.wait()

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 
 from pypi_token_hooks import examination
+from pypi_token_hooks import harvest
 from pypi_token_hooks import model
 from pypi_token_hooks import parallel
 from pypi_token_hooks import reports
@@ -17,7 +18,6 @@ from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.sources import files
-from pypi_token_hooks.sources import harvest
 from pypi_token_hooks.sources import windows
 
 BATCH = 64  # files a process takes at once: few enough that the cores finish together

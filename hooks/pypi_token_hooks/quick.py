@@ -1,23 +1,29 @@
-"""The clean path: named files in, `True` out if nothing in them is worth reading. Loads only `anchors`."""
+"""The clean path: named files in, `True` out if nothing in them is worth reading. Loads the anchors and the harvest."""
 import os
 import stat
 import sys
 
+from pypi_token_hooks import harvest
 from pypi_token_hooks.anchors import worth_reading
 
 MAX_BYTES = 1 << 24  # a bigger file is left to the full scan, which reads it by window
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+OPTIONS = ("--no-own", "--quiet", "--strict")  # any other is left to the full scan
 
 
-def _content(path):  # type: ignore[no-untyped-def]
+def _content(path: str) -> "bytes | None":
     """Returns the bytes of a small regular file, or the target of a link; None leaves it to the full scan."""
-    mode = os.lstat(path).st_mode
-    if stat.S_ISLNK(mode):
+    status = os.lstat(path)
+    if stat.S_ISLNK(status.st_mode):
         return os.fsencode(os.readlink(path))
-    if not stat.S_ISREG(mode):
+    if not stat.S_ISREG(status.st_mode) or status.st_size >= MAX_BYTES:
         return None
-    with open(path, "rb", buffering=0) as stream:
-        data = stream.read(MAX_BYTES)
-    return data if len(data) < MAX_BYTES else None
+    descriptor = os.open(path, _FLAGS)
+    try:
+        data = os.read(descriptor, status.st_size + 1)
+    finally:
+        os.close(descriptor)
+    return data if len(data) == status.st_size else None
 
 
 def receipt(hook: str, files: int, size: int) -> str:
@@ -26,22 +32,27 @@ def receipt(hook: str, files: int, size: int) -> str:
     return f"{hook}: read {files:,} file{many}, {size:,} byte{'' if size == 1 else 's'}; nothing found\n"
 
 
-def clean(hook: str, paths: "list[str]") -> bool:
-    """Tells whether all `paths` are files without an anchor; then the receipt is printed.
+def clean(hook: str, arguments: "list[str]") -> bool:
+    """Tells whether all arguments are files without an anchor; then the receipt is printed.
 
-    Anything else (an option, a directory, a file that cannot be read, an anchor) is False: the full scan decides.
+    Anything else (a directory, a file that cannot be read, an anchor, most options) is False: the full scan decides.
     """
+    options = [argument for argument in arguments if argument[:1] == "-"]
+    paths = [argument for argument in arguments if argument[:1] != "-"]
+    if not paths or any(option not in OPTIONS for option in options):
+        return False
     size = 0
     try:
+        own = () if "--no-own" in options else harvest.quick_anchors(os.environ, os.path.expanduser("~"))
+        if worth_reading(os.fsencode("\n".join(paths)), own):
+            return False
         for path in paths:
-            if path[:1] == "-":
-                return False
             data = _content(path)
-            if data is None or worth_reading(data) or worth_reading(os.fsencode(path)):
+            if data is None or worth_reading(data, own):
                 return False
             size += len(data)
     except OSError:
         return False
-    if paths:
+    if "--quiet" not in options:
         sys.stdout.write(receipt(hook, len(paths), size))
-    return bool(paths)
+    return True

@@ -26,11 +26,11 @@ _GATHER = 1 << 16  # bytes that are handed on at once
 _MAX_IDLE = 4 << 20  # packed bytes that may unpack to nothing
 
 
-class Damaged(Exception):  # noqa: N818 - it is no mistake of the program
+class Damaged(Exception):
     """The archive breaks off or contradicts itself."""
 
 
-class NoArchive(Exception):  # noqa: N818
+class NoArchive(Exception):
     """What looked like the start of an archive was none."""
 
 

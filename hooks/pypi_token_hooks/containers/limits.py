@@ -20,7 +20,7 @@ BYTES_A_BYTE = 8
 SECONDS_A_BYTE = 1 / (16 << 20)
 
 
-class OverLimit(Exception):  # noqa: N818 - it is no mistake of the program
+class OverLimit(Exception):
     """One member reached a limit; the message says which. What comes after it can still be read."""
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pypi_token_hooks.harvest import Own
 from pypi_token_hooks.model import Match
-from pypi_token_hooks.sources.harvest import Own
 
 RULE = "own-credential"
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pypi_token_hooks import anchors
 from pypi_token_hooks.anchors import INVISIBLE
-from pypi_token_hooks.anchors import worth_reading
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings import encoded
 from pypi_token_hooks.readings import joined
@@ -14,6 +14,7 @@ from pypi_token_hooks.readings import substituted
 from pypi_token_hooks.readings.offsets import composed
 from pypi_token_hooks.readings.offsets import shifted
 
+Question = Callable[[bytes], bool]
 DEPTH = 3  # readings on top of each other
 
 
@@ -76,7 +77,7 @@ def _steps(data: bytes) -> Iterator[Callable[[bytes], Iterator[View]]]:
     return iter(dict.fromkeys(step.read for step in STEPS if step.sign in data))
 
 
-def _decoded(view: View, depth: int) -> Iterator[View]:
+def _decoded(view: View, depth: int, worth_reading: Question) -> Iterator[View]:
     """Yields the views of a view, those of theirs too, that are worth reading."""
     for start, end in _stretches(view.data):
         stretch = view.data[start:end]
@@ -87,11 +88,11 @@ def _decoded(view: View, depth: int) -> Iterator[View]:
                 if whole.data.startswith(ARCHIVES) or worth_reading(whole.data):
                     yield whole
                 if depth > 1:
-                    yield from _decoded(whole, depth - 1)
+                    yield from _decoded(whole, depth - 1, worth_reading)
 
 
-def views(data: bytes) -> Iterator[View]:
+def views(data: bytes, worth_reading: Question = anchors.worth_reading) -> Iterator[View]:
     """Yields the bytes as they are, then each other reading of them that is worth it, up to three deep."""
     plain = View(data, (), int)
     yield plain
-    yield from _decoded(plain, DEPTH)
+    yield from _decoded(plain, DEPTH, worth_reading)

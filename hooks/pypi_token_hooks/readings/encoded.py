@@ -47,6 +47,10 @@ def base64(data: bytes) -> Iterator[View]:
             yield View(decoded, ("base64",), _base64_map(at, skipped))
 
 
+def _hex_map(at: Map, skipped: int) -> Map:
+    return lambda offset: at(skipped + 2 * offset)
+
+
 def hexadecimal(data: bytes) -> Iterator[View]:
     """Reads every run of hexadecimal digits, in lines or with separators, whichever digit comes first."""
     for found in _HEX.finditer(data):
@@ -58,7 +62,7 @@ def hexadecimal(data: bytes) -> Iterator[View]:
         for skipped in range(2):
             usable = (len(digits) - skipped) // 2 * 2
             decoded = binascii.a2b_hex(digits[skipped : skipped + usable])
-            yield View(decoded, ("hex",), lambda offset, at=at, skipped=skipped: at(skipped + 2 * offset))
+            yield View(decoded, ("hex",), _hex_map(at, skipped))
 
 
 def _wide_map(decoded: bytes, start: int, width: int) -> Map:

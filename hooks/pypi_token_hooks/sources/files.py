@@ -37,9 +37,12 @@ def unreadable(path: str, error: OSError) -> Unread:
     return Unread(Place(path), "unreadable", error.strerror or type(error).__name__, expected=False)
 
 
-def expand(names: Iterable[str]) -> Iterator[str | Unread]:
+def expand(names: Iterable[str | Unread]) -> Iterator[str | Unread]:
     """Yields the files that the names stand for: a folder is walked."""
     for name in names:
+        if isinstance(name, Unread):
+            yield name
+            continue
         try:
             is_folder = name != STDIN and stat.S_ISDIR(os.lstat(name).st_mode)
         except (OSError, ValueError):

@@ -40,7 +40,9 @@ def _written(value: bytes) -> "Iterator[bytes]":
     yield escaped.replace(b'"', b'\\"')[:CORE]
     yield escaped.replace(b'"', b'\\"').replace(b"/", b"\\/")[:CORE]
     yield escaped.replace(b"'", b"\\'")[:CORE]
-    html = value.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+    html = value.replace(b"&", b"&amp;").replace(b"<", b"&lt;")
+    yield html[:CORE]
+    html = html.replace(b">", b"&gt;")
     yield html[:CORE]
     yield html.replace(b'"', b"&quot;").replace(b"'", b"&#x27;")[:CORE]
     yield html.replace(b'"', b"&#34;").replace(b"'", b"&#39;")[:CORE]

@@ -40,7 +40,7 @@ def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
     arguments = ("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none",
                  _base(), "--", *(f":(literal){path}" for path in paths))  # fmt: skip
     fields = git.run(arguments).split(b"\0")
-    for head, path in zip(fields[::2], fields[1::2]):
+    for head, path in zip(fields[::2], fields[1::2], strict=False):
         _, mode, _, oid, _ = head.decode("ascii").split(" ")
         if mode not in (NOTHING, SUBMODULE):
             yield Change(os.fsdecode(path), mode, oid)

@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pypi_token_hooks.credentials import places
+from pypi_token_hooks import places
 from pypi_token_hooks.credentials import toml
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value

@@ -3,7 +3,52 @@
 One source for the detector of `index-credential`, the harvest of this machine's own credentials and the docs.
 `<NAME>` in a variable, and `*` in a dotted key, stand for the name of an index.
 """
-from pypi_token_hooks.credentials.record import Record
+__all__ = (
+    "DEFAULTS", "INDEX_HOSTS", "INDEX_PATHS", "PUBLIC_USERS", "SECRET", "TOOLS", "URL", "File", "Flag", "Key", "Record", "Tool",
+    "Variable",
+)  # fmt: skip
+TYPE_CHECKING = False  # a type checker takes it for true
+if TYPE_CHECKING:
+    from typing import Any
+    from typing import NamedTuple as Record
+else:
+    _NONE = object()
+
+    def _field(index):  # a type checker sees a NamedTuple
+        return property(lambda row: tuple.__getitem__(row, index))
+
+    class Record(tuple):
+        """A NamedTuple without `typing`, which would cost every commit 5 ms."""
+
+        __slots__ = ()
+
+        def __init_subclass__(cls):
+            cls._fields = tuple(cls.__annotations__)
+            cls._defaults = {name: cls.__dict__[name] for name in cls._fields if name in cls.__dict__}
+            defaults = tuple(cls._defaults.get(name, _NONE) for name in cls._fields)
+            cls._rest = [defaults[index:] for index in range(len(defaults))]
+            for index, name in enumerate(cls._fields):
+                setattr(cls, name, _field(index))
+
+        def __new__(cls, *values, **named):
+            if named:
+                values += tuple(named.pop(name, cls._defaults.get(name, _NONE)) for name in cls._fields[len(values) :])
+            elif len(values) < len(cls._fields):
+                values += cls._rest[len(values)]
+            if named or _NONE in values or len(values) != len(cls._fields):
+                raise TypeError(f"{cls.__name__} takes {', '.join(cls._fields)}")
+            return tuple.__new__(cls, values)
+
+        def __repr__(self):
+            said = ", ".join(f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True))
+            return f"{type(self).__name__}({said})"
+
+        def _asdict(self):
+            return dict(zip(self._fields, self, strict=True))
+
+        def _replace(self, **named):
+            return type(self)(**{**self._asdict(), **named})
+
 
 SECRET, URL = "secret", "url"  # the value is a credential, or a URL that may hold one
 
@@ -48,19 +93,25 @@ class Tool(Record):
     flags: tuple[Flag, ...] = ()
 
 
+def _rows(kind: type, secrets: str, urls: str) -> "tuple[Any, ...]":
+    """Returns a row of a name and what it holds for each word; made without the checks, for speed."""
+    make = tuple.__new__
+    return (*[make(kind, (name, SECRET)) for name in secrets.split()], *[make(kind, (name, URL)) for name in urls.split()])
+
+
 def _variables(secrets: str, urls: str = "") -> tuple[Variable, ...]:
-    return (*(Variable(name) for name in secrets.split()), *(Variable(name, URL) for name in urls.split()))
+    return _rows(Variable, secrets, urls)
 
 
 def _keys(secrets: str, urls: str = "") -> tuple[Key, ...]:
-    return (*(Key(name) for name in secrets.split()), *(Key(name, URL) for name in urls.split()))
+    return _rows(Key, secrets, urls)
 
 
 def _flags(command: str, secrets: str, urls: str = "") -> tuple[Flag, ...]:
     """Returns the flags of the command: its words, and its options as they stand on a command line."""
     words = tuple(command.split())
-    both = (Flag(words, tuple(secrets.split())), Flag(words, tuple(urls.split()), URL))
-    return tuple(flag for flag in both if flag.options)
+    both = (Flag(words, tuple(secrets.split()), SECRET), Flag(words, tuple(urls.split()), URL))
+    return both if secrets and urls else both[:1] if secrets else both[1:]
 
 
 POSIX, LINUX, MACOS, WINDOWS = ("linux", "macos"), ("linux",), ("macos",), ("windows",)

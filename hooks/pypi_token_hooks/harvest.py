@@ -6,8 +6,7 @@ nothing is held it costs a look at the environment and at some file names, and n
 import os
 import sys
 
-from pypi_token_hooks.credentials import places
-from pypi_token_hooks.credentials.record import Record
+from pypi_token_hooks import places
 
 TYPE_CHECKING = False  # a type checker takes it for true
 if TYPE_CHECKING:
@@ -19,20 +18,18 @@ if TYPE_CHECKING:
 MIN_LENGTH = 8  # characters; shorter ones stand in every text by chance
 MIN_DISTINCT = 5
 MAX_BYTES = 1 << 20  # of a file
-TOKENS = ("pypi-Ag", "devpi-Ag")
+_LONE_USER = "x-oauth-basic"  # says that the user name is the credential
 
 
-class Own(Record):
+class Own(places.Record):
     """A credential of this machine, and where it holds it."""
 
     secret: "Secret"
     where: str
 
 
-_SECRETS = frozenset(v.name for tool in places.TOOLS for v in tool.variables if v.kind == places.SECRET)
-_URLS = frozenset(v.name for tool in places.TOOLS for v in tool.variables if v.kind == places.URL)
-_NAMED = tuple(tuple(name.split("<NAME>")) for name in (*_SECRETS, *_URLS) if "<NAME>" in name)
-_KEYS = tuple(key.name for tool in places.TOOLS for key in tool.keys if key.kind == places.SECRET)
+_VARIABLES = dict(row for tool in places.TOOLS for row in tool.variables)  # name -> what it holds
+_NAMED = tuple((kind, *name.split("<NAME>")) for name, kind in _VARIABLES.items() if "<NAME>" in name)
 
 
 class _Harvest:
@@ -60,7 +57,7 @@ class _Harvest:
             userinfo, _, host = authority.rpartition("@")
             self.hosts.add(host.partition(":")[0].lower())
             user, _, password = userinfo.partition(":")
-            if password and password != "x-oauth-basic":
+            if password and password != _LONE_USER:
                 self.add(_unquoted(password), where)
             elif len(user) > MIN_LENGTH and user.lower() not in places.PUBLIC_USERS and _is_mixed(user):
                 self.add(_unquoted(user), where)
@@ -88,18 +85,17 @@ def _is_index(host: str, found: _Harvest) -> bool:
 
 def _from_environment(environ: "Mapping[str, str]", found: _Harvest) -> None:
     for name, value in environ.items():
-        if name in _SECRETS:
+        kind = _VARIABLES.get(name)
+        if kind == places.SECRET:
             found.add(value, f"the environment variable {name}")
-        elif name in _URLS:
+        elif kind == places.URL:
             found.add_urls(value, f"the environment variable {name}")
-        elif "pypi-Ag" in value:  # of `devpi-Ag` it is a part
-            found.add(value, f"the environment variable {name}")
-        elif "PYPI" in name and ("TOKEN" in name or "PASSW" in name):
+        elif "pypi-Ag" in value or ("PYPI" in name and ("TOKEN" in name or "PASSW" in name)):  # of `devpi-Ag` it is a part
             found.add(value, f"the environment variable {name}")
         else:
-            for before, after in _NAMED:
+            for kind, before, after in _NAMED:
                 if name.startswith(before) and name.endswith(after) and name != before + after:
-                    take = found.add_urls if after == "_URL" else found.add
+                    take = found.add if kind == places.SECRET else found.add_urls
                     take(value, f"the environment variable {name}")
 
 
@@ -121,8 +117,9 @@ def _from_pypirc(text: str, where: str, found: _Harvest) -> None:
 def _from_toml(text: str, where: str, found: _Harvest) -> None:
     from pypi_token_hooks.credentials import toml
 
+    keys = [key.name for tool in places.TOOLS for key in tool.keys if key.kind == places.SECRET]
     for entry in toml.parse(text):
-        if any(toml.matches(entry.key, pattern) for pattern in _KEYS):
+        if any(toml.matches(entry.key, pattern) for pattern in keys):
             found.add(entry.value, f"{where} ({entry.key})")
         elif "://" in entry.value:
             found.add_urls(entry.value, f"{where} ({entry.key})")
@@ -136,7 +133,7 @@ def _from_netrc(text: str, where: str, found: _Harvest) -> None:
     """Only the machines that are package indexes: the others' passwords are not this hook's to hold."""
     host = ""
     words = text.split()
-    for word, following in zip(words, words[1:], strict=False):
+    for word, following in zip(words, words[1:], strict=False):  # noqa: RUF007 - itertools is one module more
         if word in ("machine", "default"):
             host = following.lower() if word == "machine" else ""
         elif word == "password" and host and _is_index(host, found):
@@ -159,7 +156,7 @@ def _from_keyring(text: str, where: str, found: _Harvest) -> None:
             continue
         host = service.partition("://")[2].partition("/")[0] or service
         if value and (_is_index(host, found) or user == "__token__" or service.startswith(("poetry-", "pdm-"))):
-            try:
+            try:  # noqa: SIM105 - contextlib would cost every commit
                 found.add(binascii.a2b_base64(value).decode("utf-8"), f"{where} ({service})")
             except ValueError:
                 pass  # not the plaintext backend's
@@ -174,13 +171,9 @@ def _from_keyring(text: str, where: str, found: _Harvest) -> None:
 READERS: "dict[str, Callable[[str, str, _Harvest], None]]" = {
     "pypirc": _from_pypirc, "toml": _from_toml, "ini": _from_ini, "netrc": _from_netrc, "keyring": _from_keyring,
 }
-_FILES = tuple(
-    (file.form, file.path, file.systems)
-    for form in READERS
-    for tool in places.TOOLS
-    for file in tool.files
-    if file.form == form
-)
+_ORDER = tuple(READERS)
+# in the order in which what they hold is known best
+_FILES = tuple(sorted((file for tool in places.TOOLS for file in tool.files), key=lambda file: _ORDER.index(file[1])))
 
 
 def system() -> str:
@@ -206,7 +199,7 @@ def _text(data: bytes) -> str:
 
 
 def _from_files(environ: "Mapping[str, str]", home: str, on: str, found: _Harvest) -> None:
-    for form, template, systems in _FILES:
+    for template, form, systems in _FILES:
         path = _path(template, environ, home) if on in systems else ""
         if not path or not os.path.isfile(path):
             continue
