@@ -77,7 +77,7 @@ def run(example: Example) -> str:
             **keep, "HOME": str(folder), "USERPROFILE": str(folder), "PYTHONPATH": str(ROOT / "hooks"),
             "GIT_CONFIG_NOSYSTEM": "1", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8",
         }
-        subprocess.run(["git", "init", "-q"], cwd=work, env=environ, check=True)  # noqa: S607
+        subprocess.run(["git", "init", "-q"], cwd=work, env=environ, check=True)
         example.files(work)
         module = "pypi_token_hooks." + example.command[0].replace("-", "_")
         done = subprocess.run(  # noqa: S603 - the table's own commands

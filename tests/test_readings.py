@@ -1,14 +1,7 @@
 """Readings: whatever hides a token, it is found once and at its place; look-alikes and hostile bytes are none."""
 from __future__ import annotations
 
-import itertools
-import random
-import time
-
 import pytest
-from hypothesis import given
-from hypothesis import settings
-from hypothesis import strategies as st
 
 from pypi_token_hooks import examination
 from pypi_token_hooks import readings

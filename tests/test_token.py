@@ -26,7 +26,7 @@ def test_every_shape_is_found_and_cut_exactly_whatever_is_glued_to_it(name: str,
         assert worth_reading(data)
         (match,) = token.find(data)
         assert match.secret.reveal() == sample.encode()
-        assert match.token is not None and match.token.host == name.rpartition("@")[2] or name == "devpi"
+        assert (match.token is not None and match.token.host == name.rpartition("@")[2]) or name == "devpi"
 
 
 def test_two_glued_tokens_are_two_findings() -> None:

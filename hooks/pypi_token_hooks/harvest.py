@@ -248,7 +248,7 @@ def anchors_of(own: "tuple[Own, ...]") -> "tuple[bytes, ...]":
 
 
 def _anchors(values) -> "tuple[bytes, ...]":  # type: ignore[no-untyped-def]
-    from pypi_token_hooks.sources import images
+    from pypi_token_hooks.credentials import images
 
     return images.literals(value for value in values if not images.is_token(value))
 
