@@ -200,14 +200,36 @@ def test_a_commit_that_leaks_is_refused(guarded: Project) -> None:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("poetry.lock", TOKEN.encode()), ("logo.svg", f"<svg>{TOKEN}</svg>".encode()), ("a.bin", b"\0\1" + TOKEN.encode()),
-        ("notes.txt", TOKEN.encode("utf-16")), ("Makefile", f"x:\n\ttwine upload -p {TOKEN}\n".encode()),
+        ("poetry.lock", TOKEN.encode()),
+        ("logo.svg", f"<svg>{TOKEN}</svg>".encode()),
+        ("a.bin", b"\0\1" + TOKEN.encode()),
+        ("notes.txt", TOKEN.encode("utf-16")),
+        ("Makefile", f"x:\n\ttwine upload -p {TOKEN}\n".encode()),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
-)  # fmt: skip
+)
 def test_no_kind_of_file_is_passed_over(guarded: Project, name: str, content: bytes) -> None:
     guarded.add(name, content)
     guarded.refused(f"{name}:", "pypi-token:")
+
+
+@pytest.mark.parametrize("name", ["-x.txt", "--versions", "two\nlines", "-", "a b'\"$(x).py", "\udcff.py", "ü.py"])
+def test_no_name_of_a_file_hides_it(guarded: Project, name: str) -> None:
+    if sys.platform in ("win32", "darwin") and name not in ("-x.txt", "--versions", "-"):
+        pytest.skip("no such name there")
+    guarded.add(name, f"TOKEN = '{TOKEN}'\n")
+    fails_itself = name == "\udcff.py" and "pre_commit" in guarded.runner  # it reads names as UTF-8 alone
+    guarded.refused("UnicodeDecodeError" if fails_itself else ":1:10: pypi-token:")
+
+
+@pytest.mark.parametrize("name", ["--version", "--help", "-h", "--no-own", "--all-files", "--format=json"])
+def test_no_file_that_is_named_like_an_option_switches_the_check_off(guarded: Project, name: str) -> None:
+    guarded.add(name, "nothing\n")
+    guarded.add("settings.py", f"TOKEN = '{TOKEN}'\n")
+    guarded.refused(f"{name} is an option, and a file here has that name: put -- before the names of files")
+    guarded.configure(detect_pypi_token=["--"], forbid_pypirc=["--"])
+    guarded.add("more.py", f"TOKEN = '{TOKEN}'\n")
+    guarded.refused("more.py:1:10: pypi-token:")
 
 
 def test_a_commit_that_leaks_in_the_index_alone_is_refused(guarded: Project) -> None:
