@@ -86,13 +86,13 @@ def samples() -> list[tuple[str, str, bytes]]:
         ("archive: sdist", "demo-1.0.tar.gz", tarred(plain)),
         ("archive: gzip", "log.gz", gzip.compress(plain)),
         ("archive: zip in zip", "outer.zip", zipped(zipped(plain))),
-        ("password: .pypirc", "pypirc", f"[pypi]\nusername = me\npassword = {PASSWORD}\n".encode()),
-        ("password: index URL in requirements", "requirements.txt",
+        ("a password: .pypirc", "pypirc", f"[pypi]\nusername = me\npassword = {PASSWORD}\n".encode()),
+        ("a password: index URL in requirements", "requirements.txt",
          f"--extra-index-url https://ci:{PASSWORD}@pypi.corp.net/simple\n".encode()),
-        ("password: index URL in uv.lock", "uv.lock",
+        ("a password: index URL in uv.lock", "uv.lock",
          f'source = {{ registry = "https://ci:{PASSWORD}@pypi.corp.net/simple" }}\n'.encode()),
-        ("password: TWINE_PASSWORD in YAML", "ci.yml", f"env:\n  TWINE_PASSWORD: {PASSWORD}\n".encode()),
-        ("password: Dockerfile ENV", "Dockerfile", f"ENV UV_INDEX_CORP_PASSWORD={PASSWORD}\n".encode()),
+        ("a password: TWINE_PASSWORD in YAML", "ci.yml", f"env:\n  TWINE_PASSWORD: {PASSWORD}\n".encode()),
+        ("a password: Dockerfile ENV", "Dockerfile", f"ENV UV_INDEX_CORP_PASSWORD={PASSWORD}\n".encode()),
     ]  # fmt: skip
     return result
 

@@ -178,7 +178,7 @@ TOOLS = (
         _keys("pypi-token.* http-basic.*.password", "repositories.*.url"),
         (
             *_flags("poetry publish", "-p --password"),
-            *_flags("poetry config", "pypi-token.* http-basic.*"),
+            *_flags("poetry config", "pypi-token.* http-basic.*"),  # pragma: allowlist secret
         ),
     ),
     Tool(
@@ -211,7 +211,7 @@ TOOLS = (
         ),
         (
             *_flags("hatch publish", "-a --auth", "-r --repo"),
-            *_flags("hatch config set", "publish.index.auth publish.index.repos.*.auth"),
+            *_flags("hatch config set", "publish.index.auth publish.index.repos.*.auth"),  # pragma: allowlist secret
         ),
     ),
     Tool("flit", _variables("FLIT_PASSWORD", "FLIT_INDEX_URL")),
@@ -297,6 +297,6 @@ INDEX_PATHS = ("/simple", "/pypi", "/legacy", "/+simple", "/+f/")
 
 # user names that are no secret, alone or before one
 PUBLIC_USERS = (
-    "__token__", "oauth2accesstoken", "vsssessiontoken", "aws", "git", "gitlab-ci-token", "x-access-token",
+    "__token__", "oauth2accesstoken", "vsssessiontoken", "aws", "git", "gitlab-ci-token", "x-access-token",  # pragma: allowlist secret
     "oauth2", "token", "_json_key_base64", "_json_key", "private-token", "x-token-auth", "build",
 )
