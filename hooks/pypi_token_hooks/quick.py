@@ -39,8 +39,8 @@ def clean(hook: str, arguments: "list[str]") -> bool:
     """
     options = [argument for argument in arguments if argument[:1] == "-"]
     paths = [argument for argument in arguments if argument[:1] != "-"]
-    if not paths or any(option not in OPTIONS for option in options):
-        return False
+    if not paths or any(option not in OPTIONS or os.path.lexists(option) for option in options):
+        return False  # a file may be named like an option
     size = 0
     try:
         own = () if "--no-own" in options else harvest.quick_anchors(os.environ, os.path.expanduser("~"))
