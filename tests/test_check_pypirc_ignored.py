@@ -242,7 +242,7 @@ def test_the_command_it_names_mends_it(machine: Machine, tmp_path: pathlib.Path)
     for setup in (default(b"*.pyc"), set_to("~/missing", None), set_to("", None)):
         setup(machine, repository)
         done = machine.hook(HOOK, cwd=repository)
-        command = done.stdout.decode().split("do now:")[1].strip()
+        command = done.stdout.decode().split("do now ")[1].strip()
         subprocess.run(["sh", "-c", command], env=machine.env, check=True)
         assert machine.hook(HOOK, cwd=repository).returncode == 0
 

@@ -135,6 +135,18 @@ def test_json_of_the_checks(hook: str, capsys: Capture) -> None:
     ] * 2
 
 
+def test_the_remedy_of_a_check_is_a_command_kept_whole_or_a_sentence_wrapped(capsys: Capture) -> None:
+    command = "printf '.pypirc' >> " + "/a/long/path" * 12
+    sentence = "Write the value without quotes around it and without a comment behind it. " * 3
+    report = model.empty_report()
+    for remedy in (command, sentence.strip()):
+        report.checks.append(model.Check("whitespace", "error", None, None, "Wrong.", remedy))
+    out, _ = printed(capsys, "check-pypirc", report, "text")
+    assert f"\n  do now     {command}\n" in out
+    lines = out.split(command)[1].splitlines()
+    assert max(map(len, lines)) <= 80 and " ".join("".join(lines).split()).endswith("behind it.")
+
+
 def test_json_of_nothing_is_whole_too(capsys: Capture) -> None:
     document = as_json(capsys, "detect-pypi-token", model.empty_report())
     assert (document["findings"], document["skipped"]) == ([], [])

@@ -36,6 +36,10 @@ class Style(NamedTuple):
         head = self.paint("label", f"  {label}".ljust(INDENT)) + lines[0]
         return [head, *(" " * INDENT + line for line in lines[1:])]
 
+    def whole(self, label: str, text: str) -> str:
+        """Returns a labelled command on one line, however long."""
+        return self.paint("label", f"  {label}".ljust(INDENT)) + self.paint("path", text)
+
     def command(self, text: str) -> str:
         """Returns the line of a command or an address: whole, to be copied."""
         shown = self.link(text, text) if text.startswith("https://") else text

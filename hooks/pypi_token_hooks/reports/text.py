@@ -62,7 +62,9 @@ def _check(check: Check, look: Style) -> list[str]:
     where = ", ".join(text for text in (section, line) if text)
     kind = look.paint(SEVERITIES.get(check.severity, "dim"), f"{check.severity}: {check.id}:")
     lines = [f"{kind} {check.message}" + (f" ({where})" if where else "")]
-    return [*lines, "  do now:", look.command(check.remedy), ""]
+    # a command stays whole, to be copied; a sentence is wrapped
+    todo = look.field("do now", check.remedy) if check.remedy.endswith(".") else [look.whole("do now", check.remedy)]
+    return [*lines, *todo, ""]
 
 
 def _allowed(report: Report) -> str:
