@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterable
+from typing import Any
 from typing import NoReturn
 
 from pypi_token_hooks import __version__
@@ -11,7 +13,19 @@ from pypi_token_hooks import reports
 
 FORMATS = ("text", "json", "sarif", "github")
 STDIN = "-"
-EPILOG = "exit codes: 0 nothing found, 1 something found (or mended), 2 the check could not be made"
+COLOURS = ("auto", "always", "never")
+EPILOG = "exit codes: 0 nothing found, 1 something found or mended, 2 could not check"
+
+
+class Help(argparse.HelpFormatter):
+    """Help that fits a screen: the usage names the arguments alone, the list below it tells the options."""
+
+    def add_usage(
+        self, usage: str | None, actions: Iterable[argparse.Action], groups: Iterable[Any], prefix: str | None = None
+    ) -> None:
+        actions = list(actions)
+        named = [self._format_args(action, action.dest) for action in actions if not action.option_strings]
+        super().add_usage(" ".join(("%(prog)s [options]", *named)), actions, groups, prefix)
 
 
 class Parser(argparse.ArgumentParser):
@@ -24,17 +38,19 @@ class Parser(argparse.ArgumentParser):
 
 def parser(hook: str, description: str, *, detects: bool = True) -> argparse.ArgumentParser:
     """Returns a parser with the options every hook takes, and with `detects` those of the detecting ones."""
-    result = Parser(prog=hook, description=description, epilog=EPILOG, allow_abbrev=False)
-    result.add_argument("--format", choices=FORMATS, default="text", help="how to report (default: text)")
+    result = Parser(prog=hook, description=description, epilog=EPILOG, allow_abbrev=False, formatter_class=Help)
     result.add_argument(
-        "--color", choices=("auto", "always", "never"), default="auto", help="colours (default: auto)"
+        "--format", choices=FORMATS, default="text", metavar="FORMAT", help="text (default), json, sarif or github"
+    )
+    result.add_argument(
+        "--color", choices=COLOURS, default="auto", metavar="WHEN", help="auto (default), always or never"
     )
     result.add_argument("--strict", action="store_true", help="fail also on what was skipped and on warnings")
     result.add_argument("--quiet", action="store_true", help="leave out the closing line on what was read")
     result.add_argument("--verbose", action="store_true", help="also tell what was allowed")
     result.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     if detects:
-        result.add_argument("--baseline", metavar="FILE", help="findings that detect-secrets' baseline allows")
+        result.add_argument("--baseline", metavar="FILE", help="detect-secrets' baseline: what it lists is allowed")
         result.add_argument(
             "--no-own", action="store_true", help="do not look for the credentials of this machine"
         )

@@ -1,0 +1,68 @@
+"""The command line of every hook: help that fits a screen and says the exit codes, and one line for wrong usage."""
+from __future__ import annotations
+
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+from pypi_token_hooks import cli
+from pypi_token_hooks import model
+from tests import reporting
+from tests.machine import Machine
+
+HOOKS = (*reporting.DETECTING, *reporting.CHECKING)
+LINES, COLUMNS = 24, 80
+SHARED = ("--format", "--color", "--strict", "--version", "--help")
+OPTIONS = {
+    "detect-pypi-token": ("--staged", "--all-files"),
+    "check-pypirc": ("--config-file", "--fix"),
+    "check-pypirc-ignored": ("--fix", "--in-ci"),
+    "detect-pypi-token-in-history": ("--all-objects",),
+}
+
+
+def shown(machine: Machine, hook: str, *arguments: str, cwd: pathlib.Path) -> subprocess.CompletedProcess[bytes]:
+    return machine.hook(hook, *arguments, cwd=cwd, env={"COLUMNS": str(COLUMNS), "NO_COLOR": "1"})
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_help_fits_a_screen_and_says_the_exit_codes(machine: Machine, tmp_path: pathlib.Path, hook: str) -> None:
+    done = shown(machine, hook, "--help", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    lines = done.stdout.decode().splitlines()
+    assert len(lines) < LINES, "the prompt needs a line too"
+    assert max(map(len, lines)) <= COLUMNS
+    assert lines[0].startswith(f"usage: {hook} [options]")
+    assert lines[-1] == cli.EPILOG
+    told = [int(code) for code in re.findall(r"\b\d\b", cli.EPILOG)]
+    assert told == [model.CLEAN, model.FOUND, model.FAILED]
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_help_tells_every_option(machine: Machine, tmp_path: pathlib.Path, hook: str) -> None:
+    text = shown(machine, hook, "--help", cwd=tmp_path).stdout.decode()
+    detecting = ("--baseline", "--no-own") if hook in reporting.DETECTING else ()
+    for option in (*SHARED, *detecting, *OPTIONS.get(hook, ())):
+        assert re.search(rf"^  (-h, )?{option}\b.*[a-z]$", text, re.MULTILINE), option
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+@pytest.mark.parametrize(
+    "arguments", [("--no-such-option",), ("--format", "xml"), ("--color", "pink"), ("--form", "json")], ids=" ".join
+)
+def test_wrong_usage_is_2_and_told_on_standard_error(
+    machine: Machine, tmp_path: pathlib.Path, hook: str, arguments: tuple[str, ...]
+) -> None:
+    done = shown(machine, hook, *arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (model.FAILED, b"")
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith(f"{hook}: ") and "--help" in line
+
+
+def test_help_needs_no_program_but_python(tmp_path: pathlib.Path) -> None:
+    machine = Machine(tmp_path)
+    nothing = {"PATH": str(tmp_path / "nothing"), "PYTHONEXECUTABLE": sys.executable}
+    assert machine.hook("detect-pypi-token", "--help", cwd=tmp_path, env=nothing).returncode == 0
