@@ -6,6 +6,7 @@ the run; what is printed holds none.
 from __future__ import annotations
 
 import argparse
+import base64
 import os
 import re
 import subprocess
@@ -48,6 +49,14 @@ def _message(folder: Path) -> None:
     (folder / "MESSAGE").write_text(f"Upload with {token}\n")
 
 
+def _manifest(folder: Path) -> None:
+    token = mint.token(caveats=mint.shapes(4)["project"], seed=4)
+    encoded = base64.b64encode(f"TWINE_PASSWORD={token}\n".encode()).decode()
+    (folder / "deploy").mkdir()
+    (folder / "deploy" / "secret.yaml").write_text(f"kind: Secret\ndata:\n  release.env: {encoded}\n")
+    subprocess.run(["git", "add", "."], cwd=folder, check=True)
+
+
 def _dist(folder: Path) -> None:
     (folder / "dist").mkdir()
     token = mint.token(caveats=mint.shapes(3)["project"], seed=3)
@@ -62,6 +71,7 @@ EXAMPLES = {
     "github": Example(_settings, ("detect-pypi-token", "--format", "github", "settings.py")),
     "forbid-pypirc": Example(_pypirc, ("forbid-pypirc", ".pypirc")),
     "message": Example(_message, ("detect-pypi-token-in-message", "MESSAGE")),
+    "manifest": Example(_manifest, ("detect-pypi-token",)),
     "dist": Example(_dist, ("detect-pypi-token-in-dist",)),
 }
 
