@@ -3,10 +3,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -19,13 +21,19 @@ from pypi_token_hooks import model
 from pypi_token_hooks import rules
 from pypi_token_hooks.policy import pragmas
 from pypi_token_hooks.reports import json_
+from tests import mint
 from tests import reporting
+from tests.machine import Machine
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = sorted((*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "bench").glob("*.md")))
 HOOKS = (*reporting.DETECTING, *reporting.CHECKING)
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
 
 
 def blocks(language: str) -> Iterator[Any]:
@@ -33,7 +41,7 @@ def blocks(language: str) -> Iterator[Any]:
     for page in PAGES:
         for number, found in enumerate(_BLOCK.finditer(page.read_text(encoding="utf-8"))):
             if found[1] == language:
-                yield pytest.param(found[2], id=f"{page.name}-{number}")
+                yield pytest.param(found[2], id=f"{name_of(page)}-{number}")
 
 
 def anchors(page: Path) -> set[str]:
@@ -42,12 +50,17 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
-def examples() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_examples", ROOT / "docs" / "make_examples.py")
+def script(name: str) -> ModuleType:
+    """Returns a script of the docs as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def examples() -> ModuleType:
+    return script("make_examples")
 
 
 def test_every_rule_has_its_anchor_and_every_anchor_its_rule() -> None:
@@ -57,7 +70,7 @@ def test_every_rule_has_its_anchor_and_every_anchor_its_rule() -> None:
     assert set(rules.BY_ID) <= anchors(ROOT / "docs" / "rules.md")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_between_the_pages_lead_somewhere(page: Path) -> None:
     for link in _LINK.findall(page.read_text(encoding="utf-8")):
         if "://" in link:
@@ -105,7 +118,7 @@ def commands() -> Iterator[Any]:
                     command = (called[1], *called[2].split())
                     if command not in seen:
                         seen.add(command)
-                        yield pytest.param(command, id=f"{page.name}-{' '.join(command)}")
+                        yield pytest.param(command, id=f"{name_of(page)}-{' '.join(command)}")
 
 
 @pytest.mark.parametrize("command", list(commands()))
@@ -198,6 +211,36 @@ def test_the_commands_for_detect_secrets_work(tmp_path: Path) -> None:
     assert any(plugin.get("path", "").endswith("/detect_secrets_plugin.py") for plugin in used)
 
 
+def in_shell(machine: Machine, text: str, cwd: Path, stubs: str = "") -> subprocess.CompletedProcess[bytes]:
+    """Runs a block as it stands in a page, with our commands from this checkout and `stubs` for other programs."""
+    ours = "".join(
+        f'{hook}() {{ "{sys.executable}" -m pypi_token_hooks.{hook.replace("-", "_")} "$@"; }}\n' for hook in HOOKS
+    )
+    env = {**machine.env, "PATH": os.environ["PATH"]}
+    return subprocess.run(["bash", "-c", ours + stubs + text], cwd=cwd, env=env, capture_output=True, check=False)
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the block is for a shell")
+@pytest.mark.parametrize("leaks", [False, True])
+def test_a_release_that_holds_a_token_is_not_uploaded(machine: Machine, tmp_path: Path, leaks: bool) -> None:
+    page = (ROOT / "docs" / "detect-pypi-token-in-dist.md").read_text(encoding="utf-8")
+    (recipe,) = (found[2] for found in _BLOCK.finditer(page) if found[1] == "sh")
+    with zipfile.ZipFile(tmp_path / "demo-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("demo.py", f"T = '{mint.token(seed=3) if leaks else ''}'\n")
+    build = 'python3() { mkdir dist && cp *.whl dist/; }\ntwine() { echo "twine $*"; }\n'
+    done = in_shell(machine, recipe, tmp_path, build)
+    assert (done.returncode, b"twine upload" in done.stdout) == ((1, False) if leaks else (0, True)), done.stderr
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the block is for a shell")
+def test_the_command_that_lets_git_ignore_pypirc_does(machine: Machine, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "account-setup.md").read_text(encoding="utf-8")
+    (command,) = (found[2] for found in _BLOCK.finditer(page) if found[1] == "sh")
+    repository = machine.repository(tmp_path / "repository")
+    assert [in_shell(machine, command, repository).returncode for _ in range(2)] == [model.FOUND, model.CLEAN]
+    assert machine.git(repository, "check-ignore", "--no-index", "sub/.pypirc") == b"sub/.pypirc\n"
+
+
 def test_the_table_of_exit_codes_is_that_of_the_program() -> None:
     text = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
     codes = [int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)]
@@ -212,12 +255,12 @@ def test_the_keys_of_the_json_schema_are_all_told() -> None:
     assert sorted(key for key in keys if f"`{key}`" not in text) == []
 
 
-@pytest.mark.parametrize("page", examples().pages(), ids=lambda page: str(page.name))
+@pytest.mark.parametrize("page", examples().pages(), ids=name_of)
 def test_the_examples_are_current(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert examples().renewed(text) == text, "run: python docs/make_examples.py"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_no_page_holds_a_token(page: Path) -> None:
     assert not re.search(r"(pypi|devpi)-Ag[A-Za-z0-9_-]{30,}", page.read_text(encoding="utf-8"))
