@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from tests import mint
+from tests.machine import Machine
+
+HOOK = "detect-pypi-token-in-message"
+TOKEN = mint.token(seed=1)
+CUT = "------------------------ >8 ------------------------"
+TEMPLATE = "# Please enter the commit message for your changes. Lines starting\n# with '#' will be ignored\n#\n"
+DIFF = f"# {CUT}\n# Do not modify or remove the line above.\n# Everything below it will be ignored.\ndiff --git a/x b/x\n-{TOKEN}\n"
+
+
+@pytest.fixture
+def repository(machine: Machine, tmp_path: pathlib.Path) -> pathlib.Path:
+    return machine.repository(tmp_path / "repository")
+
+
+def check(
+    machine: Machine, repository: pathlib.Path, text: str | bytes, *options: str, **env: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Runs the hook over a message as git does; no secret is ever shown."""
+    data = text if isinstance(text, bytes) else text.encode()
+    (repository / "MESSAGE").write_bytes(data)
+    done = machine.hook(HOOK, "MESSAGE", *options, cwd=repository, env=env)
+    assert b"Traceback" not in done.stderr
+    assert TOKEN[20:28].encode() not in done.stdout + done.stderr
+    return done
+
+
+def set_config(machine: Machine, repository: pathlib.Path, **settings: str) -> None:
+    for name, value in settings.items():
+        machine.git(repository, "config", name.replace("_", "."), value)
+
+
+def install(repository: pathlib.Path) -> None:
+    script = repository / ".git" / "hooks" / "commit-msg"
+    script.parent.mkdir(exist_ok=True)
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pypi_token_hooks.detect_pypi_token_in_message "$@"\n')
+    script.chmod(0o755)
+
+
+def commit(
+    machine: Machine, repository: pathlib.Path, *options: str, message: str | None = None, **env: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Commits with the hook in place; with `message` an editor writes it before what git put into the file."""
+    install(repository)
+    given = {**machine.env, **env}
+    if message is not None:
+        editor = repository.parent / "editor.py"
+        editor.write_text(
+            "import sys\npath = sys.argv[1]\ngiven = open(path).read()\n"
+            f"open(path, 'w').write({message!r} + given)\n"
+        )
+        given["GIT_EDITOR"] = f'"{sys.executable}" "{editor}"'
+    return subprocess.run(
+        ("git", "commit", "--allow-empty", *options), cwd=repository, env=given, capture_output=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f"Upload with {TOKEN}\n", 1),
+        (f"Subject\n\nbody\n{TOKEN}\n", 4),
+        (f"Subject\n\n# a comment\n# another\nuse {TOKEN} now\n{TEMPLATE}", 5),
+        (TOKEN, 1),
+        (f" # {TOKEN}\n", 1),  # no comment: it does not begin the line
+        (f"#{TOKEN}\n{TOKEN}\n", 2),
+        ("Subject\n\n" + "\n".join(textwrap.wrap(TOKEN, 60)) + "\n", 3),
+        ("Subject\n\n" + "\n# in between\n".join(textwrap.wrap(TOKEN, 72)) + "\n", 3),
+        (f"Subject\r\n\r\n{TOKEN}\r\n", 3),
+        (f"Subject\n{CUT}\n{TOKEN}\n", 3),  # no scissors: the sign of a comment is missing
+        (f"Subject\n# {CUT} \n{TOKEN}\n", 3),
+    ],
+)
+def test_what_git_records_is_read_with_the_lines_of_the_file(
+    machine: Machine, repository: pathlib.Path, text: str, line: int
+) -> None:
+    done = check(machine, repository, text, "--format", "json")
+    findings = json.loads(done.stdout)["findings"]
+    assert done.returncode == 1, done.stderr
+    assert [(found["rule"], found["path"], found["line"]) for found in findings] == [("pypi-token", "MESSAGE", line)]
+    assert "in the commit message" in findings[0]["message"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "\n", "Subject\n", f"Subject\n# {TOKEN}\n", f"Subject\n#{TOKEN}", "Subject\n" + TEMPLATE + DIFF,
+     f"Subject\n# {CUT}\n{TOKEN}\n", f"# {CUT}\n{TOKEN}\n", "Subject\n\npypi-AgEIcHlwaS5vcmcCJ… is how they begin\n"],
+)  # fmt: skip
+def test_what_git_leaves_out_is_no_finding(machine: Machine, repository: pathlib.Path, text: str) -> None:
+    done = check(machine, repository, text)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"detect-pypi-token-in-message: read 1 file, ")
+
+
+@pytest.mark.parametrize(
+    ("settings", "text", "code"),
+    [
+        ({"core_commentChar": ";"}, f"Subject\n; {TOKEN}\n", 0),
+        ({"core_commentChar": ";"}, f"Subject\n# {TOKEN}\n", 1),
+        ({"core_commentChar": ";"}, f"Subject\n; {CUT}\n{TOKEN}\n", 0),
+        ({"core_commentChar": ";"}, f"Subject\n# {CUT}\n{TOKEN}\n", 1),
+        ({"core_commentChar": "auto"}, f"# Title\n# {TOKEN}\n; Please enter\n;\n", 1),
+        ({"core_commentChar": "auto"}, f"# Title\n; {TOKEN}\n; Please enter\n;\n", 0),
+        ({"core_commentChar": "auto"}, f"Title\n# {TOKEN}\n", 0),
+        ({"core_commentChar": "auto"}, f"# Title\n; {CUT}\n; explained\n{TOKEN}\n", 0),
+        ({"core_commentChar": "auto"}, f"# {TOKEN}\nlast\n", 1),
+        ({"commit_cleanup": "verbatim"}, f"Subject\n# {TOKEN}\n", 1),
+        ({"commit_cleanup": "whitespace"}, f"Subject\n# {TOKEN}\n", 1),
+        ({"commit_cleanup": "verbatim"}, f"Subject\n# {CUT}\n{TOKEN}\n", 1),
+        ({"commit_cleanup": "verbatim"}, "Subject\n" + DIFF, 0),
+        ({"commit_cleanup": "scissors"}, f"Subject\n# {TOKEN}\n", 1),
+        ({"commit_cleanup": "scissors"}, f"Subject\n# {CUT}\n{TOKEN}\n", 0),
+        ({"commit_cleanup": "strip"}, f"Subject\n# {TOKEN}\n", 0),
+        ({"commit_cleanup": "default"}, f"Subject\n# {TOKEN}\n", 0),
+        ({"commit_cleanup": "default", "commit_verbose": "true"}, f"Subject\n# {CUT}\n{TOKEN}\n", 0),
+    ],
+)
+def test_the_settings_of_the_repository_hold(
+    machine: Machine, repository: pathlib.Path, settings: dict[str, str], text: str, code: int
+) -> None:
+    set_config(machine, repository, **settings)
+    assert check(machine, repository, text).returncode == code
+
+
+@pytest.mark.parametrize(
+    ("settings", "text", "code"),
+    [
+        ({}, f"# {TOKEN}\n", 1),
+        ({}, f"Subject\n# {CUT}\n{TOKEN}\n", 1),
+        ({"commit_cleanup": "scissors"}, f"Subject\n# {CUT}\n{TOKEN}\n", 1),
+        ({"commit_cleanup": "strip"}, f"Subject\n# {TOKEN}\n", 0),
+        ({"commit_verbose": "1"}, f"Subject\n# {CUT}\n{TOKEN}\n", 0),
+    ],
+)
+def test_without_an_editor_git_records_comments_too(
+    machine: Machine, repository: pathlib.Path, settings: dict[str, str], text: str, code: int
+) -> None:
+    set_config(machine, repository, **settings)
+    assert check(machine, repository, text, GIT_EDITOR=":").returncode == code
+
+
+def test_a_template_that_says_comments_are_kept_is_believed(machine: Machine, repository: pathlib.Path) -> None:
+    said = "# with '#' will be kept; you may remove them yourself if you want to.\n"
+    assert check(machine, repository, f"Subject\n# {TOKEN}\n{said}").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("env", "part"),
+    [
+        ({"GIT_AUTHOR_NAME": TOKEN}, "author"),
+        ({"GIT_AUTHOR_EMAIL": f"{TOKEN}@example.org"}, "author"),
+        ({"GIT_COMMITTER_NAME": f"A {TOKEN}"}, "committer"),
+        ({"GIT_COMMITTER_EMAIL": TOKEN}, "committer"),
+    ],
+)
+def test_who_makes_the_commit_is_read(
+    machine: Machine, repository: pathlib.Path, env: dict[str, str], part: str
+) -> None:
+    for name in ("text", "sarif", "github"):
+        assert check(machine, repository, "Subject\n", "--format", name, **env).returncode == 1
+    done = check(machine, repository, "Subject\n", "--format", "json", **env)
+    (found,) = json.loads(done.stdout)["findings"]
+    assert f"in the {part}'s name or address" in found["message"]
+    assert found["line"] == 1
+
+
+def test_an_identity_from_the_configuration_is_read(machine: Machine, repository: pathlib.Path) -> None:
+    set_config(machine, repository, user_name=TOKEN, user_email="a@example.org")
+    for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"):
+        machine.env.pop(name)
+    done = check(machine, repository, "Subject\n", "--format", "json")
+    assert [f["message"].rsplit(", ")[-1] for f in json.loads(done.stdout)["findings"]] == [
+        "in the author's name or address", "in the committer's name or address",
+    ]  # fmt: skip
+
+
+def test_the_name_of_an_unborn_branch_is_read(machine: Machine, repository: pathlib.Path) -> None:
+    machine.git(repository, "symbolic-ref", "HEAD", f"refs/heads/{TOKEN}")
+    done = check(machine, repository, "Subject\n", "--format", "json")
+    (found,) = json.loads(done.stdout)["findings"]
+    assert done.returncode == 1
+    assert "in the ref's name" in found["message"]
+    assert found["ref"].startswith("refs/heads/pypi-AgE")
+
+
+def test_a_detached_head_has_no_name(machine: Machine, repository: pathlib.Path) -> None:
+    machine.git(repository, "commit", "--quiet", "--allow-empty", "-m", "x")
+    machine.git(repository, "branch", TOKEN)
+    machine.git(repository, "checkout", "--quiet", "--detach")
+    assert check(machine, repository, "Subject\n").returncode == 0
+    machine.git(repository, "checkout", "--quiet", TOKEN)
+    assert check(machine, repository, "Subject\n").returncode == 1
+
+
+def test_outside_of_a_repository_the_message_is_read_all_the_same(machine: Machine, tmp_path: pathlib.Path) -> None:
+    env = {"GIT_CEILING_DIRECTORIES": str(tmp_path.parent)}
+    assert check(machine, tmp_path, "Subject\n", **env).returncode == 0
+    assert check(machine, tmp_path, TOKEN, **env).returncode == 1
+
+
+@pytest.mark.parametrize("name", ["missing", "folder", "pipe", "a\0b"][: 3 if os.name == "posix" else 2])
+def test_a_bad_file_is_one_line_and_two(machine: Machine, repository: pathlib.Path, name: str) -> None:
+    (repository / "folder").mkdir()
+    if name == "pipe":
+        os.mkfifo(repository / "pipe")
+    done = machine.hook(HOOK, name, cwd=repository)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert done.stderr.decode().startswith(f"{HOOK}: {name}: ")
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_no_file_is_a_wrong_use(machine: Machine, repository: pathlib.Path) -> None:
+    done = machine.hook(HOOK, cwd=repository)
+    assert done.returncode == 2
+    assert b"FILE" in done.stderr
+
+
+def test_git_that_fails_is_two(machine: Machine, repository: pathlib.Path) -> None:
+    (repository / ".git" / "config").write_text("[core\n")
+    done = check(machine, repository, "Subject\n")
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"detect-pypi-token-in-message: git ")
+    machine.env["PATH"] = str(repository)
+    done = check(machine, repository, "Subject\n")
+    assert (done.returncode, done.stderr) == (2, b"detect-pypi-token-in-message: git is not on the PATH\n")
+
+
+def test_own_credentials_and_pragmas_hold(machine: Machine, repository: pathlib.Path) -> None:
+    env = {"TWINE_PASSWORD": "correct-horse-battery"}
+    assert check(machine, repository, "log in with correct-horse-battery\n", **env).returncode == 1
+    assert check(machine, repository, "log in with correct-horse-battery\n", "--no-own", **env).returncode == 0
+    assert check(machine, repository, f"{TOKEN} # pragma: allowlist secret\n").returncode == 0
+
+
+def test_the_quick_path_says_what_the_full_one_says(machine: Machine, repository: pathlib.Path) -> None:
+    quick = check(machine, repository, "Subject\n\nbody ä\n")
+    full = check(machine, repository, "Subject\n\nbody ä\n", "--color", "never")
+    assert (quick.returncode, quick.stdout) == (full.returncode, full.stdout)
+    assert check(machine, repository, "Subject\n", "--quiet").stdout == b""
+
+
+def test_the_quick_path_loads_no_options_and_no_rules(machine: Machine, repository: pathlib.Path) -> None:
+    (repository / "MESSAGE").write_text("Subject\n")
+    script = (
+        "import sys\nfrom pypi_token_hooks import detect_pypi_token_in_message as hook\n"
+        "assert hook.main(['MESSAGE']) == 0\nprint(*sys.modules)"
+    )
+    done = subprocess.run((sys.executable, "-c", script), cwd=repository, env=machine.env, capture_output=True, check=True)
+    loaded = done.stdout.decode().split()
+    assert {"argparse", "json", "pypi_token_hooks.pipeline", "pypi_token_hooks.readings"}.isdisjoint(loaded)
+    assert "pypi_token_hooks.sources.message" in loaded
+
+
+@pytest.mark.parametrize(
+    ("options", "message", "code"),
+    [
+        (["-m", "Subject"], None, 0),
+        (["-m", f"Subject {TOKEN}"], None, 1),
+        (["-m", f"# {TOKEN}"], None, 1),
+        (["-m", "Subject", f"--author={TOKEN} <a@example.org>"], None, 1),
+        ([], f"Subject\n\n# {TOKEN}\n", 0),
+        ([], f"Subject\n\n{TOKEN}\n", 1),
+        (["-v"], "Subject\n", 0),
+        (["-v"], f"Subject\n{TOKEN}\n", 1),
+        (["--cleanup=verbatim"], f"Subject\n# {TOKEN}\n", 1),
+        (["--cleanup=scissors"], f"Subject\n# {TOKEN}\n", 1),
+        (["--cleanup=scissors", "-v"], "Subject\n", 0),
+        (["-vv"], f"Subject\n# {TOKEN}\n", 0),
+    ],
+)
+def test_real_commits(
+    machine: Machine, repository: pathlib.Path, options: list[str], message: str | None, code: int
+) -> None:
+    (repository / "settings").write_text(TOKEN)
+    machine.git(repository, "add", "settings")
+    machine.git(repository, "commit", "--quiet", "-m", "first")
+    (repository / "settings").write_text("none")  # `commit -v` shows the token in the lines that go
+    machine.git(repository, "add", "settings")
+    done = commit(machine, repository, *options, message=message)
+    recorded = machine.git(repository, "cat-file", "commit", "HEAD")
+    assert done.returncode == code, done.stderr
+    assert (b"first" in recorded) == bool(code)
+    assert TOKEN.encode() not in recorded
