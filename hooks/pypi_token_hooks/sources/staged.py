@@ -5,6 +5,7 @@ The blobs are read by their object names, so no attribute, filter, textconv or w
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
 
 LINK, SUBMODULE, NOTHING = "120000", "160000", "000000"
+STDIN = "-"  # what a file of that name would be taken for
 
 
 class Change(NamedTuple):
@@ -69,12 +71,30 @@ def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | Unread]:
                 yield Blob(content.data, Place(change.path, part=part))
 
 
+def _is_there(path: str) -> bool:
+    """Tells whether there is something to read; what the system keeps from us is said when it is read."""
+    try:
+        return not stat.S_ISDIR(os.lstat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+
+
 def tracked() -> list[str]:
-    """Returns every tracked file of the work tree that is there, relative to where we are."""
-    top = git.run(("rev-parse", "--show-toplevel")).decode("utf-8", "surrogateescape").rstrip("\n")
+    """Returns every tracked file of the work tree that is there, relative to where we are.
+
+    A folder among them is a submodule: what is in it belongs to another repository.
+    """
+    top = git.run(("rev-parse", "--show-toplevel")).decode("utf-8", "surrogateescape").removesuffix("\n")
     if not top:
         raise CheckFailed("this repository has no work tree; name a folder, or use detect-pypi-token-in-history")
-    listed = git.names(("ls-files", "-z", "--full-name"), cwd=top)
-    here = os.path.relpath(top)
-    paths = dict.fromkeys(listed if here == "." else (os.path.join(here, name) for name in listed))
-    return [path for path in paths if os.path.lexists(path)]
+    listed = dict.fromkeys(git.names(("ls-files", "-z", "--full-name"), cwd=top))
+    here, up = os.path.relpath(os.curdir, top).replace(os.sep, "/") + "/", os.path.relpath(top)
+    if here != "./":
+        listed = dict.fromkeys(
+            name.removeprefix(here) if name.startswith(here) else os.path.join(up, name) for name in listed
+        )
+    if STDIN in listed:
+        listed[os.path.join(os.curdir, STDIN)] = listed.pop(STDIN)
+    return [path for path in listed if _is_there(path)]
