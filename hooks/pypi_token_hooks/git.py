@@ -59,18 +59,31 @@ def sentence(arguments: Sequence[str], stderr: bytes) -> str:
     return f"git {arguments[0]} failed: {said.removeprefix('fatal: ').removeprefix('error: ') or 'no reason given'}"
 
 
+def program() -> str:
+    """Returns the path of git: from the folders of the PATH alone, never from the one we are in.
+
+    A repository may hold a program called `git`; Windows would take that first.
+    """
+    name = "git.exe" if os.name == "nt" else "git"
+    for folder in os.get_exec_path():
+        path = os.path.join(folder, name)
+        if os.path.isabs(path) and os.access(path, os.X_OK) and os.path.isfile(path):
+            return path
+    raise CheckFailed("git is not on the PATH")
+
+
 def _start(
     arguments: Sequence[str], cwd: str | None, elsewhere: bool = False, stderr: int = subprocess.PIPE
 ) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(  # noqa: S603 - a fixed program, and no shell
-            ("git", *_SAFE, *arguments), cwd=cwd, env=environment(elsewhere), bufsize=-1,
+            (program(), *_SAFE, *arguments), cwd=cwd, env=environment(elsewhere), bufsize=-1,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr,
         )
     except FileNotFoundError:
         if cwd is not None and not os.path.isdir(cwd):
             raise CheckFailed("there is no such folder") from None
-        raise CheckFailed("git is not on the PATH") from None
+        raise CheckFailed("git is not where it was a moment ago") from None
     except OSError as error:
         raise CheckFailed(f"git cannot be started: {error.strerror}") from None
 
