@@ -1,0 +1,180 @@
+"""What was found in a history, with its origin: names of objects in, findings with commit, path, ref and dates out."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pypi_token_hooks import git
+from pypi_token_hooks import pipeline
+from pypi_token_hooks.examination import Settings
+from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import Finding
+from pypi_token_hooks.model import Place
+from pypi_token_hooks.model import Report
+from pypi_token_hooks.sources import windows
+from pypi_token_hooks.sources.history import named
+from pypi_token_hooks.sources.history import origins
+from pypi_token_hooks.sources.history import whole
+
+ORPHAN = "no commit, branch or tag leads to it: git removes such objects in time, or now with `git gc --prune=now`"
+Key = tuple[object, ...]
+
+
+class Origin(NamedTuple):
+    """A finding, the commit that brought it in, and the one that took it out."""
+
+    finding: Finding
+    brought: str
+    removed: str | None
+
+
+def _key(finding: Finding) -> Key:
+    """Returns what stays the same of a finding while its file changes around it."""
+    secret = finding.secret.reveal() if finding.secret else None
+    return finding.rule, finding.place.path, finding.place.part, finding.place.members, secret
+
+
+class Attribution:
+    """Looks at objects again, this time as what they are: a file of that path in that commit."""
+
+    def __init__(self, revisions: Sequence[str], known: Settings, cwd: str | None, report: Report) -> None:
+        self._revisions, self._known, self._cwd, self._report = revisions, known, cwd, report
+        self.commits = origins.commits(revisions, cwd)
+        self._reader = whole.Reader(cwd)
+        self._seen: dict[tuple[str, bytes, bool], list[Finding]] = {}
+        self._reached: dict[str, bytes] | None = None
+        refs = origins.refs(cwd)
+        self._holders = origins.Holders(refs, cwd)
+        self._dates: dict[str, str] = {}
+
+    def _scan(self, items: Iterator[Blob | windows.Big]) -> list[Finding]:
+        """Returns what nobody allowed; counts what somebody did."""
+        one = pipeline.scan(items, self._known)
+        for key, count in one.allowed.items():
+            self._report.allowed[key] += count
+        return one.findings
+
+    def _in_object(self, oid: str, path: bytes, is_link: bool) -> list[Finding]:
+        """Returns what the object holds as a file of that path."""
+        if (oid, path, is_link) not in self._seen:
+            place = Place(named.text(path), part="link target" if is_link else "content")
+            found = []
+            for content in self._reader.read([oid]):
+                chunks = content.chunks
+                item = windows.Big(chunks, place) if chunks is not None else Blob(bytes(content.view), place)
+                found = self._scan(iter((item,)))
+            self._seen[oid, path, is_link] = found
+        return self._seen[oid, path, is_link]
+
+    def _origins(self, changes: Sequence[origins.Change], objects: frozenset[str]) -> list[Origin]:
+        """Returns each secret at each path once, with the commits between which it was there."""
+        known: dict[Key, Origin] = {}
+        for change in changes:
+            after = self._in_object(change.after, change.path, change.is_link) if change.after in objects else []
+            now = {_key(finding): finding for finding in after}
+            before = {
+                _key(finding)
+                for oid in change.before
+                if oid in objects
+                for is_link in (False, True)
+                for finding in self._seen.get((oid, change.path, is_link), ())
+            }
+            for key in before - now.keys():
+                if key in known:
+                    known[key] = known[key]._replace(removed=change.commit)
+            for key, finding in now.items():
+                if key not in known:
+                    known[key] = Origin(finding, change.commit, None)
+                elif key not in before:
+                    known[key] = known[key]._replace(removed=None)
+        return list(known.values())
+
+    def _finding(self, origin: Origin) -> Finding:
+        brought, removed = origin.brought, origin.removed
+        note = f"brought in on {self._dates.get(brought, 'an unknown day')}"
+        if removed:
+            note += f", removed by {removed[:12]} on {self._dates.get(removed, 'an unknown day')}: still in the history"
+        place = origin.finding.place._replace(commit=brought, ref=self._holders.ref(brought))
+        return origin.finding._replace(place=place, remote=self._holders.remote(brought), note=note)
+
+    def _add(self, found: Sequence[Origin]) -> None:
+        commits = [origin.brought for origin in found] + [origin.removed for origin in found if origin.removed]
+        self._dates.update(origins.author_dates(set(commits) - self._dates.keys(), self._cwd))
+        self._report.findings.extend(self._finding(origin) for origin in found)
+
+    def _path_to(self, oid: str) -> bytes | None:
+        """Returns how a ref leads to an object that no commit brought in; None where none does."""
+        if self._reached is None:
+            self._reached = origins.reached(self._revisions, self._cwd)
+        return self._reached.get(oid)
+
+    def _orphan(self, oid: str, path: bytes) -> None:
+        for finding in self._in_object(oid, path or oid.encode("ascii"), is_link=False):
+            self._report.findings.append(finding._replace(note="" if path else ORPHAN))
+
+    def blobs(self, oids: Sequence[str], orphans: bool) -> None:
+        """Adds what these blobs hold; with `orphans` also where nothing leads to them."""
+        if not oids:
+            return
+        objects = frozenset(oids)
+        changes = origins.changes(self.commits, self._cwd, sorted(objects))
+        self._add(self._origins(changes, objects))
+        for oid in sorted(objects - {change.after for change in changes}):
+            path = self._path_to(oid)
+            if path is not None or orphans:
+                self._orphan(oid, path or b"")
+
+    def parts(self, oids: Sequence[str], orphans: bool) -> None:
+        """Adds what these commits and tags hold in messages and people's names."""
+        if not oids:
+            return
+        commits = frozenset(self.commits)
+        with git.objects(self._cwd) as repository:
+            for oid in sorted(oids):
+                is_reached = oid in commits or self._path_to(oid) is not None
+                content = repository.read(oid) if is_reached or orphans else None
+                if content is None:
+                    continue
+                found = self._scan(named.parts(content.data, oid, content.kind))
+                if is_reached and content.kind == "commit":
+                    self._add([Origin(finding, oid, None) for finding in found])
+                else:
+                    note = "" if is_reached else ORPHAN
+                    self._report.findings.extend(finding._replace(note=note) for finding in found)
+
+    def names(self, names: set[bytes], orphans: bool) -> None:
+        """Adds the paths in which one of the names stands."""
+        if not names:
+            return
+        changes = origins.changes(
+            self.commits, self._cwd, keep=lambda path: not names.isdisjoint(path.split(b"/"))
+        )
+        left = set(names)
+        found: dict[bytes, Origin] = {}
+        for change in changes:
+            left.difference_update(change.path.split(b"/"))
+            is_there = bool(change.after.strip("0"))
+            if change.path in found:
+                found[change.path] = found[change.path]._replace(removed=None if is_there else change.commit)
+            elif is_there:
+                for finding in self._scan(iter((named.path_blob(change.path),))):
+                    found[change.path] = Origin(finding, change.commit, None)
+        self._add(list(found.values()))
+        for name in sorted(left) if orphans else ():
+            for finding in self._scan(iter((named.path_blob(name),))):
+                self._report.findings.append(finding._replace(note=ORPHAN))
+
+
+def refs(known: Settings, cwd: str | None, report: Report) -> None:
+    """Adds what stands in the names of refs."""
+    everyone = origins.refs(cwd)
+    report.scanned["refs"] += len(everyone)
+    if not known.worth_reading("\n".join(everyone).encode("utf-8", "surrogateescape")):
+        return
+    for name in everyone:
+        data = name.encode("utf-8", "surrogateescape")
+        if known.worth_reading(data):
+            one = pipeline.scan(iter((Blob(data, Place("", ref=name, part="ref")),)), known)
+            report.findings.extend(one.findings)
+

@@ -1,0 +1,160 @@
+"""The scan of a whole history: a repository in; what its objects hold, and where that came from, out."""
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pypi_token_hooks import attribution
+from pypi_token_hooks import git
+from pypi_token_hooks import model
+from pypi_token_hooks import parallel
+from pypi_token_hooks import pipeline
+from pypi_token_hooks.examination import Settings
+from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import Place
+from pypi_token_hooks.model import Report
+from pypi_token_hooks.model import Unread
+from pypi_token_hooks.sources import windows
+from pypi_token_hooks.sources.history import listing
+from pypi_token_hooks.sources.history import named
+from pypi_token_hooks.sources.history import origins
+from pypi_token_hooks.sources.history import whole
+
+PARTS = 12  # for each core: small enough that all of them end at the same time
+Progress = Callable[[int, int], None]  # parts that are done, parts in all
+
+
+class Found(NamedTuple):
+    """What one process found: names of objects to look at again, and what they are."""
+
+    report: Report
+    blobs: list[str]
+    parts: list[str]  # commits and tags
+    names: set[bytes]  # in trees
+
+
+def _holds(blobs: Iterator[Blob | windows.Big], known: Settings, report: Report) -> bool:
+    """Tells whether anything is found in the blobs, allowed or not."""
+    one = pipeline.scan(blobs, known)
+    report.skipped.extend(one.skipped)
+    report.scanned["members"] += one.scanned["members"]
+    return bool(one.findings) or any(one.allowed.values())
+
+
+class _Search:
+    """What one process does: looks at each object, and keeps the names of those that hold something."""
+
+    def __init__(self, known: Settings) -> None:
+        self._known = known
+        self._names: dict[bytes, bool] = {}
+        self.found = Found(model.empty_report(), [], [], set())
+
+    def _tree(self, oid: str, view: memoryview) -> None:
+        data = bytes(view)
+        if not (self._known.worth_reading(data) or named.may_name_pypirc(data)):
+            return
+        for name in named.names(data, oid):
+            if name not in self._names:
+                # a token with slashes in it becomes folders: what begins like one is looked at as a path
+                self._names[name] = b"AgE" in name or _holds(
+                    iter((named.path_blob(name),)), self._known, model.empty_report()
+                )
+            if self._names[name]:
+                self.found.names.add(name)
+
+    def _content(self, content: whole.Content) -> None:
+        place = Place(content.oid)
+        item: Blob | windows.Big
+        if content.chunks is not None:
+            item = windows.Big(content.chunks, place)
+        elif self._known.worth_reading(content.view):
+            item = Blob(bytes(content.view), place)
+        else:
+            return
+        if _holds(iter((item,)), self._known, self.found.report):
+            self.found.blobs.append(content.oid)
+
+    def _parts(self, content: whole.Content) -> None:
+        blobs = named.parts(bytes(content.view), content.oid, content.kind)
+        if _holds(blobs, self._known, self.found.report):
+            self.found.parts.append(content.oid)
+
+    def take(self, content: whole.Content) -> None:
+        """Looks at one object."""
+        report = self.found.report
+        report.scanned["bytes"] += len(content.view)
+        if content.kind == "blob":
+            report.scanned["files"] += 1
+            self._content(content)
+        elif content.kind == "tree":
+            self._tree(content.oid, content.view)
+        elif content.kind:
+            report.scanned["commits"] += content.kind == "commit"
+            if self._known.worth_reading(content.view):
+                self._parts(content)
+        else:
+            report.failures.append(_unreadable(content.oid))
+
+
+def _unreadable(oid: str) -> Unread:
+    return Unread(Place(oid), "git", "this object is missing or damaged; `git fsck` tells more", expected=False)
+
+
+def search(
+    entries: Sequence[listing.Entry], known: Settings, cwd: str | None = None, progress: Progress | None = None
+) -> Found:
+    """Looks at the objects on every core."""
+    parts = listing.parts(entries, PARTS * parallel.cores())
+
+    def work(numbers: Iterator[int]) -> Found:
+        one, reader, here = _Search(known), whole.Reader(cwd), os.getpid() == parent
+        for number in numbers:
+            if progress and here:
+                progress(number, len(parts))
+            for content in reader.read([entry.oid for entry in parts[number]]):
+                one.take(content)
+        return one.found
+
+    parent = os.getpid()
+    total = Found(model.empty_report(), [], [], set())
+    for found in parallel.over_cores(len(parts), work):
+        pipeline.merge(total.report, found.report)
+        total.blobs.extend(found.blobs)
+        total.parts.extend(found.parts)
+        total.names.update(found.names)
+    return total
+
+
+def _aside(report: Report, cwd: str | None) -> None:
+    """Adds what is known not to be here: the part of the history that a shallow or partial clone leaves out."""
+    here = git.run(("rev-parse", "--is-shallow-repository"), cwd).strip()
+    if here == b"true":
+        detail = "this clone is shallow: what is older was not looked at; `git fetch --unshallow` brings it"
+        report.skipped.append(Unread(Place("the history before this clone"), "limit", detail))
+    code, out, _ = git.ask(("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"), cwd)
+    if code == 0 and out.strip():
+        detail = "this clone is partial: what was not downloaded was not looked at"
+        report.skipped.append(Unread(Place("the objects that stayed with the remote"), "limit", detail))
+
+
+def scan(
+    revisions: Sequence[str], everything: bool, known: Settings, cwd: str | None = None, progress: Progress | None = None
+) -> Report:
+    """Returns what the history of the revisions holds, or of all refs; with `everything` what no ref reaches too."""
+    git.run(("rev-parse", "--git-dir"), cwd)  # says it best where there is no repository
+    limited = bool(revisions) and not everything
+    entries = listing.of(revisions, cwd) if limited else listing.everything(cwd)
+    found = search(entries, known, cwd, progress)
+    report = found.report
+    _aside(report, cwd)
+    origin = attribution.Attribution(revisions if limited else origins.all_refs(cwd), known, cwd, report)
+    origin.blobs(found.blobs, everything)
+    origin.parts(found.parts, everything)
+    origin.names(found.names, everything)
+    if not limited:
+        attribution.refs(known, cwd, report)
+    report.findings.sort(key=lambda one: (one.place.path, one.place.commit or "", one.line, one.column))
+    return report

@@ -1,0 +1,54 @@
+"""The objects of a repository, in the order in which they are stored, cut into parts of equal bytes."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pypi_token_hooks import git
+
+COST = 512  # bytes: what an object costs besides its content
+_FORMAT = "--batch-check=%(objectname) %(objecttype) %(objectsize)"
+
+
+class Entry(NamedTuple):
+    """One object."""
+
+    oid: str
+    kind: str  # blob, tree, commit, tag
+    size: int
+
+
+def _entries(listed: bytes) -> list[Entry]:
+    entries = []
+    for line in listed.decode("ascii", "replace").splitlines():
+        oid, kind, *rest = line.split(" ")
+        # what is missing or damaged is told when its content is asked for
+        entries.append(Entry(oid, kind, int(rest[0])) if len(rest) == 1 else Entry(oid, "", 0))
+    return entries
+
+
+def everything(cwd: str | None = None) -> list[Entry]:
+    """Returns every object of the repository, reached or not, those of one pack beside each other."""
+    return _entries(git.run(("cat-file", "--batch-all-objects", "--unordered", "--buffer", _FORMAT), cwd))
+
+
+def of(revisions: Sequence[str], cwd: str | None = None) -> list[Entry]:
+    """Returns the objects that the revisions reach, as `git rev-list` understands them; missing ones too."""
+    arguments = ("rev-list", "--objects", "--no-object-names", "--missing=print", "--end-of-options", *revisions)
+    names = git.run(arguments, cwd).replace(b"?", b"")
+    return _entries(git.run(("cat-file", "--buffer", _FORMAT), cwd, names))
+
+
+def parts(entries: Sequence[Entry], count: int) -> list[Sequence[Entry]]:
+    """Returns the entries in at most `count` runs of about equal cost."""
+    total = sum(entry.size + COST for entry in entries)
+    share = total // count + 1
+    found, start, cost = [], 0, 0
+    for number, entry in enumerate(entries):
+        cost += entry.size + COST
+        if cost >= share:
+            found.append(entries[start : number + 1])
+            start, cost = number + 1, 0
+    if start < len(entries):
+        found.append(entries[start:])
+    return found

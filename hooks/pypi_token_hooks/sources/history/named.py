@@ -1,0 +1,47 @@
+"""What trees, commits and tags hold besides contents: names, messages, people."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import Place
+
+_ENTRY = {20: re.compile(rb"[0-7]+ ([^\0]+)\0.{20}", re.DOTALL), 32: re.compile(rb"[0-7]+ ([^\0]+)\0.{32}", re.DOTALL)}
+_LOWER = bytes(range(256)).lower()
+_HIGH = bytes(range(128, 256))
+_PARTS = {b"author": "author", b"committer": "committer", b"tagger": "author"}
+
+
+def may_name_pypirc(tree: bytes) -> bool:
+    """Tells whether a name in the tree may be one like `.pypirc`, in any letter case."""
+    return b"pypirc" in tree.translate(_LOWER, _HIGH)
+
+
+def names(tree: bytes, oid: str) -> list[bytes]:
+    """Returns the names in a tree of this name: it tells how long the names of objects are."""
+    return _ENTRY[len(oid) // 2].findall(tree)
+
+
+def parts(data: bytes, oid: str, kind: str) -> Iterator[Blob]:
+    """Yields the people and the message of a commit or tag; other headers, which may hold text, as message."""
+    head, _, message = data.partition(b"\n\n")
+    rest = []
+    for line in head.split(b"\n"):
+        word, _, value = line.partition(b" ")
+        if word in _PARTS:
+            yield Blob(value, Place("", commit=oid, part=_PARTS[word]))
+        elif word not in (b"tree", b"parent", b"object", b"type"):
+            rest.append(line)
+    yield Blob(b"\n".join(rest), Place("", commit=oid, part="tag" if kind == "tag" else "message"))
+    yield Blob(message, Place("", commit=oid, part="tag" if kind == "tag" else "message"))
+
+
+def text(path: bytes) -> str:
+    """Returns a path as git has it, as the text that leads to it."""
+    return path.decode("utf-8", "surrogateescape")
+
+
+def path_blob(path: bytes) -> Blob:
+    """Returns a file's path as something to read."""
+    return Blob(path, Place(text(path), part="name"))

@@ -1,0 +1,127 @@
+"""Where things come from: names of objects in, the commits and paths that brought them in and took them out."""
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pypi_token_hooks import git
+
+MANY = 200  # names of objects on one command line
+_LINK = b"120000"
+
+
+class Change(NamedTuple):
+    """One path that one commit changes: what it held before (for each parent), and what after."""
+
+    commit: str
+    path: bytes
+    before: tuple[str, ...]
+    after: str
+    is_link: bool
+
+
+def stashes(cwd: str | None = None) -> list[str]:
+    """Returns the commits of every stash: a ref leads to the last one alone."""
+    code, out, _ = git.ask(("rev-list", "--walk-reflogs", "--end-of-options", "refs/stash"), cwd)
+    return out.decode("ascii").split() if code == 0 else []
+
+
+def all_refs(cwd: str | None = None) -> list[str]:
+    """Returns what leads `git rev-list` to everything that any ref, work tree or stash holds."""
+    return ["--all", *stashes(cwd)]
+
+
+def commits(revisions: Sequence[str], cwd: str | None = None) -> list[str]:
+    """Returns the commits that the revisions reach, the oldest first."""
+    plain = [revision for revision in revisions if revision != "--all"]
+    every = ["--all"] if "--all" in revisions else []
+    arguments = ("rev-list", "--topo-order", "--reverse", *every, "--end-of-options", *plain)
+    return git.run(arguments, cwd).decode("ascii").split()
+
+
+def _changes(fields: Iterator[bytes]) -> Iterator[Change]:
+    """Reads `git diff-tree --stdin --raw -z`: a commit's name, then its changes, each followed by the path."""
+    commit = ""
+    for field in fields:
+        if not field.startswith(b":"):
+            commit = field.decode("ascii", "replace").strip()
+            continue
+        parents = len(field) - len(field.lstrip(b":"))
+        columns = field.lstrip(b":").split(b" ")
+        objects = [name.decode("ascii") for name in columns[parents + 1 : 2 * parents + 2]]
+        yield Change(commit, next(fields), tuple(objects[:-1]), objects[-1], columns[parents] == _LINK)
+
+
+def changes(
+    commits: Sequence[str], cwd: str | None = None, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool
+) -> list[Change]:
+    """Returns what the commits change, in their order: to or from one of the objects, or of the paths to keep."""
+    wanted = [f"--find-object={oid}" for oid in objects[:MANY]] if len(objects) <= MANY else []
+    arguments = ("diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev", "--no-renames", *wanted)
+    feed = "".join([commit + "\n" for commit in commits]).encode("ascii")
+    chosen = frozenset(objects)
+    return [
+        change
+        for change in _changes(iter(git.run(arguments, cwd, feed).split(b"\0")))
+        if (change.after in chosen or not chosen.isdisjoint(change.before) if objects else keep(change.path))
+    ]
+
+
+def _moment(seconds: int) -> str:
+    """Returns the time as RFC 3339 in UTC; people set clocks to any year."""
+    try:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    except (OverflowError, ValueError, OSError):
+        return "an unknown day"
+
+
+def author_dates(commits: Iterable[str], cwd: str | None = None) -> dict[str, str]:
+    """Returns the author's date of each commit, in RFC 3339 and UTC."""
+    names = sorted(set(commits))
+    if not names:
+        return {}
+    out = git.run(("log", "--no-walk=unsorted", "--stdin", "--no-show-signature", "--format=%H %at"), cwd,
+                  "".join([name + "\n" for name in names]).encode("ascii"))  # fmt: skip
+    rows = [line.split() for line in out.decode("ascii", "replace").splitlines()]
+    return {row[0]: _moment(int(row[1])) for row in rows if len(row) == 2}
+
+
+def refs(cwd: str | None = None) -> dict[str, tuple[str, str]]:
+    """Returns every ref with the object it names, and the one that this leads to where it is a tag."""
+    out = git.run(("for-each-ref", "--format=%(refname)%00%(objectname)%00%(*objectname)"), cwd)
+    rows = [line.split("\0") for line in out.decode("utf-8", "surrogateescape").splitlines()]
+    return {name: (oid, peeled) for name, oid, peeled in rows}
+
+
+def reached(revisions: Sequence[str], cwd: str | None = None) -> dict[str, bytes]:
+    """Returns every object that the revisions reach, with the path on which git came to it."""
+    plain = [revision for revision in revisions if revision != "--all"]
+    every = ["--all"] if "--all" in revisions else []
+    out = git.run(("rev-list", "--objects", "--missing=allow-any", *every, "--end-of-options", *plain), cwd)
+    return {line[:64].split(b" ")[0].decode("ascii"): line.partition(b" ")[2] for line in out.split(b"\n") if line}
+
+
+class Holders:
+    """Tells which refs lead to a commit."""
+
+    def __init__(self, names: Iterable[str], cwd: str | None = None) -> None:
+        self._cwd = cwd
+        self._knows_remotes = any(name.startswith("refs/remotes/") for name in names)
+
+    def _first(self, commit: str, *below: str) -> str | None:
+        arguments = ("for-each-ref", f"--contains={commit}", "--count=1", "--format=%(refname)", *below)
+        code, out, _ = git.ask(arguments, self._cwd)
+        name = out.decode("utf-8", "surrogateescape").strip()
+        return name if code == 0 and name else None
+
+    def ref(self, commit: str) -> str | None:
+        """Returns a ref that leads to the commit, a branch if there is one."""
+        return self._first(commit, "refs/heads/") or self._first(commit)
+
+    def remote(self, commit: str) -> bool | None:
+        """Tells whether a remote has it, as far as it was fetched or pushed; None: there is none to know of."""
+        return self._first(commit, "refs/remotes/") is not None if self._knows_remotes else None
