@@ -1,0 +1,214 @@
+"""Hook `check-pypirc`: the machine's own `.pypirc` in, whether it is safe and works, and what to do, out."""
+import os
+import sys
+
+from pypi_token_hooks.credentials.pypirc_sound import is_sound
+
+TYPE_CHECKING = False  # a type checker takes it for true
+if TYPE_CHECKING:
+    from pypi_token_hooks.model import Report
+
+HOOK = "check-pypirc"
+DEFAULT = os.path.join("~", ".pypirc")
+MAX_BYTES = 1 << 18  # nobody writes a longer one
+_REGULAR, _KIND = 0o100000, 0o170000
+_OWNER_ONLY, _ALL = 0o600, 0o7777
+JUDGES_MODES = os.name != "nt"
+QUICK_OPTIONS = ("--fix", "--quiet", "--strict")  # any other is left to the full check
+NO_FILE = "there is no {}: nothing to check"
+NOT_JUDGED = "the permissions were not judged: Windows has access lists in their place"
+
+
+def _is_git_calling() -> bool:
+    return "GIT_DIR" in os.environ or "GIT_WORK_TREE" in os.environ
+
+
+def _leads_to_git(folder: str) -> bool:
+    """Tells whether the folder may be in a work tree: then git has to be asked."""
+    if _is_git_calling():
+        here = os.path.realpath(os.getcwd())  # a hook starts at the top of the work tree that git was called for
+        if folder == here or folder.startswith(here.rstrip(os.sep) + os.sep):
+            return True
+    while True:
+        if os.path.lexists(os.path.join(folder, ".git")):
+            return True
+        above = os.path.dirname(folder)
+        if above == folder:
+            return False
+        folder = above
+
+
+def _is_well(path: str) -> bool:
+    """Tells whether all is well, at the price of a look; whatever is not is told by the full check."""
+    try:
+        status = os.stat(path)
+        mode = status.st_mode
+        if mode & _KIND != _REGULAR or status.st_size > MAX_BYTES or (JUDGES_MODES and mode & _ALL & ~_OWNER_ONLY):
+            return False
+        if _leads_to_git(os.path.dirname(os.path.realpath(path))):
+            return False
+        with open(path, "rb", buffering=0) as stream:
+            return is_sound(stream.read(MAX_BYTES).decode("ascii"))
+    except (OSError, ValueError):
+        return False
+
+
+def _quick(arguments: "list[str]") -> bool:
+    """Tells whether there is nothing to report: at every commit, before the rest of the program is loaded."""
+    if any(argument not in QUICK_OPTIONS for argument in arguments):
+        return False
+    path = os.path.expanduser(DEFAULT)
+    if not os.path.lexists(path):
+        sys.stdout.write("" if "--quiet" in arguments else NO_FILE.format(DEFAULT) + "\n")
+        return True
+    if _is_well(path):
+        sys.stdout.write("" if JUDGES_MODES else NOT_JUDGED + "\n")
+        return True
+    return False
+
+
+def _read(path: str, shown: str) -> "bytes | None":
+    """Returns the file's bytes, or None where there is none."""
+    from pypi_token_hooks.model import CheckFailed
+
+    try:
+        status = os.stat(path)
+        if status.st_mode & _KIND != _REGULAR:
+            if os.path.realpath(path) == os.path.realpath(os.devnull):
+                return None
+            raise CheckFailed(f"{shown} is no regular file")
+        if status.st_size > MAX_BYTES:
+            raise CheckFailed(f"{shown} is too big to be a .pypirc")
+        with open(path, "rb") as stream:
+            return stream.read(MAX_BYTES)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise CheckFailed(f"{shown} cannot be read: {getattr(error, 'strerror', None) or 'no such name'}") from None
+
+
+def _argument(path: str) -> str:
+    """Returns a path as a shell takes it; the tilde stays."""
+    import shlex
+
+    return path if path == DEFAULT else shlex.quote(path)
+
+
+def _wide(path: str) -> int:
+    """Returns the mode if it lets anybody do more than its owner read and write, else 0."""
+    mode = os.stat(path).st_mode & _ALL
+    return mode if mode & ~_OWNER_ONLY else 0
+
+
+def _narrow(path: str, shown: str, mode: int, report: "Report") -> None:
+    """Takes the file from everybody but its owner, and says so."""
+    from pypi_token_hooks import disk
+    from pypi_token_hooks.model import CheckFailed
+
+    try:
+        disk.restrict(path)
+    except OSError as error:
+        raise CheckFailed(f"the permissions cannot be changed: {error.strerror}") from None
+    if _wide(path):
+        raise CheckFailed("the permissions stay what they are: this file system keeps none, another place would")
+    report.messages.append(f"narrowed the permissions of {shown} from {mode:o} to {_OWNER_ONLY:o}")
+    report.extra["mended"] = True
+
+
+def _permissions(path: str, shown: str, fix: bool, report: "Report") -> None:
+    """Checks the mode of the file itself, behind any links, or narrows it."""
+    from pypi_token_hooks.model import Check
+
+    if not JUDGES_MODES:
+        report.messages.append(NOT_JUDGED)
+        return
+    mode = _wide(path)
+    if mode and fix:
+        _narrow(path, shown, mode, report)
+    elif mode:
+        who = "others than you can get at it" if mode & 0o077 else "it needs to be read and written only"
+        message = f"the permissions of {shown}, a file for passwords, are {mode:o}: {who}"
+        report.checks.append(Check("permissions", "error", None, None, message, f"chmod 600 {_argument(shown)}"))
+
+
+def _of_tracked(folder: str, name: str, listed: bool) -> "tuple[str, str]":
+    """Returns what to say of a file that git has, or would take, and what to do."""
+    import shlex
+
+    rule = "/" + "".join("\\" + c if c in "\\*?[ " else c for c in name)
+    ignore = f"printf '\\n%s\\n' {shlex.quote(rule)} >> {shlex.quote(os.path.join(folder, '.gitignore'))}"
+    if os.name == "nt":
+        ignore = f"Add the line {rule} to {os.path.join(folder, '.gitignore')} instead."
+    if not listed:
+        return f"{folder} is in a git work tree that does not ignore {name}: one `git add` and it is committed", ignore
+    message = f"git tracks {name} in {folder}: it goes wherever that repository goes; replace what it holds if that was ever pushed"
+    return message, f"git -C {shlex.quote(folder)} rm --cached --quiet -- {shlex.quote(name)} && {ignore}"
+
+
+def _tracked(path: str, report: "Report") -> None:
+    """Asks git whether the file, behind any links, is in a work tree and not ignored there."""
+    from pypi_token_hooks import git
+    from pypi_token_hooks.model import Check
+    from pypi_token_hooks.model import CheckFailed
+
+    folder, name = os.path.split(os.path.realpath(path))
+    if not _leads_to_git(folder):
+        return
+    # the work tree around the file, and the one that git was called for: a home folder can have its `.git` elsewhere
+    for elsewhere in (True, False) if _is_git_calling() else (True,):
+        code, out, err = git.ask(("rev-parse", "--is-inside-work-tree"), folder, elsewhere=elsewhere)
+        said = git.sentence(("rev-parse",), err) if code else ""
+        if code and said != "this is not a git repository":
+            raise CheckFailed(f"whether git would commit it is not known: {said}")
+        if code or out.strip() != b"true":
+            continue
+        code, _, err = git.ask(("check-ignore", "--quiet", "--", f"./{name}"), folder, elsewhere=elsewhere)
+        if code > 1:
+            raise CheckFailed(git.sentence(("check-ignore",), err))
+        if code == 1:
+            listed = git.ask(("ls-files", "-z", "--", f":(literal){name}"), folder, elsewhere=elsewhere)[1]
+            report.checks.append(Check("tracked", "error", None, None, *_of_tracked(folder, name, bool(listed))))
+            return
+
+
+def _check(path: str, shown: str, fix: bool, quiet: bool) -> "Report":
+    import locale
+
+    from pypi_token_hooks import model
+    from pypi_token_hooks.credentials import pypirc_health
+
+    report = model.empty_report()
+    data = _read(path, shown)
+    if data is None:
+        report.messages.extend([] if quiet else [NO_FILE.format(shown)])
+        return report
+    report.scanned.update(files=1, bytes=len(data))
+    try:
+        _permissions(path, shown, fix, report)
+    except model.CheckFailed as error:
+        report.failures.append(model.Unread(model.Place(shown), "unreadable", str(error), expected=False))
+    try:
+        _tracked(path, report)
+    except model.CheckFailed as error:
+        report.failures.append(model.Unread(model.Place(shown), "git", str(error), expected=False))
+    report.checks.extend(pypirc_health.checks(pypirc_health.read(data, locale.getpreferredencoding(False))))
+    return report
+
+
+def main(argv: "list[str] | None" = None) -> int:
+    arguments = sys.argv[1:] if argv is None else argv
+    if _quick(arguments):
+        return 0
+    from pypi_token_hooks import cli
+    from pypi_token_hooks import pipeline
+
+    parser = cli.parser(HOOK, "Check the health of this machine's own .pypirc.", detects=False)
+    parser.add_argument("--config-file", metavar="FILE", default=DEFAULT, help="the file to check (default: ~/.pypirc)")
+    parser.add_argument("--fix", action="store_true", help="let nobody but its owner read or write it")
+    options = parser.parse_args(arguments)
+    path = os.path.expanduser(options.config_file)
+    return pipeline.run(HOOK, options, lambda: _check(path, options.config_file, options.fix, options.quiet))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

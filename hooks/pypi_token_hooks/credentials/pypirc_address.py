@@ -1,0 +1,71 @@
+"""The address in a `.pypirc` and the name of its section in, the indexes it may mean and what is wrong with it out."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pypi_token_hooks.credentials.pypirc import URLS
+from pypi_token_hooks.credentials.pypirc_value import PRIVATE
+from pypi_token_hooks.credentials.pypirc_value import PYPI
+from pypi_token_hooks.credentials.pypirc_value import TESTPYPI
+from pypi_token_hooks.credentials.pypirc_value import Problem
+from pypi_token_hooks.credentials.pypirc_value import commented
+from pypi_token_hooks.credentials.pypirc_value import framed
+from pypi_token_hooks.credentials.pypirc_value import is_stray
+from pypi_token_hooks.credentials.pypirc_value import without_comment
+
+NAMES = {"pypi": PYPI, "testpypi": TESTPYPI}  # a server of this name -> the index it stands for
+UPLOADS = {PYPI: URLS["pypi"], TESTPYPI: URLS["testpypi"]}
+_SITES = ("pypi.org", "pypi.python.org", "testpypi.python.org", "pypi.io")  # theirs, and all below
+_LOCAL = ("localhost", "127.0.0.1", "[::1]")
+
+
+def _host(url: str) -> str:
+    """Returns the host of an address, without a user and a port."""
+    authority = url.partition("://")[2].replace("\\", "/").partition("/")[0].partition("?")[0].partition("#")[0]
+    host = authority.rpartition("@")[2].lower()
+    host = host[: host.find("]") + 1] if host.startswith("[") else host.partition(":")[0]
+    return host.rstrip(".")
+
+
+def _reached(url: str) -> str:
+    """Returns the index that an address belongs to, whether or not it takes uploads there."""
+    host = _host(url)
+    if not any(host == site or host.endswith("." + site) for site in _SITES):
+        return PRIVATE
+    return TESTPYPI if host.startswith("test") else PYPI
+
+
+def _core(value: str) -> tuple[str, str, bool]:
+    """Returns the address without what does not belong to it, the value without a comment, whether there was one."""
+    head, has_comment = without_comment(value)
+    return "".join(c for c in head if not is_stray(c)), head, has_comment
+
+
+def indexes(name: str, address: str | None) -> tuple[str, ...]:
+    """Returns what a server may be: by its name, and by its address where that says otherwise."""
+    named = NAMES.get(name.lower())
+    if address is None:
+        return (PRIVATE if named is None else named,)
+    reached = _reached(_core(address)[0])
+    return (reached,) if named is None or named == reached else (named, reached)
+
+
+def judge(name: str, value: str, line: int) -> Iterator[Problem]:
+    """Yields what is wrong with the address that stands in this line."""
+    url, head, has_comment = _core(value)
+    if has_comment:
+        yield commented("address")
+    if url != head:
+        yield framed(head, "address")
+    index = NAMES.get(name.lower()) or _reached(url)
+    scheme, _, rest = url.partition("://")
+    right = UPLOADS.get(index)
+    mend = f"write line {line} as: repository = {right}" if right else "Begin the address with https:// instead."
+    if scheme.lower() == "http" and _host(url) not in _LOCAL:
+        yield Problem("insecure-url", "the address begins with http://: everybody on the way can read what is sent", mend)
+    if not right and scheme.lower() not in ("http", "https"):
+        yield Problem("repository-url", "this is no address: it does not begin with https://", mend)
+    if right and f"https://{rest}" != right:
+        if _reached(url) == PRIVATE and rest:
+            mend = f"Give this section another name, or write as its address {right} instead."
+        yield Problem("repository-url", f"this is not the address for uploads to {index}", mend)

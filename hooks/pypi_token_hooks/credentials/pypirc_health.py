@@ -1,0 +1,206 @@
+"""What a `.pypirc` says in, the failed checks of it out, in the order of its lines. No I/O.
+
+A server is judged with what twine would use for it: its section's own entries, those of [DEFAULT], the user and
+password of [server-login]. Sections that twine does not read are judged too: flit, hatch and maturin read them.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pypi_token_hooks.credentials import pypirc
+from pypi_token_hooks.credentials import pypirc_address
+from pypi_token_hooks.credentials import pypirc_value
+from pypi_token_hooks.credentials.pypirc import Entry
+from pypi_token_hooks.credentials.pypirc import Pypirc
+from pypi_token_hooks.credentials.pypirc_value import PRIVATE
+from pypi_token_hooks.credentials.pypirc_value import Problem
+from pypi_token_hooks.model import Check
+
+USER = "__token__"
+WARNINGS = ("account-wide", "unknown-server", "placeholder")
+MOST_FAULTS = 8
+_OTHERS = (pypirc.DEFAULT, pypirc.DISTUTILS, pypirc.SERVER_LOGIN)  # sections that are no servers
+_RUN = 8  # characters that no name shown has in common with a password
+_LONGEST = 40  # characters of a name that is shown
+
+# What configparser refuses -> what it is, and the edit that mends it.
+FAULTS = {
+    pypirc.NO_SECTION: ("this line stands before any [section]", "Put the line `[pypi]` above it, or whose section it is."),
+    pypirc.NO_VALUE: ("this line is neither a [section] nor a `key = value`", "Make it a comment with `#`, or delete it."),
+    pypirc.NO_KEY: ("there is no key before the sign", "Write the key before it, or delete the line."),
+    pypirc.TWICE_SECTION: ("this section stands twice", "Put all that belongs to it under one header."),
+    pypirc.TWICE_KEY: ("this key stands twice in its section", "Delete the line that no longer holds."),
+    pypirc.MARK: ("the file begins with a byte-order mark", "Save it as UTF-8 without a byte-order mark."),
+    pypirc.ENCODING: ("the file is not text in UTF-8 or this system's encoding", "Save it as UTF-8."),
+}  # fmt: skip
+
+
+class Server(NamedTuple):
+    """What holds for one server: the entries that are used, wherever they stand."""
+
+    name: str
+    username: Entry | None
+    password: Entry | None
+    repository: Entry | None
+
+
+class _File:
+    """What a file says, by section and key."""
+
+    def __init__(self, parsed: Pypirc) -> None:
+        self.faults = parsed.faults
+        self.lines: dict[str, int] = {}  # of the headers
+        self.entries: dict[str, dict[str, Entry]] = {}
+        for header in parsed.headers:
+            self.lines.setdefault(header.name, header.line)
+        for entry in parsed.entries:
+            if entry.section is not None:
+                self.entries.setdefault(entry.section, {})[entry.key] = entry
+        self.listing = self.get(pypirc.DISTUTILS, "index-servers")
+        self.listed = dict.fromkeys(self.listing.value.split() if self.listing else pypirc.USUAL)
+        # the sections that hold something of a server
+        self.sections = [
+            name for name in self.lines if name not in _OTHERS and set(self.entries.get(name, ())) & set(pypirc.KEYS)
+        ]
+        values = [entry.value for entry in parsed.entries if entry.key == "password"]
+        self.passwords = {value for value in values if len(value) >= _RUN // 2}
+        self.runs = {value[at : at + _RUN] for value in self.passwords for at in range(len(value) - _RUN + 1)}
+
+    def get(self, section: str, key: str) -> Entry | None:
+        """Returns the entry that holds in a section of the file: its own, or that of [DEFAULT]."""
+        if section not in self.lines:
+            return None
+        return self.entries.get(section, {}).get(key) or self.entries.get(pypirc.DEFAULT, {}).get(key)
+
+    def servers(self) -> Iterator[Server]:
+        """Yields every server that the file says something of, or for which [server-login] holds."""
+        names = dict.fromkeys((*(self.listed if self.listing else ("pypi",)), *self.sections))
+        for name in names:
+            known = name in self.listed
+            username, password = (
+                self.get(name, key) or (self.get(pypirc.SERVER_LOGIN, key) if known else None)
+                for key in ("username", "password")
+            )
+            yield Server(name, username, password, self.get(name, "repository"))
+
+    def told(self, name: str) -> str:
+        """Returns the name of a section to show: nothing that may be a misplaced piece of a secret."""
+        if name in (*_OTHERS, *pypirc.USUAL):
+            return name
+        plain = name.replace("-", "").replace("_", "").replace(".", "")
+        mixed = len(name) > 2 * _RUN and any(map(str.isdigit, name)) and name != name.lower() != name.upper()
+        secret = any(value in name for value in self.passwords) or any(
+            name[at : at + _RUN] in self.runs for at in range(len(name) - _RUN + 1)
+        )
+        return name if plain.isalnum() and len(name) <= _LONGEST and not mixed and not secret else "***"
+
+
+def _check(identifier: str, section: str | None, line: int | None, message: str, remedy: str) -> Check:
+    return Check(identifier, "warning" if identifier in WARNINGS else "error", section, line, message, remedy)
+
+
+def _at(entry: Entry, problem: Problem) -> Check:
+    return _check(problem.id, entry.section, entry.line, problem.message, problem.remedy)
+
+
+def _syntax(file: _File) -> Iterator[Check]:
+    """Yields what configparser refuses, the first few of it."""
+    left = len(file.faults) - MOST_FAULTS
+    for number, fault in enumerate(file.faults[:MOST_FAULTS], 1):
+        what, remedy = FAULTS[fault.kind]
+        more = f"; {left} more like this" if left > 0 and number == MOST_FAULTS else ""
+        yield _check("syntax", fault.section, fault.line, f"{what}, so twine refuses the whole file{more}", remedy)
+
+
+def _username(server: Server, indexes: tuple[str, ...], beside_token: bool) -> Iterator[Check]:
+    """Yields what is wrong with the user name; beside a token there is only one right name."""
+    entry, password = server.username, server.password
+    if password is None:
+        return
+    if not beside_token:
+        if entry is not None and PRIVATE in indexes:
+            head, has_comment = pypirc_value.without_comment(entry.value)
+            if has_comment:
+                yield _at(entry, pypirc_value.commented("user name"))
+            if pypirc_value.is_framed(head):
+                yield _at(entry, pypirc_value.framed(head, "user name"))
+    elif entry is None:
+        message = f"no user name stands beside the token, and not every tool takes {USER} by itself"
+        yield _check("username", password.section, password.line, message, f"add above line {password.line}: username = {USER}")
+    elif entry.value != USER:
+        why = "quotes, blanks or a comment are a part of it" if USER in entry.value else "this is another one"
+        message = f"beside a token the user name is exactly {USER}, and {why}"
+        yield _check("username", entry.section, entry.line, message, f"write line {entry.line} as: username = {USER}")
+
+
+def _unlisted(file: _File, name: str) -> Check:
+    """Returns the check of a section that twine does not read."""
+    listing = file.listing
+    if name.lower() in pypirc.USUAL and name not in pypirc.USUAL:
+        remedy = f"write line {file.lines[name]} as: [{name.lower()}]"
+    elif listing is None:
+        names = " ".join(file.told(section) for section in file.sections)
+        remedy = f"put at the top of the file: [distutils], and below it: index-servers = {names}"
+    elif name in listing.value.replace(",", " ").split():
+        remedy = f"Take the commas out of index-servers in line {listing.line}: blanks stand between the names."
+    else:
+        remedy = f"add to index-servers in line {listing.line}: {file.told(name)}"
+    message = "index-servers does not list this section, so twine does not read it"
+    return _check("unknown-server", name, file.lines[name], message, remedy)
+
+
+def _unknown(file: _File) -> Iterator[Check]:
+    """Yields what twine does not find: sections that are not listed, names without a section or an address."""
+    yield from (_unlisted(file, name) for name in file.sections if name not in file.listed)
+    for name in file.listed if file.listing else ():
+        if name in pypirc.USUAL or name.strip(",") in pypirc.USUAL or not file.listing:
+            continue
+        line = file.lines.get(name)
+        if line is not None and file.get(name, "repository") is None:
+            message = "this section has no repository, so twine does not know where to upload"
+            remedy = "Put the line `repository = https://...` with the server's address below it."
+            yield _check("unknown-server", name, line, message, remedy)
+        elif line is None and name.strip(",") not in file.lines:
+            message = "index-servers lists a server that has no section"
+            yield _check(
+                "unknown-server", file.listing.section, file.listing.line, message,
+                "Give it a section with its repository, or take its name off the list.",
+            )  # fmt: skip
+
+
+def _of_server(server: Server) -> Iterator[Check]:
+    """Yields what is wrong with the address, the password and the user name of one server."""
+    if server.repository is not None:
+        value, line = server.repository.value, server.repository.line
+        yield from (_at(server.repository, problem) for problem in pypirc_address.judge(server.name, value, line))
+    indexes = pypirc_address.indexes(server.name, server.repository.value if server.repository else None)
+    beside_token = False
+    if server.password is not None:
+        token, problems = pypirc_value.judge(server.password.value, indexes)
+        yield from (_at(server.password, problem) for problem in problems)
+        beside_token = any(problem.id == "truncated" for problem in problems)
+        if token is not None and token.prefix != "devpi-":
+            beside_token = PRIVATE not in indexes or all(problem.id != "index-mismatch" for problem in problems)
+    yield from _username(server, indexes, beside_token)
+
+
+def read(data: bytes, encoding: str) -> Pypirc:
+    """Returns what the file says, read as twine reads it or, where twine refuses, as far as it goes."""
+    text = pypirc.decoded_strictly(data, encoding)
+    if text is not None and not data.startswith(b"\xef\xbb\xbf"):
+        return pypirc.parse(text)
+    parsed = pypirc.parse(pypirc.decoded(data))
+    if text is None:
+        parsed.faults.insert(0, pypirc.Fault(pypirc.ENCODING, 1))
+    return parsed
+
+
+def checks(parsed: Pypirc) -> list[Check]:
+    """Returns every failed check, each once, in the order of the lines."""
+    file = _File(parsed)
+    found = [*_syntax(file), *_unknown(file)]
+    for server in file.servers():
+        found += _of_server(server)
+    told = (check._replace(section=check.section and file.told(check.section)) for check in found)
+    return sorted(dict.fromkeys(told), key=lambda check: check.line or 0)

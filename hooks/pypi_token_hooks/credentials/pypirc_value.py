@@ -1,0 +1,211 @@
+"""The value of a password in a `.pypirc`, and the indexes it is for, in; what is wrong with it out. No I/O.
+
+The value is what twine sends: nothing is taken off it, so blanks, quotes and comments in it are errors. To say
+all that is wrong at once, the token inside of them is judged too.
+"""
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pypi_token_hooks.credentials import macaroon
+from pypi_token_hooks.credentials import placeholders
+from pypi_token_hooks.model import Token
+
+PYPI, TESTPYPI, PRIVATE = "PyPI", "TestPyPI", ""
+HOSTS = {"pypi.org": PYPI, "upload.pypi.org": PYPI, "test.pypi.org": TESTPYPI}  # what a token names -> its index
+PAGES = {
+    PYPI: "https://pypi.org/manage/account/token/", TESTPYPI: "https://test.pypi.org/manage/account/token/",
+    PRIVATE: "its index",
+}  # fmt: skip
+QUOTES = "\"'`\u201c\u201d\u2018\u2019\u201e\u00ab\u00bb"
+_PREFIXES = ("pypi-", "devpi-")
+_BEGINNINGS = ("AgEI", "AgEN", "AgEP")  # the hosts of 8, 13 and 15 characters: PyPI's own
+_TRIES = 8  # places at which a token may begin
+_FILLED_FROM = 40  # characters: a shorter beginning of a token has too few different ones to judge
+
+
+class Problem(NamedTuple):
+    """What is wrong with a value, and the edit that mends it."""
+
+    id: str
+    message: str
+    remedy: str
+
+
+class Verdict(NamedTuple):
+    """What a value turned out to be."""
+
+    token: Token | None  # the whole token in it
+    problems: list[Problem]
+
+
+PLACEHOLDER = Problem(
+    "placeholder", "this looks like an example or a variable; the format knows none, the value is sent as it stands",
+    "Put the token itself here, or delete the line: then the keyring is asked, or you are.",
+)  # fmt: skip
+PREFIX = Problem(
+    "prefix", "the value does not begin with `pypi-`, which is a part of the token",
+    "Put `pypi-` right before the token, and nothing before that.",
+)  # fmt: skip
+TRUNCATED = Problem(
+    "truncated", "the value looks like a token and is no whole one: a piece of it is missing or damaged",
+    "Put the whole token here, from `pypi-` to its end; if you have it nowhere else, make a new one.",
+)
+LOGIN = Problem(
+    "password-login", "this is no token, and the index takes nothing else for uploads; a password opens the whole account",
+    "Make a token in the account settings and put it here, with username = __token__; then change the password.",
+)  # fmt: skip
+
+
+def commented(what: str) -> Problem:
+    return Problem(
+        "inline-comment", f"the comment behind the {what} is taken for a part of it: comments need lines of their own",
+        "Move the comment to a line of its own above.",
+    )
+
+
+def framed(text: str, what: str) -> Problem:
+    said = "quotes" if any(c in QUOTES for c in text) else "blanks, line breaks or invisible characters"
+    return Problem(
+        "whitespace", f"there are {said} in or around the {what}, and they are taken for a part of it",
+        "Write the value on the line of its key, without quotes around it and without blanks in it.",
+    )
+
+
+def without_comment(value: str) -> tuple[str, bool]:
+    """Returns the value without what people mean as comments behind it, and whether there were any."""
+    kept, found = [], False
+    for line in value.split("\n"):
+        plain = " " + line.replace("\t", " ")
+        ends = [at for at in (plain.find(" #"), plain.find(" ;")) if at >= 0]
+        # a sign right at the beginning may be a password's own, unless a blank follows
+        if ends and (min(ends) > 0 or plain[2:3] in ("", " ")):
+            line, found = line[: max(min(ends) - 1, 0)], True
+        kept.append(line)
+    return "\n".join(kept).rstrip(), found
+
+
+def is_stray(character: str) -> bool:
+    """Tells whether a character is never part of a token: a blank, a quote, something that cannot be seen."""
+    return character.isspace() or character in QUOTES or not character.isprintable()
+
+
+def is_framed(text: str) -> bool:
+    """Tells whether quotes stand around the text, or something invisible in it; a blank inside may belong there."""
+    body = text.strip()
+    quoted = len(body) > 1 and body[0] in QUOTES and body[-1] in QUOTES
+    return quoted or body != text or not body.isprintable()
+
+
+def _decoded(core: str) -> tuple[int, macaroon.Macaroon] | None:
+    """Returns the first whole token in the value, and where its base64 text begins."""
+    raw = core.encode("ascii", "replace")
+    at = -1
+    for _ in range(_TRIES):
+        at = raw.find(b"Ag", at + 1)
+        if at < 0:
+            return None
+        try:
+            return at, macaroon.decode(raw, at)
+        except (macaroon.EndsEarly, macaroon.NotAMacaroon):
+            continue
+    return None
+
+
+def _begins_like_a_token(core: str) -> bool:
+    return core.casefold().startswith(_PREFIXES) or core.startswith(_BEGINNINGS)
+
+
+def _is_example(core: str) -> bool:
+    """Tells whether what begins like a token has dots, filling or words for the rest, as in a README."""
+    if placeholders.is_reference(core) or placeholders.is_dummy(core) or "..." in core or "…" in core:
+        return True
+    body = core.partition("-")[2]
+    if len(body) >= _FILLED_FROM and placeholders.is_filled(body.encode("ascii", "replace")):
+        return True
+    return not body.startswith("Ag") and placeholders.is_truncated_token(core)
+
+
+def _is_piece(core: str) -> bool:
+    """Tells whether the value is base64 so long that it is rather a token without its beginning than a password."""
+    raw = core.encode("ascii", "replace")
+    return len(raw) >= placeholders.MIN_TOKEN and not raw.strip(macaroon.ALPHABET)
+
+
+def _is_chosen(text: str) -> bool:
+    """Tells whether what examples use too is rather somebody's weak password: words with digits among them."""
+    letters = "".join(c for c in text.casefold() if c.isalpha())
+    asks = any(word in letters for word in ("token", "your")) or text[0] in "<[{($%"
+    return len(set(letters)) > 3 and any(map(str.isdigit, text)) and not asks
+
+
+def _day(seconds: int) -> str:
+    try:
+        return time.strftime("%Y-%m-%d", time.gmtime(seconds))
+    except (OverflowError, ValueError, OSError):
+        return "a day beyond the calendar"
+
+
+def _of_token(token: Token, indexes: tuple[str, ...]) -> Iterator[Problem]:
+    """Yields what is wrong with what the token says of itself."""
+    issuer = HOSTS.get(token.host, PRIVATE) if token.prefix != "devpi-" else PRIVATE
+    if issuer not in indexes:
+        target, whose = indexes[0] or "another server", issuer or "another index"
+        yield Problem(
+            "index-mismatch", f"the token is one of {whose}, and this section gives it to {target}",
+            f"Put a credential of {indexes[0] or 'that server'} here; a token of {whose} needs a section of its own.",
+        )  # fmt: skip
+    if token.expires is not None and token.expires <= time.time():
+        yield Problem(
+            "expired", f"the token expired on {_day(token.expires)}: it uploads no more",
+            f"Make a new token at {PAGES[issuer]} and put it here.",
+        )  # fmt: skip
+    if token.scope == "account":
+        yield Problem(
+            "account-wide", "the token works for every project of the account: whoever gets it can release them all",
+            f"Make a token for one project at {PAGES[issuer]} and put it here; then remove this one.",
+        )  # fmt: skip
+
+
+def _of_other(head: str, core: str, private: bool) -> Iterator[Problem]:
+    """Yields what is wrong with a value in which there is no whole token."""
+    text = head.strip()
+    if _begins_like_a_token(core):
+        is_example = _is_example(core)
+    else:
+        is_example = not core or (placeholders.is_safe(text) and not _is_chosen(core))
+    if is_example:
+        yield PLACEHOLDER
+    elif _begins_like_a_token(core) or (not private and _is_piece(core)):
+        if any(is_stray(c) for c in head):
+            yield framed(head, "token")
+        if core.startswith(_BEGINNINGS):
+            yield PREFIX
+        yield TRUNCATED
+    elif not private:
+        yield LOGIN
+    elif is_framed(head):
+        yield framed(head, "password")
+
+
+def judge(value: str, indexes: tuple[str, ...]) -> Verdict:
+    """Judges the password of a section that uploads to these indexes; PRIVATE is any other server."""
+    private = PRIVATE in indexes
+    if private and not value:
+        return Verdict(None, [])  # some servers take the token for the name of the user
+    head, has_comment = without_comment(value)
+    core = "".join(c for c in head if not is_stray(c))
+    found = _decoded(core)
+    has_comment |= found is not None and core.startswith(("#", ";"), found[0] + found[1].length)
+    problems = [commented("password")] if has_comment else []
+    if found is None:
+        return Verdict(None, [*problems, *_of_other(head, core, private)])
+    prefix = next((prefix for prefix in _PREFIXES if core[: found[0]] == prefix), "")
+    token = macaroon.describe(found[1], prefix)
+    if private and not prefix and token.host not in HOSTS:
+        return Verdict(None, problems)  # a macaroon of another system is a password like any other
+    if any(is_stray(c) for c in head):
+        problems.append(framed(head, "token"))
+    return Verdict(token, [*problems, *(() if prefix else (PREFIX,)), *_of_token(token, indexes)])
