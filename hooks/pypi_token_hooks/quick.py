@@ -59,10 +59,10 @@ def clean(hook: str, arguments: "list[str]") -> bool:
 
 
 def clean_bytes(hook: str, pieces: "list[bytes]") -> bool:
-    """Tells whether nothing in the pieces of one file is worth reading; then the receipt is printed."""
+    """Tells whether nothing in the pieces of one file, or of none, is worth reading; then the receipt is printed."""
     own = harvest.quick_anchors(os.environ, os.path.expanduser("~"))
     for data in pieces:
         if worth_reading(data, own):
             return False
-    sys.stdout.write(receipt(hook, 1, sum(len(data) for data in pieces)))
+    sys.stdout.write(receipt(hook, bool(pieces), sum(len(data) for data in pieces)))
     return True

@@ -118,16 +118,6 @@ def _begins_like_a_token(core: str) -> bool:
     return core.casefold().startswith(_PREFIXES) or core.startswith(_BEGINNINGS)
 
 
-def _is_example(core: str) -> bool:
-    """Tells whether what begins like a token has dots, filling or words for the rest, as in a README."""
-    if placeholders.is_reference(core) or placeholders.is_dummy(core) or "..." in core or "…" in core:
-        return True
-    body = core.partition("-")[2]
-    if len(body) >= _FILLED_FROM and placeholders.is_filled(body.encode("ascii", "replace")):
-        return True
-    return not body.startswith("Ag") and placeholders.is_truncated_token(core)
-
-
 def _is_piece(core: str) -> bool:
     """Tells whether the value is base64 so long that it is rather a token without its beginning than a password."""
     raw = core.encode("ascii", "replace")
@@ -139,6 +129,20 @@ def _is_chosen(text: str) -> bool:
     letters = "".join(c for c in text.casefold() if c.isalpha())
     asks = any(word in letters for word in ("token", "your")) or text[0] in "<[{($%"
     return len(set(letters)) > 3 and any(map(str.isdigit, text)) and not asks
+
+
+def _is_example(text: str, core: str) -> bool:
+    """Tells whether the value is nothing yet: a reference, words, or the beginning of a token as in a README."""
+    if not core:
+        return True
+    if not _begins_like_a_token(core):
+        return placeholders.is_safe(text) and not _is_chosen(text)
+    if placeholders.is_reference(core) or placeholders.is_dummy(core) or "..." in core or "…" in core:
+        return True
+    body = core.partition("-")[2]
+    if len(body) >= _FILLED_FROM and placeholders.is_filled(body.encode("ascii", "replace")):
+        return True
+    return not body.startswith("Ag") and placeholders.is_truncated_token(core)
 
 
 def _day(seconds: int) -> str:
@@ -171,12 +175,7 @@ def _of_token(token: Token, indexes: tuple[str, ...]) -> Iterator[Problem]:
 
 def _of_other(head: str, core: str, private: bool) -> Iterator[Problem]:
     """Yields what is wrong with a value in which there is no whole token."""
-    text = head.strip()
-    if _begins_like_a_token(core):
-        is_example = _is_example(core)
-    else:
-        is_example = not core or (placeholders.is_safe(text) and not _is_chosen(core))
-    if is_example:
+    if _is_example(head.strip(), core):
         yield PLACEHOLDER
     elif _begins_like_a_token(core) or (not private and _is_piece(core)):
         if any(is_stray(c) for c in head):

@@ -50,6 +50,7 @@ _TEXT = bytes(
     0x61 if byte in b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE or 0x20 <= byte < 0x7F else 0x2E for byte in range(256)
 )
 _SHORTEST = b"a" * 24  # a stretch of text: random bytes hold one in ten million
+_WORD = b"a" * 12  # the shortest password with a user name before it
 _GAP = 1024  # bytes between stretches that are read as one: text with letters beyond ASCII
 
 
@@ -72,6 +73,11 @@ def _stretches(data: bytes) -> Iterator[tuple[int, int]]:
         start = following
 
 
+def _is_promising(data: bytes) -> bool:
+    """Tells whether what was decoded has text in it, or is an archive: random bytes are what most runs decode to."""
+    return data.isascii() or data.startswith(ARCHIVES) or _WORD in data.translate(_TEXT)
+
+
 def _steps(data: bytes) -> Iterator[Callable[[bytes], Iterator[View]]]:
     """Yields the readings whose sign is in the data, each once."""
     return iter(dict.fromkeys(step.read for step in STEPS if step.sign in data))
@@ -84,6 +90,8 @@ def _decoded(view: View, depth: int, worth_reading: Question) -> Iterator[View]:
         at = composed(shifted(start), view.at)
         for read in _steps(stretch):
             for inner in read(stretch):
+                if not _is_promising(inner.data):
+                    continue
                 whole = View(inner.data, view.readings + inner.readings, composed(inner.at, at))
                 if whole.data.startswith(ARCHIVES) or worth_reading(whole.data):
                     yield whole

@@ -18,7 +18,8 @@ _WRAP = rb"[\\^`]?[ \t]{0,8}\r?\n[ \t]*(?:(?:>|(?:[#*;|]|//|--)[ \t])[ \t]*){0,4
 # a string ends, signs that join, another string begins; an escaped newline may end the first
 _QUOTE = rb"\\?[\"'`]"
 _STRINGS = rb"(?:\\[nr]){0,2}" + _QUOTE + rb"[\s\\+.&|,()<>~#$%_]{0,200}[bBrRfFuU]{0,2}" + _QUOTE
-_CHAIN = re.compile(_RUN + rb"+(?:(?:" + _STRINGS + rb"|" + _WRAP + rb")+" + _RUN + rb"+){1,%d}" % MAX_JOINTS)
+# from the beginning of a run, so that a long one without a joint is tried once
+_CHAIN = re.compile(rb"(?<!" + _RUN + rb")" + _RUN + rb"+(?:(?:" + _STRINGS + rb"|" + _WRAP + rb")+" + _RUN + rb"+){1,%d}" % MAX_JOINTS)
 _JOINT = re.compile(_STRINGS + rb"|" + _WRAP)
 _PREFIX = re.compile(rb"(?:pypi|devpi)-(?=[\"'`])")
 _BODY = re.compile(rb"(?<!pypi-)Ag[E-H]")

@@ -17,7 +17,7 @@ PARTS = {
     "name": "in the file's name", "link target": "in the target of a symbolic link",
     "message": "in the commit message", "author": "in the author's name or address",
     "committer": "in the committer's name or address", "tag": "in a tag's message",
-    "ref": "in the ref's name",
+    "ref": "in the ref's name", "header": "in a header of the commit",
 }
 READINGS = {
     "hex": "hexadecimal", "percent": "percent-encoding", "escapes": "backslash escapes",
