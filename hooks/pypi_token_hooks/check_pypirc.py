@@ -126,7 +126,7 @@ def _permissions(path: str, shown: str, fix: bool, report: "Report") -> None:
     if mode and fix:
         _narrow(path, shown, mode, report)
     elif mode:
-        who = "others than you can get at it" if mode & 0o077 else "it needs to be read and written only"
+        who = "other people can get at it" if mode & 0o077 else "it needs to be read and written only"
         message = f"the permissions of {shown}, a file for passwords, are {mode:o}: {who}"
         report.checks.append(Check("permissions", "error", None, None, message, f"chmod 600 {_argument(shown)}"))
 

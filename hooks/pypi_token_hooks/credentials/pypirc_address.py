@@ -45,7 +45,7 @@ def indexes(name: str, address: str | None) -> tuple[str, ...]:
     """Returns what a server may be: by its name, and by its address where that says otherwise."""
     named = NAMES.get(name.lower())
     if address is None:
-        return (PRIVATE if named is None else named,)
+        return (PRIVATE, PYPI, TESTPYPI) if named is None else (named,)
     reached = _reached(_core(address)[0])
     return (reached,) if named is None or named == reached else (named, reached)
 

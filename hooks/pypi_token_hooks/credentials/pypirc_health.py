@@ -105,11 +105,12 @@ def _at(entry: Entry, problem: Problem) -> Check:
 
 
 def _syntax(file: _File) -> Iterator[Check]:
-    """Yields what configparser refuses, the first few of it."""
-    left = len(file.faults) - MOST_FAULTS
-    for number, fault in enumerate(file.faults[:MOST_FAULTS], 1):
+    """Yields what configparser refuses: one thing a line, the first few lines."""
+    faults = list({fault.line: fault for fault in reversed(file.faults)}.values())[::-1]
+    left = len(faults) - MOST_FAULTS
+    for number, fault in enumerate(faults[:MOST_FAULTS], 1):
         what, remedy = FAULTS[fault.kind]
-        more = f"; {left} more like this" if left > 0 and number == MOST_FAULTS else ""
+        more = f"; so it is with {left} lines more" if left > 0 and number == MOST_FAULTS else ""
         yield _check("syntax", fault.section, fault.line, f"{what}, so twine refuses the whole file{more}", remedy)
 
 

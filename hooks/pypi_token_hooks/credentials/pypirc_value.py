@@ -70,7 +70,7 @@ def framed(text: str, what: str) -> Problem:
     said = "quotes" if any(c in QUOTES for c in text) else "blanks, line breaks or invisible characters"
     return Problem(
         "whitespace", f"there are {said} in or around the {what}, and they are taken for a part of it",
-        "Write the value on the line of its key, without quotes around it and without blanks in it.",
+        "Write the value on the line of its key, with no quotes and no blanks.",
     )
 
 
