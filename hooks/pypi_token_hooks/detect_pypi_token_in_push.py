@@ -1,0 +1,65 @@
+"""Hook `detect-pypi-token-in-push`: what git or pre-commit tells of a push in, findings and an exit code out."""
+import os
+import sys
+
+HOOK = "detect-pypi-token-in-push"
+
+
+def _is_nothing(data: "bytes | None") -> bool:
+    """Tells whether nothing is pushed; then the receipt is printed."""
+    from pypi_token_hooks import quick
+    from pypi_token_hooks.model import CheckFailed
+    from pypi_token_hooks.sources import push
+
+    try:
+        return push.is_nothing(data, os.environ) and quick.clean_bytes(HOOK, [])
+    except CheckFailed:
+        return False  # told by the full check
+
+
+def _full(argv: "list[str]", data: "bytes | None", is_read: bool) -> int:
+    from itertools import chain
+
+    from pypi_token_hooks import cli
+    from pypi_token_hooks import pipeline
+    from pypi_token_hooks.model import Report
+    from pypi_token_hooks.sources import commits
+    from pypi_token_hooks.sources import push
+
+    parser = cli.parser(HOOK, "Find PyPI tokens and passwords in everything that a push would publish.")
+    parser.add_argument("remote", nargs="?", default="", metavar="REMOTE", help="the remote's name, as git gives it")
+    parser.add_argument("url", nargs="?", default="", metavar="URL", help="the remote's address, as git gives it")
+    options = parser.parse_args(argv)
+
+    def work() -> Report:
+        pushed = push.of(data if is_read else push.told(), os.environ, options.remote, options.url)
+        known = pipeline.settings(options)
+        walk = commits.Walk(list(pushed.tips), pushed.known, pushed.promised)
+        report = pipeline.scan(chain(push.names(pushed), walk.blobs(known.worth_reading)), known)
+        commits.trace(report, pushed.tips, pushed.known)
+        report.scanned["commits"] = walk.commits
+        report.scanned["bytes"] += walk.size
+        report.scanned["refs"] = len(pushed.tips)
+        report.messages.extend(pushed.messages)
+        return report
+
+    return pipeline.run(HOOK, options, work)
+
+
+def main(argv: "list[str] | None" = None) -> int:
+    arguments = sys.argv[1:] if argv is None else argv
+    if any(argument[:1] == "-" for argument in arguments):
+        return _full(arguments, None, is_read=False)
+    from pypi_token_hooks.sources import push
+
+    try:
+        data = push.told()
+        if _is_nothing(data):
+            return 0
+    except KeyboardInterrupt:
+        return 130
+    return _full(arguments, data, is_read=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

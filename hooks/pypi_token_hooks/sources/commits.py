@@ -1,0 +1,207 @@
+"""What some revisions reach and others do not: names of objects in, a blob of everything they hold out.
+
+Every object is read once. Until a finding is traced, `commit` in its place is the name of the object that holds it.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pypi_token_hooks import git
+from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import CheckFailed
+from pypi_token_hooks.model import Finding
+from pypi_token_hooks.model import Place
+from pypi_token_hooks.model import Report
+from pypi_token_hooks.model import Unread
+from pypi_token_hooks.pieces import MAX_WHOLE
+from pypi_token_hooks.sources import windows
+
+Question = Callable[[bytes], bool]
+_FOLDER, _LINK = b"40000", b"120000"
+_PEOPLE = {b"author": "author", b"committer": "committer", b"tagger": "tag"}
+_PLUMBING = (b"tree", b"parent", b"object", b"type")  # headers that hold names of objects alone
+MANY = 200  # objects for which git is asked to look in one run
+
+
+def text(name: bytes) -> str:
+    """Returns a path or ref as text, from which `data_of` gets every byte back."""
+    return name.decode("utf-8", "surrogateescape")
+
+
+def data_of(name: str) -> bytes:
+    """Returns the bytes of a path or ref."""
+    return name.encode("utf-8", "surrogateescape")
+
+
+def entries(tree: bytes, oid: str) -> list[tuple[bytes, bytes]]:
+    """Returns modes and names in a tree; `oid` tells how long the names of objects are."""
+    return re.findall(rb"([0-7]+) ([^\0]+)\0.{%d}" % (len(oid) // 2), tree, re.DOTALL)
+
+
+def _named(met: git.Met, suspect: Question) -> Iterator[Blob]:
+    """Yields the names in a tree; below a folder that may begin a token, the whole paths."""
+    whole = bool(met.path) and suspect(met.path)
+    folder = met.path + b"/" if met.path else b""
+    for _, name in entries(met.data, met.oid) if whole or suspect(met.data) else ():
+        place = Place(text(folder + name), commit=met.oid, part="name")
+        yield Blob(folder + name if whole else name, place)
+
+
+def _told(met: git.Met) -> Iterator[Blob]:
+    """Yields the people, the message and the other headers of a commit or tag."""
+    head, _, message = met.data.partition(b"\n\n")
+    place = Place("", commit=met.oid, part="message")
+    if met.kind == "tag":
+        name = next((line[4:] for line in head.split(b"\n") if line.startswith(b"tag ")), b"")
+        place = Place("", commit=met.oid, ref="refs/tags/" + text(name), part="tag")
+    others = []
+    for line in head.split(b"\n"):
+        word, _, value = line.partition(b" ")
+        if word in _PEOPLE:
+            yield Blob(value, place._replace(part=_PEOPLE[word]))
+        elif word not in _PLUMBING:
+            others.append(line)
+    if others:  # the name of a tag, signatures, tags that were merged
+        yield Blob(b"\n".join(others), place._replace(part="tag" if met.kind == "tag" else "header"))
+    yield Blob(message, place)
+
+
+class Walk:
+    """A walk over the objects that `tips` reach and `known` do not, and what it has met."""
+
+    def __init__(self, tips: Sequence[str], known: Sequence[str], promised: bool = False, cwd: str | None = None) -> None:
+        self._revisions = [*tips, *("^" + oid for oid in known)]
+        # what a partial clone lacks is with the remote from which it comes; else it is told
+        self._arguments = ("--missing=allow-promisor" if promised else "--missing=print",)
+        self._cwd = cwd
+        self.commits = 0
+        self.size = 0  # bytes of commits, tags and trees, which are no blobs
+
+    def blobs(self, suspect: Question) -> Iterator[Blob | windows.Big | Unread]:
+        """Yields contents, names, messages and people; of what is no content only what is `suspect`."""
+        if not self._revisions or self._revisions[0].startswith("^"):
+            return
+        try:
+            for met in git.walk(self._arguments, self._revisions, MAX_WHOLE, self._cwd):
+                yield from self._blobs(met, suspect)
+        except CheckFailed as error:
+            yield Unread(Place("what is to be pushed"), "git", str(error), expected=False)
+
+    def _blobs(self, met: git.Met, suspect: Question) -> Iterator[Blob | windows.Big | Unread]:
+        if not met.kind:
+            yield Unread(Place(f"object {met.oid}"), "git", "the repository lacks it", expected=False)
+        elif met.kind == "blob":
+            place = Place(text(met.path) or met.oid, commit=met.oid)
+            yield Blob(met.data, place) if met.chunks is None else windows.Big(met.chunks, place)
+        else:
+            whole = met if met.chunks is None else met._replace(data=b"".join(met.chunks))
+            self.size += len(whole.data)
+            self.commits += met.kind == "commit"
+            if met.kind == "tree":
+                yield from _named(whole, suspect)
+            elif suspect(whole.data):
+                yield from _told(whole)
+
+
+class _Change(NamedTuple):
+    """What a commit has at a path where one of its parents has something else."""
+
+    commit: str
+    path: bytes
+    oid: str
+    is_link: bool
+
+
+def _asked(revisions: Sequence[str]) -> bytes:
+    return "".join([revision + "\n" for revision in revisions]).encode("ascii")
+
+
+def _changes(revisions: Sequence[str], objects: Collection[str], cwd: str | None) -> Iterator[_Change]:
+    """Yields what the commits bring in, the oldest first; if any objects are named and few, only those."""
+    listed = git.run(("rev-list", "--topo-order", "--reverse", "--stdin"), cwd, _asked(revisions))
+    wanted = [f"--find-object={oid}" for oid in objects] if len(objects) <= MANY else []
+    arguments = ("diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-abbrev", "--no-renames")
+    code, out, _ = git.ask((*arguments, *wanted), cwd, listed)
+    if code:  # git looks into contents then, and a partial clone lacks some
+        out = git.run(arguments, cwd, listed)
+    commit = ""
+    fields = iter(out.split(b"\0"))
+    for field in fields:
+        if field.startswith(b":"):
+            _, mode, _, oid, _ = field.split(b" ")
+            yield _Change(commit, next(fields), oid.decode("ascii"), mode == _LINK)
+        else:
+            commit = field.decode("ascii", "replace").strip()
+
+
+def _first(findings: Sequence[Finding], revisions: Sequence[str], cwd: str | None) -> dict[str | bytes, _Change]:
+    """Returns the first commit that brought in each object that holds something, and each path that is something."""
+    objects = {finding.place.commit or "" for finding in findings if finding.place.part == "content"}
+    paths = {data_of(finding.place.path) for finding in findings if finding.place.part == "name"}
+    found: dict[str | bytes, _Change] = {}
+    for change in _changes(revisions, () if paths else objects, cwd) if objects or paths else ():
+        if change.oid in objects:
+            found.setdefault(change.oid, change)
+        for path in paths:
+            if change.oid.strip("0") and (change.path == path or change.path.startswith(path + b"/")):
+                found.setdefault(path, change)
+    return found
+
+
+def _sources(revisions: Sequence[str], cwd: str | None) -> dict[str, str]:
+    """Returns for each commit the tip that leads to it."""
+    out = git.run(("log", "--stdin", "--no-show-signature", "--format=%H %S"), cwd, _asked(revisions))
+    rows = [line.split() for line in out.decode("ascii", "replace").splitlines()]
+    return {row[0]: row[1] for row in rows if len(row) == 2}
+
+
+def _origin(finding: Finding, found: Mapping[str | bytes, _Change]) -> Place:
+    """Returns the place with the commit that brought it, and the path it has there."""
+    place = finding.place
+    if place.part == "name":
+        change = found.get(data_of(place.path))
+        return place._replace(commit=change.commit if change else None)
+    if place.part == "content":
+        change = found.get(place.commit or "")
+        if change is None:  # a tag names it, and no commit
+            return place._replace(commit=None)
+        part = "link target" if change.is_link else "content"
+        return place._replace(path=text(change.path), commit=change.commit, part=part)
+    return place._replace(commit=None) if place.part == "tag" else place
+
+
+def _traced(
+    findings: Sequence[Finding], tips: Mapping[str, str], known: Sequence[str], cwd: str | None
+) -> Iterator[Finding]:
+    """Yields the findings with the commits that brought them, and the refs (of `tips`) that lead there."""
+    revisions = [*tips, *("^" + oid for oid in known)]
+    found = _first(findings, revisions, cwd)
+    sources = _sources(revisions, cwd)
+    only = next(iter(tips.values())) if len(tips) == 1 else None
+    told = set()
+    for finding in findings:
+        place = _origin(finding, found)
+        ref = place.ref or tips.get(sources.get(place.commit or "", "")) or only
+        key = (finding.rule, finding.secret, place.commit)
+        if place.part != "name" or key not in told:
+            yield finding._replace(place=place._replace(ref=ref))
+        if place.part == "name":  # every path below a folder with such a name has it too
+            told.add(key)
+
+
+def trace(report: Report, tips: Mapping[str, str], known: Sequence[str], cwd: str | None = None) -> None:
+    """Puts into the report the commits that brought what was found, in place of the objects that hold it."""
+    try:
+        if report.findings:
+            report.findings[:] = list(_traced(report.findings, tips, known, cwd))
+    except CheckFailed as error:
+        report.failures.append(Unread(Place("the commits of what was found"), "git", str(error), expected=False))
+        report.findings[:] = [one._replace(place=one.place._replace(commit=None)) for one in report.findings]
+    for unread in (report.skipped, report.failures):
+        unread[:] = [one._replace(place=one.place._replace(commit=None)) for one in unread]

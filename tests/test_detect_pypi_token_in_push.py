@@ -1,0 +1,555 @@
+from __future__ import annotations
+
+import gzip
+import os
+import pathlib
+import random
+import subprocess
+import sys
+
+import pytest
+
+from tests.machine import Machine
+from tests.pushing import HOOK
+from tests.pushing import NONE
+from tests.pushing import TOKEN
+from tests.pushing import Pusher
+
+MAIN = "refs/heads/main"
+
+
+@pytest.fixture
+def pusher(machine: Machine, tmp_path: pathlib.Path) -> Pusher:
+    return Pusher(machine, tmp_path)
+
+
+# --- real pushes -----------------------------------------------------------------------------------------------------
+
+
+def test_a_real_push_goes_through_or_is_stopped(pusher: Pusher) -> None:
+    pusher.install()
+    pusher.commit({"a": "clean\n"})
+    assert pusher.push("origin", "main").returncode == 0
+    before = pusher.there()
+    pusher.commit({"a": TOKEN})
+    pusher.commit({"a": "taken out\n"})
+    done = pusher.push("origin", "main")
+    assert done.returncode == 1
+    assert b"pypi-token: API token of PyPI" in done.stdout + done.stderr
+    assert TOKEN[20:28].encode() not in done.stdout + done.stderr
+    assert pusher.there() == before
+    assert pusher.push("origin", "HEAD:refs/heads/other", f"{pusher.first}:refs/heads/old").returncode == 1
+    assert pusher.push("origin", "HEAD~2:refs/heads/clean").returncode == 0
+    assert pusher.push("origin", ":refs/heads/clean").returncode == 0
+    pusher.git("reset", "--hard", "--quiet", "HEAD~2")
+    assert pusher.push("origin", "main").returncode == 0
+    assert pusher.push("--force", "origin", f"{pusher.first}:main").returncode == 0
+
+
+@pytest.mark.parametrize("what", ["tag", "follow", "all", "mirror"])
+def test_real_pushes_of_tags_and_of_everything(pusher: Pusher, what: str) -> None:
+    pusher.install()
+    options = {"tag": ["v1"], "follow": ["--follow-tags", "main"], "all": ["--all"], "mirror": ["--mirror"]}[what]
+    if what == "all":
+        pusher.git("branch", "side")
+    else:
+        pusher.git("tag", "-a", "-m", "fine", "v1")
+    assert pusher.push("origin", *options).returncode == 0
+    if what == "all":
+        pusher.git("checkout", "--quiet", "side")
+        pusher.commit({"x": TOKEN})
+    else:
+        pusher.git("tag", "-f", "-a", "-m", TOKEN, "v1")
+        options = ["--force", *options]
+    before = pusher.there()
+    if what == "follow":  # git does not move a tag that the remote has
+        pusher.git("tag", "-a", "-m", TOKEN, "v2")
+    assert pusher.push("origin", *options).returncode == 1
+    assert pusher.there() == before
+
+
+# --- what is looked at -----------------------------------------------------------------------------------------------
+
+
+def test_a_token_added_and_removed_is_named_with_its_commit(pusher: Pusher) -> None:
+    pusher.commit({"a": "1"})
+    bad = pusher.commit({"deep/er/settings": f"x\ny = {TOKEN}\n"})
+    pusher.commit({"deep/er/settings": None})
+    report = pusher.report(pusher.line("HEAD"))
+    (found,) = report["findings"]
+    assert (found["path"], found["line"], found["column"]) == ("deep/er/settings", 2, 5)
+    assert (found["commit"], found["ref"], report["code"]) == (bad, MAIN, 1)
+    assert report["scanned"]["commits"] == 3
+    assert report["scanned"]["refs"] == 1
+
+
+def test_the_first_commit_that_brought_it_is_named(pusher: Pusher) -> None:
+    bad = pusher.commit({"a": TOKEN})
+    pusher.commit({"b": TOKEN, "a": None})  # the same content under another name
+    pusher.commit({"c": TOKEN + "\n"})
+    found = pusher.found(pusher.line("HEAD"))
+    assert [(path, commit) for path, commit, _ in found] == [("a", bad), ("c", pusher.oid("HEAD"))]
+
+
+def test_the_resolution_of_a_merge_is_read(pusher: Pusher) -> None:
+    pusher.git("checkout", "--quiet", "-b", "side")
+    pusher.commit({"b": "side\n"})
+    pusher.git("checkout", "--quiet", "main")
+    pusher.commit({"a": "main\n"})
+    pusher.git("merge", "--quiet", "--no-ff", "--no-commit", "side")
+    merge = pusher.commit({"b": f"resolved {TOKEN}\n"})
+    assert len(pusher.oid("HEAD^@").split()) == 2
+    assert pusher.found(pusher.line("HEAD")) == [("b", merge, MAIN)]
+
+
+def test_what_a_side_branch_brought_is_its_own(pusher: Pusher) -> None:
+    pusher.git("checkout", "--quiet", "-b", "side")
+    bad = pusher.commit({"b": TOKEN})
+    pusher.git("checkout", "--quiet", "main")
+    pusher.commit({"a": "main\n"})
+    pusher.git("merge", "--quiet", "--no-ff", "-m", "merge", "side")
+    pusher.commit({"b": "out\n"})
+    assert pusher.found(pusher.line("HEAD")) == [("b", bad, MAIN)]
+
+
+def test_archives_and_other_readings_are_opened(pusher: Pusher) -> None:
+    bad = pusher.commit({"image.bin": gzip.compress(f"k={TOKEN}".encode()), "wide.txt": TOKEN.encode("utf-16")})
+    report = pusher.report(pusher.line("HEAD"))
+    assert sorted(found["path"] for found in report["findings"]) == ["image.bin", "wide.txt"]
+    assert {found["commit"] for found in report["findings"]} == {bad}
+    assert [len(found["members"]) for found in report["findings"] if found["path"] == "image.bin"] == [1]
+
+
+@pytest.mark.parametrize("place", [0, 9 << 20, 20 << 20])
+def test_big_contents_are_read_to_their_end(pusher: Pusher, place: int) -> None:
+    data = bytearray(random.Random(1).randbytes(1 << 20) * 20)
+    data[place:place] = b"\n" + TOKEN.encode() + b"\n"
+    bad = pusher.commit({"big": bytes(data), "small": "x"})
+    assert pusher.found(pusher.line("HEAD")) == [("big", bad, MAIN)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+def test_the_target_of_a_link_is_read(pusher: Pusher) -> None:
+    os.symlink(TOKEN, pusher.work / "link")
+    bad = pusher.commit({})
+    (found,) = pusher.report(pusher.line("HEAD"))["findings"]
+    assert (found["path"], found["commit"]) == ("link", bad)
+    assert "symbolic link" in found["message"]
+
+
+@pytest.mark.parametrize(
+    "name", [f"x-{TOKEN}", f"{TOKEN}/a", f"deep/{TOKEN}/er/a", f"line\nbreak-{TOKEN}", f"deep/ä {TOKEN}.txt"]
+)
+def test_names_of_files_and_folders_are_read(pusher: Pusher, name: str) -> None:
+    bad = pusher.commit({name: "1", name + "2": "2"} if "/a" in name else {name: "1"})
+    (found,) = pusher.report(pusher.line("HEAD"))["findings"]
+    assert found["commit"] == bad
+    assert "in the file's name" in found["message"]
+
+
+def test_a_new_name_for_a_known_content_is_read(pusher: Pusher) -> None:
+    bad = pusher.commit({"README": None, f"README-{TOKEN}": "hello\n"})
+    ((_, commit, _),) = pusher.found(pusher.line("HEAD"))
+    assert commit == bad
+
+
+def test_messages_and_people_are_read(pusher: Pusher) -> None:
+    told = [
+        pusher.commit({}, f"Subject\n\nbody {TOKEN}"),
+        pusher.commit({}, GIT_AUTHOR_NAME=f"A {TOKEN}"),
+        pusher.commit({}, GIT_AUTHOR_EMAIL=TOKEN),
+        pusher.commit({}, GIT_COMMITTER_NAME=TOKEN),
+        pusher.commit({}, GIT_COMMITTER_EMAIL=TOKEN),
+    ]
+    pusher.commit({"a": "clean"})
+    report = pusher.report(pusher.line("HEAD"))
+    assert sorted(found["commit"] for found in report["findings"]) == sorted(told)
+    assert {found["ref"] for found in report["findings"]} == {MAIN}
+    ends = sorted(found["message"].rsplit(", ")[-1] for found in report["findings"])
+    assert ends == (
+        ["in the author's name or address"] * 2 + ["in the commit message"] + ["in the committer's name or address"] * 2
+    )
+    (message,) = (found for found in report["findings"] if found["commit"] == told[0])
+    assert (message["line"], message["column"]) == (3, 6)
+
+
+def test_other_headers_of_a_commit_are_read(pusher: Pusher) -> None:
+    tag = f"mergetag object {pusher.first}\n type commit\n tag v1\n tagger A <a> 1 +0000\n \n release {TOKEN[:60]}\n {TOKEN[60:]}"
+    parents = f"tree {pusher.oid('HEAD^{tree}')}\nparent {pusher.first}\n"
+    people = "author A <a@example.org> 1 +0000\ncommitter A <a@example.org> 1 +0000\n"
+    (pusher.work / "raw").write_text(f"{parents}{people}{tag}\n\nmerge\n")
+    bad = pusher.git("hash-object", "-t", "commit", "-w", "raw")
+    (found,) = pusher.report(f"x {bad} {MAIN} {pusher.first}\n")["findings"]
+    assert found["commit"] == bad
+    assert "in a header of the commit" in found["message"]
+
+
+def test_annotated_tags_are_read(pusher: Pusher) -> None:
+    pusher.git("tag", "-a", "-m", f"release\n\n{TOKEN}", "v1")
+    pusher.git("tag", "-a", "-m", "by whom", "v2", GIT_COMMITTER_EMAIL=TOKEN)
+    pusher.git("tag", "-a", "-m", "clean", "v3", "v1")  # a tag of a tag
+    for name in ("v1", "v2", "v3"):
+        report = pusher.report(pusher.line(name, f"refs/tags/{name}", NONE))
+        (found,) = report["findings"]
+        assert (found["commit"], found["ref"]) == (None, "refs/tags/v2" if name == "v2" else "refs/tags/v1")
+        assert report["scanned"]["commits"] == 0
+    lightweight = pusher.line("HEAD", "refs/tags/v4", NONE)
+    assert pusher.found(lightweight) == []
+
+
+@pytest.mark.parametrize("kind", ["blob", "tree", "tag of a blob"])
+def test_tags_of_no_commit_are_read(pusher: Pusher, kind: str) -> None:
+    pusher.commit({"folder/a": TOKEN})
+    pusher.git("tag", *(["-a", "-m", "x"] if "tag" in kind else []), "odd", "HEAD:folder" + ("" if kind == "tree" else "/a"))
+    pusher.git("reset", "--hard", "--quiet", "HEAD~1")
+    ((_, commit, ref),) = pusher.found(pusher.line("odd", "refs/tags/odd", NONE))
+    assert (commit, ref) == (None, "refs/tags/odd")
+
+
+@pytest.mark.parametrize("there", ["new", "old"])
+def test_names_of_refs_are_read_where_they_are_new(pusher: Pusher, there: str) -> None:
+    ref = f"refs/heads/{TOKEN}"
+    report = pusher.report(pusher.line("HEAD", ref, NONE if there == "new" else pusher.first))
+    assert report["code"] == len(report["findings"]) == int(there == "new")
+    if there == "new":
+        assert "in the ref's name" in report["findings"][0]["message"]
+        assert report["findings"][0]["ref"].startswith("refs/heads/pypi-AgE")
+    assert pusher.found(f"refs/heads/{TOKEN} {pusher.first} {MAIN} {pusher.first}\n") == []  # its name here stays here
+
+
+def test_own_credentials_pragmas_and_baselines_hold(pusher: Pusher) -> None:
+    pusher.commit({"a": "log in: correct-horse-battery\n", "b": f"{TOKEN}  # pragma: allowlist secret\n"})
+    own = {"TWINE_PASSWORD": "correct-horse-battery"}
+    assert [path for path, _, _ in pusher.found(pusher.line("HEAD"), **own)] == ["a"]
+    report = pusher.report(pusher.line("HEAD"), "--no-own", "origin", str(pusher.remote), **own)
+    assert (report["code"], report["allowed"]["inline"]) == (0, 1)
+
+
+# --- what the remote has ---------------------------------------------------------------------------------------------
+
+
+def test_what_the_remote_has_is_not_read_again(pusher: Pusher) -> None:
+    leaked = pusher.commit({"a": TOKEN})
+    pusher.git("push", "--quiet", "origin", "main")
+    pusher.commit({"b": "clean\n"})
+    report = pusher.report(pusher.line("HEAD", there=leaked))
+    assert (report["code"], report["scanned"]["commits"], report["scanned"]["files"]) == (0, 1, 1)
+    report = pusher.report(pusher.line("HEAD", "refs/heads/new", NONE))  # by the remote-tracking branch alone
+    assert (report["code"], report["scanned"]["commits"]) == (0, 1)
+
+
+def test_a_push_of_nothing_new_reads_nothing(pusher: Pusher) -> None:
+    report = pusher.report(pusher.line("HEAD", "refs/heads/copy", NONE))
+    assert (report["code"], report["scanned"]["commits"], report["scanned"]["files"]) == (0, 0, 0)
+    done = pusher.run("")
+    assert (done.returncode, done.stdout) == (0, b"detect-pypi-token-in-push: read 0 files, 0 bytes; nothing found\n")
+
+
+def test_a_push_of_nothing_starts_no_git_and_loads_no_rules(pusher: Pusher) -> None:
+    script = (
+        "import sys\nfrom pypi_token_hooks import detect_pypi_token_in_push as hook\n"
+        "assert hook.main(['origin', 'url']) == 0\nprint(*sys.modules)"
+    )
+    env = {**pusher.machine.env, "PATH": str(pusher.folder)}
+    for feed in (b"", f"(delete) {NONE} refs/heads/x {pusher.first}\n".encode()):
+        done = subprocess.run((sys.executable, "-c", script), cwd=pusher.work, env=env, input=feed, capture_output=True, check=True)
+        loaded = done.stdout.decode().split()
+        assert {"argparse", "json", "pypi_token_hooks.pipeline", "pypi_token_hooks.readings"}.isdisjoint(loaded)
+
+
+@pytest.mark.parametrize("there", ["f" * 40, "a" * 40])
+def test_a_commit_that_only_the_remote_has_is_no_hindrance(pusher: Pusher, there: str) -> None:
+    bad = pusher.commit({"a": TOKEN})
+    assert pusher.found(pusher.line("HEAD", there=there)) == [("a", bad, MAIN)]
+    pusher.git("update-ref", "-d", "refs/remotes/origin/main")
+    assert pusher.found(pusher.line("HEAD", there=there)) == [("a", bad, MAIN)]
+    pusher.git("reset", "--hard", "--quiet", pusher.first)
+    assert pusher.report(pusher.line("HEAD", there=there))["scanned"]["commits"] == 1  # all is new
+
+
+def test_a_forced_update_is_compared_with_what_was_there(pusher: Pusher) -> None:
+    old = pusher.commit({"a": TOKEN})
+    pusher.git("push", "--quiet", "origin", "main")
+    pusher.git("update-ref", "-d", "refs/remotes/origin/main")
+    pusher.git("commit", "--quiet", "--amend", "-m", "said otherwise")
+    assert pusher.found(pusher.line("HEAD", there=old)) == []  # the remote has that file
+    bad = pusher.commit({"b": TOKEN + "\n"})
+    assert pusher.found(pusher.line("HEAD", there=old)) == [("b", bad, MAIN)]
+
+
+def test_several_refs_and_deletions(pusher: Pusher) -> None:
+    pusher.git("checkout", "--quiet", "-b", "one")
+    one = pusher.commit({"one": TOKEN})
+    pusher.git("checkout", "--quiet", "-b", "two", pusher.first)
+    two = pusher.commit({"two": TOKEN + "\n"})
+    pusher.git("checkout", "--quiet", "-b", "three", pusher.first)
+    pusher.commit({"three": "clean\n"})
+    feed = (
+        f"(delete) {NONE} refs/heads/gone {pusher.first}\n"
+        + pusher.line("one", "refs/heads/eins", NONE)
+        + pusher.line("three", "refs/heads/drei", NONE)
+        + pusher.line("two", "refs/heads/zwei", NONE)
+    )
+    assert sorted(pusher.found(feed)) == [("one", one, "refs/heads/eins"), ("two", two, "refs/heads/zwei")]
+    assert pusher.report(feed)["scanned"]["refs"] == 3
+    assert pusher.found(f"(delete) {NONE} refs/heads/{TOKEN} {pusher.first}\n") == []
+
+
+def test_an_expression_with_blanks_is_a_ref_too(pusher: Pusher) -> None:
+    bad = pusher.commit({"a": TOKEN}, "fix it")
+    assert pusher.found(f"HEAD^{{/fix it}} {bad} {MAIN} {pusher.first}\n") == [("a", bad, MAIN)]
+
+
+def test_the_tracking_refs_of_another_remote_do_not_count(pusher: Pusher) -> None:
+    pusher.git("remote", "add", "private", "https://example.org/private")
+    pusher.git("remote", "add", "origin2", "https://example.org/other")
+    bad = pusher.commit({"a": TOKEN})
+    for remote in ("private", "origin2"):
+        pusher.git("update-ref", f"refs/remotes/{remote}/main", bad)
+    assert pusher.found(pusher.line("HEAD")) == [("a", bad, MAIN)]
+    assert pusher.found(pusher.line("HEAD"), "private", "https://example.org/private") == []
+
+
+def test_an_address_without_a_remote_has_nothing_that_is_known(pusher: Pusher) -> None:
+    bad = pusher.commit({"a": TOKEN})
+    pusher.git("push", "--quiet", "origin", "main")
+    feed = pusher.line("HEAD", "refs/heads/new", NONE)
+    url = "https://example.org/elsewhere.git"
+    assert pusher.found(feed, url, url) == [("a", bad, "refs/heads/new")]
+    assert pusher.found(feed, str(pusher.remote), str(pusher.remote)) == []  # that is origin's
+
+
+@pytest.mark.parametrize(
+    ("fetch", "push", "code"),
+    [
+        ("https://example.org/a/b.git", "git@example.org:a/b", 0),
+        ("https://me:pass@example.org/a/b", "ssh://git@example.org:22/a/b.git", 0),
+        ("https://example.org/a/b.git", "https://example.org/public/b.git", 1),
+        ("https://inner.example.org/a/b", "https://example.org/a/b", 1),
+    ],
+)
+def test_a_remote_that_pushes_elsewhere_is_not_known(pusher: Pusher, fetch: str, push: str, code: int) -> None:
+    bad = pusher.commit({"a": TOKEN})
+    pusher.git("update-ref", "refs/remotes/origin/main", bad)
+    pusher.git("remote", "set-url", "origin", fetch)
+    pusher.git("remote", "set-url", "--push", "origin", push)
+    report = pusher.report(pusher.line("HEAD", there=pusher.first), "origin", push)
+    assert report["code"] == code
+    assert ("pushes to another repository" in report["said"]) == bool(code)
+    assert "me:pass" not in report["said"]
+
+
+def test_tracking_refs_are_where_the_remote_fetches_to(pusher: Pusher) -> None:
+    bad = pusher.commit({"a": TOKEN})
+    pusher.git("update-ref", "refs/remotes/elsewhere/main", bad)
+    feed = pusher.line("HEAD")
+    assert pusher.found(feed) != []
+    pusher.git("config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/elsewhere/*")
+    assert pusher.found(feed) == []
+    pusher.git("config", "remote.origin.fetch", "+refs/*:refs/*")  # a mirror: our own branches tell nothing of the remote
+    assert pusher.found(feed) != []
+
+
+# --- under pre-commit ------------------------------------------------------------------------------------------------
+
+
+def variables(pusher: Pusher, **more: str) -> dict[str, str]:
+    return {
+        "PRE_COMMIT": "1", "PRE_COMMIT_REMOTE_NAME": "origin", "PRE_COMMIT_REMOTE_URL": str(pusher.remote),
+        "PRE_COMMIT_LOCAL_BRANCH": MAIN, "PRE_COMMIT_REMOTE_BRANCH": MAIN, **more,
+    }  # fmt: skip
+
+
+def test_variables_tell_the_push_and_every_other_branch_and_tag_is_read(pusher: Pusher) -> None:
+    pusher.git("checkout", "--quiet", "-b", "side")
+    side = pusher.commit({"s": TOKEN})
+    pusher.git("tag", "-a", "-m", TOKEN, "v1", pusher.first)
+    pusher.git("checkout", "--quiet", "main")
+    pusher.commit({"a": "clean"})
+    env = variables(pusher, PRE_COMMIT_FROM_REF=pusher.first, PRE_COMMIT_TO_REF=pusher.oid("HEAD"))
+    report = pusher.report("", "--no-own", **env)
+    assert sorted((found["commit"] or "", found["ref"]) for found in report["findings"]) == [
+        ("", "refs/tags/v1"), (side, "refs/heads/side"),
+    ]  # fmt: skip
+    assert "pre-commit tells a hook only the first ref of a push" in report["said"]
+    assert "the remote origin lacks" in report["said"]
+    done = pusher.run("", "--color", "never", **env)
+    assert b"pre-commit tells a hook only the first ref" in done.stdout
+
+
+def test_the_first_push_of_a_branch_has_no_range(pusher: Pusher) -> None:
+    pusher.git("update-ref", "-d", "refs/remotes/origin/main")
+    bad = pusher.commit({"a": TOKEN})
+    report = pusher.report("", "--no-own", **variables(pusher))
+    assert [(found["commit"], found["ref"]) for found in report["findings"]] == [(bad, MAIN)]
+    assert report["scanned"]["commits"] == 2
+
+
+def test_what_is_pushed_may_be_no_branch(pusher: Pusher) -> None:
+    pusher.git("checkout", "--quiet", "--detach")
+    bad = pusher.commit({"a": TOKEN})
+    env = variables(pusher, PRE_COMMIT_FROM_REF=pusher.first, PRE_COMMIT_TO_REF=bad, PRE_COMMIT_REMOTE_BRANCH="refs/heads/x")
+    report = pusher.report("", "--no-own", **env)
+    assert [(found["commit"], found["ref"]) for found in report["findings"]] == [(bad, "refs/heads/x")]
+
+
+def test_a_new_branch_name_is_read_under_pre_commit(pusher: Pusher) -> None:
+    pusher.git("branch", TOKEN)
+    assert [ref for _, _, ref in pusher.found("", "--no-own", **variables(pusher))] != []
+    pusher.git("update-ref", f"refs/remotes/origin/{TOKEN}", pusher.first)  # the remote has it
+    assert pusher.found("", "--no-own", **variables(pusher)) == []
+
+
+def test_nothing_new_is_clean_under_pre_commit(pusher: Pusher) -> None:
+    report = pusher.report("", "--no-own", **variables(pusher))
+    assert (report["code"], report["scanned"]["commits"], report["scanned"]["files"]) == (0, 0, 0)
+
+
+def test_a_range_without_a_remote_is_read_as_it_is(pusher: Pusher) -> None:
+    bad = pusher.commit({"a": TOKEN})
+    pusher.commit({"a": "clean"})
+    env = {"PRE_COMMIT": "1", "PRE_COMMIT_FROM_REF": pusher.first, "PRE_COMMIT_TO_REF": "HEAD"}
+    assert [commit for _, commit, _ in pusher.found("", "--no-own", **env)] == [bad]
+    env["PRE_COMMIT_FROM_REF"] = "HEAD~1"
+    assert pusher.found("", "--no-own", **env) == []
+    assert pusher.run("", "--no-own", **{**env, "PRE_COMMIT_TO_REF": "nowhere"}).returncode == 2
+
+
+@pytest.mark.parametrize("how", ["null", "pre-commit", "terminal"])
+def test_nobody_tells_anything(pusher: Pusher, how: str) -> None:
+    bad = pusher.commit({"a": TOKEN})
+    command = (sys.executable, "-m", "pypi_token_hooks.detect_pypi_token_in_push")
+    env = {**pusher.machine.env, **({"PRE_COMMIT": "1"} if how == "pre-commit" else {})}
+    given: int = subprocess.DEVNULL
+    if how == "terminal":
+        pty = pytest.importorskip("pty")
+        _, given = pty.openpty()  # nobody ever types anything
+    elif how == "pre-commit":
+        given, end = os.pipe()
+        os.close(end)
+    done = subprocess.run(command, cwd=pusher.work, env=env, stdin=given, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 1, done.stderr
+    assert bad[:12].encode() in done.stdout
+    assert b"every local branch and tag that the remote lacks was checked" in done.stdout
+    pusher.git("update-ref", "refs/remotes/origin/main", bad)
+    if how == "null":
+        done = subprocess.run(command, cwd=pusher.work, env=env, stdin=given, capture_output=True, check=False, timeout=60)
+        assert done.returncode == 0
+
+
+# --- repositories of every kind, and failures ------------------------------------------------------------------------
+
+
+def test_sha256(machine: Machine, tmp_path: pathlib.Path) -> None:
+    pusher = Pusher(machine, tmp_path, "--object-format=sha256")
+    bad = pusher.commit({"a": TOKEN, f"{TOKEN}.txt": "x"}, f"with {TOKEN}")
+    found = pusher.found(pusher.line("HEAD", there="0" * 64))
+    assert len(bad) == 64
+    assert {commit for _, commit, _ in found} == {bad}
+    assert len(found) == 3
+    pusher.install()
+    assert pusher.push("origin", "main").returncode == 1
+    assert pusher.push("origin", ":refs/heads/main", "HEAD~1:refs/heads/new").returncode in (0, 1)
+    assert pusher.found(f"(delete) {'0' * 64} refs/heads/x {bad}\n") == []
+
+
+def test_a_bare_repository_pushes_too(pusher: Pusher) -> None:
+    bad = pusher.commit({"a": TOKEN})
+    bare = pusher.folder / "bare.git"
+    pusher.git("clone", "--quiet", "--bare", ".", str(bare))
+    feed = f"{MAIN} {bad} {MAIN} {NONE}\n".encode()
+    done = pusher.machine.hook(HOOK, "elsewhere", "https://example.org", cwd=bare, feed=feed)
+    assert done.returncode == 1
+    assert bad[:12].encode() in done.stdout
+
+
+def test_a_shallow_clone_reads_what_it_has(pusher: Pusher) -> None:
+    for number in range(3):
+        pusher.commit({"a": str(number)})
+    pusher.git("push", "--quiet", "origin", "main")
+    pusher.git("clone", "--quiet", "--depth=1", f"file://{pusher.remote}", str(pusher.folder / "shallow"))
+    there = pusher.oid("HEAD")
+    pusher.work = pusher.folder / "shallow"
+    bad = pusher.commit({"b": TOKEN})
+    assert pusher.found(pusher.line("HEAD", there=there)) == [("b", bad, MAIN)]
+    assert pusher.report(pusher.line("HEAD", there=there))["scanned"]["commits"] == 1
+
+
+def test_a_partial_clone_lacks_only_what_its_remote_has(pusher: Pusher) -> None:
+    pusher.machine.git(pusher.remote, "config", "uploadpack.allowFilter", "true")
+    pusher.commit({"old": "content\n"})
+    pusher.commit({"old": None})
+    pusher.git("push", "--quiet", "origin", "main")
+    there = pusher.oid("HEAD")
+    pusher.git("clone", "--quiet", "--filter=blob:none", f"file://{pusher.remote}", str(pusher.folder / "partial"))
+    pusher.work = pusher.folder / "partial"
+    bad = pusher.commit({"b": TOKEN})
+    back = pusher.git("commit-tree", "HEAD~2^{tree}", "-p", "HEAD", "-m", "with a file whose content is not here")
+    pusher.git("update-ref", MAIN, back)
+    feed = pusher.line("HEAD", there=there)
+    assert pusher.found(feed) == [("b", bad, MAIN)]
+    report = pusher.report(pusher.line("HEAD", there=NONE), "elsewhere", "https://example.org/elsewhere")
+    assert report["code"] == 1
+    assert "the repository lacks it" in report["said"]
+    assert pusher.report(pusher.line("HEAD~2", there="f" * 40))["code"] == 0
+    missing = pusher.oid("HEAD:old")
+    assert pusher.git("cat-file", "--batch-all-objects", "--batch-check").count(missing) == 0  # nothing was fetched
+
+
+def test_a_missing_object_is_a_failure(pusher: Pusher) -> None:
+    pusher.commit({"a": "missing\n", "b": "here\n"})
+    oid = pusher.oid("HEAD:a")
+    (pusher.work / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
+    report = pusher.report(pusher.line("HEAD"))
+    assert report["code"] == 2
+    assert f"object {oid}: git: the repository lacks it" in report["said"]
+    pusher.commit({"a": TOKEN})
+    assert pusher.report(pusher.line("HEAD"))["code"] == 1
+
+
+def test_a_damaged_object_is_a_failure(pusher: Pusher) -> None:
+    pusher.commit({"a": "damaged\n"})
+    oid = pusher.oid("HEAD:a")
+    path = pusher.work / ".git" / "objects" / oid[:2] / oid[2:]
+    path.chmod(0o644)
+    path.write_bytes(b"x" * 40)
+    report = pusher.report(pusher.line("HEAD"))
+    assert report["code"] == 2
+    assert "git" in report["said"]
+
+
+@pytest.mark.parametrize(
+    "feed", ["nonsense\n", "a b c\n", "refs/heads/main HEAD refs/heads/main 0\n", f"x {'e' * 40} refs/heads/x {NONE}\n", "\xff\n"]
+)
+def test_lines_that_are_not_gits_are_a_failure(pusher: Pusher, feed: str) -> None:
+    done = pusher.run(feed)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"detect-pypi-token-in-push: ")
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_git_that_fails_is_two(pusher: Pusher) -> None:
+    feed = pusher.line("HEAD")
+    bare = {"GIT_DIR": str(pusher.folder / "nowhere")}
+    assert pusher.run(feed, **bare).returncode == 2
+    done = pusher.run(feed, PATH=str(pusher.folder))
+    assert (done.returncode, done.stderr) == (2, b"detect-pypi-token-in-push: git is not on the PATH\n")
+    (pusher.work / ".git" / "refs" / "remotes" / "origin" / "main").write_text("e" * 40 + "\n")
+    assert pusher.run(feed).returncode == 2
+
+
+def test_replaced_objects_are_read_as_they_are(pusher: Pusher) -> None:
+    bad = pusher.commit({"a": TOKEN})
+    pusher.commit({"a": "clean\n"})
+    pusher.git("replace", bad, pusher.first)
+    assert pusher.found(pusher.line("HEAD")) == [("a", bad, MAIN)]
+
+
+@pytest.mark.parametrize("name", ["text", "sarif", "github"])
+def test_every_format_tells_every_kind_of_finding(pusher: Pusher, name: str) -> None:
+    pusher.commit({"a": TOKEN, f"{TOKEN}.txt": "x"}, TOKEN, GIT_AUTHOR_NAME=TOKEN)
+    pusher.git("tag", "-a", "-m", TOKEN, "v1")
+    feed = pusher.line("v1", f"refs/tags/{TOKEN}", NONE)
+    done = pusher.run(feed, "--format", name, "origin", "url")
+    assert done.returncode == 1
+    assert done.stdout
