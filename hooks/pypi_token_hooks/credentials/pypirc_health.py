@@ -140,6 +140,8 @@ def _unlisted(file: _File, name: str) -> Check:
     listing = file.listing
     if name.lower() in pypirc.USUAL and name not in pypirc.USUAL:
         remedy = f"write line {file.lines[name]} as: [{name.lower()}]"
+    elif name not in pypirc.USUAL and file.get(name, "repository") is None:
+        remedy = "Put the line `repository = https://...` below it and its name into index-servers, or delete it."
     elif listing is None:
         names = " ".join(file.told(section) for section in file.sections)
         remedy = f"put at the top of the file: [distutils], and below it: index-servers = {names}"
