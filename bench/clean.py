@@ -1,11 +1,14 @@
 """A clean commit of ten files, as a whole process against `python -c pass` of the same environment.
 
-Usage: python bench/clean.py [RUNS]. Prints the median milliseconds of each, in turn, and the ratio.
+Usage: python bench/clean.py [RUNS] [--write]. Prints the median milliseconds of each, in turn, and the ratio; with
+--write, into bench/README.md.
 """
 from __future__ import annotations
 
 import os
 import pathlib
+import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -14,6 +17,9 @@ import tempfile
 import time
 
 HOOKS = ("detect-pypi-token", "forbid-pypirc")
+RUNS = 40
+PAGE = pathlib.Path(__file__).parent / "README.md"
+MARKED = re.compile(r"(<!-- clean -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def files(folder: pathlib.Path) -> list[str]:
@@ -33,8 +39,8 @@ def milliseconds(command: list[str], home: str) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def main() -> None:
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 40
+def measured(runs: int) -> dict[str, float]:
+    """Returns the median milliseconds of each command; they are run in turn, so that all meet the same noise."""
     scripts = pathlib.Path(sysconfig.get_path("scripts"))
     with tempfile.TemporaryDirectory() as folder:
         paths = files(pathlib.Path(folder))
@@ -44,10 +50,25 @@ def main() -> None:
         for _ in range(runs):
             for name, command in commands.items():
                 times[name].append(milliseconds(command, folder))
-    base = statistics.median(times["python -c pass"])
-    print("| command | median ms | ratio |\n|---|---|---|")
-    for name, taken in times.items():
-        print(f"| `{name}` | {statistics.median(taken):.1f} | {statistics.median(taken) / base:.2f} |")
+    return {name: statistics.median(taken) for name, taken in times.items()}
+
+
+def table(taken: dict[str, float], runs: int) -> str:
+    """Returns the table as Markdown, and what was measured on."""
+    base = taken["python -c pass"]
+    lines = [f"| `{name}` | {time:.1f} | {time / base:.2f} |" for name, time in taken.items()]
+    machine = f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores, median of {runs} runs"
+    return "\n".join(("| command | milliseconds | ratio |", "|---|---|---|", *lines, "", f"{machine}.", ""))
+
+
+def main() -> None:
+    given = [argument for argument in sys.argv[1:] if argument.isdigit()]
+    runs = int(given[0]) if given else RUNS
+    made = table(measured(runs), runs)
+    if "--write" in sys.argv:
+        text = MARKED.sub(lambda found: found[1] + made + found[2], PAGE.read_text(encoding="utf-8"))
+        PAGE.write_text(text, encoding="utf-8", newline="\n")
+    print(made)
 
 
 if __name__ == "__main__":
