@@ -1,7 +1,7 @@
 """A clean commit of ten files, as a whole process against `python -c pass` of the same environment.
 
 Usage: python bench/clean.py [RUNS] [--write]. Prints the median milliseconds of each, in turn, and the ratio; with
---write, into bench/README.md.
+--write, also into bench/README.md and the README.
 """
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ import time
 HOOKS = ("detect-pypi-token", "forbid-pypirc")
 RUNS = 40
 PAGE = pathlib.Path(__file__).parent / "README.md"
-MARKED = re.compile(r"(<!-- clean -->\n).*?(<!-- end -->)", re.DOTALL)
+README = pathlib.Path(__file__).parent.parent / "README.md"
+MARKED = re.compile(r"(<!-- clean -->\n?).*?(<!-- end -->)", re.DOTALL)
+NOTHING = "python -c pass"
 
 
 def files(folder: pathlib.Path) -> list[str]:
@@ -44,7 +46,7 @@ def measured(runs: int) -> dict[str, float]:
     scripts = pathlib.Path(sysconfig.get_path("scripts"))
     with tempfile.TemporaryDirectory() as folder:
         paths = files(pathlib.Path(folder))
-        commands = {"python -c pass": [sys.executable, "-c", "pass"]}
+        commands = {NOTHING: [sys.executable, "-c", "pass"]}
         commands |= {hook: [str(scripts / hook), *paths] for hook in HOOKS}
         times: dict[str, list[float]] = {name: [] for name in commands}
         for _ in range(runs):
@@ -55,19 +57,26 @@ def measured(runs: int) -> dict[str, float]:
 
 def table(taken: dict[str, float], runs: int) -> str:
     """Returns the table as Markdown, and what was measured on."""
-    base = taken["python -c pass"]
+    base = taken[NOTHING]
     lines = [f"| `{name}` | {time:.1f} | {time / base:.2f} |" for name, time in taken.items()]
     machine = f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores, median of {runs} runs"
     return "\n".join(("| command | milliseconds | ratio |", "|---|---|---|", *lines, "", f"{machine}.", ""))
 
 
+def write(page: pathlib.Path, made: str) -> None:
+    """Puts what was made between the marks of a page."""
+    text = page.read_text(encoding="utf-8")
+    page.write_text(MARKED.sub(lambda found: found[1] + made + found[2], text), encoding="utf-8", newline="\n")
+
+
 def main() -> None:
     given = [argument for argument in sys.argv[1:] if argument.isdigit()]
     runs = int(given[0]) if given else RUNS
-    made = table(measured(runs), runs)
+    taken = measured(runs)
+    made = table(taken, runs)
     if "--write" in sys.argv:
-        text = MARKED.sub(lambda found: found[1] + made + found[2], PAGE.read_text(encoding="utf-8"))
-        PAGE.write_text(text, encoding="utf-8", newline="\n")
+        write(PAGE, made)
+        write(README, f"{taken[HOOKS[0]] / taken[NOTHING]:.1f}")
     print(made)
 
 
