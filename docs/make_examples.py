@@ -23,6 +23,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "hooks")]
 from tests import mint  # noqa: E402
 
 PAGES = ("README.md", "docs/*.md")
+HOME = "/home/ada"  # what a page shows for the home folder of the run
 _EXAMPLE = re.compile(r"(<!-- example: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -33,6 +34,10 @@ class Example(NamedTuple):
     command: tuple[str, ...]
     language: str = "text"
     given: str = ""
+
+
+def _nothing(folder: Path) -> None:
+    assert folder.is_dir()
 
 
 def _settings(folder: Path) -> None:
@@ -70,6 +75,8 @@ EXAMPLES = {
     "json": Example(_settings, ("detect-pypi-token", "--format", "json", "settings.py"), "json"),
     "github": Example(_settings, ("detect-pypi-token", "--format", "github", "settings.py")),
     "forbid-pypirc": Example(_pypirc, ("forbid-pypirc", ".pypirc")),
+    "ignored": Example(_nothing, ("check-pypirc-ignored",)),
+    "ignored-fix": Example(_nothing, ("check-pypirc-ignored", "--fix")),
     "message": Example(_message, ("detect-pypi-token-in-message", "MESSAGE")),
     "manifest": Example(_manifest, ("detect-pypi-token",)),
     "dist": Example(_dist, ("detect-pypi-token-in-dist",)),
@@ -96,7 +103,7 @@ def run(example: Example) -> str:
         )
         if done.returncode != 1 or "Traceback" in done.stdout:
             raise SystemExit(f"{' '.join(example.command)}: exit code {done.returncode}\n{done.stdout}")
-        return done.stdout.replace("\r\n", "\n")
+        return done.stdout.replace("\r\n", "\n").replace(str(folder), HOME)
 
 
 def block(example: Example) -> str:

@@ -210,11 +210,13 @@ def is_setting(data: bytes, present: "Words") -> bool:
     return False
 
 
-def worth_reading(data: bytes, own: "tuple[bytes, ...]" = (), depth: int = DEPTH) -> bool:
-    """Tells whether any reading of `data`, up to `depth` deep, may hold a credential.
+def has_archive(data: bytes) -> bool:
+    """Tells whether the data may hold an archive or a compressed stream."""
+    return is_binary(data) and any(literal in data for literal in ARCHIVES)
 
-    `own` are this machine's own anchors.
-    """
+
+def leads_on(data: bytes, own: "tuple[bytes, ...]" = (), depth: int = DEPTH) -> bool:
+    """Tells whether any reading of `data`, up to `depth` deep, may hold a credential; `own` are this machine's anchors."""
     for literal in CORES:
         if literal in data:
             return True
@@ -223,8 +225,9 @@ def worth_reading(data: bytes, own: "tuple[bytes, ...]" = (), depth: int = DEPTH
             return True
     if is_setting(data, [word for word in WORDS if word in data]):
         return True
-    if is_binary(data):
-        for literal in ARCHIVES:
-            if literal in data:
-                return True
     return depth > 0 and is_hidden(data, data[::STRIDE], depth - 1)
+
+
+def worth_reading(data: bytes, own: "tuple[bytes, ...]" = (), depth: int = DEPTH) -> bool:
+    """Tells whether any reading of `data`, up to `depth` deep, may hold a credential, or an archive that may."""
+    return leads_on(data, own, depth) or has_archive(data)

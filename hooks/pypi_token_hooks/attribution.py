@@ -170,11 +170,11 @@ def refs(known: Settings, cwd: str | None, report: Report) -> None:
     """Adds what stands in the names of refs."""
     everyone = origins.refs(cwd)
     report.scanned["refs"] += len(everyone)
-    if not known.worth_reading("\n".join(everyone).encode("utf-8", "surrogateescape")):
+    if not known.ask.worth_reading("\n".join(everyone).encode("utf-8", "surrogateescape")):
         return
     for name in everyone:
         data = name.encode("utf-8", "surrogateescape")
-        if known.worth_reading(data):
+        if known.ask.worth_reading(data):
             one = pipeline.scan(iter((Blob(data, Place("", ref=name, part="ref")),)), known)
             report.findings.extend(one.findings)
 

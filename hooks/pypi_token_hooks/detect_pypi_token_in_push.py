@@ -35,7 +35,7 @@ def _full(argv: "list[str]", data: "bytes | None", is_read: bool) -> int:
         pushed = push.of(data if is_read else push.told(), os.environ, options.remote, options.url)
         known = pipeline.settings(options)
         walk = commits.Walk(list(pushed.tips), pushed.known, pushed.promised)
-        report = pipeline.scan(chain(push.names(pushed), walk.blobs(known.worth_reading)), known)
+        report = pipeline.scan(chain(push.names(pushed), walk.blobs(known.ask.worth_reading)), known)
         commits.trace(report, pushed.tips, pushed.known)
         report.scanned["commits"] = walk.commits
         report.scanned["bytes"] += walk.size

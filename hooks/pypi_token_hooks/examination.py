@@ -20,11 +20,16 @@ from pypi_token_hooks.model import Match
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.model import View
+from pypi_token_hooks.readings.offsets import composed
+from pypi_token_hooks.readings.offsets import shifted
 from pypi_token_hooks.rules import PRECEDENCE
 from pypi_token_hooks.sources import windows
 
 # readings that no person types: a comment in one of them allows nothing
 UNWRITTEN = frozenset(("base64", "hex", "percent", "quoted-printable", "html"))
+STRETCH = 64 << 10  # bytes of which is asked whether they are worth reading
+LAP = 16 << 10  # bytes of the next stretch that are asked too: what says that a file is a `.pypirc` may stand so far off
+ROOM = 48 << 10  # bytes before and after: a token, three readings deep and wrapped, takes up 40 KiB
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
 
 
@@ -34,7 +39,7 @@ class Settings(NamedTuple):
     own: tuple[harvest.Own, ...]
     baseline: str | None
     file_names: bool  # whether a file named like `.pypirc` is a finding
-    worth_reading: engine.Question
+    ask: engine.Questions
 
 
 class Hit(NamedTuple):
@@ -48,7 +53,7 @@ class Hit(NamedTuple):
 
 def settings(own: tuple[harvest.Own, ...], baseline: str | None, file_names: bool) -> Settings:
     """Returns the settings of a scan that looks for `own` and allows what the baseline file lists."""
-    return Settings(own, baseline, file_names, engine.question(harvest.anchors_of(own)))
+    return Settings(own, baseline, file_names, engine.questions(harvest.anchors_of(own)))
 
 
 def _matches(data: bytes, own: tuple[harvest.Own, ...]) -> Iterator[Match]:
@@ -61,6 +66,27 @@ def _matches(data: bytes, own: tuple[harvest.Own, ...]) -> Iterator[Match]:
 def _hits(view: View, known: Settings) -> Iterator[Hit]:
     for match in _matches(view.data, known.own):
         yield Hit(view.at(match.start), view.at(match.end - 1) + 1, view.readings, match)
+
+
+def _regions(data: bytes, leads_on: engine.Question) -> list[tuple[int, int]]:
+    """Returns the stretches of the data that are worth reading, with room around them; all of it where it is small."""
+    if len(data) <= STRETCH + 2 * ROOM:
+        return [(0, len(data))]
+    found: list[tuple[int, int]] = []
+    for at in range(0, len(data), STRETCH):
+        if leads_on(data[at : at + STRETCH + LAP]):
+            start, end = max(0, at - ROOM), min(len(data), at + STRETCH + ROOM)
+            if found and start <= found[-1][1]:
+                start = found.pop()[0]
+            found.append((start, end))
+    return found
+
+
+def _views(data: bytes, known: Settings) -> Iterator[View]:
+    """Yields the readings of all of the data that is worth it."""
+    for start, end in _regions(data, known.ask.leads_on):
+        for view in readings.views(data[start:end], known.ask.worth_reading):
+            yield View(view.data, view.readings, composed(view.at, shifted(start)))
 
 
 def _rank(hit: Hit) -> tuple[int, bool, int, int]:
@@ -125,8 +151,10 @@ def _report(blob: Blob, hits: list[Hit], known: Settings, report: Report) -> Non
 
 def _members(blob: Blob, views: list[View], budget: containers.Budget) -> Iterator[Blob | Unread]:
     """Yields the members of every archive in the blob, as it stands or in another reading of it."""
+    if blob.own is None:  # a window is no whole archive: `examine_big` opens it
+        yield from containers.unpack(blob.data, blob.place, budget, blob.readings)
     for view in views:
-        if blob.own is None or view.readings:  # a window is no whole archive: `examine_big` opens it
+        if view.readings:
             yield from containers.unpack(view.data, blob.place, budget, blob.readings + view.readings)
 
 
@@ -138,7 +166,7 @@ def examine_name(blob: Blob, known: Settings, report: Report) -> None:
 
 def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers.Budget) -> set[object]:
     """Adds the findings in the blob and its members to the report; returns the secrets in the members."""
-    views = list(readings.views(blob.data, known.worth_reading))
+    views = list(_views(blob.data, known))
     below = _examine_members(_members(blob, views, budget), known, report, budget)
     hits = one_a_place([hit for view in views for hit in _hits(view, known)])
     if blob.own:
@@ -164,7 +192,7 @@ def _examine_members(
                 examine_name(member, known, report)
         else:
             report.scanned["members"] += member.base == 0
-        if known.worth_reading(member.data):
+        if known.ask.worth_reading(member.data):
             before = len(report.findings)
             _examine_one(member, known, report, budget)
             below.update(finding.secret for finding in report.findings[before:])

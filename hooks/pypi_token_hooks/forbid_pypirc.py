@@ -1,7 +1,15 @@
 """Hook `forbid-pypirc`: the names of the files being committed in, findings and an exit code out."""
+import os
+import stat
 import sys
 
 from pypi_token_hooks.credentials.filenames import is_pypirc
+
+TYPE_CHECKING = False  # a type checker takes it for true
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from pypi_token_hooks.model import Report
 
 HOOK = "forbid-pypirc"
 
@@ -10,34 +18,89 @@ def _base(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2]
 
 
-def _full(argv: "list[str]") -> int:
-    """The run with everything: loaded only for a forbidden name, or where an option asks for it."""
-    from pypi_token_hooks import cli
-    from pypi_token_hooks import model
-    from pypi_token_hooks import pipeline
+def _is_plain(path: str) -> bool:
+    """Tells whether the name is that of a file that may be committed; whatever else it is the full run tells."""
+    if path[:1] == "-" or is_pypirc(_base(path)):
+        return False
+    try:
+        return not stat.S_ISDIR(os.lstat(path).st_mode)
+    except (OSError, ValueError):
+        return True
+
+
+def _is_taken_away(path: str) -> bool:
+    """Tells whether the commit deletes the file, or git has nothing of it: in doubt, no."""
+    from pypi_token_hooks import git
+    from pypi_token_hooks.model import CheckFailed
+
+    which = ("--", f":(literal){path}")
+    try:
+        code, held, _ = git.ask(("ls-files", "-z", *which))
+        if code or held:
+            return False
+        if not os.path.lexists(path):
+            return True
+        # it stays on disk, as after `git rm --cached`
+        code, deleted, _ = git.ask(("diff-index", "--cached", "-z", "--no-renames", "--diff-filter=D", "HEAD", *which))
+        return code == 0 and bool(deleted)
+    except (CheckFailed, ValueError):
+        return False
+
+
+def _named(paths: "list[str]", report: "Report") -> "list[tuple[str, bool]]":
+    """Returns the named files and those in the named folders, and whether each is a link."""
+    from pypi_token_hooks.model import Unread
+    from pypi_token_hooks.sources import files
+
+    found = []
+    for item in files.expand(paths):
+        if isinstance(item, Unread):
+            report.failures.append(item)
+        elif not is_pypirc(_base(item)) or not _is_taken_away(item):
+            found.append((item, os.path.islink(item)))
+    return found
+
+
+def _staged() -> "list[tuple[str, bool]]":
+    """Returns the files that this commit adds or alters, and whether each is a link."""
     from pypi_token_hooks.sources import staged
 
+    return [(change.path, change.mode == staged.LINK) for change in staged.changes()]
+
+
+def _check(options: "Namespace") -> "Report":
+    from pypi_token_hooks import model
+    from pypi_token_hooks.policy import baseline
+
+    if options.baseline:
+        baseline.read(options.baseline)  # it lists secrets, so it allows no name; a broken one is told all the same
+    report = model.empty_report()
+    for path, is_link in _named(options.paths, report) if options.paths else _staged():
+        report.scanned["files"] += 1
+        if is_pypirc(_base(path)):
+            place = model.Place(path, part="link target" if is_link else "name")
+            report.findings.append(model.Finding("pypirc-file", "certain", place, 1, 1, (), None))
+    return report
+
+
+def _full(argv: "list[str]") -> int:
+    """The run with everything: loaded only for a forbidden name, a folder, or where an option asks for it."""
+    from pypi_token_hooks import cli
+    from pypi_token_hooks import pipeline
+
     parser = cli.parser(HOOK, "Stop a .pypirc file, a copy of one or a link of that name.")
-    parser.add_argument("paths", nargs="*", metavar="FILE", help="files to be committed (default: what is staged)")
+    parser.add_argument("paths", nargs="*", metavar="FILE", help="files or folders (default: what is staged)")
     options = cli.parse(parser, argv)
-
-    def work() -> model.Report:
-        report = model.empty_report()
-        for path in options.paths or staged.names():
-            report.scanned["files"] += 1
-            if is_pypirc(_base(path)):
-                place = model.Place(path, part="name")
-                report.findings.append(model.Finding("pypirc-file", "certain", place, 1, 1, (), None))
-        return report
-
-    return pipeline.run(HOOK, options, work)
+    return pipeline.run(HOOK, options, lambda: _check(options))
 
 
 def main(argv: "list[str] | None" = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
-    if not arguments or any(path[:1] == "-" or is_pypirc(_base(path)) for path in arguments):
+    names = arguments[1:] if arguments[:1] == ["--"] else arguments
+    if not names or not all(_is_plain(path) for path in names):
         return _full(arguments)
-    sys.stdout.write(f"{HOOK}: read the names of {len(arguments):,} files; nothing found\n")
+    many = "" if len(names) == 1 else "s"
+    sys.stdout.write(f"{HOOK}: read the name{many} of {len(names):,} file{many}; nothing found\n")
     return 0
 
 

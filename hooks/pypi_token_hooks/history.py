@@ -54,7 +54,7 @@ class _Search:
 
     def _tree(self, oid: str, view: memoryview) -> None:
         data = bytes(view)
-        if not (self._known.worth_reading(data) or named.may_name_pypirc(data)):
+        if not (self._known.ask.worth_reading(data) or named.may_name_pypirc(data)):
             return
         for name in named.names(data, oid):
             if name not in self._names:
@@ -70,7 +70,7 @@ class _Search:
         item: Blob | windows.Big
         if content.chunks is not None:
             item = windows.Big(content.chunks, place)
-        elif self._known.worth_reading(content.view):
+        elif self._known.ask.worth_reading(content.view):
             item = Blob(bytes(content.view), place)
         else:
             return
@@ -93,7 +93,7 @@ class _Search:
             self._tree(content.oid, content.view)
         elif content.kind:
             report.scanned["commits"] += content.kind == "commit"
-            if self._known.worth_reading(content.view):
+            if self._known.ask.worth_reading(content.view):
                 self._parts(content)
         else:
             report.failures.append(_unreadable(content.oid))

@@ -49,7 +49,7 @@ def scan(blobs: Iterable[Blob | windows.Big | Unread], known: Settings) -> Repor
         report.scanned["bytes"] += len(item.data)
         if known.file_names and item.place.part == "name":
             examination.examine_name(item, known, report)
-        if known.worth_reading(item.data):
+        if known.ask.worth_reading(item.data):
             examination.examine(item, known, report)
     return report
 
@@ -60,10 +60,10 @@ def _scan_files(paths: list[str], numbers: Iterator[int], size: int, known: Sett
     read = files.Reader()
     for number in numbers:
         batch = paths[number * size : (number + 1) * size]
-        names_are_clean = not known.worth_reading(os.fsencode("\0".join(batch)))
+        names_are_clean = not known.ask.worth_reading(os.fsencode("\0".join(batch)))
         for path in batch:
             data = read(path) if names_are_clean else None
-            if data is not None and not known.worth_reading(data):
+            if data is not None and not known.ask.worth_reading(data):
                 report.scanned["files"] += 1
                 report.scanned["bytes"] += len(data)
             else:

@@ -26,6 +26,7 @@ READINGS = {
 }
 # hooks whose findings are in commits or built files: those may have left the machine
 LEFT = ("detect-pypi-token-in-push", "detect-pypi-token-in-history", "detect-pypi-token-in-dist")
+BY_NAME = ("forbid-pypirc",)  # hooks that read names alone
 
 Facts = dict[str, Any]
 
@@ -162,14 +163,16 @@ def unread(item: Unread, clean: Any) -> str:
 
 def receipt(hook: str, scanned: dict[str, int], found: int, skipped: int, failed: int) -> str:
     """Returns the line that ends a run: what was looked at."""
-    looked = [counted(scanned["files"], "file")]
+    names = f"the name{'' if scanned['files'] == 1 else 's'} of " if hook in BY_NAME else ""
+    looked = [names + counted(scanned["files"], "file")]
     if scanned["members"]:
         looked.append(counted(scanned["members"], "archive member"))
     if scanned["commits"]:
         looked.append(counted(scanned["commits"], "commit"))
     if scanned["refs"]:
         looked.append(counted(scanned["refs"], "ref"))
-    looked.append(counted(scanned["bytes"], "byte"))
+    if scanned["bytes"] or not names:
+        looked.append(counted(scanned["bytes"], "byte"))
     ended = counted(found, "finding") if found else "nothing found"
     if skipped:
         ended += f"; {skipped} not read"

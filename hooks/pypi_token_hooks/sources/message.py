@@ -121,6 +121,6 @@ def blobs(path: str, message: Message, known: Config) -> Iterator[Blob]:
     yield Blob(message.text, Place(path, part="message"))
     for part, name in (("author", b"GIT_AUTHOR_IDENT"), ("committer", b"GIT_COMMITTER_IDENT")):
         yield Blob(known.get(name, b""), Place("", part=part))
-    name = branch()
-    if name:
-        yield Blob(os.fsencode(name), Place("", ref=name, part="ref"))
+    ref = branch()
+    if ref:
+        yield Blob(os.fsencode(ref), Place("", ref=ref, part="ref"))
