@@ -117,7 +117,6 @@ LEAKS = {
     "second server": f"[pypi]\npassword = ${{X}}\n\n[testpypi]\nusername = a\npassword = {WORD}\n",
 }  # fmt: skip
 SECRETS = {
-    "default in a reference": "${PYPI_TOKEN:-" + WORD + "}", "default in jinja": "{{ x | default('" + WORD + "') }}",
     "dollar inside": "hT7x$kQ9vZ", "passphrase": "purple monkeys dishwasher", "weak": "Winter2024!",
     "backslash n in a plain value": "hT\\nx-kQ9vZ",
 }  # fmt: skip

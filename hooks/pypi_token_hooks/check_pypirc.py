@@ -203,7 +203,7 @@ def main(argv: "list[str] | None" = None) -> int:
     from pypi_token_hooks import pipeline
 
     parser = cli.parser(HOOK, "Check the health of this machine's own .pypirc.", detects=False)
-    parser.add_argument("--config-file", metavar="FILE", default=DEFAULT, help="the file to check (default: ~/.pypirc)")
+    parser.add_argument("--config-file", metavar="FILE", default=DEFAULT, help="the file to check in place of ~/.pypirc")
     parser.add_argument("--fix", action="store_true", help="let nobody but its owner read or write it")
     options = parser.parse_args(arguments)
     path = os.path.expanduser(options.config_file)

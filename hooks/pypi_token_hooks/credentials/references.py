@@ -80,8 +80,10 @@ def _dollar_end(text: str, start: int) -> int:
     return end if end > at else -1
 
 
-def _end(text: str, start: int) -> int:
+def end_of(text: str, start: int = 0) -> int:
     """Returns where the reference that begins at `start` ends, or -1 where there is none."""
+    if start >= len(text):
+        return -1
     for opening, closing in _WRAPPED:
         if text.startswith(opening, start):
             end = _closed(text, start + len(opening), opening, closing)
@@ -103,7 +105,7 @@ def _beside(text: str) -> str:
     """Returns what is left of the text when every reference in it is taken out."""
     left, at = "", 0
     while at < len(text):
-        end = _end(text, at) if text[at] in "${<%#@`!_" else -1
+        end = end_of(text, at) if text[at] in "${<%#@`!_" else -1
         if end > at:
             left += "\0"
             at = end
@@ -190,3 +192,9 @@ def default_of(value: str) -> str | None:
         if before.endswith(_BEFORE_DEFAULT) or _takes_default(before):
             return literal
     return None
+
+
+def literal_in(value: str) -> str:
+    """Returns what of the value is a literal: what a reference falls back to, or else all of it."""
+    default = default_of(value)
+    return literal_in(default) if default is not None else value

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from pypi_token_hooks.credentials.placeholders import is_safe
 from pypi_token_hooks.credentials.pypirc import DEFAULT
 from pypi_token_hooks.credentials.pypirc import DISTUTILS
+from pypi_token_hooks.credentials.references import end_of
+from pypi_token_hooks.credentials.references import literal_in
 from pypi_token_hooks.model import Match
 from pypi_token_hooks.model import Secret
 
@@ -30,7 +32,7 @@ _BEFORE = re.compile(
     rb"(?P<echo>(?i:\becho)(?:[ \t]+-[A-Za-z]+)*[ \t.]))(?:[ \t>#;*|+:/-]|\xc2\xa0|\xef\xbb\xbf)*\Z"
 )
 _HEADER = re.compile(
-    rb"\[([^\[\]\r\n\"'`\\]{1,64})\](?=[ \t]*(?:\Z|[\r\n;#<>&|]|\\*[\"'`]|\\[nr]|\\[ \t]*\r?\n))"
+    rb"\[([^\[\]\r\n\"'`\\]{1,64})\](?=[ \t]*(?:\Z|[\r\n;#<>&|]|\\*[\"'`]|\\+[nr]|\\[ \t]*\r?\n))"
 )
 _KEY = re.compile(rb"password[ \t]*[=:][ \t]*", re.IGNORECASE)
 _SERVERS = re.compile(rb"index-servers[ \t]*[=:]", re.IGNORECASE)
@@ -137,6 +139,15 @@ def _quote_of(data: bytes, section: _Section, key: int) -> bytes:
     return found[-1] if found else b""
 
 
+def _end_of_echo(data: bytes, key: int, start: int) -> int:
+    """Returns where the value in an `echo` without quotes ends: at a sign of the shell, or where cmd closes a block."""
+    found = _ECHOED.match(data, start)
+    text = found[0].rstrip() if found else b""
+    line = data[max(data.rfind(b"\n", 0, key), key - REACH, 0) : start]
+    in_block = line.count(b"(") > line.count(b")")
+    return start + len(text) - (in_block and text.endswith(b")"))
+
+
 def _on_lines(data: bytes, start: int) -> tuple[int, int]:
     """Returns the bounds of a value that lies on lines of its own: the first that is not empty."""
     following = _NEXT_LINE.match(data, start)
@@ -152,7 +163,8 @@ def _on_lines(data: bytes, start: int) -> tuple[int, int]:
     closed = text.find(opening, 1) if opening else -1
     if closed > 0 and (closed == len(text) - 1 or not text[closed + 1 : closed + 2].strip(b" \t,)#;\r")):
         return start + 1, start + closed
-    end = _END_OF_STRING.search(text, 1) if len(text) > 1 else None
+    reference = end_of(text.decode("latin-1"))  # its quotes are its own
+    end = _END_OF_STRING.search(text, max(reference, 1)) if len(text) > 1 else None
     return start, start + (end.start() if end else len(text))
 
 
@@ -163,8 +175,7 @@ def _bounds(data: bytes, section: _Section, before: re.Match[bytes], key: int, s
     elif before["newline"]:
         end = _in_string(data, start, _quote_of(data, section, key))
     elif before["echo"]:
-        found = _ECHOED.match(data, start)
-        end = found.end() if found else start
+        end = _end_of_echo(data, key, start)
     else:
         start, end = _on_lines(data, start)
     text = _REMARK.sub(b"", data[start:end], count=1).rstrip()
@@ -187,4 +198,6 @@ def find(data: bytes) -> Iterator[Match]:
         start, end = _bounds(data, section, before, found.start(), found.end())
         value = data[start:end]
         if value and not _TOKEN.match(value) and not is_safe(value.decode("utf-8", "replace")):
-            yield Match(RULE, "certain", start, end, Secret(value), what=f"section [{section.name}]")
+            literal = literal_in(value.decode("latin-1")).encode("latin-1")
+            start += value.find(literal)
+            yield Match(RULE, "certain", start, start + len(literal), Secret(literal), what=f"section [{section.name}]")

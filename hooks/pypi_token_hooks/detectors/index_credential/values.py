@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pypi_token_hooks.credentials import placeholders
+from pypi_token_hooks.credentials.references import literal_in
 from pypi_token_hooks.model import Match
 from pypi_token_hooks.model import Secret
 
@@ -141,11 +142,10 @@ def literal(value: Value | None, *, words: bool = True) -> Value | None:
     """
     if value is None:
         return None
-    default = placeholders.default_of(_text(value.text))
-    if default is not None:
-        fallback = default.encode("utf-8")
-        at = value.text.find(fallback)
-        return literal(Value(value.start + at, value.start + at + len(fallback), fallback, True))
+    fallback = literal_in(value.text.decode("latin-1")).encode("latin-1")
+    if fallback != value.text:
+        at = value.start + value.text.find(fallback)
+        value = Value(at, at + len(fallback), fallback, True)
     plain = value.quoted or (words and value.text.isalpha())
     return value if is_credential(value.text, quoted=plain) else None
 
