@@ -33,7 +33,24 @@ class Example(NamedTuple):
     files: Callable[[Path], None]
     command: tuple[str, ...]
     language: str = "text"
-    given: str = ""
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Returns the environment of a run: nothing of this machine's own settings, and always the same moment."""
+    kept = {key: os.environ[key] for key in ("PATH", "SYSTEMROOT", "TEMP") if key in os.environ}
+    who = {
+        f"GIT_{role}_{key}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for key, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"), ("DATE", "2026-01-05T12:00:00Z"))
+    }
+    return {
+        **kept, **who, "HOME": str(home), "USERPROFILE": str(home), "PYTHONPATH": str(ROOT / "hooks"),
+        "GIT_CONFIG_NOSYSTEM": "1", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8",
+    }  # fmt: skip
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, env=environment(folder.parent), check=True)  # noqa: S603 - our own
 
 
 def _nothing(folder: Path) -> None:
@@ -51,7 +68,8 @@ def _pypirc(folder: Path) -> None:
 
 def _message(folder: Path) -> None:
     token = mint.token("test.pypi.org", mint.shapes(2)["project"], seed=2)
-    (folder / "MESSAGE").write_text(f"Upload with {token}\n")
+    said = f"Upload to TestPyPI\n\nIt works with {token[:60]}\n{token[60:]}\n"
+    (folder / ".git" / "COMMIT_EDITMSG").write_text(said)
 
 
 def _manifest(folder: Path) -> None:
@@ -59,7 +77,27 @@ def _manifest(folder: Path) -> None:
     encoded = base64.b64encode(f"TWINE_PASSWORD={token}\n".encode()).decode()
     (folder / "deploy").mkdir()
     (folder / "deploy" / "secret.yaml").write_text(f"kind: Secret\ndata:\n  release.env: {encoded}\n")
-    subprocess.run(["git", "add", "."], cwd=folder, check=True)
+    _git(folder, "add", ".")
+
+
+def _push(folder: Path) -> None:
+    token = mint.token(caveats=mint.shapes(5)["project"], seed=5)
+    remote = folder.parent / "example-lib.git"
+    _git(folder, "init", "-q", "--bare", str(remote))
+    _git(folder, "remote", "add", "origin", str(remote))
+    script = folder / "release.sh"
+    for said, text in (
+        ("Begin", "#!/bin/sh\n"),
+        ("Release by script", f"export TWINE_PASSWORD={token}\ntwine upload dist/*\n"),
+        ("Take the token out again", "twine upload dist/*\n"),
+    ):
+        script.write_text(text)
+        _git(folder, "add", ".")
+        _git(folder, "commit", "-q", "-m", said)
+    hook = folder / ".git" / "hooks" / "pre-push"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pypi_token_hooks.detect_pypi_token_in_push "$@"\n')
+    hook.chmod(0o755)
 
 
 def _dist(folder: Path) -> None:
@@ -77,7 +115,8 @@ EXAMPLES = {
     "forbid-pypirc": Example(_pypirc, ("forbid-pypirc", ".pypirc")),
     "ignored": Example(_nothing, ("check-pypirc-ignored",)),
     "ignored-fix": Example(_nothing, ("check-pypirc-ignored", "--fix")),
-    "message": Example(_message, ("detect-pypi-token-in-message", "MESSAGE")),
+    "message": Example(_message, ("detect-pypi-token-in-message", ".git/COMMIT_EDITMSG")),
+    "push": Example(_push, ("git", "push", "origin", "main")),
     "manifest": Example(_manifest, ("detect-pypi-token",)),
     "dist": Example(_dist, ("detect-pypi-token-in-dist",)),
 }
@@ -89,17 +128,13 @@ def run(example: Example) -> str:
         folder = Path(name).resolve()
         work = folder / "work"
         work.mkdir()
-        keep = {key: os.environ[key] for key in ("PATH", "SYSTEMROOT", "TEMP") if key in os.environ}
-        environ = {
-            **keep, "HOME": str(folder), "USERPROFILE": str(folder), "PYTHONPATH": str(ROOT / "hooks"),
-            "GIT_CONFIG_NOSYSTEM": "1", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8",
-        }
-        subprocess.run(["git", "init", "-q"], cwd=work, env=environ, check=True)
+        _git(work, "init", "-q", "--initial-branch=main")
         example.files(work)
-        module = "pypi_token_hooks." + example.command[0].replace("-", "_")
+        program, *arguments = example.command
+        start = [program] if program == "git" else [sys.executable, "-m", "pypi_token_hooks." + program.replace("-", "_")]
         done = subprocess.run(  # noqa: S603 - the table's own commands
-            [sys.executable, "-m", module, *example.command[1:]], cwd=work, env=environ, input=example.given,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False,
+            [*start, *arguments], cwd=work, env=environment(folder), input="", stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, encoding="utf-8", check=False,
         )
         if done.returncode != 1 or "Traceback" in done.stdout:
             raise SystemExit(f"{' '.join(example.command)}: exit code {done.returncode}\n{done.stdout}")

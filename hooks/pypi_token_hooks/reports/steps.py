@@ -89,8 +89,8 @@ def _push(finding: Finding) -> list[Step]:
     if finding.place.part == "tag":
         return [Step("The push was stopped. Make the tag again without it:", "git tag -f -a <tag>")]
     sha = printable(finding.place.commit or "<commit>")[:12]
-    text = "The push was stopped. Take it out of the commit that brought it (mark it `edit`), then push:"
-    return [Step(text, f"git rebase -i {sha}~1")]
+    how = "Mark the commit that brought it `edit`, take it out there, push again (--root in its place for a first commit):"
+    return [Step(f"The push was stopped. {how}", f"git rebase -i {sha}~1")]
 
 
 def _history(finding: Finding) -> list[Step]:

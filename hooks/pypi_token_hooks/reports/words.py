@@ -24,8 +24,8 @@ READINGS = {
     "html": "HTML references", "joined": "pieces put together", "invisible": "text without invisible signs",
     "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32-le": "UTF-32", "utf-32-be": "UTF-32",
 }
-# hooks whose findings are in commits or built files: those may have left the machine
-LEFT = ("detect-pypi-token-in-push", "detect-pypi-token-in-history", "detect-pypi-token-in-dist")
+# hooks whose findings are in old commits or built files: those may have left the machine
+LEFT = ("detect-pypi-token-in-history", "detect-pypi-token-in-dist")
 BY_NAME = ("forbid-pypirc",)  # hooks that read names alone
 
 Facts = dict[str, Any]
@@ -119,12 +119,15 @@ def left(hook: str, finding: Finding) -> str:
     """Returns whether the credential has left this machine, as far as the hook can know."""
     if finding.remote is not None:
         return "yes: a remote has it" if finding.remote else "not by git: no remote has it"
+    if not may_have_left(hook):
+        return {
+            "detect-pypi-token-in-message": "not with this commit: it was stopped",
+            "detect-pypi-token-in-push": "not with this push: it was stopped",
+        }.get(hook, "")
     return {
-        "detect-pypi-token-in-message": "not with this commit: it was stopped",
-        "detect-pypi-token-in-push": "not with this push: it was stopped",
         "detect-pypi-token-in-history": "yes, if these commits were ever pushed",
         "detect-pypi-token-in-dist": "yes, if these files were ever uploaded",
-    }.get(hook, "yes, if this CI run got it from a repository" if may_have_left(hook) else "")
+    }.get(hook, "yes, if this CI run got it from a repository")
 
 
 def _span(token: Facts) -> str:
