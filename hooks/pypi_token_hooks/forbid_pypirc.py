@@ -29,19 +29,13 @@ def _is_plain(path: str) -> bool:
 
 
 def _is_taken_away(path: str) -> bool:
-    """Tells whether the commit deletes the file, or git has nothing of it: in doubt, no."""
+    """Tells whether the commit deletes the file, which may stay on disk, as after `git rm --cached`: in doubt, no."""
     from pypi_token_hooks import git
     from pypi_token_hooks.model import CheckFailed
 
-    which = ("--", f":(literal){path}")
+    which = ("diff-index", "--cached", "-z", "--no-renames", "--diff-filter=D", "HEAD", "--", f":(literal){path}")
     try:
-        code, held, _ = git.ask(("ls-files", "-z", *which))
-        if code or held:
-            return False
-        if not os.path.lexists(path):
-            return True
-        # it stays on disk, as after `git rm --cached`
-        code, deleted, _ = git.ask(("diff-index", "--cached", "-z", "--no-renames", "--diff-filter=D", "HEAD", *which))
+        code, deleted, _ = git.ask(which)
         return code == 0 and bool(deleted)
     except (CheckFailed, ValueError):
         return False
