@@ -1,6 +1,8 @@
 """One blob that is worth reading, taken through containers, readings, detectors and policy: findings out."""
 from __future__ import annotations
 
+import bisect
+import itertools
 import os
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -20,6 +22,7 @@ from pypi_token_hooks.model import Match
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.model import View
+from pypi_token_hooks.pieces import OVERLAP
 from pypi_token_hooks.readings.offsets import composed
 from pypi_token_hooks.readings.offsets import shifted
 from pypi_token_hooks.rules import PRECEDENCE
@@ -30,6 +33,7 @@ UNWRITTEN = frozenset(("base64", "hex", "percent", "quoted-printable", "html"))
 STRETCH = 64 << 10  # bytes of which is asked whether they are worth reading
 LAP = 16 << 10  # bytes of the next stretch that are asked too: what says that a file is a `.pypirc` may stand so far off
 ROOM = 48 << 10  # bytes before and after: a token, three readings deep and wrapped, takes up 40 KiB
+HEAD = 64  # bytes of an archive that say how it was written
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
 
 
@@ -71,7 +75,8 @@ def _hits(view: View, known: Settings) -> Iterator[Hit]:
 def _regions(data: bytes, leads_on: engine.Question) -> list[tuple[int, int]]:
     """Returns the stretches of the data that are worth reading, with room around them; all of it where it is small."""
     if len(data) <= STRETCH + 2 * ROOM:
-        return [(0, len(data))]
+        # most archives were worth reading for what is in them alone
+        return [(0, len(data))] if not containers.is_archive(data) or leads_on(data) else []
     found: list[tuple[int, int]] = []
     for at in range(0, len(data), STRETCH):
         if leads_on(data[at : at + STRETCH + LAP]):
@@ -94,13 +99,28 @@ def _rank(hit: Hit) -> tuple[int, bool, int, int]:
     return rule, hit.match.confidence != "certain", len(hit.readings), hit.start
 
 
+def _start(hit: Hit) -> int:
+    return hit.start
+
+
 def one_a_place(hits: list[Hit]) -> list[Hit]:
     """Returns the hits without those that overlap a better one: one place gets one finding."""
-    kept: list[Hit] = []
+    kept: list[Hit] = []  # in order: none overlaps another, so that only the neighbours need a look
     for hit in sorted(hits, key=_rank):
-        if not any(hit.start < other.end and other.start < hit.end for other in kept):
-            kept.append(hit)
-    return sorted(kept)
+        at = bisect.bisect_left(kept, hit.start, key=_start)
+        if (at == len(kept) or kept[at].start >= hit.end) and (not at or kept[at - 1].end <= hit.start):
+            kept.insert(at, hit)
+    return kept
+
+
+def outside(hits: list[Hit], covered: list[tuple[int, int]]) -> list[Hit]:
+    """Returns the hits that do not lie within one of the stretches."""
+    covered = sorted(covered)
+    ends = list(itertools.accumulate((end for _, end in covered), max))
+    return [
+        hit for hit in hits
+        if not (at := bisect.bisect_right(covered, hit.start, key=lambda stretch: stretch[0])) or ends[at - 1] < hit.end
+    ]  # fmt: skip
 
 
 def position(blob: Blob, start: int) -> tuple[int, int]:
@@ -149,13 +169,34 @@ def _report(blob: Blob, hits: list[Hit], known: Settings, report: Report) -> Non
         report.allowed[key] += count
 
 
-def _members(blob: Blob, views: list[View], budget: containers.Budget) -> Iterator[Blob | Unread]:
-    """Yields the members of every archive in the blob, as it stands or in another reading of it."""
+def _was_written(view: View) -> bool:
+    """Tells whether an archive in the view was written as text: it is shorter than its text, from its head on.
+
+    What a reading changes here and there in an archive that stands there as it is, it damages.
+    """
+    if view.readings[-1] == "base64":
+        return True
+    for start in containers.beginnings(view.data):
+        size = min(HEAD, len(view.data) - start)
+        if view.at(start + size - 1) - view.at(start) > size * 3 // 2:
+            return True
+    return False
+
+
+def _members(
+    blob: Blob, views: list[View], budget: containers.Budget, covered: list[tuple[int, int]]
+) -> Iterator[Blob | Unread]:
+    """Yields the members of every archive in the blob, as it stands or in another reading of it.
+
+    Into `covered` go the stretches of the blob that were yielded as what a member holds.
+    """
     if blob.own is None:  # a window is no whole archive: `examine_big` opens it
-        yield from containers.unpack(blob.data, blob.place, budget, blob.readings)
+        yield from containers.unpack(blob.data, blob.place, budget, blob.readings, covered)
     for view in views:
-        if view.readings:
-            yield from containers.unpack(view.data, blob.place, budget, blob.readings + view.readings)
+        if view.readings and _was_written(view):
+            inner: list[tuple[int, int]] = []
+            yield from containers.unpack(view.data, blob.place, budget, blob.readings + view.readings, inner)
+            covered.extend((view.at(start), view.at(end - 1) + 1) for start, end in inner)
 
 
 def examine_name(blob: Blob, known: Settings, report: Report) -> None:
@@ -164,39 +205,42 @@ def examine_name(blob: Blob, known: Settings, report: Report) -> None:
         report.findings.append(Finding("pypirc-file", "certain", blob.place, 1, 1, blob.readings, None))
 
 
-def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers.Budget) -> set[object]:
-    """Adds the findings in the blob and its members to the report; returns the secrets in the members."""
+def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers.Budget) -> None:
+    """Adds the findings in the blob and its members to the report."""
     views = list(_views(blob.data, known))
-    below = _examine_members(_members(blob, views, budget), known, report, budget)
+    covered = list(blob.covered)
+    _examine_members(_members(blob, views, budget, covered), known, report, budget)
     hits = one_a_place([hit for view in views for hit in _hits(view, known)])
     if blob.own:
         hits = [hit for hit in hits if blob.own[0] <= hit.start < blob.own[1]]
     # a stored member stands in the archive as it is: the finding in the member says more
-    hits = [hit for hit in hits if hit.match.secret not in below]
-    if hits:
+    if hits := outside(hits, covered):
         _report(blob, hits, known, report)
-    return below
+
+
+def _count(member: Blob, report: Report) -> None:
+    """Adds a window of a big file, or a member, to the receipt."""
+    if member.place.members:
+        report.scanned["members"] += member.base == 0
+    else:
+        report.scanned["files"] += member.base == 0
+        report.scanned["bytes"] += len(member.data) - (OVERLAP if member.base else 0)
 
 
 def _examine_members(
     members: Iterator[Blob | Unread], known: Settings, report: Report, budget: containers.Budget
-) -> set[object]:
-    """Adds the findings in the members to the report; returns the secrets found in them."""
-    below: set[object] = set()
+) -> None:
+    """Adds the findings in the members to the report."""
     for member in members:
         if isinstance(member, Unread):
-            report.skipped.append(member)
+            (report.skipped if member.expected else report.failures).append(member)
             continue
-        if member.place.part == "name":
-            if known.file_names:
-                examine_name(member, known, report)
-        else:
-            report.scanned["members"] += member.base == 0
+        if member.place.part == "content":
+            _count(member, report)
+        elif member.place.part == "name" and known.file_names:
+            examine_name(member, known, report)
         if known.ask.worth_reading(member.data):
-            before = len(report.findings)
             _examine_one(member, known, report, budget)
-            below.update(finding.secret for finding in report.findings[before:])
-    return below
 
 
 def examine(blob: Blob, known: Settings, report: Report) -> None:

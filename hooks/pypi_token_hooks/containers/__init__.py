@@ -65,6 +65,15 @@ def is_archive(data: bytes) -> bool:
     return any(magic in data for magic in _ALL) or tars.is_header(data[: tars.BLOCK])
 
 
+def beginnings(data: bytes) -> Iterator[int]:
+    """Yields where the bytes hold what an archive or a part of one may begin with."""
+    for magic in _ALL:
+        at = data.find(magic)
+        while at >= 0:
+            yield at
+            at = data.find(magic, at + 1)
+
+
 def _one(inside: Inside, reader: Reader, row: Format, at: int, state: zips.State) -> Iterator[Item]:
     """Opens what has a magic at an offset, if it is something; leaves the reader behind what was read."""
     begun = max(at - row.offset, 0)

@@ -19,7 +19,6 @@ from pypi_token_hooks.containers.inside import NoArchive
 from pypi_token_hooks.containers.inside import content
 from pypi_token_hooks.containers.limits import MAX_DICTIONARIES
 from pypi_token_hooks.containers.limits import MAX_NAME
-from pypi_token_hooks.containers.limits import Budget
 from pypi_token_hooks.containers.limits import OverLimit
 from pypi_token_hooks.containers.reader import Reader
 from pypi_token_hooks.model import Blob
@@ -27,6 +26,7 @@ from pypi_token_hooks.pieces import CHUNK
 
 GZIP, XZ, ZSTD = b"\x1f\x8b\x08", b"\xfd7zXZ\x00", zstds.MAGIC
 BZIP2 = b"1AY&SY"  # after `BZh` and a digit: a block begins
+_ASCII = 64  # bytes of which some are not ASCII in any compressed block
 _READ = 1 << 16  # packed bytes that are given to a decompressor at once
 PLAUSIBLE = 1024  # bytes that deflate does not unpack to by chance
 # memory that xz may ask for: what its presets do
@@ -56,22 +56,23 @@ class Inflate:
         return result
 
 
-def unpacked(reader: Reader, decompressor: Any, budget: Budget, begun: int, size: int = 0) -> Iterator[bytes]:
+def unpacked(inside: Inside, reader: Reader, decompressor: Any, begun: int, size: int = 0) -> Iterator[bytes]:
     """Yields what one stream unpacks to and leaves the reader at its end; raises Damaged or OverLimit.
 
     `begun` and `size` are where the member began and what it unpacked to before.
     """
     piece = b""
+    start = reader.position
     try:
         while not decompressor.eof:
             more = b""
-            if decompressor.needs_input:
+            if asks := decompressor.needs_input:
                 more = piece = reader.peek(_READ)
                 reader.position += len(more)
             chunk = decompressor.decompress(more, CHUNK)
             size += len(chunk)
-            budget.draw(len(chunk), size, reader.position - begun)
-            if not chunk and not more and not decompressor.eof:
+            inside.budget.draw(len(chunk), size, reader.position - begun)
+            if asks and not more and not chunk and not decompressor.eof:
                 raise Damaged("it breaks off")
             yield chunk
     except (zlib.error, OSError, EOFError, ValueError, lzma.LZMAError, zstds.errors()) as error:
@@ -80,6 +81,7 @@ def unpacked(reader: Reader, decompressor: Any, budget: Budget, begun: int, size
             raise OverLimit(_too_big()) from None
         raise Damaged("it is damaged") from None
     reader.position -= len(decompressor.unused_data)
+    inside.cover.add(start, reader.position)  # what does not shrink may stand there as it is
 
 
 def _too_big() -> str:
@@ -87,23 +89,23 @@ def _too_big() -> str:
 
 
 def lease(
-    reader: Reader, budget: Budget, begun: int, size: int, make: Callable[[int], Any], need: int
+    inside: Inside, reader: Reader, begun: int, size: int, make: Callable[[int], Any], need: int
 ) -> Iterator[bytes]:
     """Yields what a stream unpacks to that needs so much memory, which nothing else can have meanwhile."""
-    if need > budget.memory:
+    if need > inside.budget.memory:
         raise OverLimit(_too_big())
-    budget.memory -= need
+    inside.budget.memory -= need
     try:
-        yield from unpacked(reader, make(need), budget, begun, size)
+        yield from unpacked(inside, reader, make(need), begun, size)
     finally:
-        budget.memory += need
+        inside.budget.memory += need
 
 
 def lzma_need(head: bytes, make: Callable[[int], Any]) -> int:
     """Returns the memory that a stream needs: the first tier that reads its header without complaint."""
     for tier in _TIERS:
         try:
-            make(tier).decompress(head, 0)
+            make(tier).decompress(head, 1)  # not before it is asked for a byte does it look
         except lzma.LZMAError as error:
             if "memory" in str(error).lower():
                 continue
@@ -141,13 +143,13 @@ def _gzip_head(reader: Reader) -> tuple[int, bytes, bytes] | None:
     return size + (2 if head[3] & 2 else 0), texts[0], texts[1]
 
 
-def _gzip_members(reader: Reader, budget: Budget) -> Iterator[bytes]:
+def _gzip_members(inside: Inside, reader: Reader) -> Iterator[bytes]:
     """Yields what the gzip members that follow each other unpack to: together they are one content."""
     begun, size = reader.position, 0
     while head := _gzip_head(reader):
         reader.position += head[0]
         crc = total = 0
-        for chunk in unpacked(reader, Inflate(), budget, begun, size):
+        for chunk in unpacked(inside, reader, Inflate(), begun, size):
             crc = zlib.crc32(chunk, crc)
             total += len(chunk)
             yield chunk
@@ -178,34 +180,37 @@ def gzip(inside: Inside, reader: Reader) -> Iterator[Item]:
         yield from inside.text(comment, shown, "comment")
 
     plausible = SURE if reader.position == 0 else PLAUSIBLE
-    yield from content(inside, reader, shown, _gzip_members(reader, inside.budget), plausible, begun())
+    yield from content(inside, reader, shown, _gzip_members(inside, reader), plausible, begun())
 
 
-def _bzip2_streams(reader: Reader, budget: Budget) -> Iterator[bytes]:
+def _bzip2_streams(inside: Inside, reader: Reader) -> Iterator[bytes]:
     begun = reader.position
     size = 0
     while reader.peek(3) == b"BZh":
-        for chunk in unpacked(reader, bz2.BZ2Decompressor(), budget, begun, size):
+        for chunk in unpacked(inside, reader, bz2.BZ2Decompressor(), begun, size):
             size += len(chunk)
             yield chunk
 
 
 def bzip2(inside: Inside, reader: Reader) -> Iterator[Item]:
-    """Opens the bzip2 file whose first block is at the reader's position: ten bytes leave no doubt."""
+    """Opens the bzip2 file whose first block is at the reader's position: ten bytes leave no doubt but in text."""
     start = reader.position - 4
     if start < reader.floor or not re.fullmatch(rb"BZh[1-9]", reader.behind(start, reader.position)):
         raise NoArchive
+    head = reader.peek(_ASCII)
+    if len(head) == _ASCII and head.isascii():
+        raise NoArchive  # text: the beginning of one in a string, with what follows written as escapes
     reader.position = start
-    chunks = _bzip2_streams(reader, inside.budget)
+    chunks = _bzip2_streams(inside, reader)
     yield from content(inside, reader, own_name(inside), chunks, SURE, iter(()))
 
 
-def _xz_streams(reader: Reader, budget: Budget) -> Iterator[bytes]:
+def _xz_streams(inside: Inside, reader: Reader) -> Iterator[bytes]:
     begun = reader.position
     size = 0
     while reader.peek(6) == XZ:
         need = lzma_need(reader.peek(XZ_HEADERS), xz_decompressor)
-        for chunk in lease(reader, budget, begun, size, xz_decompressor, need):
+        for chunk in lease(inside, reader, begun, size, xz_decompressor, need):
             size += len(chunk)
             yield chunk
         while reader.peek(4) == b"\0\0\0\0":
@@ -218,11 +223,11 @@ def xz(inside: Inside, reader: Reader) -> Iterator[Item]:
     head = reader.peek(12)
     if reader.position and zlib.crc32(head[6:8]).to_bytes(4, "little") != head[8:]:
         raise NoArchive
-    chunks = _xz_streams(reader, inside.budget)
+    chunks = _xz_streams(inside, reader)
     yield from content(inside, reader, own_name(inside), chunks, SURE, iter(()))
 
 
-def _zstd_frames(reader: Reader, budget: Budget) -> Iterator[bytes]:
+def _zstd_frames(inside: Inside, reader: Reader) -> Iterator[bytes]:
     begun = reader.position
     size = 0
     while frame := zstds.frame(reader.peek(18)):
@@ -230,7 +235,7 @@ def _zstd_frames(reader: Reader, budget: Budget) -> Iterator[bytes]:
             for _ in reader.take(frame.skip):
                 yield b""
             continue
-        for chunk in lease(reader, budget, begun, size, zstds.decompressor, frame.memory):
+        for chunk in lease(inside, reader, begun, size, zstds.decompressor, frame.memory):
             size += len(chunk)
             yield chunk
 
@@ -245,5 +250,5 @@ def zstd(inside: Inside, reader: Reader) -> Iterator[Item]:
     if not zstds.known():
         yield from inside.unread(name, "unsupported", "this Python cannot unpack zstd (3.14 can)")
         raise NoArchive
-    chunks = _zstd_frames(reader, inside.budget)
+    chunks = _zstd_frames(inside, reader)
     yield from content(inside, reader, name, chunks, zstds.PLAUSIBLE if start else SURE, iter(()))

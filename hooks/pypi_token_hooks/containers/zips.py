@@ -22,7 +22,6 @@ from pypi_token_hooks.containers.inside import Inside
 from pypi_token_hooks.containers.inside import Item
 from pypi_token_hooks.containers.inside import NoArchive
 from pypi_token_hooks.containers.inside import content
-from pypi_token_hooks.containers.limits import Budget
 from pypi_token_hooks.containers.reader import Reader
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.pieces import CHUNK
@@ -126,36 +125,36 @@ def _take_lzma(reader: Reader) -> Any:
     }  # fmt: skip
 
 
-def _lzma(reader: Reader, budget: Budget, begun: int) -> Iterator[bytes]:
+def _lzma(inside: Inside, reader: Reader, begun: int) -> Iterator[bytes]:
     settings = _take_lzma(reader)
 
     def make(_memory: int) -> Any:
         return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[settings])
 
-    yield from streams.lease(reader, budget, begun, 0, make, settings["dict_size"] + (1 << 20))
+    yield from streams.lease(inside, reader, begun, 0, make, settings["dict_size"] + (1 << 20))
 
 
-def _xz(reader: Reader, budget: Budget, begun: int) -> Iterator[bytes]:
+def _xz(inside: Inside, reader: Reader, begun: int) -> Iterator[bytes]:
     need = streams.lzma_need(reader.peek(streams.XZ_HEADERS), streams.xz_decompressor)
-    yield from streams.lease(reader, budget, begun, 0, streams.xz_decompressor, need)
+    yield from streams.lease(inside, reader, begun, 0, streams.xz_decompressor, need)
 
 
-def _zstd(reader: Reader, budget: Budget, begun: int) -> Iterator[bytes]:
+def _zstd(inside: Inside, reader: Reader, begun: int) -> Iterator[bytes]:
     frame = zstds.frame(reader.peek(18))
     if frame is None or frame.skip:
         raise Damaged("it is damaged")
-    yield from streams.lease(reader, budget, begun, 0, zstds.decompressor, frame.memory)
+    yield from streams.lease(inside, reader, begun, 0, zstds.decompressor, frame.memory)
 
 
-def _deflated(reader: Reader, budget: Budget, begun: int) -> Iterator[bytes]:
-    yield from streams.unpacked(reader, streams.Inflate(), budget, begun)
+def _deflated(inside: Inside, reader: Reader, begun: int) -> Iterator[bytes]:
+    yield from streams.unpacked(inside, reader, streams.Inflate(), begun)
 
 
-def _bzip2(reader: Reader, budget: Budget, begun: int) -> Iterator[bytes]:
-    yield from streams.unpacked(reader, bz2.BZ2Decompressor(), budget, begun)
+def _bzip2(inside: Inside, reader: Reader, begun: int) -> Iterator[bytes]:
+    yield from streams.unpacked(inside, reader, bz2.BZ2Decompressor(), begun)
 
 
-_UNPACK: dict[int, Callable[[Reader, Budget, int], Iterator[bytes]]] = {
+_UNPACK: dict[int, Callable[[Inside, Reader, int], Iterator[bytes]]] = {
     _DEFLATED: _deflated, _BZIP2: _bzip2, _LZMA: _lzma, _XZ: _xz, **dict.fromkeys(_ZSTD, _zstd),
 }  # fmt: skip
 
@@ -196,7 +195,7 @@ def _checked(inside: Inside, reader: Reader, header: Header, begun: int) -> Iter
     """Yields what an entry unpacks to; raises Damaged at its end if its checksum is wrong."""
     reader.position += header.size
     if header.method != _STORED:
-        chunks = _UNPACK[header.method](reader, inside.budget, begun)
+        chunks = _UNPACK[header.method](inside, reader, begun)
     elif header.follows:
         chunks = _stored_until_told(inside, reader)
     else:
