@@ -27,9 +27,11 @@ class Machine:
 
     def git(self, cwd: pathlib.Path, *arguments: str, env: Mapping[str, str] | None = None) -> bytes:
         """Returns what git prints; fails the test where git fails."""
-        done = subprocess.run(
-            ("git", *arguments), cwd=cwd, env={**self.env, **(env or {})}, capture_output=True, check=False
-        )
+        return self.run(cwd, "git", *arguments, env=env)
+
+    def run(self, cwd: pathlib.Path, *command: str, env: Mapping[str, str] | None = None) -> bytes:
+        """Returns what a program prints; fails the test where it fails."""
+        done = subprocess.run(command, cwd=cwd, env={**self.env, **(env or {})}, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
 

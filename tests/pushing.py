@@ -1,8 +1,10 @@
 """A repository with a remote beside it, and the lines that git tells a pre-push hook."""
 from __future__ import annotations
 
+import copy
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 from typing import Any
@@ -11,6 +13,7 @@ from tests import mint
 from tests.machine import Machine
 
 HOOK = "detect-pypi-token-in-push"
+MODULE = HOOK.replace("-", "_")
 TOKEN = mint.token(seed=5)
 NONE = "0" * 40
 
@@ -71,12 +74,20 @@ class Pusher:
         assert report["code"] == (1 if report["findings"] else 0), report["said"]
         return [(found["path"], found["commit"], found["ref"]) for found in report["findings"]]
 
-    def install(self) -> None:
+    def copied(self, folder: pathlib.Path) -> Pusher:
+        """Returns the same, with all that is in it now, in another folder."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        made = copy.copy(self)
+        made.folder, made.remote, made.work = folder, folder / "remote.git", folder / "work"
+        made.git("remote", "set-url", "origin", str(made.remote))
+        return made
+
+    def install(self, script: str = f'#!/bin/sh\nexec "{sys.executable}" -m pypi_token_hooks.{MODULE} "$@"\n') -> None:
         """Puts the hook in place as plain git has it."""
-        script = self.work / ".git" / "hooks" / "pre-push"
-        script.parent.mkdir(exist_ok=True)
-        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pypi_token_hooks.detect_pypi_token_in_push "$@"\n')
-        script.chmod(0o755)
+        path = self.work / ".git" / "hooks" / "pre-push"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(script)
+        path.chmod(0o755)
 
     def push(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
