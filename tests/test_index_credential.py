@@ -5,8 +5,13 @@ import base64
 
 import pytest
 
+from pypi_token_hooks import anchors
+from pypi_token_hooks import examination
+from pypi_token_hooks import model
+from pypi_token_hooks import places
 from pypi_token_hooks.detectors import index_credential
 from tests import credential_corpus as corpus
+from tests import credential_media as media
 
 KINDS = {
     "letters and digits": corpus.password(1),
@@ -29,6 +34,7 @@ def test_leak_is_found_whole(name: str, kind: str) -> None:
     assert data[match.start : match.end] == password.encode()
     assert (match.rule, match.confidence) == ("index-credential", "probable")
     assert match.what and password not in match.what
+    assert anchors.worth_reading(data)
 
 
 @pytest.mark.parametrize("name", corpus.LOOKALIKES)
@@ -44,9 +50,55 @@ def test_leak_with_a_dummy_is_silent(name: str, dummy: str) -> None:
     assert not list(index_credential.find(data))
 
 
+def _found(text: str) -> list[str]:
+    """Returns what is found in the text, by whichever rule and in whichever reading."""
+    report = model.empty_report()
+    known = examination.settings((), None, file_names=False)
+    data = text.encode()
+    if known.ask.worth_reading(data):
+        examination.examine(model.Blob(data, model.Place("a file")), known, report)
+    return [finding.secret.reveal().decode() for finding in report.findings if finding.secret]
+
+
+def _named(kind: str) -> list[str]:
+    variables = (variable for tool in places.TOOLS for variable in tool.variables)
+    return [variable.name.replace("<NAME>", "CORP") for variable in variables if variable.kind == kind]
+
+
+@pytest.mark.parametrize("medium", media.MEDIA)
+def test_passwords_of_every_sort_in_every_medium(medium: str) -> None:
+    form = media.MEDIA[medium]
+    values = {sort: value for sort, value in media.PASSWORDS.items() if form.holds(value)}
+    assert len(values) > 12
+    for sort, value in values.items():
+        found = _found(form.of("TWINE_PASSWORD", value))
+        assert len(found) == 1, sort
+        assert found[0] == value or (found[0] in form.written(value) and len(found[0]) >= len(value)), sort
+
+
+@pytest.mark.parametrize("medium", [name for name in media.MEDIA if name != "notebook"])
+def test_variables_of_every_tool_in_every_medium(medium: str) -> None:
+    form = media.MEDIA[medium]
+    value = corpus.password(31)
+    for name in _named(places.SECRET):
+        assert _found(form.of(name, value)) in ([value], [form.written(value)]), name
+    for name in _named(places.URL):
+        url = f"https://bob:{value}@nexus.corp.io/repository/all/"
+        if form.holds(url) and form.written is not media.encoded:
+            assert _found(form.of(name, url)) in ([value], [form.written(url)]), name
+
+
+@pytest.mark.parametrize("medium", media.MEDIA)
+def test_safe_forms_in_every_medium(medium: str) -> None:
+    form = media.MEDIA[medium]
+    for value in media.SAFE:
+        if form.written is not media.raw or not set(value) & set("'\""):
+            assert _found(form.of("TWINE_PASSWORD", value)) == [], value
+
+
 def test_there_are_enough_samples() -> None:
-    assert len(corpus.LEAKS) >= 100
-    assert len(corpus.LOOKALIKES) >= 100
+    assert len(corpus.LEAKS) + len(media.MEDIA) >= 300
+    assert len(corpus.LOOKALIKES) >= 150
 
 
 def test_basic_header_of_an_index() -> None:

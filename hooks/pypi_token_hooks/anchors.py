@@ -21,14 +21,14 @@ ARCHIVES = (b"PK\x03\x04", b"ustar", b"\x1f\x8b\x08", b"1AY&SY", b"\xfd7zXZ", b"
 
 # Words of which every setting with a password or token has one: rare ones that are enough, and common ones that say
 # it only with the name of a tool near them.
-ENOUGH = (b"pypi", b"PYPI", b"INDEX_AUTH")
+ENOUGH = (b"pypi", b"PYPI", b"INDEX_AUTH", b"http-basic", b"twine reg")
 SMALL = (b"assword", b"oken", b"publish", b"upload")
 LARGE = (b"ASSWORD", b"OKEN", b"_API_KEY")
 SIMPLE, URL = b"/simple", b"://"  # beside a request with a password; with a password of its own
 WORDS = (*ENOUGH, *SMALL, *LARGE, SIMPLE, URL)
 SMALL_TOOLS = (
     b"twine", b"uv_", b"uv ", b"uv\"", b"uv'", b"poetry", b"pdm", b"hatch", b"flit_", b"maturin", b"input_pass", b"azure_art", b"codeart",
-    b"fury", b"evpi", b"repository_pass", b"http-basic", b"__token__", b"PyPI", b"Pypi", b"[credential]", b"publish.index", SIMPLE,
+    b"fury", b"evpi", b"repository_pass", b"[repository.", b"__token__", b"PyPI", b"Pypi", b"[credential]", b"publish.index", SIMPLE,
     b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"server-login",
 )  # fmt: skip
 LARGE_TOOLS = (

@@ -23,19 +23,20 @@ example examples fake false fill filled final fixme foo foobar for from full gen
 given go goes guest has hello here hidden host hunter id identifier if ignore ignored in include includes
 including index insert instead into invalid ipsum is it its joe john keep key keyring keys koala legacy
 letmein like literal local login long lorem made maintainer mask masked may me mine mock must my name nan
-needed never new nil no none not nothing notreal null of off ok on once one only op opensesame optional or
+needed never new nil no none not nothing notreal null number of off ok on once one only op opensesame optional or
 org organization other our own owner package packages pass passcode passphrase passw passwd password
 passwords passwort pat path personal placeholder please prefix private production project projects provide
 provided public publish publisher publishing put pw pwd pypi pypirc python qwerty random read readonly
 real realm redacted release remove removed replace replaced repo repository root same sample scope scoped
-secret secrets secure see server service set should show shown so some someone something somewhere
+secret secrets secure see sekrit server service set should show shown so some someone something somewhere
 starting starts store stored str string strong stuff super supersecret sure tba tbd temp temporary test
 tested tester testing testpypi tests text that the their then there these thing this those to todo tok
-token tokens true twine type undefined unique unknown unset update upload uploads url use used user
+token tokens top true twine type undefined unique unknown unset unused update upload uploads url use used user
 username uses using usr value var variable very want was we what when where which will with without word
 works world write xxx xyz you your yours yourself
 """
 _WORDS = frozenset(_LIST.split())
+_DOTS = ("...", "…", "\\u2026", "&hellip;")
 _PEOPLE = ("your", "placeholder", "redacted", "example", "insert", "changeme", "replace", "<", "dummy")
 _LEET = str.maketrans("013457@$!|", "oleastasil")
 _LONGEST = max(map(len, _WORDS))
@@ -78,7 +79,7 @@ def _is_words(text: str) -> bool:
 
 def _is_hole(text: str) -> bool:
     """Tells whether the text says itself that something is left out: dots, stars, crosses, brackets."""
-    if "..." in text or "…" in text or text.strip("*•x#?-_.= ") == "" or text in ("~", "''", '""'):
+    if any(dots in text for dots in _DOTS) or text.strip("*•x#?-_.= ") == "" or text in ("~", "''", '""'):
         return True
     body = text.removeprefix("pypi-").removeprefix("devpi-")
     if len(set(body)) < 4 or (len(set(body)) < 6 and len(body) > 11):
@@ -95,7 +96,7 @@ def is_dummy(value: str) -> bool:
     if not text or _is_hole(text):
         return True
     digits = "".join(c for c in text if c.isdigit())
-    if text == digits and (text in "01234567890123456789" or text in "9876543210"):
+    if text.encode("utf-8", "replace") in _COUNTED:
         return True
     core = text.strip("0123456789!.?*_- ")
     if _is_words(core) or _is_words(core.translate(_LEET)):
@@ -117,6 +118,7 @@ def is_truncated_token(value: str) -> bool:
 
 def is_safe(value: str) -> bool:
     """Tells whether the value is no credential: a reference without a literal default, or an example."""
+    value = value.replace("&lt;", "<").replace("&gt;", ">")
     default = default_of(value)
     if default is not None:
         return not default or is_safe(default)

@@ -32,6 +32,7 @@ _BEFORE_DEFAULT = (
     "||", "??", "?:", " or", "default", "default(", "default=", "default:", "|d(", "| d(", "fallback=",
     "else",
 )  # fmt: skip
+_ESCAPED = ("\\$", "`$", "$$")  # a dollar in a string or here-document, in PowerShell, in make and compose
 _OPENING, _CLOSING = "([{", ")]}"
 _MAX = 4096  # characters: nobody writes a longer reference
 
@@ -137,6 +138,8 @@ def is_reference(value: str) -> bool:
     A value that only holds a reference beside text of its own is none: passwords do hold `$`.
     """
     text = unquoted(value)[:_MAX]
+    for escaped in _ESCAPED:
+        text = text.replace(escaped, "$")
     if not text:
         return False
     if text.startswith(_STORES) or _is_expression(text):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from pypi_token_hooks import places
+from pypi_token_hooks.detectors.index_credential import pairs
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
 from pypi_token_hooks.model import Match
@@ -14,7 +15,6 @@ _WORD_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 SIGNS = (b"_PASSWORD", b"_TOKEN", b"_API_KEY", b"INDEX_AUTH", b"PYPI", b"_password", b"_token", b"pypi", b"index_auth")
 _SUFFIX = rb"(?:[_-](?:TEST|TESTPYPI|TEST_PYPI|PROD|PRODUCTION|STAGING|DEV|MAIN|RELEASE|PYPI|\d{1,3}))?"
 _BEFORE = 96  # bytes that tell how a name is used
-_ALONG = 320  # bytes in which a pair of name and value, or a declaration, holds its value
 
 
 def _pattern(name: str) -> bytes:
@@ -31,13 +31,13 @@ _NAME = re.compile(
 )
 _HEADS = tuple({name.partition("_")[0].encode("ascii") for name in _NAMES} - {b"TOK", b"TOKEN", b"PASSWORD"})
 
-_CLOSING = rb"(?:\\{0,3}[\"'`])?(?:\\?\])?(?:[ \t]*\))?"
+_CLOSING = rb"(?:\\{0,3}[\"'`])?(?:\\?[\]}])?(?:[ \t]*\))?"
 _ASSIGNED = re.compile(
     _CLOSING + rb"(?P<left>[ \t]{0,40})"
-    rb"(?:(?P<typed>:[ \t]*[A-Za-z_][\w.\[\], |]{0,40}=(?!=))|(?P<op>::?:?=|[?+!]=|=>|=(?![=~>])|:(?![:/?+-])))"
+    rb"(?:(?P<typed>:[ \t]*[A-Za-z_][\w.\[\], |]{0,40}=(?=[ \t]*[bBrRuUfF]{0,2}[\"']))|(?P<op>::?:?=|[?+!]=|=>|=(?![=~>])|:(?![:/?+-])))"
     rb"(?P<right>[ \t]{0,40})"
 )
-_NEXT_LINE = re.compile(rb"(?:[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?|\\)?\r?\n[ \t]+(?![#\-\[])")
+_NEXT_LINE = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n[ \t]+|[\\(]?\r?\n[ \t]+(?![#\-\[])")
 _TAG = re.compile(rb"(?:!!str|!unsafe|&[A-Za-z0-9_-]{1,40})[ \t]+")
 _CALL = re.compile(rb"\\{0,3}[\"'`][ \t]*,\s{0,40}(?=[bBrRuUfF@$]{0,2}\\{0,3}[\"'`])")
 _CALLED = re.compile(rb"[\w\])!][ \t]*\(\s{0,40}[bBrRuUfF@$]{0,2}\\{0,3}[\"'`]$")
@@ -45,24 +45,14 @@ _OTHERWISE = re.compile(
     _CLOSING + rb"[ \t]*(?:\bor\b|\|\||\?\?|\?:|\|[ \t]*(?:default|d)[ \t]*\()\s{0,40}(?=\\{0,3}[\"'`])"
 )
 _FALLBACK = re.compile(rb":?[-=](?=[^\s}])")
+# what may stand before the name on its line, so that the line is an assignment and no more
+_BEGINS_LINE = re.compile(rb"[ \t]*(?:#[ \t]*)?(?:(?:export|set|setx|env|ARG|ENV|-)[ \t]+)?", re.IGNORECASE)
 _SPACED = re.compile(
-    rb"(?:^|[\s\"'`;&|@(])(?:ENV|set(?:[ \t]+-\S+){1,3}|setx|setenv|env[ \t]+set|"
-    rb"(?:secret|variable|config)[ \t]+set)[ \t]+[\"']?$",
+    rb"(?:^|[\s\"'`;&|@(])(?:(?:ENV|set(?:[ \t]+-\S+){1,3}|setx|setenv|env[ \t]+set|(?:secret|variable|config)[ \t]+set)[ \t]+"
+    rb"|(?:set|new)-(?:item|content)[ \t]+(?:-(?:literal)?path[ \t]+)?env:\\?)[\"']?$",
     re.IGNORECASE,
 )
-_SPACES = re.compile(rb"[\"']?[ \t]+(?![=:?+-])")
-_DECLARED = re.compile(
-    rb"(?:\bname\\?[\"']?[ \t]*[:=][ \t]*|\bvariable[ \t]+|\bsecret[ \t]+set[ \t]+|[(\[]\s{0,40})\\?[\"'`]?(?:--)?$"
-)
-_KEY_ABOVE = re.compile(rb":[ \t]*\r?\n[ \t]+(?=[a-z_]+:)")
-_HELD = re.compile(
-    rb"[\s\"',{(-](?:(?:value|default|default_?value|body)\\?[\"']?[ \t]*(?:[:=][ \t]*|[ \t])|b[ \t]+)", re.IGNORECASE
-)
-_NEXT_ENTRY = re.compile(rb"\}|\n[ \t]*\r?\n|[\s\"'{-]name\\?[\"']?[ \t]*[:=]|\n[ \t]*- ", re.IGNORECASE)
-_HELD_BEFORE = re.compile(
-    rb"\bvalue\\?[\"']?[ \t]*[:=][ \t]*(?=\\?[\"'])[^\n{}]{1,200}?,[ \t]*\\?[\"']?name\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?$",
-    re.IGNORECASE,
-)
+_SPACES = re.compile(rb"[\"']?[ \t]+(?:-value[ \t]+)?(?![=:?+])", re.IGNORECASE)
 
 
 def _names(data: bytes) -> Iterator[re.Match[bytes]]:
@@ -96,6 +86,32 @@ def _fallback(data: bytes, start: int) -> Value | None:
     return None
 
 
+def _held(data: bytes, start: int, before: bytes, tight: bool) -> Value | None:
+    """Returns the value that begins at `start`, all of it, where the line or a string around the name tells its end.
+
+    That is what YAML, INI and env files hold, whatever signs are in it; several words only if they are a passphrase.
+    """
+    quote = before[-1:] if tight and before[-1:] in (b'"', b"'") else b""
+    if not quote and not _BEGINS_LINE.fullmatch(before.rpartition(b"\n")[2]):
+        return None
+    end = data.find(quote or b"\n", start, start + values.MAX_LENGTH)
+    text = data[start : end if end >= 0 else start + values.MAX_LENGTH]
+    text = text if quote else text.partition(b" #")[0].rstrip()
+    words = text.split(None, values.MOST_WORDS)
+    if not words or (quote and (end < 0 or b"\\" in text)):
+        return None
+    value = Value(start, start + len(text), text, len(words) > 1)
+    return value if len(words) == 1 or values.literal(value) else None
+
+
+def _unquoted(data: bytes, start: int, before: bytes, tight: bool) -> Value | None:
+    """Returns the value that begins at `start` and that no quotes of its own hold."""
+    value = values.bare_at(data, start, scalar=not tight)
+    if value and not tight and values.ends_line(data, value):
+        return value
+    return _held(data, start, before, tight) or value
+
+
 def _assigned(data: bytes, found: re.Match[bytes], before: bytes) -> Value | None:
     """Returns the literal that is assigned to the name: `=`, `:`, `=>`, `?=`, … and what follows."""
     sign = _ASSIGNED.match(data, found.end())
@@ -108,44 +124,28 @@ def _assigned(data: bytes, found: re.Match[bytes], before: bytes) -> Value | Non
     tag = _TAG.match(data, start)
     if tag:
         start = tag.end()
+    quoted = values.quoted_at(data, start)
+    if quoted or before[-1:] in (b"$", b"{"):
+        return values.literal(quoted)  # without quotes it is a use of the variable, not its value
     tight = sign["op"] == b"=" and not sign["left"] and not sign["right"]
-    value = values.value_at(data, start, scalar=not tight)
-    if value is None or value.quoted:
-        return values.literal(value)
-    if before[-1:] in (b"$", b"{") or sign["typed"]:
-        return None  # a use of the variable, not its value
+    value = _unquoted(data, start, before, tight)
+    if value is None:
+        return None
     shouted = found[1].isupper()
     if tight:
         return values.literal(value, words=shouted and before[-1:] not in (b"(", b",", b"."))
-    if not values.ends_line(data, value):
+    if not value.quoted and not values.ends_line(data, value):
         return None
     return values.literal(value, words=shouted and sign["op"] != b"=")
-
-
-def _elsewhere(data: bytes, found: re.Match[bytes], before: bytes) -> Value | None:
-    """Returns the literal that a pair of name and value, or a declaration, holds for the name."""
-    above = _KEY_ABOVE.match(data, found.end())
-    if not above and not _DECLARED.search(before):
-        return None
-    window = data[found.end() : found.end() + _ALONG]
-    last = _NEXT_ENTRY.search(window)
-    held = _HELD.search(window, 0, last.start() if last else len(window))
-    if not held:
-        return None
-    start = found.end() + held.end()
-    value = values.value_at(data, start, scalar=True)
-    if value and not value.quoted and not values.ends_line(data, value):
-        return None
-    return values.literal(value)
 
 
 def _value_of(data: bytes, found: re.Match[bytes]) -> Value | None:
     """Returns the literal credential that belongs to the name, whatever the syntax."""
     before = data[max(0, found.start(1) - _BEFORE) : found.start(1)]
     end = found.end()
-    if before.endswith(b"${"):
-        given = _FALLBACK.match(data, end)
-        return _fallback(data, given.end()) if given else None
+    given = _FALLBACK.match(data, end) if before.endswith(b"${") else None
+    if given:
+        return _fallback(data, given.end())
     otherwise = _OTHERWISE.match(data, end)
     if otherwise:
         return values.literal(values.quoted_at(data, otherwise.end()))
@@ -159,13 +159,7 @@ def _value_of(data: bytes, found: re.Match[bytes]) -> Value | None:
         value = values.value_at(data, spaces.end())
         if value and (value.quoted or values.ends_line(data, value)):
             return values.literal(value)
-    if data[end : end + 1] == b">" and before[-1:] == b"<":
-        return values.literal(values.bare_at(data, end + 1, scalar=True))
-    earlier = _HELD_BEFORE.search(before)
-    if earlier:
-        at = found.start(1) - len(before) + earlier.start()
-        return values.literal(values.quoted_at(data, data.find(b"\"", at + 6)))
-    return _assigned(data, found, before) or _elsewhere(data, found, before)
+    return _assigned(data, found, before) or pairs.find(data, found.start(1), end, before)
 
 
 def find(data: bytes) -> Iterator[Match]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from pypi_token_hooks import places
+from pypi_token_hooks.credentials import placeholders
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
 from pypi_token_hooks.model import Match
@@ -38,6 +39,15 @@ _SETTING = re.compile(
 )
 _SETTING_ABOVE = re.compile(
     rb"(?<![\w-])(" + _setting_pattern() + rb")[\"']?[ \t]*[=:][^\n]*(?:\r?\n[ \t]+[^\n=]*){1,20}$", re.IGNORECASE
+)
+# the setting's name and its value are a pair, or a declaration
+_PAIRED = re.compile(
+    rb"(?<![\w-])(" + _setting_pattern() + rb")[\"'`]?(?:,|[ \t]*\{|[ \t]*:)?\s{0,40}"
+    rb"(?:[\"']?(?:value|default)[\"']?[ \t]*[:=]|</key>\s{0,40}<string>)\s{0,40}[\"']?$", re.IGNORECASE
+)
+_NAMED_BELOW = re.compile(
+    rb"[^\s\"'<>]*[\"']?(?:,|\s)\s{0,40}[\"']?(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?(" + _setting_pattern() + rb")(?![\w-])",
+    re.IGNORECASE,
 )
 # settings that are too short to stand for themselves: they need their tool, or their section
 _SHORT = re.compile(
@@ -76,7 +86,10 @@ def _setting(data: bytes, start: int, path: bytes) -> str:
     """Returns which index setting holds the URL that begins at `start`, or an empty string."""
     before = data[max(0, start - _BEFORE) : start]
     line = before[before.rfind(b"\n", 0, before.rfind(b"\n") if before.rstrip(b" \t\"'").endswith(b"\n") else None) + 1 :]
-    found = _SETTING.search(line) or _SHORT.search(line) or _SETTING_ABOVE.search(before)
+    found = (
+        _SETTING.search(line) or _SHORT.search(line) or _SETTING_ABOVE.search(before) or _PAIRED.search(before)
+        or _NAMED_BELOW.match(data, start, start + _BEFORE)
+    )
     if found:
         return next(group for group in found.groups() if group).decode("ascii", "replace").strip()
     section = _SECTION.search(before)
@@ -111,7 +124,11 @@ def _secret(data: bytes, start: int, userinfo: bytes) -> Value | None:
 
 
 def _is_password(text: bytes) -> bool:
-    return values.is_credential(decoded(text))
+    """Tells whether the text, percent-escapes and all, is a password; only as it stands can it be a reference."""
+    plain = decoded(text)
+    if plain == text:
+        return values.is_credential(text)
+    return not placeholders.is_safe(text.decode("latin-1")) and values.is_plausible(plain) and not values.is_dummy(plain)
 
 
 def _userinfo(data: bytes, position: int) -> bytes | None:

@@ -1,6 +1,7 @@
 """The value that stands at an offset, quoted or bare, and whether it is a credential."""
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -22,9 +23,11 @@ _WORD = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>;|&])+")  # as a shel
 _SCALAR = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>])+")  # as YAML and INI end it
 _TRAILING = b",;)]}"
 
+# a part of a dotted name: letters, digits at the end or among small letters; `s3Token`
+_PART = rb"(?:_*[A-Za-z][A-Za-z_]*\d{0,2}|[a-z_][a-z0-9_]*|[a-z]{1,5}\d[A-Z][a-z]{2,}\w*)"
 # a constant, a variable, an attribute, and what a console script runs
 _NAME = re.compile(
-    rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:_[a-z]+)+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|"
+    rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:_[a-z]+)+|" + _PART + rb"(?:(?:\.|::|->)" + _PART + rb")+|"
     rb"[A-Za-z_][\w.]*:(?:main|cli|app|run)"
 )
 _SLUG = re.compile(rb"[A-Za-z]+(?:[ _-][A-Za-z]+)*")
@@ -36,8 +39,12 @@ _WORDS = frozenset(
     b" the token tokens type undefined unset upload user username value variable with your".split()
 )
 _COUNTED = (b"0123456789", b"123456789", b"abcdefghij", b"1234567890")
-_CODE = re.compile(rb"[A-Za-z_][\w.:]*[(\[]|[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+$|[*&]?[A-Za-z_]+$|lambda\b")
-_PATH = re.compile(rb"(?:[A-Za-z]:|~|\.{1,2})?[\\/][a-z_.-]+(?:[\\/][\w.-]+)*[\\/]?")
+_CODE = re.compile(_PART + rb"(?:[.:]{1,2}" + _PART + rb")*[(\[](?:[^)\]]*\Z|.*[)\]](?:\Z|[.(\[]))|[*&]?[A-Za-z_]+\Z|lambda\b", re.DOTALL)
+_ODD = re.compile(rb"[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]")  # what no word of prose holds
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]{4,}")
+MOST_WORDS = 8  # of a passphrase
+_PHRASE = 3  # words of a passphrase with blanks between them
+_PATH = re.compile(rb"(?:[A-Za-z]:|~|\.{1,2})?[\\/]{1,2}[a-z_.-]+(?:[\\/]{1,2}[\w.-]+)*[\\/]?")
 _FILE = re.compile(
     rb"[\w./~-]+\.(?:txt|json|ya?ml|toml|py|sh|env|cfg|ini|conf|gpg|key|pem|md|rst|html?|lock|pypirc)"
 )
@@ -66,6 +73,13 @@ def _text(value: bytes) -> str:
     return value.decode("utf-8", "replace")
 
 
+def _goes_on(data: bytes, begin: int, end: int, quote: bytes) -> bool:
+    """Tells whether the quote at `end` is a part of the string: behind a backslash, or doubled as in YAML and SQL."""
+    if quote[:1] != b"\\" and data[end - 1 : end] == b"\\":
+        return True
+    return quote == b"'" and end > begin and data[end + 1 : end + 2] == b"'"
+
+
 def quoted_at(data: bytes, start: int) -> Value | None:
     """Returns the string that begins at `start`: up to its own quote, in one line."""
     opening = _QUOTE.match(data, start)
@@ -73,8 +87,8 @@ def quoted_at(data: bytes, start: int) -> Value | None:
         return None
     quote, begin = opening[1], opening.end()
     end = data.find(quote, begin, begin + MAX_LENGTH)
-    while end > 0 and quote[:1] != b"\\" and data[end - 1 : end] == b"\\":
-        end = data.find(quote, end + 1, begin + MAX_LENGTH)
+    while end > 0 and _goes_on(data, begin, end, quote):
+        end = data.find(quote, end + 1 + (data[end + 1 : end + 2] == quote), begin + MAX_LENGTH)
     text = data[begin:end]
     if end < 0 or (b"\n" in text and len(quote) < 3):
         return None
@@ -115,24 +129,54 @@ def _is_passphrase(words: list[bytes]) -> bool:
     return len(words) != 2 and not _WORDS.intersection(words)
 
 
-def _is_plausible(text: bytes, quoted: bool) -> bool:
+def _is_prose(words: list[bytes]) -> bool:
+    """Tells whether words with blanks between them are said to people, rather than a password of several words."""
+    if all(_ODD.search(word) for word in words):
+        return False
+    return len(words) < _PHRASE or not all(word.isalpha() and word.islower() for word in words) or not _is_passphrase(words)
+
+
+def is_name(text: bytes) -> bool:
+    """Tells whether the text is the name of something: of a variable, a secret, a file, a version."""
+    if any(form.fullmatch(text) for form in (_NAME, _PATH, _FILE, _VERSION)):
+        return True
+    return _SLUG.fullmatch(text) is not None and not _is_passphrase(re.split(rb"[ _-]", text.lower()))
+
+
+def is_plausible(text: bytes, quoted: bool = True) -> bool:
     """Tells whether the text can be a credential at all: no prose, name, path, file, number or code."""
     if not MIN_LENGTH <= len(text) <= MAX_LENGTH or len(set(text)) < MIN_DISTINCT:
         return False
-    if any(character < 33 for character in text) or b"://" in text or text[:2] == b"--":
+    if any(character < 32 for character in text) or b"://" in text or text[:2] == b"--":
         return False
-    if any(form.fullmatch(text) for form in (_NAME, _PATH, _FILE, _VERSION)):
+    if b" " in text and (not quoted or _is_prose(text.split())):
         return False
-    if _SLUG.fullmatch(text) and not _is_passphrase(re.split(rb"[ _-]", text.lower())):
+    if is_name(text):
         return False
     if len(text) <= 24 and any(counted in text.lower() for counted in _COUNTED):
         return False
     return quoted or not _CODE.match(text)
 
 
+def decoded(text: bytes) -> bytes:
+    """Returns what the text is in base64, as Kubernetes holds its secrets; the text itself where it is none."""
+    body = text.rstrip(b"=")
+    if len(body) % 4 == 1 or not _BASE64.fullmatch(body):
+        return text
+    plain = binascii.a2b_base64(body + b"=" * (-len(body) % 4))
+    return plain if plain.isascii() and plain.decode("ascii").strip().isprintable() else text
+
+
+def is_dummy(text: bytes) -> bool:
+    return placeholders.is_dummy(_text(text))
+
+
 def is_credential(text: bytes, *, quoted: bool = True) -> bool:
     """Tells whether the text is a literal password or token."""
-    return _is_plausible(text, quoted) and not placeholders.is_safe(_text(text))
+    if not is_plausible(text, quoted) or placeholders.is_safe(_text(text)):
+        return False
+    plain = decoded(text)
+    return plain == text or not (b"://" in plain or is_name(plain.strip()) or placeholders.is_safe(_text(plain)))
 
 
 def literal(value: Value | None, *, words: bool = True) -> Value | None:

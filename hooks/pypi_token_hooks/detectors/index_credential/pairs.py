@@ -1,0 +1,76 @@
+"""Values that stand apart from the name they belong to: pairs of name and value, declarations, elements of XML."""
+from __future__ import annotations
+
+import re
+
+from pypi_token_hooks.detectors.index_credential import values
+from pypi_token_hooks.detectors.index_credential.values import Value
+
+_ALONG = 640  # bytes in which a pair of name and value, or a declaration, holds its value
+_DECLARED = re.compile(
+    rb"(?:\b(?:name|key)\\?[\"']?[ \t]*[:=][ \t]*|\bvariable[ \t]+|\bsecret[ \t]+set[ \t]+|[(\[]\s{0,40})\\?[\"'`]?(?:--)?$",
+    re.IGNORECASE,
+)
+_KEY_ABOVE = re.compile(rb":[ \t]*\r?\n[ \t]+(?=[a-z_]+:)")
+_HELD = re.compile(
+    rb"[\s\"',{(-](?:(?:value|default|default_?value|body)\\?[\"']?[ \t]*(?:[:=][ \t]*|[ \t])|b(?:[ \t]+|(?=[\"'])))",
+    re.IGNORECASE,
+)
+_NEXT_ENTRY = re.compile(rb"\}|\n[ \t]*\r?\n|[\s\"'{-](?:name|key)\\?[\"']?[ \t]*[:=]|\n[ \t]*- ", re.IGNORECASE)
+# the value before the name, in one line or in two: `"value": "…", "name": "…"`
+_HELD_BEFORE = re.compile(
+    rb"(?:^|[\s{,\"'-])value\\?[\"']?[ \t]*[:=][ \t]*(?P<value>(?:\"[^\"\n]*\"|'[^'\n]*'|[^\n{}\"']){1,600}?)(?:,\s{0,40}|\r?\n[ \t]+)"
+    rb"\\?[\"']?(?:name|key)\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?$",
+    re.IGNORECASE,
+)
+_ELEMENT = re.compile(rb">(?:[ \t]*</key>\s{0,40}<string>)?|</key>\s{0,40}<string>")  # of XML; of a property list
+_COMMAND = re.compile(rb"(?:;[^\]\n]{0,60})?\](?=\S)")  # of Azure Pipelines, in what a step prints
+
+
+def _scalar(data: bytes, start: int) -> Value | None:
+    value = values.value_at(data, start, scalar=True)
+    if value and not value.quoted and not values.ends_line(data, value):
+        return None
+    return values.literal(value)
+
+
+def _after(data: bytes, end: int) -> Value | None:
+    """Returns the literal that follows a declared name, before the next entry begins."""
+    window = data[end : end + _ALONG]
+    last = _NEXT_ENTRY.search(window)
+    held = _HELD.search(window, 0, last.start() if last else len(window))
+    return _scalar(data, end + held.end()) if held else None
+
+
+def _before(data: bytes, start: int) -> Value | None:
+    """Returns the literal whose name comes after it."""
+    begin = max(0, start - _ALONG)
+    held = _HELD_BEFORE.search(data[begin:start])
+    if not held:
+        return None
+    at = begin + held.start("value")
+    quoted = values.quoted_at(data, at)
+    bare = held["value"].strip()
+    return values.literal(quoted or Value(at, at + len(bare), bare, b" " not in bare))
+
+
+def _element(data: bytes, start: int) -> Value | None:
+    """Returns the literal that an element holds."""
+    end = data.find(b"<", start, start + values.MAX_LENGTH)
+    text = data[start:end] if end >= 0 else b""
+    bare = text.strip()
+    at = start + text.find(bare)
+    return values.literal(Value(at, at + len(bare), bare, True))
+
+
+def find(data: bytes, start: int, end: int, before: bytes) -> Value | None:
+    """Returns the literal that is paired with the name between the offsets."""
+    element = _ELEMENT.match(data, end) if before[-1:] in (b"<", b">") else None
+    if element:
+        return _element(data, element.end())
+    command = _COMMAND.match(data, end) if before.endswith(b"setvariable variable=") else None
+    if command:
+        return values.literal(values.value_at(data, command.end()))
+    if _DECLARED.search(before):
+        return _after(data, end) or _before(data, start)
+    return _after(data, end) if _KEY_ABOVE.match(data, end) else None
