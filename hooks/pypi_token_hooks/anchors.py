@@ -58,8 +58,8 @@ _ALNUM = bytes(c for c in range(128) if chr(c).isalnum())
 _DIGITS = b"0123456789abcdefABCDEF"
 # the bytes of the characters that take no room
 INVISIBLE = b"\xe2\x80\x81\xef\xbb\xbf\xc2\xad\xcd\xe1" + bytes((*range(0x8B, 0x90), *range(0xA0, 0xB0)))
-# An encoding of an encoding is letters and digits alone, in one piece or in lines; escapes add their signs.
-RUNS = _classes(a=_ALNUM + b"\r\n_-#;{}%\\&")
+# An encoding of an encoding, or of an archive, in one piece or in lines; escapes add their signs.
+RUNS = _classes(a=_ALNUM + b"\r\n+/_-#;{}%\\&")
 # Hexadecimal, with or without signs between the digits, and text escaped throughout; in strings that are added, too.
 ESCAPES = _classes(a=_DIGITS + b"xuXU=#;{},: \t\r\n%\\&\"'+")
 # Wide text has one letter, then one zero byte or three; spread text has an invisible character after each letter.
@@ -72,7 +72,7 @@ _TEXT = b"a" * 16
 _TO_RUN = bytes(byte if byte in _ALNUM else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
 # base64 and hexadecimal of the marks of archives, which stand at the beginning of what is encoded
-_ENCODED_ARCHIVES = (b"H4sI", b"UEsDB", b"/Td6W", b"QlpoO", b"KLUv/")
+_ENCODED_ARCHIVES = (b"H4sI", b"UEsDB", b"/Td6W", b"_Td6W", b"QlpoO", b"KLUv/", b"KLUv_")
 _HEX_ARCHIVES = (b"1f8b08", b"1F8B08", b"504b0304", b"504B0304", b"fd377a58", b"FD377A58", b"425a68", b"425A68", b"28b52ffd")
 _SIGNS = (b"%", b"\\", b"&")  # each escape begins with one of them
 _MANY = 8  # escapes in one stretch

@@ -30,10 +30,11 @@ from pypi_token_hooks.sources import windows
 
 # readings that no person types: a comment in one of them allows nothing
 UNWRITTEN = frozenset(("base64", "hex", "percent", "quoted-printable", "html"))
+BINARY = ("base64", "hex")  # readings of what was written for the sake of bytes that are no text
 STRETCH = 64 << 10  # bytes of which is asked whether they are worth reading
 LAP = 16 << 10  # bytes of the next stretch that are asked too: what says that a file is a `.pypirc` may stand so far off
 ROOM = 48 << 10  # bytes before and after: a token, three readings deep and wrapped, takes up 40 KiB
-HEAD = 64  # bytes of an archive that say how it was written
+HEAD = 64  # bytes at the beginning of an archive that say how it was written
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
 
 
@@ -169,18 +170,16 @@ def _report(blob: Blob, hits: list[Hit], known: Settings, report: Report) -> Non
         report.allowed[key] += count
 
 
-def _was_written(view: View) -> bool:
-    """Tells whether an archive in the view was written as text: it is shorter than its text, from its head on.
+def _written_at(view: View) -> int | None:
+    """Returns where in the blob the first archive of the view begins, if it was written there as text.
 
-    What a reading changes here and there in an archive that stands there as it is, it damages.
+    Then it is shorter than its text is. What a reading only changes here and there in an archive, it damages.
     """
-    if view.readings[-1] == "base64":
-        return True
     for start in containers.beginnings(view.data):
         size = min(HEAD, len(view.data) - start)
-        if view.at(start + size - 1) - view.at(start) > size * 3 // 2:
-            return True
-    return False
+        if view.readings[-1] in BINARY or view.at(start + size - 1) - view.at(start) > size * 3 // 2:
+            return view.at(start)
+    return None
 
 
 def _members(
@@ -192,10 +191,13 @@ def _members(
     """
     if blob.own is None:  # a window is no whole archive: `examine_big` opens it
         yield from containers.unpack(blob.data, blob.place, budget, blob.readings, covered)
-    for view in views:
-        if view.readings and _was_written(view):
+    opened: set[int | None] = {None}
+    for view in sorted((view for view in views if view.readings), key=lambda view: len(view.readings)):
+        if (at := _written_at(view)) not in opened:
+            opened.add(at)  # more than one reading may lead to it
             inner: list[tuple[int, int]] = []
-            yield from containers.unpack(view.data, blob.place, budget, blob.readings + view.readings, inner)
+            guessed = view.readings[-1] not in BINARY
+            yield from containers.unpack(view.data, blob.place, budget, blob.readings + view.readings, inner, guessed)
             covered.extend((view.at(start), view.at(end - 1) + 1) for start, end in inner)
 
 

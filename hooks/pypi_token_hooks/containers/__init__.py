@@ -67,6 +67,8 @@ def is_archive(data: bytes) -> bool:
 
 def beginnings(data: bytes) -> Iterator[int]:
     """Yields where the bytes hold what an archive or a part of one may begin with."""
+    if tars.is_header(data[: tars.BLOCK]):
+        yield 0
     for magic in _ALL:
         at = data.find(magic)
         while at >= 0:
@@ -163,15 +165,17 @@ def unpack(
     budget: Budget,
     readings: tuple[str, ...] = (),
     covered: list[tuple[int, int]] | None = None,
+    guessed: bool = False,
 ) -> Iterator[Blob | Unread]:
     """Yields the members of every archive that stands anywhere in the bytes, and what could not be read.
 
+    With `guessed` a reading may have made up the bytes: what unpacks to nothing at all is no archive then.
     Into `covered` go, once all is yielded, the stretches of `data` that were given out as they stand there.
     """
     if not is_archive(data):
         return
     cover = Cover()
-    for item in _bounded(Inside(place, readings, budget, cover, _streamed), Reader(iter((data,)))):
+    for item in _bounded(Inside(place, readings, budget, cover, _streamed, guessed), Reader(iter((data,)))):
         if item is not None:
             yield item
     if covered is not None:

@@ -42,6 +42,7 @@ class Inside(NamedTuple):
     budget: Budget
     cover: Cover
     deeper: Callable[[Iterator[bytes], Inside], Iterator[Item]]  # opens a member too big to be one blob
+    guessed: bool = False  # whether a reading may have made up what looks like an archive
 
     def member(self, name: str, part: str = "content") -> Place:
         return self.place._replace(members=(*self.place.members, name), part=part)
@@ -112,7 +113,7 @@ def _whole(inside: Inside, name: str, chunks: Iterator[bytes]) -> Iterator[Item]
             yield Blob(data, inside.member(name), inside.readings)
         return
     begun = (head.popleft() for _ in range(len(head)))
-    nested = inside._replace(place=inside.member(name), cover=Cover())
+    nested = inside._replace(place=inside.member(name), cover=Cover(), guessed=False)
     yield from inside.deeper(itertools.chain(begun, chunks), nested)
 
 
@@ -134,6 +135,8 @@ def content(
     """
     flow = Flow(reader, chunks)
     stream = iter(flow)
+    if inside.guessed:
+        plausible = max(plausible, 1)
     if plausible == SURE:
         reader.release()
     first: list[bytes] = []

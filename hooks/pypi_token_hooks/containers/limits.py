@@ -12,7 +12,7 @@ MAX_MEMBERS = 200_000  # of one file in all: more than a zip without extensions 
 MAX_RATIO = 250  # unpacked to packed; text reaches 20, logs 100, only bombs and empty disks more
 RATIO_FROM = 16 << 20  # bytes unpacked before the ratio counts: small things may be mostly zeros
 MAX_SECONDS = 20.0  # for one file, whatever it holds
-MAX_DICTIONARIES = 96 << 20  # memory that the decompressors open at once may take; one `xz -9` takes 65 MiB
+MAX_DICTIONARIES = 136 << 20  # memory that the decompressors open at once may take; one `zstd --ultra -22` takes 129 MiB
 MAX_NAME = 1 << 16  # bytes of a name, of a comment, of one pax header
 
 # A big file may cost more than a small one: what is read of it adds to what may be spent.

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
+from typing import NamedTuple
 
 from pypi_token_hooks.containers import zstds
 from pypi_token_hooks.containers.inside import SURE
@@ -27,10 +28,11 @@ from pypi_token_hooks.pieces import CHUNK
 GZIP, XZ, ZSTD = b"\x1f\x8b\x08", b"\xfd7zXZ\x00", zstds.MAGIC
 BZIP2 = b"1AY&SY"  # after `BZh` and a digit: a block begins
 _ASCII = 64  # bytes of which some are not ASCII in any compressed block
+NO_ZSTD = "this Python unpacks zstd only with the extra `zstd` (3.14 does without)"
 _READ = 1 << 16  # packed bytes that are given to a decompressor at once
 PLAUSIBLE = 1024  # bytes that deflate does not unpack to by chance
 # memory that xz may ask for: what its presets do
-_TIERS = tuple(size << 20 for size in (1, 4, 10, 20, 36, 68, 96))
+_TIERS = tuple(size << 20 for size in (1, 4, 10, 20, 36, 68, MAX_DICTIONARIES >> 20))
 XZ_HEADERS = 1100  # bytes: the header of the stream and the longest one of a block
 _ENDINGS = re.compile(r"(?i)\.(?:gz|bz2|xz|zst|zstd)$")
 
@@ -126,28 +128,37 @@ def own_name(inside: Inside) -> str:
     return _ENDINGS.sub("", base) if _ENDINGS.search(base) else base + " (unpacked)"
 
 
-def _gzip_head(reader: Reader) -> tuple[int, bytes, bytes] | None:
-    """Returns the size of a gzip member's header, the name and the comment in it (RFC 1952)."""
+class _Head(NamedTuple):
+    """The header of a gzip member (RFC 1952): its size, and where in it the name and the comment are."""
+
+    size: int
+    name: tuple[int, int] = (0, 0)
+    comment: tuple[int, int] = (0, 0)
+
+
+def _gzip_head(reader: Reader) -> _Head | None:
+    """Returns the header that begins here, or None where none does."""
     head = reader.peek(10)
     if len(head) < 10 or not head.startswith(GZIP) or head[3] & 0xE0:
         return None
-    size, texts = 10, [b"", b""]
+    size, texts = 10, [(0, 0), (0, 0)]
     if head[3] & 4:
         size += 2 + int.from_bytes(reader.peek(size + 2)[size:], "little")
     for number, flag in enumerate((8, 16)):
         if head[3] & flag:
-            texts[number], zero, _ = reader.peek(size + MAX_NAME)[size:].partition(b"\0")
-            if not zero:
+            end = reader.peek(size + MAX_NAME).find(b"\0", size)
+            if end < 0:
                 return None
-            size += len(texts[number]) + 1
-    return size + (2 if head[3] & 2 else 0), texts[0], texts[1]
+            texts[number] = size, end
+            size = end + 1
+    return _Head(size + (2 if head[3] & 2 else 0), *texts)
 
 
 def _gzip_members(inside: Inside, reader: Reader) -> Iterator[bytes]:
     """Yields what the gzip members that follow each other unpack to: together they are one content."""
     begun, size = reader.position, 0
     while head := _gzip_head(reader):
-        reader.position += head[0]
+        reader.position += head.size
         crc = total = 0
         for chunk in unpacked(inside, reader, Inflate(), begun, size):
             crc = zlib.crc32(chunk, crc)
@@ -166,18 +177,17 @@ def gzip(inside: Inside, reader: Reader) -> Iterator[Item]:
     """Opens the gzip file at the reader's position."""
     head = _gzip_head(reader)
     if head is None:
-        if reader.position == 0:
+        if reader.position == 0 and not inside.guessed:
             yield from inside.unread(own_name(inside), "damaged", "its header is wrong")
         raise NoArchive
-    _, name, comment = head
+    start, held = reader.position, reader.peek(head.size)
+    name, comment = held[slice(*head.name)], held[slice(*head.comment)]
     shown = name.decode("latin-1") or own_name(inside)
-    at = reader.position + 10
 
     def begun() -> Iterator[Blob]:
-        if reader.behind(at, at + len(name)) == name:
-            inside.cover.add(at, at + len(name))
-        yield from inside.text(name, shown, "name")
-        yield from inside.text(comment, shown, "comment")
+        for text, (begin, end), part in ((name, head.name, "name"), (comment, head.comment, "comment")):
+            inside.cover.add(start + begin, start + end)
+            yield from inside.text(text, shown, part)
 
     plausible = SURE if reader.position == 0 else PLAUSIBLE
     yield from content(inside, reader, shown, _gzip_members(inside, reader), plausible, begun())
@@ -244,11 +254,11 @@ def zstd(inside: Inside, reader: Reader) -> Iterator[Item]:
     """Opens the zstd file at the reader's position. Four bytes of magic stand in programs too."""
     start, name = reader.position, own_name(inside)
     if not zstds.frame(reader.peek(18)) or (start and not zstds.likely(reader.peek(zstds.LOOK))):
-        if start == 0:
+        if start == 0 and not inside.guessed:
             yield from inside.unread(name, "damaged", "its header is wrong")
         raise NoArchive
-    if not zstds.known():
-        yield from inside.unread(name, "unsupported", "this Python cannot unpack zstd (3.14 can)")
+    if not zstds.library():
+        yield from inside.unread(name, "unsupported", NO_ZSTD)
         raise NoArchive
     chunks = _zstd_frames(inside, reader)
     yield from content(inside, reader, name, chunks, zstds.PLAUSIBLE if start else SURE, iter(()))

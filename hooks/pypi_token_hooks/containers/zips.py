@@ -216,11 +216,12 @@ def entry(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
     """Opens the entry whose local header is at the reader's position."""
     start = reader.position
     header = _header(reader)
+    known = state.sure or (start == 0 and not inside.guessed)
     if header is None:
-        if start == 0 or state.sure:
+        if known:
             yield from inside.unread(None, "damaged", "an entry of it breaks off, or its header is wrong")
         raise NoArchive
-    sure = start == 0 or state.sure or header.strict
+    sure = known or header.strict
     empty = header.raw.endswith(b"/") and not header.packed and not header.follows
 
     def begun() -> Iterator[Blob]:
@@ -231,20 +232,20 @@ def entry(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
             inside.cover.add(at, at + len(header.raw))
             yield from inside.text(header.raw, header.name, "name")
 
-    readable = header.method in _UNPACK or header.method == _STORED
-    if header.method in _ZSTD and not zstds.known():
-        readable = False
-    if header.encrypted or not readable or empty:
+    lacking = None
+    if header.method not in _UNPACK and header.method != _STORED:
+        lacking = f"nothing here unpacks zip method {header.method}"
+    elif header.method in _ZSTD and not zstds.library():
+        lacking = streams.NO_ZSTD
+    if header.encrypted or lacking or empty:
         if not sure:
             raise NoArchive
         yield from begun()
         if header.encrypted:
             yield from inside.unread(header.name, "encrypted", "it cannot be read without its password")
-        elif not readable:
-            yield from inside.unread(
-                header.name, "unsupported", f"nothing here unpacks zip method {header.method}"
-            )
-        reader.position = start + header.size
+        elif lacking:
+            yield from inside.unread(header.name, "unsupported", lacking)
+        reader.position = start + header.size + (not empty)  # not to tell of what begins there once more
         return
     plausible = SURE if sure else streams.PLAUSIBLE
     if not sure and header.method == _STORED:

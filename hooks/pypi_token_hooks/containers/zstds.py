@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 from typing import Any
 from typing import NamedTuple
 
@@ -10,7 +11,6 @@ LOOK = 1 << 18  # bytes in which the blocks of a frame are followed
 PLAUSIBLE = 1 << 18  # bytes that no chance unpacks to: more than one block
 _MAX_BLOCK = 1 << 17
 _SKIPPABLE = b"\x2a\x4d\x18"
-_PIECE = 128  # bytes: a library that cannot stop early gets no more at once; they unpack to 4 MiB at most
 
 
 class Frame(NamedTuple):
@@ -60,71 +60,25 @@ def likely(head: bytes) -> bool:
     return blocks > 1 and len(head) == LOOK
 
 
-class _Pieces:
-    """`zstandard`'s decompressor with the interface of the standard library's."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-        self._waiting = b""
-        self.needs_input = True
-
-    @property
-    def eof(self) -> bool:
-        return bool(self._inner.eof)
-
-    @property
-    def unused_data(self) -> bytes:
-        return bytes(self._inner.unused_data) + self._waiting
-
-    def decompress(self, data: bytes, _max_length: int) -> bytes:
-        self._waiting += data
-        piece, self._waiting = self._waiting[:_PIECE], self._waiting[_PIECE:]
-        result = bytes(self._inner.decompress(piece))
-        self.needs_input = not self._waiting
-        return result
-
-
 @functools.cache
-def _library() -> tuple[Any, bool] | None:
-    """Returns the library, and whether it has the standard library's interface."""
-    try:
-        from compression import zstd  # type: ignore[import-not-found,unused-ignore] # Python 3.14
-
-        return zstd, True
-    except ImportError:
-        pass
-    try:
-        from backports import zstd  # type: ignore[import-not-found,import-untyped,unused-ignore,no-redef]
-
-        return zstd, True
-    except ImportError:
-        pass
-    try:
-        import zstandard  # type: ignore[import-not-found,unused-ignore]
-
-        return zstandard, False
-    except ImportError:
-        return None
-
-
-def known() -> bool:
-    """Tells whether anything here unpacks zstd."""
-    return _library() is not None
+def library() -> Any:
+    """Returns the module that unpacks zstd, or None."""
+    for name in ("compression.zstd", "backports.zstd"):  # Python's own from 3.14 on, and the same for older ones
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            continue
+    return None
 
 
 def errors() -> type[Exception]:
     """Returns what the library raises."""
-    library = _library()
-    return OSError if library is None else library[0].ZstdError
+    error: type[Exception] = library().ZstdError if library() else OSError
+    return error
 
 
 def decompressor(memory: int) -> Any:
     """Returns a decompressor that takes no more than so much memory."""
-    library = _library()
-    if library is None:
-        raise ValueError("nothing here unpacks zstd")
-    module, standard = library
-    if standard:
-        bits = min(27, max(10, (memory - 1).bit_length()))
-        return module.ZstdDecompressor(options={module.DecompressionParameter.window_log_max: bits})
-    return _Pieces(module.ZstdDecompressor(max_window_size=max(1 << 10, memory)).decompressobj())
+    zstd = library()
+    bits = min(27, max(10, (memory - 1).bit_length()))
+    return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: bits})

@@ -43,7 +43,7 @@ STEPS = (
     Reading(b"\xcd\x8f", substituted.invisible),
     Reading(b"\xe1\xa0\x8e", substituted.invisible),
 )
-# what an archive or a compressed stream begins with: the containers look further
+# what an archive or a compressed stream begins with
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 # bytes that text is made of, wide text and invisible characters too; anything else is a full stop here
 _TEXT = bytes(
@@ -75,7 +75,7 @@ def _stretches(data: bytes) -> Iterator[tuple[int, int]]:
 
 def _is_promising(data: bytes) -> bool:
     """Tells whether what was decoded has text in it, or is an archive: random bytes are what most runs decode to."""
-    return data.isascii() or data.startswith(ARCHIVES) or _WORD in data.translate(_TEXT)
+    return data.isascii() or _WORD in data.translate(_TEXT) or any(mark in data for mark in ARCHIVES)
 
 
 def _steps(data: bytes) -> Iterator[Callable[[bytes], Iterator[View]]]:

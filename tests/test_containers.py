@@ -1,0 +1,352 @@
+"""Archives and compressed streams: whatever a leak is packed in, it is found once, with its member and its place."""
+from __future__ import annotations
+
+import base64
+import functools
+import gzip
+import io
+import os
+import pathlib
+import shutil
+import subprocess
+import tarfile
+import zipapp
+import zipfile
+from collections.abc import Callable
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from pypi_token_hooks import examination
+from pypi_token_hooks import pipeline
+from pypi_token_hooks.anchors import worth_reading
+from pypi_token_hooks.containers import zstds
+from pypi_token_hooks.model import Finding
+from pypi_token_hooks.model import Place
+from pypi_token_hooks.model import Report
+from pypi_token_hooks.sources import windows
+from tests import mint
+from tests import packing
+from tests.packing import INNER
+from tests.packing import OUTER
+from tests.packing import UNPACKED
+from tests.packing import Packing
+
+KNOWN = examination.settings((), None, file_names=False)
+IDS = [way.name for way in packing.ALL]
+USUAL = tuple(
+    way for way in packing.ALL
+    if way.name in ("zip deflate", "zip stored", "tar gnu", "tar pax", "gzip", "bzip2", "xz -6", "zstd -3", "zip lzma")
+)  # fmt: skip
+
+
+def scan(data: bytes, name: str = OUTER) -> Report:
+    """Returns what is found in a file that holds the data."""
+    return pipeline.scan(windows.blobs(io.BytesIO(data), Place(name)), KNOWN)
+
+
+def scan_in_chunks(data: bytes, size: int) -> Report:
+    """Returns what is found in the data as if they were too big for one blob, and came in chunks of so many bytes."""
+
+    def chunks() -> Iterator[bytes]:
+        for at in range(0, len(data), size):
+            yield data[at : at + size]
+
+    return pipeline.scan([windows.Big(chunks(), Place(OUTER))], KNOWN)
+
+
+def leaking(sample: str) -> bytes:
+    """Returns a file that holds the token in line 3, column 11."""
+    return b"# settings\nname = \xe2\x98\x83\n  TOKEN = " + sample.encode() + b"\n" + b"x = 1\n" * 20
+
+
+def found_in(report: Report) -> list[tuple[tuple[str, ...], str, int, int]]:
+    return [(one.place.members, one.place.part, one.line, one.column) for one in report.findings]
+
+
+def assert_found(report: Report, sample: str, *members: str) -> Finding:
+    """Asserts that the token is the one finding, in this member and at its place."""
+    assert found_in(report) == [(members, "content", 3, 11)]
+    (finding,) = report.findings
+    assert finding.place.path == OUTER
+    assert finding.secret and finding.secret.reveal() == sample.encode()
+    return finding
+
+
+@pytest.mark.parametrize("way", packing.ALL, ids=IDS)
+def test_a_packed_leak_is_found_once_with_its_member_and_its_place(way: Packing) -> None:
+    for _, sample in mint.every_shape():
+        data = way.pack(leaking(sample))
+        report = scan(data)
+        assert_found(report, sample, way.member)
+        assert report.skipped == report.failures == []
+        assert worth_reading(data)
+
+
+@pytest.mark.parametrize("way", packing.ALL, ids=IDS)
+@pytest.mark.parametrize("size", [1, 511, 4096])
+def test_the_same_in_chunks(way: Packing, size: int) -> None:
+    sample = mint.token(seed=2)
+    report = scan_in_chunks(way.pack(leaking(sample)), size)
+    assert_found(report, sample, way.member)
+    assert report.skipped == report.failures == []
+
+
+@pytest.mark.parametrize("outer", packing.ALL, ids=IDS)
+def test_one_archive_in_another(outer: Packing) -> None:
+    sample = mint.token(seed=3)
+    for inner in USUAL:
+        report = scan(outer.pack(inner.pack(leaking(sample))))
+        assert_found(report, sample, outer.member, inner.member_of(outer.member))
+        assert report.skipped == []
+
+
+@given(st.lists(st.sampled_from(USUAL), min_size=1, max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_any_eight_of_them_inside_each_other(ways: list[Packing]) -> None:
+    sample = mint.token(seed=4)
+    data = functools.reduce(lambda held, way: way.pack(held), reversed(ways), leaking(sample))
+    members = [OUTER]
+    for way in ways:
+        members.append(way.member_of(members[-1]))
+    report = scan(data)
+    assert_found(report, sample, *members[1:])
+    assert report.skipped == []
+
+
+@pytest.mark.parametrize("way", USUAL, ids=[way.name for way in USUAL])
+def test_nine_deep_is_told_as_a_limit(way: Packing) -> None:
+    data = leaking(mint.token(seed=5))
+    for _ in range(9):
+        data = way.pack(data)
+    report = scan(data)
+    (skipped,) = report.skipped
+    assert (skipped.reason, len(skipped.place.members)) == ("limit", 8)
+    assert "8 archives" in skipped.detail
+
+
+def test_what_stands_in_the_ninth_archive_as_it_is_is_found_all_the_same() -> None:
+    sample = mint.token(seed=6)
+    data = leaking(sample)
+    for _ in range(9):
+        data = packing.zipped(data, method=zipfile.ZIP_STORED)
+    (finding,) = scan(data).findings
+    assert finding.place.members == (INNER,) * 8
+
+
+@pytest.mark.parametrize("way", packing.ALL, ids=IDS)
+def test_bytes_before_and_after_are_read_as_well(way: Packing) -> None:
+    one, two, three = (mint.token(seed=7 + number) for number in range(3))
+    if "without" in way.name and way.name.startswith(("tar", "zip")):
+        pytest.skip("it has no end: what follows belongs to it")
+    before, after = b"\0\xff\nA = " + one.encode() + b"\n\0", b"\n\xfe\nB = " + three.encode() + b"\n"
+    if way.name == "tar v7":  # without a magic it is known at the beginning of a file alone
+        before = b""
+    data = before + way.pack(leaking(two)) + after
+    for report in (scan(data), scan_in_chunks(data, 1000)):
+        members = [place for place, *_ in found_in(report)]
+        expected = {one, two, three} if before else {two, three}
+        assert {finding.secret.reveal().decode() for finding in report.findings if finding.secret} == expected
+        assert len(members) == len(expected)
+        assert sum(place == () for place in members) == len(expected) - 1
+        assert report.skipped == []
+
+
+@pytest.mark.parametrize("way", USUAL, ids=[way.name for way in USUAL])
+def test_several_archives_after_each_other(way: Packing) -> None:
+    samples = [mint.token(seed=10 + number) for number in range(5)]
+    report = scan(b"\0--".join(way.pack(leaking(sample)) for sample in samples))
+    assert [finding.secret.reveal().decode() for finding in report.findings if finding.secret] == samples
+    assert report.skipped == []
+
+
+@pytest.mark.parametrize("pack", [packing.zipped, packing.tarred, gzip.compress])
+def test_the_same_token_beside_the_archive_is_a_finding_of_its_own(pack: Callable[[bytes], bytes]) -> None:
+    sample = mint.token(seed=15)
+    line = b"\nT = " + sample.encode() + b"\n"
+    for packed in (pack(leaking(sample)), packing.zipped(leaking(sample), method=zipfile.ZIP_STORED)):
+        assert len(scan(b"\0" + line + packed + line).findings) == 3
+
+
+def test_a_token_in_every_text_of_a_zip_file() -> None:
+    name, comment, note, extra = (mint.token(seed=20 + number) for number in range(4))
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        info = zipfile.ZipInfo(f"logs/{name}.txt")
+        info.comment, info.compress_type = note.encode(), zipfile.ZIP_DEFLATED
+        info.extra = b"zz" + len(extra).to_bytes(2, "little") + extra.encode()
+        archive.writestr(info, b"nothing\n" * 50)
+        archive.comment = b"built with " + comment.encode()
+    for report in (scan(held.getvalue()), scan_in_chunks(held.getvalue(), 333)):
+        told = {(one.secret.reveal().decode(), one.place.part) for one in report.findings if one.secret}
+        # an extra field has no name of its own: it stands in the archive, once in each of its two headers
+        assert told == {(name, "name"), (note, "comment"), (comment, "comment"), (extra, "content")}
+        assert len(report.findings) == 5
+
+
+@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_a_token_in_every_text_of_a_tar_file(form: int) -> None:
+    caveats: list[object] = [] if form == tarfile.USTAR_FORMAT else [[3, "x" * 90]]
+    name, soft, hard = (mint.token("a.io", caveats, seed=30 + number) for number in range(3))
+    links = [packing.link(tarfile.SYMTYPE, "s", soft[:100]), packing.link(tarfile.LNKTYPE, "h", hard)]
+    if form == tarfile.USTAR_FORMAT:  # too short for a token
+        links, hard, soft = [], "", ""
+    data = packing.tarred(b"nothing\n", f"folder/{name}/a.txt", form, links)
+    for report in (scan(data), scan(gzip.compress(data)), scan_in_chunks(data, 333)):
+        told = [(one.secret.reveal().decode(), one.place.part) for one in report.findings if one.secret]
+        assert told[-1] == (name, "name")
+        assert [text for text, part in told if part == "link target"] == ([hard] if hard else [])
+
+
+def test_a_token_in_every_text_of_a_gzip_file() -> None:
+    name, comment, extra = (mint.token(seed=40 + number) for number in range(3))
+    report = scan(packing.gzipped(b"nothing\n" * 9, name.encode(), comment.encode(), extra.encode()))
+    told = {(one.secret.reveal().decode(), one.place.part) for one in report.findings if one.secret}
+    assert told == {(name, "name"), (comment, "comment"), (extra, "content")}
+    assert len(report.findings) == 3
+
+
+def test_a_folder_and_an_empty_member_have_names_too() -> None:
+    one, two = mint.token(seed=45), mint.token(seed=46)
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr(f"{one}/", b"")
+        archive.writestr(two, b"")
+    assert {finding.secret.reveal().decode() for finding in scan(held.getvalue()).findings if finding.secret} == {one, two}
+
+
+WRITTEN: dict[str, Callable[[bytes], bytes]] = {
+    "base64": base64.b64encode,
+    "base64, lines": base64.encodebytes,
+    "base64, url": base64.urlsafe_b64encode,
+    "hex": lambda data: data.hex().encode(),
+    "percent": lambda data: b"".join(b"%%%02x" % byte for byte in data),
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+@pytest.mark.parametrize("way", USUAL, ids=[way.name for way in USUAL])
+def test_an_archive_that_is_written_as_text(way: Packing, written: str) -> None:
+    sample = mint.token(seed=50)
+    data = b"payload = '" + WRITTEN[written](way.pack(leaking(sample))) + b"'\n"
+    report = scan(data)
+    finding = assert_found(report, sample, way.member)
+    assert finding.readings == (written.partition(",")[0],)
+    assert report.skipped == []
+    assert worth_reading(data)
+
+
+def test_what_readings_make_of_an_archive_is_told_of_no_second_time() -> None:
+    data = b"".join(packing.zipped(b"%41=41&#65;\\x41\n" * 20 + os.urandom(99), f"%70=71{n}.txt") for n in range(50))
+    report = scan(data)
+    assert (report.findings, report.skipped) == ([], [])
+    assert report.scanned["members"] == 50
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_leak_behind_the_header_of_a_zipapp(tmp_path: pathlib.Path, seed: int) -> None:
+    sample = mint.token(seed=60 + seed)
+    folder = tmp_path / "app"
+    folder.mkdir()
+    (folder / "__main__.py").write_bytes(leaking(sample))
+    target = tmp_path / "app.pyz"
+    zipapp.create_archive(folder, target, "/usr/bin/env python3", compressed=bool(seed))
+    assert_found(scan(target.read_bytes()), sample, "__main__.py")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "zip -q - leak.py", "zip -q -0 - leak.py", "zip -q -Z bzip2 - leak.py", "cat leak.py | zip -q - -",
+        "tar -cf - --format=v7 leak.py", "tar -cf - --format=oldgnu leak.py", "tar -cf - --format=gnu -S holes",
+        "tar -cf - --format=pax -S --sparse-version=0.0 holes", "tar -cf - --format=pax -S --sparse-version=0.1 holes",
+        "tar -cf - --format=pax -S --sparse-version=1.0 holes", "tar -cf - -b 1 leak.py", "tar -cf - -V label leak.py",
+        "tar -cf - leak.py leak.py", "gzip -c leak.py", "gzip -c -n < leak.py", "bzip2 -c leak.py", "xz -c leak.py",
+        "xz -c -T2 --block-size=64 leak.py", "xz -c -9e leak.py", "xz -c --delta --lzma2 leak.py",
+        "zstd -q -c leak.py", "zstd -q -c -19 --no-check leak.py", "cat leak.py | zstd -q -c --ultra -22",
+        "zstd -q -c --long=26 leak.py",
+    ],
+)  # fmt: skip
+def test_archives_made_by_the_tools_themselves(command: str, tmp_path: pathlib.Path) -> None:
+    if os.name == "nt" or not all(shutil.which(part.split()[0]) for part in command.split("|")):
+        pytest.skip("this machine lacks the tool")
+    sample = mint.token(seed=70)
+    (tmp_path / "leak.py").write_bytes(leaking(sample))
+    with open(tmp_path / "holes", "wb") as stream:
+        stream.seek(300_000)
+        stream.write(b"\n\n  TOKEN = " + sample.encode() + b"\n")
+        stream.truncate(900_000)
+    made = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, check=True)
+    for report in (scan(made.stdout), scan_in_chunks(made.stdout, 5000)):
+        expected = 2 if command.endswith("leak.py leak.py") and " -h" not in command else 1
+        found = found_in(report)
+        assert len(found) in (1, expected)
+        assert all(len(members) == 1 for members, *_ in found)
+        assert found[0][3] == 11
+        assert report.skipped == []
+
+
+def locked(flag_of: int, method: int | None = None) -> bytes:
+    """Returns a zip file whose member has a flag set in both of its headers, and another method."""
+    data = bytearray(packing.zipped(leaking(mint.token(seed=80))))
+    for magic, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = data.index(magic) + flags
+        data[at] |= flag_of
+        if method is not None:
+            data[at + 2] = method
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason", "words"),
+    [
+        (locked(1), "encrypted", "password"), (locked(1, 99), "encrypted", "password"),
+        (locked(0, 9), "unsupported", "zip method 9"), (locked(0, 98), "unsupported", "zip method 98"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_told_and_its_name_is_read(data: bytes, reason: str, words: str) -> None:
+    report = scan(data)
+    (skipped,) = report.skipped
+    assert (skipped.place.members, skipped.reason) == ((INNER,), reason)
+    assert words in skipped.detail
+    assert skipped.expected
+    assert pipeline.exit_code(report) == 0
+    assert pipeline.exit_code(report, strict=True) == 1
+    sample = mint.token(seed=81)
+    named = locked(1).replace(INNER.encode(), sample[: len(INNER)].encode())
+    assert scan(named).skipped[0].place.members == (sample[: len(INNER)],)
+
+
+@pytest.mark.parametrize("pack", [packing.compressed(), packing.zipped_by(93, packing.compressed())])
+def test_without_a_library_zstd_is_told(pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    sample = mint.token(seed=82)
+    data = pack(leaking(sample))
+    monkeypatch.setattr(zstds, "library", lambda: None)
+    report = scan(data)
+    (skipped,) = report.skipped
+    assert (skipped.reason, skipped.place.members) == ("unsupported", (UNPACKED if data[:2] != b"PK" else INNER,))
+    assert "extra" in skipped.detail
+
+
+def test_members_are_counted() -> None:
+    held = packing.zipped(b"x", before=["a", "b"])
+    assert scan(held).scanned["members"] == 3
+    assert scan(gzip.compress(held)).scanned["members"] == 4
+
+
+def test_no_name_is_used_as_a_path_and_nothing_is_written(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = ("../out", "/tmp/x", "C:\\x", "a/../../b", "\0", "con", "x" * 900)
+    data = b"".join(packing.zipped(b"text\n", name) + packing.tarred(b"text\n", name.strip("\0") or "n") for name in names)
+
+    def forbidden(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("a file is opened")
+
+    monkeypatch.setattr("builtins.open", forbidden)
+    monkeypatch.setattr(os, "open", forbidden)
+    assert scan(data).scanned["members"] >= 2 * len(names) - 1
+    monkeypatch.undo()
+    assert os.listdir(tmp_path) == []
