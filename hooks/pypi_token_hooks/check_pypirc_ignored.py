@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from typing import NamedTuple
 
@@ -25,14 +26,33 @@ class Excludes(NamedTuple):
     setting: str
 
 
+def _seen_from_top(path: str) -> str:
+    """Returns the path as git takes it, to which a relative one begins at the top of the work tree."""
+    if os.path.isabs(path):
+        return path
+    code, out, _ = git.ask(("rev-parse", "--show-toplevel"))
+    top = out.decode("utf-8", "surrogateescape").removesuffix("\n") if code == 0 else ""
+    return os.path.join(top or os.getcwd(), path)
+
+
+def _is_no_file(path: str) -> bool:
+    """Tells whether something is there that can hold no rules: a folder, a pipe, a device."""
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return False
+
+
 def _by_default() -> Excludes:
     """Returns git's own choice where no setting names a file (gitignore(5))."""
     setting = f"git's default, because {SETTING} is not set"
     folder = os.environ.get("XDG_CONFIG_HOME")
     if folder:
-        return Excludes(os.path.join(folder, "git", "ignore"), f"{setting}; from XDG_CONFIG_HOME")
-    home = os.environ.get("HOME") or os.environ.get("USERPROFILE") if os.name == "nt" else os.environ.get("HOME")
-    return Excludes(os.path.join(home, ".config", "git", "ignore") if home else None, setting)
+        return Excludes(_seen_from_top(f"{folder}/git/ignore"), f"{setting}; from XDG_CONFIG_HOME")
+    home = os.environ.get("HOME")
+    if os.name == "nt":
+        home = home or os.environ.get("USERPROFILE")
+    return Excludes(None if home is None else _seen_from_top(f"{home}/.config/git/ignore"), setting)
 
 
 def in_force() -> Excludes:
@@ -44,20 +64,13 @@ def in_force() -> Excludes:
         raise CheckFailed(git.sentence(("config",), err))
     origin, _, value = out.decode("utf-8", "surrogateescape").rstrip("\0").partition("\0")
     origin = origin.removeprefix("file:") if origin.startswith("file:") else "the command line or the environment"
-    path = value and os.path.join(_top(), value)
-    return Excludes(path or None, f"{SETTING}, set in {origin}" + ("" if value else " to nothing"))
-
-
-def _top() -> str:
-    """Returns the folder to which git takes a relative path: the top of the work tree."""
-    code, out, _ = git.ask(("rev-parse", "--show-toplevel"))
-    return out.decode("utf-8", "surrogateescape").rstrip("\n") if code == 0 and out.strip() else os.getcwd()
+    return Excludes(_seen_from_top(value) if value else None, f"{SETTING}, set in {origin}" + ("" if value else " to nothing"))
 
 
 def ignores(path: str | None) -> bool:
     """Asks git whether, by this excludes file alone, it ignores a `.pypirc` at the top and in a folder below."""
-    if path and os.path.isdir(path):
-        return False  # git stops at it
+    if path and _is_no_file(path):
+        return False  # git stops at a folder, waits for a pipe and takes nothing from a device
     with disk.scratch_folder(*PROBES) as folder:
         code, _, err = git.ask(("init", "--quiet", "--template="), folder, elsewhere=True)
         if code:
@@ -74,7 +87,7 @@ def _mend(excludes: Excludes) -> str:
     """Returns the one command that mends it."""
     import shlex
 
-    usable = excludes.path and not os.path.isdir(excludes.path)
+    usable = excludes.path and not _is_no_file(excludes.path)
     path = excludes.path if usable and excludes.path else os.path.join("~", ".config", "git", "ignore")
     shown = path if path.startswith("~") else shlex.quote(path)
     folder = os.path.dirname(path)
@@ -89,8 +102,8 @@ def _problem(excludes: Excludes) -> Check:
         what = "git reads no global excludes file"
     elif not os.path.exists(excludes.path):
         what = f"the global excludes file {excludes.path} does not exist"
-    elif os.path.isdir(excludes.path):
-        what = f"the global excludes file {excludes.path} is a folder"
+    elif _is_no_file(excludes.path):
+        what = f"the global excludes file {excludes.path} is no regular file"
     else:
         what = f"the global excludes file {excludes.path} does not make git ignore {RULE} everywhere"
     message = f"{what} ({excludes.setting}), so a {RULE} with your upload token can slip into any repository"
@@ -100,7 +113,7 @@ def _problem(excludes: Excludes) -> Check:
 def _fix(excludes: Excludes, report: Report) -> None:
     """Adds the rule, asks git again, and says what was done."""
     path = excludes.path
-    if path is None or os.path.isdir(path):
+    if path is None or _is_no_file(path):
         raise CheckFailed(f"there is no excludes file to add to ({excludes.setting}); run: {_mend(excludes)}")
     try:
         added = disk.append_line(path, RULE, lambda: not ignores(path))

@@ -1,6 +1,8 @@
 """The only module that writes to disk: a line added to a file, permissions narrowed."""
 from __future__ import annotations
 
+import codecs
+import errno
 import os
 import tempfile
 from collections.abc import Callable
@@ -42,9 +44,14 @@ def append_line(path: str, line: str, still_wanted: Callable[[], bool]) -> bool:
         if not still_wanted():
             return False
         text = stream.read()
-        ending = b"\r\n" if b"\r\n" in text else b"\n"
-        before = b"" if not text or text.endswith(b"\n") else ending
-        stream.write(before + line.encode("ascii") + ending)
+        if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise OSError(errno.EILSEQ, "it is UTF-16, which git does not read; save it as UTF-8")
+        last = text.rfind(b"\n")
+        ending = b"\r\n" if text[:last].endswith(b"\r") else b"\n"
+        added = (b"" if last + 1 == len(text) else ending) + line.encode("ascii") + ending
+        if stream.write(added) != len(added):  # the disk is full
+            stream.truncate(len(text))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(descriptor)
     return True
 
