@@ -12,6 +12,7 @@ import yaml
 
 from tests import test_docs
 from tests.machine import ROOT
+from tests.machine import Machine
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
@@ -57,6 +58,15 @@ def test_this_repository_runs_the_hooks_as_the_manifest_has_them() -> None:
         assert f"from pypi_token_hooks.{module} import main" in hook["entry"]
         for key in ("name", "language", "types", "types_or", "always_run", "pass_filenames"):
             assert hook.get(key) == entry.get(key), (hook["id"], key)
+
+
+def test_what_the_first_command_looks_at_is_clean_to_its_end(machine: Machine) -> None:
+    """The hooks' own verdict on this checkout, without the time that a runner takes to install them."""
+    names = machine.git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").decode().split("\0")
+    looked_at = [name for name in names if name and not re.match(OWN["exclude"], name)]
+    done = machine.hook("detect-pypi-token", "--strict", *looked_at, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, b""), done.stdout.decode()
+    assert machine.hook("forbid-pypirc", *looked_at, cwd=ROOT).returncode == 0
 
 
 def test_the_entry_the_picture_and_this_repository_have_the_same_hooks() -> None:

@@ -196,7 +196,7 @@ def _members(
         if (at := _written_at(view)) not in opened:
             opened.add(at)  # more than one reading may lead to it
             inner: list[tuple[int, int]] = []
-            guessed = view.readings[-1] not in BINARY
+            guessed = view.readings[-1] not in BINARY or "joined" in view.readings  # as of a list of marks of archives
             yield from containers.unpack(view.data, blob.place, budget, blob.readings + view.readings, inner, guessed)
             covered.extend((view.at(start), view.at(end - 1) + 1) for start, end in inner)
 
