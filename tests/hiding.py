@@ -88,6 +88,18 @@ def wide(name: str, mark: bool) -> Callable[[bytes], Held]:
     return each(lambda byte: chr(byte).encode(name), "\ufeff".encode(name) if mark else b"")
 
 
+def turned(joint: bytes, first: bytes, last: bytes) -> Callable[[bytes], Held]:
+    """Returns what writes the second half of the text before the first one."""
+
+    def hide(text: bytes) -> Held:
+        half = len(text) // 2
+        begun = len(first) + len(text) - half + len(joint)
+        at = [begun + n for n in range(half)] + [len(first) + n for n in range(len(text) - half)]
+        return first + text[half:] + joint + text[:half] + last, at
+
+    return hide
+
+
 def apart(prefix_first: bool, between: bytes) -> Callable[[bytes], Held]:
     """Returns what holds the prefix of a token in a string of its own."""
 
@@ -140,6 +152,9 @@ _HEX = [
     Hiding("hex spaced", "hex", each(lambda byte: b"%02x " % byte)),
     Hiding("hex colons", "hex", each(lambda byte: b"%02X:" % byte)),
     Hiding("hex array", "hex", each(lambda byte: b"%02x, 0x" % byte, b"0x")),
+    Hiding("HEX array", "hex", each(lambda byte: b"%02X,0X" % byte, b"{0X")),
+    Hiding("numbers", "numbers", each(lambda byte: b"%d, " % byte, b"[")),
+    Hiding("numbers on lines", "numbers", each(lambda byte: b"%d,\n    " % byte, b"[\n    ")),
     Hiding("hex odd", "hex", each(lambda byte: b"%02x" % byte, b"f")),
 ]
 _ESCAPED = [
@@ -151,19 +166,24 @@ _ESCAPED = [
     Hiding("\\U", "escapes", each(lambda byte: b"\\U%08X" % byte)),
     Hiding("\\x", "escapes", each(lambda byte: b"\\x%02x" % byte)),
     Hiding("\\u{}", "escapes", each(lambda byte: b"\\u{%x}" % byte)),
+    Hiding("\\x{}", "escapes", each(lambda byte: b"\\x{%02x}" % byte)),
+    Hiding("\\uu", "escapes", each(lambda byte: b"\\uu%04x" % byte)),
     Hiding("octal", "escapes", each(lambda byte: b"\\%03o" % byte)),
     Hiding("\\u partial", "escapes", some(lambda byte: b"\\u%04X" % byte, 3)),
     Hiding("html decimal", "html", each(lambda byte: b"&#%d;" % byte), True),
     Hiding("html hex", "html", each(lambda byte: b"&#x%X;" % byte)),
+    Hiding("html open", "html", each(lambda byte: b"&#%d" % byte)),
+    Hiding("html zeros", "html", each(lambda byte: b"&#x%08x;" % byte)),
     Hiding("html partial", "html", some(lambda byte: b"&#%d;" % byte, 4)),
     Hiding("quoted soft", "quoted-printable", cut(75, b"=\r\n")),
     Hiding("quoted soft lf", "quoted-printable", cut(40, b"=\n"), True),
+    Hiding("quoted answered", "quoted-printable", cut(60, b"=\r\n> ", b"> ")),
     Hiding("quoted whole", "quoted-printable", each(lambda byte: b"=%02X" % byte)),
 ]
 _INVISIBLE = [
     *(
         Hiding(f"invisible {ord(mark):04x}", "invisible", each(followed_by(mark)))
-        for mark in "\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u202a\u2063\u034f"
+        for mark in "\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u202a\u2063\u034f\ufe0e\ufe0f"
     ),
     Hiding("invisible single", "invisible", cut(90, "\u200b".encode()), True),
 ]
@@ -194,7 +214,37 @@ _JOINED = [
     *(Hiding(f"wrapped at {width} crlf", "joined", cut(width, b"\r\n")) for width in (21, 43, 79)),
     Hiding("prefix apart", "joined", apart(True, b"\nREST = ")),
     Hiding("prefix behind", "joined", apart(False, b" # after ")),
+    Hiding("prefix formatted", "joined", apart(True, b".format(")),
     Hiding("prefix comma", "joined", apart(True, b", user, host, ")),
 ]
-ALL = (*_WIDE, *_BASE64, *_HEX, *_ESCAPED, *_INVISIBLE, *_JOINED)
+_PIECED = [
+    Hiding("comments between", "joined", cut(50, b'"  # and so on\n    "', b'("', b'")')),
+    Hiding("comments of C", "joined", cut(50, b'" /* and */ "', b'"', b'"')),
+    Hiding("plus equals", "joined", cut(50, b"'\nT += '", b"T = '", b"'\n")),
+    Hiding("variables", "joined", cut(100, b'"\nother = 3\nPART = "', b'PART = "', b'"\n')),
+    Hiding("values of a mapping", "joined", cut(100, b'",\n  "second": "', b'{"first": "', b'"}')),
+    Hiding("method", "joined", cut(100, b'".concat("', b'"', b'")')),
+    Hiding("string marks", "joined", cut(60, b'" @"', b'@"', b'"')),
+    Hiding("cell of a notebook", "joined", cut(60, b"' \\\\\\n\",\n    \"    '", b"\"t = '", b"'\\n\"")),
+    Hiding("cell of a notebook quoted", "joined", cut(60, b'\\"\\n",\n    "    \\"', b'"t = (\\"', b'\\")\\n"')),
+    Hiding("turned", "joined", turned(b"'\na = '", b"b = '", b"'\nt = a + b\n")),
+    Hiding("spaces", "joined", cut(40, b" ")),
+    Hiding("cells", "joined", cut(60, b",")),
+    Hiding("tabs", "joined", cut(60, b"\t")),
+    Hiding("quotes of a shell", "joined", cut(60, b"'\"", b"'", b"'")),
+    Hiding("broken by tags", "joined", cut(60, b"<br/>\n", b"<code>", b"</code>")),
+    Hiding("parted by tags", "joined", cut(60, b"</span><span class='s1'>", b"<span class='s1'>", b"</span>")),
+    Hiding("colours", "joined", cut(60, b"\x1b[0m\x1b[1;31m")),
+    Hiding("clock", "joined", cut(60, b"\n2026-05-01T12:00:01.123Z ", b"2026-05-01T12:00:01.123Z ", b"\n")),
+    Hiding("clock coloured", "joined", cut(60, b"\x1b[0m\n[12:00:01] INFO \x1b[36;1m", b"[12:00:01] INFO \x1b[36;1m", b"\x1b[0m\n")),
+    Hiding("numbered lines", "joined", cut(60, b"\n 12 | ", b" 11 | ", b"\n")),
+    Hiding("service", "joined", cut(60, b"\r\nweb_1  | ", b"web_1  | ", b"\r\n")),
+    Hiding("table", "joined", cut(60, b" | note |\n| ", b"| ", b" | note |\n")),
+    Hiding("box", "joined", cut(60, " │\n│ ".encode(), "│ ".encode(), " │\n".encode())),
+    Hiding("dump", "joined", cut(16, b"|\n00000010  61 62 63 64  |", b"00000000  70 79 70 69  |", b"|\n")),
+    Hiding("patch", "joined", cut(60, b"\n+", b"+")),
+    Hiding("patch continued", "joined", cut(60, b"\\\n+", b"+")),
+    Hiding("yaml quoted", "joined", cut(60, b'\\\n   \\', b'k: "', b'"\n')),
+]  # fmt: skip
+ALL = (*_WIDE, *_BASE64, *_HEX, *_ESCAPED, *_INVISIBLE, *_JOINED, *_PIECED)
 REALISTIC = tuple(way for way in ALL if way.realistic)

@@ -4,25 +4,29 @@ from __future__ import annotations
 import pytest
 
 from pypi_token_hooks import examination
-from pypi_token_hooks import readings
+from pypi_token_hooks import pipeline
 from pypi_token_hooks.anchors import worth_reading
-from pypi_token_hooks.detectors import token
+from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import Finding
+from pypi_token_hooks.model import Place
 from tests import hiding
 from tests import mint
 
 SHAPES = mint.every_shape()
-GUARD = 60  # seconds: against hanging, not a measurement
+NOTHING_OWN = examination.settings((), None, False)
 GLUE = ((b"", b""), (b"\n\ntoken = ", b" # old\n"), (b"caf\xc3\xa9 {", b"}\n" * 5), (b"\0\x01\xff", b"\xfe\x80\0"))
 
 
-def hits(data: bytes) -> list[examination.Hit]:
-    """Returns what the rule on tokens finds in all readings: one hit a place."""
-    found = [
-        examination.Hit(view.at(match.start), view.at(match.end - 1) + 1, view.readings, match)
-        for view in readings.views(data)
-        for match in token.find(view.data)
-    ]
-    return examination.one_a_place(found)
+def findings(data: bytes) -> list[Finding]:
+    """Returns what a scan finds in the data."""
+    return pipeline.scan([Blob(data, Place("f"))], NOTHING_OWN).findings
+
+
+def place(data: bytes, start: int) -> tuple[int, int]:
+    """Returns the line and the column of an offset, as an editor tells them; a character of wide text is one."""
+    before = data[:start].split(b"\n")
+    text = before[-1].replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xef\xbb\xbf")
+    return len(before), len(text.decode("utf-8", "replace")) + 1
 
 
 def body_of(way: hiding.Hiding, sample: str) -> str:
@@ -32,11 +36,11 @@ def body_of(way: hiding.Hiding, sample: str) -> str:
 
 def assert_found_once(data: bytes, sample: str, start: int, why: object, body: str = "") -> None:
     """Asserts that the token is found once, whole and where it begins, and that the bytes were worth reading."""
-    found = hits(data)
-    told = [(hit.match.confidence, hit.start) for hit in found]
-    assert told == [("certain", start)], (why, [hit.readings for hit in found])
-    secret = found[0].match.secret.reveal().decode()
-    assert secret in (sample, body), why
+    found = findings(data)
+    told = [(finding.rule, finding.confidence, finding.line, finding.column) for finding in found]
+    assert told == [("pypi-token", "certain", *place(data, start))], (why, [finding.readings for finding in found])
+    secret = found[0].secret
+    assert secret and secret.reveal().decode() in (sample, body), why
     assert worth_reading(data), why
 
 
@@ -61,9 +65,9 @@ def test_any_glue_around_a_reading(way: hiding.Hiding) -> None:
 @pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
 def test_the_reading_is_named(way: hiding.Hiding) -> None:
     held, _ = way.hide(mint.token(seed=12).encode())
-    (hit,) = hits(held)
-    assert way.reading in hit.readings or hit.readings == ()
-    assert len(hit.readings) <= 2
+    (finding,) = findings(held)
+    assert way.reading in finding.readings or finding.readings == ()
+    assert len(finding.readings) <= 2
 
 
 @pytest.mark.parametrize(("name", "sample"), SHAPES, ids=[name for name, _ in SHAPES])
@@ -72,7 +76,7 @@ def test_a_prefix_that_is_added_to_the_rest(plus: bytes, name: str, sample: str)
     prefix, dash, body = sample.partition("-")
     quote = plus[:1]
     data = b"T = " + quote + (prefix + dash).encode() + plus + body.encode() + quote
-    (hit,) = hits(data)
-    assert hit.match.secret.reveal().decode() in (sample, body), name
-    assert hit.start in (5, len(data) - len(quote) - len(body)), name
+    (finding,) = findings(data)
+    assert finding.secret and finding.secret.reveal().decode() in (sample, body), name
+    assert (finding.line, finding.column) in (place(data, 5), place(data, len(data) - len(quote) - len(body))), name
     assert worth_reading(data)

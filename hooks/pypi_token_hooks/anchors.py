@@ -57,14 +57,19 @@ def _classes(**members: bytes) -> bytes:
 _ALNUM = bytes(c for c in range(128) if chr(c).isalnum())
 _DIGITS = b"0123456789abcdefABCDEF"
 # the bytes of the characters that take no room
-INVISIBLE = b"\xe2\x80\x81\xef\xbb\xbf\xc2\xad\xcd\xe1" + bytes((*range(0x8B, 0x90), *range(0xA0, 0xB0)))
+INVISIBLE = b"\xe2\x80\x81\x84\xb8\xef\xbb\xbf\xc2\xad\xcd\xe1\xf3" + bytes((*range(0x8B, 0x90), *range(0xA0, 0xB0)))
 # An encoding of an encoding, or of an archive, in one piece or in lines; escapes add their signs.
 RUNS = _classes(a=_ALNUM + b"\r\n+/_-#;{}%\\&")
-# Hexadecimal, with or without signs between the digits, and text escaped throughout; in strings that are added, too.
+# Hexadecimal or decimal, with or without signs between the digits, and text escaped throughout; in strings that are added, too.
 ESCAPES = _classes(a=_DIGITS + b"xuXU=#;{},: \t\r\n%\\&\"'+")
 # Wide text has one letter, then one zero byte or three; spread text has an invisible character after each letter.
 WIDE = _classes(a=bytes(range(1, 128)), z=INVISIBLE, n=b"\0")
-WIDE_ROWS = (b"an" * 6, b"annn" * 3, b"azzz" * 3, b"azz" * 4)
+# The last row has both, two bytes each. With each row go the bytes that are left out.
+_SPREAD = b"\0" + INVISIBLE
+WIDE_ROWS = (
+    (b"an" * 6, _SPREAD), (b"annn" * 3, _SPREAD), (b"azzz" * 3, _SPREAD), (b"azz" * 4, _SPREAD),
+    (b"aaan" * 3, _SPREAD + bytes(range(0x21)) + b"`"),
+)  # fmt: skip
 # What every fourth character of text in base64 is, and every second digit of text in hexadecimal; of wide text too.
 _OF_TEXT = _classes(a=b"ACDIJKLMNOPQRSTUVWXYZabcdef")
 _OF_LETTERS = _classes(a=b"0234567")
@@ -76,6 +81,7 @@ _ENCODED_ARCHIVES = (b"H4sI", b"UEsDB", b"/Td6W", b"_Td6W", b"QlpoO", b"KLUv/", 
 _HEX_ARCHIVES = (b"1f8b08", b"1F8B08", b"504b0304", b"504B0304", b"fd377a58", b"FD377A58", b"425a68", b"425A68", b"28b52ffd")
 _SIGNS = (b"%", b"\\", b"&")  # each escape begins with one of them
 _MANY = 8  # escapes in one stretch
+_NUMBERS = b"65 103 69"  # `AgE` in an array of numbers
 
 
 def _has_escapes(stretch: bytes) -> bool:
@@ -103,10 +109,10 @@ def _is_encoded(stretch: bytes, depth: int) -> bool:
 
 
 def _is_escaped(stretch: bytes, depth: int) -> bool:
-    """Tells whether the stretch has escapes, or hexadecimal that leads to something."""
-    if _has_escapes(stretch):
+    """Tells whether the stretch has escapes, or numbers or hexadecimal that lead to something."""
+    if _has_escapes(stretch) or _NUMBERS in b" ".join(stretch.replace(b",", b" ").split()):
         return True
-    digits = stretch.replace(b"0x", b"").translate(None, _NO_DIGITS)
+    digits = stretch.replace(b"0x", b"").replace(b"0X", b"").translate(None, _NO_DIGITS)
     if any(mark in digits for mark in _HEX_ARCHIVES):
         return True
     import binascii
@@ -119,9 +125,8 @@ def _is_escaped(stretch: bytes, depth: int) -> bool:
     return False
 
 
-def _stretches(sample: "bytes | bytearray", table: bytes, row: bytes) -> "Iterator[tuple[int, int]]":
-    """Yields where the classes of the sample hold the row, up to where the class ends, as offsets in the data."""
-    image = sample.translate(table)
+def _stretches(image: "bytes | bytearray", row: bytes) -> "Iterator[tuple[int, int]]":
+    """Yields where the sample, as classes, holds the row, up to where the class ends, as offsets in the data."""
     at = image.find(row)
     while at >= 0:
         end = image.find(b".", at)
@@ -136,18 +141,19 @@ def is_hidden(data: "Data", sample: "bytes | bytearray", depth: int = DEPTH - 1)
     `sample` is every seventh byte of the data; of the data itself only slices are taken.
     """
     row = b"a" * LONG
-    for start, end in _stretches(sample, RUNS, row):
+    for start, end in _stretches(sample.translate(RUNS), row):
         if _is_encoded(bytes(data[start:end]), depth):
             return True
-    for start, end in _stretches(sample, ESCAPES, row):
+    for start, end in _stretches(sample.translate(ESCAPES), row):
         if _is_escaped(bytes(data[start:end]), depth):
             return True
     if sample.isascii() and b"\0" not in sample:
         return False
-    for row in WIDE_ROWS:
-        for start, end in _stretches(sample, WIDE, row):
+    image = sample.translate(WIDE)
+    for row, left_out in WIDE_ROWS:
+        for start, end in _stretches(image, row):
             stretch = bytes(data[max(0, start - 2 * STRIDE) : end + 2 * STRIDE])
-            if worth_reading(stretch.translate(None, b"\0" + INVISIBLE), (), depth):
+            if worth_reading(stretch.translate(None, left_out), (), depth):
                 return True
     return False
 

@@ -10,6 +10,7 @@ from pypi_token_hooks.anchors import INVISIBLE
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings import encoded
 from pypi_token_hooks.readings import joined
+from pypi_token_hooks.readings import pieced
 from pypi_token_hooks.readings import substituted
 from pypi_token_hooks.readings.offsets import composed
 from pypi_token_hooks.readings.offsets import shifted
@@ -28,6 +29,7 @@ class Reading(NamedTuple):
 STEPS = (
     Reading(b"", encoded.base64),
     Reading(b"", encoded.hexadecimal),
+    Reading(b"103", encoded.numbers),
     Reading(b"\0", encoded.utf16),
     Reading(b"\0", encoded.utf32),
     Reading(b"%", substituted.percent),
@@ -37,11 +39,9 @@ STEPS = (
     Reading(b"\n", joined.joined),
     Reading(b'"', joined.joined),
     Reading(b"'", joined.joined),
-    Reading(b"\xe2", substituted.invisible),
-    Reading(b"\xef\xbb\xbf", substituted.invisible),
-    Reading(b"\xc2\xad", substituted.invisible),
-    Reading(b"\xcd\x8f", substituted.invisible),
-    Reading(b"\xe1\xa0\x8e", substituted.invisible),
+    Reading(b"\n@@ ", substituted.patch),
+    *(Reading(sign, substituted.invisible) for sign in substituted.INVISIBLE),
+    Reading(b"Ag", pieced.pieced),
 )
 # what an archive or a compressed stream begins with
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
@@ -51,6 +51,7 @@ _TEXT = bytes(
 )
 _SHORTEST = b"a" * 24  # a stretch of text: random bytes hold one in ten million
 _WORD = b"a" * 12  # the shortest password with a user name before it
+_MARGIN = 128  # bytes before and after a stretch: the last piece of a token may be short
 _GAP = 1024  # bytes between stretches that are read as one: text with letters beyond ASCII
 
 
@@ -69,7 +70,7 @@ def _stretches(data: bytes) -> Iterator[tuple[int, int]]:
             end = image.find(b".", following)
             end = len(data) if end < 0 else end
             following = image.find(_SHORTEST, end)
-        yield max(0, start - 2), min(len(data), end + 2)
+        yield max(0, start - _MARGIN), min(len(data), end + _MARGIN)
         start = following
 
 

@@ -1,4 +1,4 @@
-"""Readings of whole runs: base64 and hexadecimal, UTF-16 and UTF-32."""
+"""Readings of whole runs: base64, hexadecimal and arrays of numbers, UTF-16 and UTF-32."""
 from __future__ import annotations
 
 import binascii
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings.offsets import Map
+from pypi_token_hooks.readings.offsets import Pieces
 from pypi_token_hooks.readings.offsets import kept
 from pypi_token_hooks.readings.offsets import shifted
 
@@ -18,6 +19,9 @@ MIN_HEX = 32  # digits
 _HEX = re.compile(rb"[0-9A-Fa-fxX\s,:;]{32,}")
 _HEX_MARKS = re.compile(rb"0[xX](?=[0-9A-Fa-f])")
 _NOT_HEX = b" \t\r\n\f\v,:;xX"
+# an array of bytes as Node, Go or a C file prints it
+_ARRAY = re.compile(rb"(?<![0-9.])(?:[0-9]{1,3}[\s,]{1,40}){48,}[0-9]{1,3}")
+_NUMBER = re.compile(rb"[0-9]+")
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 # Latin letters and what is invisible between them: other scripts end a stretch, no credential holds them
 _WIDE = {
@@ -63,6 +67,18 @@ def hexadecimal(data: bytes) -> Iterator[View]:
             usable = (len(digits) - skipped) // 2 * 2
             decoded = binascii.a2b_hex(digits[skipped : skipped + usable])
             yield View(decoded, ("hex",), _hex_map(at, skipped))
+
+
+def numbers(data: bytes) -> Iterator[View]:
+    """Reads `112, 121, 112, 105` as `pypi`."""
+    for found in _ARRAY.finditer(data):
+        if b"103" not in found[0]:  # the `g` of every token
+            continue
+        pieces, decoded = Pieces(), bytearray()
+        for number in _NUMBER.finditer(data, found.start(), found.end()):
+            pieces.add(len(decoded), number.start(), 0)
+            decoded.append(min(int(number[0]), 255))
+        yield View(bytes(decoded), ("numbers",), pieces)
 
 
 def _wide_map(decoded: bytes, start: int, width: int) -> Map:

@@ -1,16 +1,21 @@
-"""Readings that put text together again: split strings, wrapped lines, a prefix apart."""
+"""Readings that put text together again: split strings, wrapped lines."""
 from __future__ import annotations
 
+import itertools
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings.offsets import Pieces
+from pypi_token_hooks.readings.spans import BEGINNING
+from pypi_token_hooks.readings.spans import Span
+from pypi_token_hooks.readings.spans import cut
+from pypi_token_hooks.readings.spans import is_sound
 
 MIN_JOINED = 80  # bytes of the whole: shorter ones are no token
 MAX_JOINTS = 4096  # in one view: the matcher holds all of them in memory
-APART = 4096  # bytes between a prefix and the rest of a token
 
 _RUN = rb"[A-Za-z0-9+/_=%&#;\\-]"
 # the end of a line, perhaps with a sign that it goes on, and what begins a line of a mail or a comment
@@ -21,51 +26,55 @@ _STRINGS = rb"(?:\\[nr]){0,2}" + _QUOTE + rb"[\s\\+.&|,()<>~#$%_]{0,200}[bBrRfFu
 # from the beginning of a run, so that a long one without a joint is tried once
 _CHAIN = re.compile(rb"(?<!" + _RUN + rb")" + _RUN + rb"+(?:(?:" + _STRINGS + rb"|" + _WRAP + rb")+" + _RUN + rb"+){1,%d}" % MAX_JOINTS)
 _JOINT = re.compile(_STRINGS + rb"|" + _WRAP)
-_PREFIX = re.compile(rb"(?:pypi|devpi)-(?=[\"'`])")
-_BODY = re.compile(rb"(?<!pypi-)Ag[E-H]")
 
 
-def _chains(data: bytes) -> Iterator[View]:
-    """Yields each chain of runs without its joints; a very long one in views that overlap by a quarter."""
+def _view(data: bytes, spans: list[Span]) -> View:
+    pieces, size = Pieces(), 0
+    for start, end in spans:
+        pieces.add(size, start, end - start)
+        size += end - start
+    return View(b"".join(data[start:end] for start, end in spans), ("joined",), pieces)
+
+
+def _parted(data: bytes, spans: list[Span]) -> Iterator[list[Span]]:
+    """Yields the spans of a chain, apart where a token would end in what does not belong to it."""
+    text = b"".join(data[start:end] for start, end in spans)
+    ends = list(itertools.accumulate(end - start for start, end in spans))
+    first, position = 0, 0
+    while found := BEGINNING.search(text, position):
+        position = found.end()
+        try:
+            length = macaroon.decode(text, found.start()).length
+        except (macaroon.EndsEarly, macaroon.NotAMacaroon):
+            continue
+        begun = bisect_right(ends, found.start())
+        start = spans[begun][1] - (ends[begun] - found.start())
+        used = cut(itertools.chain([(start, spans[begun][1])], itertools.islice(spans, begun + 1, None)), length)
+        position = found.start() + length
+        if len(used) > 1 and not is_sound(data, used):
+            last = begun + len(used) - 1
+            yield spans[first:last]
+            first, position = last, ends[last - 1]
+    yield spans[first:]
+
+
+def joined(data: bytes) -> Iterator[View]:
+    """Reads strings that are concatenated and lines that are wrapped as the one text they stand for.
+
+    Yields each chain of runs without its joints; a very long one in views that overlap by a quarter.
+    """
     start = 0
     while found := _CHAIN.search(data, start):
         start = found.end()
         if len(found[0]) < MIN_JOINED:
             continue
-        pieces, parts, size, position, joints = Pieces(), [], 0, found.start(), 0
+        spans, position = [], found.start()
         for joint in _JOINT.finditer(data, found.start(), found.end()):
-            joints += 1
             if joint.start() > position:
-                pieces.add(size, position, joint.start() - position)
-                parts.append(data[position : joint.start()])
-                size += joint.start() - position
+                spans.append((position, joint.start()))
             position = joint.end()
-        pieces.add(size, position, found.end() - position)
-        parts.append(data[position : found.end()])
-        yield View(b"".join(parts), ("joined",), pieces)
-        if joints >= MAX_JOINTS:
+        spans.append((position, found.end()))
+        for part in _parted(data, spans):
+            yield _view(data, part)
+        if len(spans) > MAX_JOINTS:
             start -= len(found[0]) // 4
-
-
-def _apart(data: bytes) -> Iterator[View]:
-    """Yields whole macaroons near which a token's prefix stands in a string of its own."""
-    if not _PREFIX.search(data):
-        return
-    for body in _BODY.finditer(data):
-        try:
-            decoded = macaroon.decode(data, body.start())
-        except (macaroon.EndsEarly, macaroon.NotAMacaroon):
-            continue
-        end = body.start() + decoded.length
-        prefix = _PREFIX.search(data, max(0, body.start() - APART), end + APART)
-        if prefix:
-            pieces = Pieces()
-            pieces.add(0, body.start(), 0)
-            pieces.add(len(prefix[0]), body.start(), decoded.length)
-            yield View(prefix[0] + data[body.start() : end], ("joined",), pieces)
-
-
-def joined(data: bytes) -> Iterator[View]:
-    """Reads strings that are concatenated and lines that are wrapped as the one text they stand for."""
-    yield from _chains(data)
-    yield from _apart(data)

@@ -13,14 +13,18 @@ AROUND = 1024  # bytes before the first and after the last escape of a view; twi
 
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _BACKSLASH = re.compile(
-    rb"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|([0-3][0-7]{2})|([\"'/\\nrt]))"
+    rb"\\(?:u+([0-9A-Fa-f]{4})|[ux]\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})|([\"'/\\nrt_-]))"
 )
-_REFERENCE = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_QUOTED = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t]{0,8}\r?\n)")
-# zero-width spaces and joiners, direction marks, byte-order marks, soft hyphens: what takes no room
+_REFERENCE = re.compile(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z][A-Za-z0-9]{1,31};)")
+_QUOTED = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t]{0,8}\r?\n(?:>[ \t]?){0,8})")
+# zero-width spaces and joiners, direction marks, byte-order marks, soft hyphens, fillers: what takes no room
 _INVISIBLE = re.compile(
-    rb"(?:\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xc2\xad|\xcd\x8f|\xe1\xa0\x8e)+"
+    rb"(?:\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xc2\xad|\xcd\x8f|\xd8\x9c|\xe1\xa0[\x8b-\x8f]"
+    rb"|\xe1\x85[\x9f\xa0]|\xe3\x85\xa4|\xef\xbe\xa0|\xef\xb8[\x80-\x8f]|\xf3\xa0[\x80\x81\x84-\x87][\x80-\xbf])+"
 )
+INVISIBLE = (b"\xe2\x80", b"\xe2\x81", b"\xef\xbb\xbf", b"\xc2\xad", b"\xcd\x8f", b"\xd8\x9c", b"\xe1\xa0", b"\xe1\x85",
+             b"\xe3\x85\xa4", b"\xef\xbe\xa0", b"\xef\xb8", b"\xf3\xa0")  # fmt: skip
+_PATCHED = re.compile(rb"(?<=\n)[+ -]")  # the sign with which a line of a patch begins
 _SIMPLE = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 
@@ -35,9 +39,9 @@ def _percent(found: re.Match[bytes]) -> bytes:
 def _backslash(found: re.Match[bytes]) -> bytes:
     if found[6]:
         return _SIMPLE.get(found[6], found[6])
-    if found[5]:
-        return _character(int(found[5], 8))
-    return _character(int(found[1] or found[2] or found[3] or found[4], 16))
+    if found[4] or found[5]:  # a byte, as in Python's `b"..."`
+        return bytes((int(found[4], 16) if found[4] else int(found[5], 8),))
+    return _character(int(found[1] or found[2] or found[3], 16))
 
 
 def _reference(found: re.Match[bytes]) -> bytes:
@@ -113,3 +117,8 @@ def quoted_printable(data: bytes) -> Iterator[View]:
 def invisible(data: bytes) -> Iterator[View]:
     """Reads text without the characters that take no room."""
     return _replaced(data, "invisible", _INVISIBLE, lambda found: b"")
+
+
+def patch(data: bytes) -> Iterator[View]:
+    """Reads the lines of a patch without the signs they begin with."""
+    return _replaced(data, "patch", _PATCHED, lambda found: b"")

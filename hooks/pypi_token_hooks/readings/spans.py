@@ -1,0 +1,58 @@
+"""Pieces of a token as spans of the data they stand in: do they belong together?"""
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable
+from collections.abc import Sequence
+
+Span = tuple[int, int]
+
+# the first bytes of a macaroon: its version, its first field, a location of up to 127 characters, or of more
+BEGINNING = re.compile(rb"Ag[E-H]")
+_SIGNATURE = 43  # characters of base64 that hold it
+_SHORT = 4  # characters: so little may be missing that it is a leak whatever they are
+_LONG = 20
+_KINDS = bytes.maketrans(
+    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", b"a" * 26 + b"A" * 26 + b"0" * 10
+)
+
+
+def _is_random(text: bytes) -> bool:
+    """Tells whether text may be random base64: many different letters and digits, of all kinds in turn.
+
+    Two neighbours in random text are of different kinds in 64 of 100 cases, in names like `getValueOf` in 40.
+    """
+    kinds = text.translate(_KINDS, b"-_+/")
+    if len(text) <= _SHORT:
+        return True
+    if len(kinds) * 2 < len(text) or len(set(text)) * 2 < len(text):
+        return False
+    changes = sum(one != other for one, other in itertools.pairwise(kinds))
+    if len(kinds) <= _LONG:
+        return changes * 3 >= len(kinds) - 1
+    return changes * 12 >= (len(kinds) - 1) * 5 and b"0" in kinds
+
+
+def cut(spans: Iterable[Span], length: int) -> list[Span]:
+    """Returns the spans of the first so many characters."""
+    kept = []
+    for start, end in spans:
+        kept.append((start, min(end, start + length)))
+        length -= kept[-1][1] - start
+        if not length:
+            break
+    return kept
+
+
+def is_sound(data: bytes, spans: Sequence[Span]) -> bool:
+    """Tells whether pieces that decode belong together.
+
+    What ends before its signature begins is proven by what completes it. For the rest of a signature anything would
+    do: its end is to be where a piece ends, and what is joined to it no words.
+    """
+    end = spans[-1][1]
+    if data[end : end + 1].strip(b"-_+/").isalnum():
+        return False
+    joined = b"".join(data[start:end] for start, end in spans[1:])
+    return len(joined) > _SIGNATURE or _is_random(joined)

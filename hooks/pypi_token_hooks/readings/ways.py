@@ -1,0 +1,110 @@
+"""Ways from a piece of a token to the next: text and where the piece ends in, the spans that may go on with it out."""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from collections.abc import Iterator
+
+from pypi_token_hooks.readings.spans import Span
+
+Way = Callable[[bytes, int], Iterator[Span]]
+
+SPAN = 8 << 10  # bytes after (or before) the first piece in which the others stand
+GAP = 256  # bytes between two pieces that only signs part
+
+_RUN = re.compile(rb"[A-Za-z0-9+/_-]+")
+_STRING = re.compile(rb"[\"'`]([A-Za-z0-9+/_-]+)\\?[\"'`](?!\s*:)")  # not the key of a mapping
+_LONG_STRING = re.compile(rb"[\"'`]([A-Za-z0-9+/_-]{8,})\\?[\"'`](?!\s*:)")
+_LINE = re.compile(rb"[^\r\n]+")
+# colours of a terminal, tags, comments: what stands between pieces and is not to be read
+_MARKUP = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|<!--.{0,200}?-->|</?[A-Za-z][^<>]{0,200}>")
+
+
+def _even(spans: Iterator[Span]) -> Iterator[Span]:
+    """Yields spans of one size, and a shorter one that ends them: as lines are wrapped."""
+    width = 0
+    for start, end in spans:
+        width = width or end - start
+        if end - start > width:
+            return
+        yield start, end
+        if end - start < width:
+            return
+
+
+def _signs(text: bytes, at: int) -> Iterator[Span]:
+    """What follows, with the same signs or blanks in between each time."""
+    between = None
+    for found in _RUN.finditer(text, at, at + SPAN):
+        gap = text[at : found.start()]
+        between = gap if between is None else between
+        if gap != between or len(gap) > GAP:
+            return
+        yield found.span()
+        at = found.end()
+
+
+def _strings(pattern: re.Pattern[bytes]) -> Way:
+    """The strings that follow, whatever code or comment is in between."""
+
+    def way(text: bytes, at: int) -> Iterator[Span]:
+        at += text[at : at + 1] == b"\\"
+        for found in pattern.finditer(text, at + 1, at + SPAN):  # behind the quote that ends the first piece
+            yield found.span(1)
+
+    return way
+
+
+def _of_lines(skipped: int, which: int) -> Way:
+    """The first or last word of each line that follows: a clock stands before it, or the sign of a patch."""
+
+    def way(text: bytes, at: int) -> Iterator[Span]:
+        for line in _lines(text, at):
+            words = list(_RUN.finditer(text, line[0] + skipped, line[1]))
+            if words:
+                yield words[which].span()
+
+    return way
+
+
+def _lines(text: bytes, at: int) -> Iterator[Span]:
+    """Yields the lines that begin after `at`."""
+    found = _LINE.match(text, at)
+    for line in _LINE.finditer(text, found.end() if found else at, at + SPAN):
+        yield line.span()
+
+
+def _column(text: bytes, at: int) -> Iterator[Span]:
+    """One column of the lines that follow, as in a table."""
+    column = -1
+    for start, end in _lines(text, at):
+        if column < 0:
+            words = list(_RUN.finditer(text, start, end))
+            if not words:
+                continue
+            longest = max(words, key=lambda word: word.end() - word.start())
+            column = longest.start() - start
+        found = _RUN.match(text, start + column, end)
+        if not found:
+            return
+        yield found.span()
+
+
+WRAPPED: tuple[Way, ...] = (_signs, _of_lines(0, -1), _of_lines(1, -1), _of_lines(0, 0), _of_lines(1, 0), _column)
+STRINGS: tuple[Way, ...] = (_strings(_STRING), _strings(_LONG_STRING))
+
+
+def _backwards(text: bytes, start: int) -> Iterator[Span]:
+    """The strings that come before, the nearest first."""
+    found = list(_STRING.finditer(text, max(0, start - SPAN), max(0, start - 1)))
+    yield from (one.span(1) for one in reversed(found))
+
+
+def onwards(data: bytes, start: int, end: int) -> Iterator[Iterator[Span]]:
+    """Yields each way on from the piece between two offsets: the spans that would follow it."""
+    text = _MARKUP.sub(lambda found: b" " * len(found[0]), data[end : end + SPAN])
+    for way in STRINGS:
+        yield ((at + end, stop + end) for at, stop in way(text, 0))
+    for way in WRAPPED:
+        yield ((at + end, stop + end) for at, stop in _even(way(text, 0)))
+    yield _backwards(data, start)
