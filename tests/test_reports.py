@@ -390,6 +390,36 @@ def test_on_a_terminal_the_text_is_the_same_but_for_colours_and_links(
     assert "\x1b" not in plain
 
 
+@pytest.mark.parametrize("columns", [50, 80, 100])
+def test_the_sentence_of_a_check_is_wrapped_on_a_terminal_and_whole_elsewhere(
+    columns: int, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    report = model.empty_report()
+    said = "the global excludes file " + "/home/ada/" * 12 + "ignore does not make git ignore .pypirc everywhere, so it can slip in"
+    report.checks.append(Check("not-ignored", "error", None, None, said, "printf 'a' >> b"))
+    out, _ = printed(capsys, "check-pypirc-ignored", report, "text")
+    assert f"error: not-ignored: {said}\n" in out
+    terminal = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    reports.emit("check-pypirc-ignored", report, options())
+    shown = terminal.getvalue()
+    assert shown.startswith("\x1b[1;31merror: not-ignored:\x1b[0m the global ")
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+    assert all(len(line) <= columns or "/home/ada/" in line for line in lines), "a path is not broken"
+    assert " ".join(" ".join(lines).split()) == " ".join(out.split())
+
+
+@pytest.mark.parametrize("path", [".pypirc", "home/.pypirc.bak"])
+def test_a_whole_file_of_credentials_is_taken_out_not_mended(path: str) -> None:
+    (first, *_) = steps.steps("detect-pypi-token", reporting.of_password(path), None)
+    assert (first.text[:33], first.do) == ("Take the whole file out of the co", f"git rm --cached -- {path}")
+    for other in (reporting.of_password(f"{path}/a"), reporting.of_password(path, members=("a",))):
+        (first, *_) = steps.steps("detect-pypi-token", other, None)
+        assert first.do.startswith("git add -- ")
+
+
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "utf-8", "utf-16", "shift_jis"])
 def test_every_encoding_can_be_written(form: str, encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from pypi_token_hooks.credentials.filenames import is_pypirc
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.reports.scrub import HIDDEN
 from pypi_token_hooks.reports.scrub import printable
@@ -61,9 +62,11 @@ def _first(finding: Finding, token: Facts | None, sure: bool) -> Step:
 
 def _before_the_commit(finding: Finding) -> list[Step]:
     path, part = _argument(finding.place.path), finding.place.part
-    if finding.rule == "pypirc-file":
+    is_whole_file = part == "content" and not finding.place.members and is_pypirc(finding.place.path.rpartition("/")[2])
+    if finding.rule == "pypirc-file" or is_whole_file:
+        what = "it" if finding.rule == "pypirc-file" else "the whole file"
         return [
-            Step("Take it out of the commit; its place is your home folder:", f"git rm --cached -- {path}"),
+            Step(f"Take {what} out of the commit; its place is your home folder:", f"git rm --cached -- {path}"),
             Step("Let git ignore such files everywhere:", "check-pypirc-ignored --fix"),
         ]
     if part == "name":

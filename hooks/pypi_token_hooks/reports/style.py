@@ -20,12 +20,19 @@ class Style(NamedTuple):
     colours: bool
     links: bool
     width: int
+    terminal: bool = False
 
     def paint(self, kind: str, text: str) -> str:
         return f"\x1b[{CODES[kind]}m{text}\x1b[0m" if self.colours else text
 
     def link(self, text: str, url: str) -> str:
         return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if self.links else text
+
+    def wrapped(self, kind: str, head: str, text: str) -> list[str]:
+        """Returns the lines of a sentence with a painted head: on a terminal wrapped between words, elsewhere one to grep."""
+        wrapper = textwrap.TextWrapper(self.width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+        first, *rest = wrapper.wrap(f"{head} {text}") if self.terminal else [f"{head} {text}"]
+        return [self.paint(kind, first[: len(head)]) + first[len(head) :], *rest]
 
     def field(self, label: str, text: str, hanging: str = "") -> list[str]:
         """Returns the lines of a labelled text, wrapped between words only."""
@@ -71,4 +78,4 @@ def of(stream: TextIO, choice: str) -> Style:
     terminal = _is_terminal(stream)
     colours = _shows_colours(choice, terminal)
     width = min(MAX_WIDTH, max(MIN_WIDTH, shutil.get_terminal_size((80, 24)).columns))
-    return Style(colours, terminal and colours, width)
+    return Style(colours, terminal and colours, width, terminal)

@@ -60,8 +60,8 @@ def _check(check: Check, look: Style) -> list[str]:
     section = f"section {check.section}" if check.section else ""
     line = f"line {check.line}" if check.line else ""
     where = ", ".join(text for text in (section, line) if text)
-    kind = look.paint(SEVERITIES.get(check.severity, "dim"), f"{check.severity}: {check.id}:")
-    lines = [f"{kind} {check.message}" + (f" ({where})" if where else "")]
+    said = f"{check.message} ({where})" if where else check.message
+    lines = look.wrapped(SEVERITIES.get(check.severity, "dim"), f"{check.severity}: {check.id}:", said)
     # a command stays whole, to be copied; a sentence is wrapped
     todo = look.field("do now", check.remedy) if check.remedy.endswith(".") else [look.whole("do now", check.remedy)]
     return [*lines, *todo, ""]
@@ -80,7 +80,7 @@ def render(hook: str, report: Report, options: Namespace) -> str:
     for finding in report.findings:
         lines += _block(hook, finding, clean, look)
     if report.findings:
-        lines.append(f"What the rules mean, and what to do: {rules.DOCS}rules.md")
+        lines.append(f"What the rules mean, and how to allow a dummy: {rules.DOCS}rules.md")
     for check in report.checks:
         lines += _check(facts.cleaned_check(check, clean), look)
     lines += [printable(clean(message)) for message in report.messages]
