@@ -100,6 +100,15 @@ def _push(folder: Path) -> None:
     hook.chmod(0o755)
 
 
+def _history(folder: Path) -> None:
+    token = mint.token(caveats=mint.shapes(6)["project"], seed=6)
+    settings = folder / "settings.py"
+    for said, line in (("Begin", ""), ("Upload", f'PYPI_TOKEN = "{token}"\n'), ("Read the token from a variable", "")):
+        settings.write_text("DEBUG = True\n" + line)
+        _git(folder, "add", ".")
+        _git(folder, "commit", "-q", "-m", said)
+
+
 def _dist(folder: Path) -> None:
     (folder / "dist").mkdir()
     token = mint.token(caveats=mint.shapes(3)["project"], seed=3)
@@ -118,6 +127,7 @@ EXAMPLES = {
     "message": Example(_message, ("detect-pypi-token-in-message", ".git/COMMIT_EDITMSG")),
     "push": Example(_push, ("git", "push", "origin", "main")),
     "manifest": Example(_manifest, ("detect-pypi-token",)),
+    "history": Example(_history, ("detect-pypi-token-in-history",)),
     "dist": Example(_dist, ("detect-pypi-token-in-dist",)),
 }
 

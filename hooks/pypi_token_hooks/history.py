@@ -128,16 +128,25 @@ def search(
     return total
 
 
-def _aside(report: Report, cwd: str | None) -> None:
-    """Adds what is known not to be here: the part of the history that a shallow or partial clone leaves out."""
-    here = git.run(("rev-parse", "--is-shallow-repository"), cwd).strip()
-    if here == b"true":
-        detail = "this clone is shallow: what is older was not looked at; `git fetch --unshallow` brings it"
-        report.skipped.append(Unread(Place("the history before this clone"), "limit", detail))
+def _is_partial(cwd: str | None) -> bool:
+    """Tells whether the repository was cloned without some of its objects: by its settings, or by a mark at its packs."""
     code, out, _ = git.ask(("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"), cwd)
     if code == 0 and out.strip():
+        return True
+    folder = os.path.join(cwd or "", os.fsdecode(git.run(("rev-parse", "--git-path", "objects/pack"), cwd)).rstrip("\n"))
+    return os.path.isdir(folder) and any(name.endswith(".promisor") for name in os.listdir(folder))
+
+
+def _aside(report: Report, lacking: Sequence[str], is_partial: bool, cwd: str | None) -> None:
+    """Adds what is not here: on purpose, as a shallow or partial clone has it, or because it got lost."""
+    if git.run(("rev-parse", "--is-shallow-repository"), cwd).strip() == b"true":
+        detail = "this clone is shallow: what is older was not looked at; `git fetch --unshallow` brings it"
+        report.skipped.append(Unread(Place("the history before this clone"), "limit", detail))
+    if is_partial:
         detail = "this clone is partial: what was not downloaded was not looked at"
         report.skipped.append(Unread(Place("the objects that stayed with the remote"), "limit", detail))
+    told = {failure.place.path for failure in report.failures}
+    report.failures.extend(_unreadable(oid) for oid in lacking if oid not in told)
 
 
 def scan(
@@ -145,12 +154,14 @@ def scan(
 ) -> Report:
     """Returns what the history of the revisions holds, or of all refs; with `everything` what no ref reaches too."""
     git.run(("rev-parse", "--git-dir"), cwd)  # says it best where there is no repository
+    is_partial = _is_partial(cwd)
     limited = bool(revisions) and not everything
+    chosen = revisions if limited else origins.all_refs(cwd)
     entries = listing.of(revisions, cwd) if limited else listing.everything(cwd)
     found = search(entries, known, cwd, progress)
     report = found.report
-    _aside(report, cwd)
-    origin = attribution.Attribution(revisions if limited else origins.all_refs(cwd), known, cwd, report)
+    _aside(report, [] if is_partial else listing.missing(chosen, cwd), is_partial, cwd)
+    origin = attribution.Attribution(chosen, known, cwd, report)
     origin.blobs(found.blobs, everything)
     origin.parts(found.parts, everything)
     origin.names(found.names, everything)

@@ -97,11 +97,21 @@ def _push(finding: Finding) -> list[Step]:
 
 
 def _history(finding: Finding) -> list[Step]:
+    path, part = _argument(finding.place.path), finding.place.part
     if finding.rule == "pypirc-file":
-        path = _argument(finding.place.path)
         return [Step("Take the file out of every commit:", f"git filter-repo --invert-paths --path {path}")]
-    text = "To clean the commits too, rewrite them (one line a secret in the list):"
-    return [Step(text, "git filter-repo --replace-text <list>")]
+    if finding.place.members:
+        text = "To clean the commits too, take the archive out of every one:"
+        return [Step(text, f"git filter-repo --invert-paths --path {path}")]
+    if part == "name":
+        return [Step("To clean the commits too, give it another name in every one:", "git filter-repo --path-rename <name>:<other>")]
+    if part in ("author", "committer"):
+        return [Step("To clean the commits too, rewrite them (gitmailmap tells the form):", "git filter-repo --mailmap ../mailmap.txt")]
+    if part == "ref":
+        return [Step("Give the branch or tag another name.")]
+    option = "--replace-text" if part in ("content", "link target") else "--replace-message"
+    text = "To clean the commits too, rewrite them (each secret on a line of secrets.txt):"
+    return [Step(text, f"git filter-repo {option} ../secrets.txt")]
 
 
 def _dist(finding: Finding) -> list[Step]:

@@ -33,10 +33,17 @@ def everything(cwd: str | None = None) -> list[Entry]:
 
 
 def of(revisions: Sequence[str], cwd: str | None = None) -> list[Entry]:
-    """Returns the objects that the revisions reach, as `git rev-list` understands them; missing ones too."""
-    arguments = ("rev-list", "--objects", "--no-object-names", "--missing=print", "--end-of-options", *revisions)
-    names = git.run(arguments, cwd).replace(b"?", b"")
-    return _entries(git.run(("cat-file", "--buffer", _FORMAT), cwd, names))
+    """Returns the objects that the revisions reach, as `git rev-list` understands them, and that are here."""
+    arguments = ("rev-list", "--objects", "--no-object-names", "--missing=allow-any", "--end-of-options", *revisions)
+    return _entries(git.run(("cat-file", "--buffer", _FORMAT), cwd, git.run(arguments, cwd)))
+
+
+def missing(revisions: Sequence[str], cwd: str | None = None) -> list[str]:
+    """Returns the objects to which the revisions lead and which the repository lacks."""
+    options = [revision for revision in revisions if revision == "--all"]
+    plain = [revision for revision in revisions if revision != "--all"]
+    arguments = ("rev-list", "--objects", "--quiet", "--missing=print", *options, "--end-of-options", *plain)
+    return [line[1:] for line in git.run(arguments, cwd).decode("ascii").split() if line.startswith("?")]
 
 
 def parts(entries: Sequence[Entry], count: int) -> list[Sequence[Entry]]:

@@ -1,0 +1,478 @@
+"""The whole history of real repositories: what is found, which commit brought it in and took it out, what is told."""
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import pathlib
+import shutil
+import stat
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests import mint
+from tests.machine import Machine
+
+HOOK = "detect-pypi-token-in-history"
+TOKEN = mint.token(seed=41)
+OTHER = mint.token("test.pypi.org", seed=42)
+PASSWORD = "tr0ub4dor-and-three"
+PYPIRC = f"[pypi]\nusername = ada\npassword = {PASSWORD}\n"
+HASHES = ("sha1", "sha256")
+posix = pytest.mark.skipif(os.name == "nt", reason="names and modes that Windows does not have")
+
+
+class History:
+    """A repository, its commits a day apart, and what the hook says of it."""
+
+    def __init__(self, machine: Machine, folder: pathlib.Path, *options: str) -> None:
+        self.machine, self.folder, self.days = machine, folder, 0
+        machine.repository(folder, *options)
+
+    def git(self, *arguments: str, **env: str) -> str:
+        return self.machine.git(self.folder, *arguments, env=env).decode("utf-8", "surrogateescape").strip()
+
+    def record(self, message: str = "change") -> str:
+        """Commits what the index holds and returns the commit's name."""
+        self.days += 1
+        date = f"2024-01-{self.days:02}T12:00:00+02:00"
+        self.git("commit", "--quiet", "--allow-empty", "-m", message, GIT_AUTHOR_DATE=date, GIT_COMMITTER_DATE=date)
+        return self.git("rev-parse", "HEAD")
+
+    def commit(self, files: dict[str, str | bytes | None], message: str = "change") -> str:
+        """Commits the files (None: without that one) and returns the commit's name."""
+        for name, content in files.items():
+            path = self.folder / name
+            if content is None:
+                path.unlink()
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        self.git("add", "--all", "--force")
+        return self.record(message)
+
+    def run(self, *arguments: str, cwd: pathlib.Path | None = None, **env: str) -> subprocess.CompletedProcess[bytes]:
+        """Runs the hook; no secret is ever shown, nor a traceback."""
+        done = self.machine.hook(HOOK, *arguments, cwd=cwd or self.folder, env=env)
+        assert b"Traceback" not in done.stderr
+        for secret in (TOKEN[20:28], OTHER[24:32], PASSWORD[:8]):
+            assert secret.encode() not in done.stdout + done.stderr
+        return done
+
+    def report(self, *arguments: str, cwd: pathlib.Path | None = None) -> dict[str, Any]:
+        """Returns the report, with the exit code under `code` and what is said aside under `said`."""
+        done = self.run("--format", "json", *arguments, cwd=cwd)
+        result: dict[str, Any] = json.loads(done.stdout)
+        return {**result, "code": done.returncode, "said": done.stderr.decode()}
+
+    def found(self, *arguments: str, cwd: pathlib.Path | None = None) -> list[tuple[str, str | None]]:
+        """Returns path and commit of each finding; the exit code fits them."""
+        report = self.report(*arguments, cwd=cwd)
+        assert report["code"] == (1 if report["findings"] else 0), report["said"]
+        return [(found["path"], found["commit"]) for found in report["findings"]]
+
+    def text(self, *arguments: str) -> str:
+        return self.run(*arguments, COLUMNS="200").stdout.decode("utf-8", "surrogateescape")
+
+
+@pytest.fixture
+def history(machine: Machine, tmp_path: pathlib.Path) -> History:
+    return History(machine, tmp_path / "work")
+
+
+# --- what is found, and where it came from -----------------------------------------------------------------------------
+
+
+def test_an_empty_repository_is_clean(history: History) -> None:
+    done = history.run()
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert history.found("--all-objects") == []
+
+
+def test_a_clean_history_is_clean_and_counted(history: History) -> None:
+    history.commit({"a": "one\n", "sub/b": "two\n"})
+    history.commit({"a": "three\n"})
+    report = history.report()
+    assert report["code"] == 0 and report["findings"] == report["skipped"] == []
+    assert (report["scanned"]["files"], report["scanned"]["commits"]) == (3, 2)
+
+
+def test_the_commit_that_brought_it_and_the_one_that_removed_it(history: History) -> None:
+    history.commit({"a": "clean\n"})
+    brought = history.commit({"a": f"x\n\nTOKEN = '{TOKEN}'\n"})
+    history.commit({"a": f"y\n\nz\nTOKEN = '{TOKEN}'\n", "b": "other\n"})
+    removed = history.commit({"a": "TOKEN = ''\n"})
+    (found,) = history.report()["findings"]
+    assert (found["path"], found["commit"], found["line"], found["column"]) == ("a", brought, 3, 10)
+    text = history.text()
+    assert f"brought in on 2024-01-02T10:00:00Z, removed by {removed[:12]} on 2024-01-04T10:00:00Z" in text
+    revoke, rewrite = text.index("https://pypi.org/manage/account/#remove"), text.index("git filter-repo --replace-text")
+    assert revoke < rewrite, "revoke first, then rewrite"
+
+
+def test_what_is_still_there_has_no_commit_that_removed_it(history: History) -> None:
+    brought = history.commit({"a": TOKEN})
+    history.commit({"a": "gone"})
+    history.commit({"a": TOKEN})
+    assert history.found() == [("a", brought)]
+    assert "removed by" not in history.text()
+
+
+def test_each_secret_at_each_path_is_told_once(history: History) -> None:
+    first = history.commit({"a": TOKEN})
+    second = history.commit({"a": f"{TOKEN}\n{OTHER}\n", "b/copy": TOKEN})
+    history.commit({"a": f"#\n{OTHER}\n{TOKEN}\n"})
+    assert sorted(history.found()) == sorted([("a", first), ("a", second), ("b/copy", second)])
+
+
+def test_a_rename_is_a_path_of_its_own(history: History) -> None:
+    first = history.commit({"a": TOKEN + "\n"})
+    second = history.commit({"a": None, "b": TOKEN + "\n"})
+    assert history.found() == [("a", first), ("b", second)]
+    assert f"removed by {second[:12]}" in history.text()
+
+
+def test_what_only_a_merge_brings(history: History) -> None:
+    history.commit({"a": "1\n"})
+    history.git("checkout", "--quiet", "-b", "side")
+    history.commit({"a": "2\n"})
+    history.git("checkout", "--quiet", "main")
+    history.commit({"a": "3\n"})
+    history.git("merge", "--no-commit", "--strategy=ours", "side")
+    merge = history.commit({"a": f"4\n{TOKEN}\n"}, "merge")
+    assert history.found() == [("a", merge)]
+
+
+def test_names_messages_people_tags_and_links(history: History) -> None:
+    (history.folder / "link").symlink_to(TOKEN)
+    first = history.commit({f"{OTHER}.txt": "", "plain": "text"}, f"with {TOKEN}")
+    history.git("tag", "-a", "-m", f"a tag with {TOKEN}", "v1")
+    history.git("update-ref", f"refs/heads/{TOKEN}", "HEAD")
+    env = {"GIT_AUTHOR_NAME": TOKEN, "GIT_COMMITTER_EMAIL": OTHER}
+    history.git("commit", "--quiet", "--allow-empty", "-m", "fine", **env)
+    report = history.report()
+    assert report["code"] == 1
+    parts = sorted((found["commit"] == first, found["path"]) for found in report["findings"])
+    assert len(parts) == 7, parts
+    assert sum(is_first for is_first, _ in parts) == 3
+
+
+def test_a_token_that_is_a_path_of_folders(history: History) -> None:
+    with_slashes = next(t for t in (mint.token(seed=seed) for seed in range(500)) if "_" in t).replace("_", "/")
+    brought = history.commit({f"{with_slashes}/x": "text"})
+    (found,) = history.report()["findings"]
+    assert found["commit"] == brought and found["rule"] == "pypi-token"
+
+
+def test_a_pypirc_file_its_password_and_its_content_are_told(history: History) -> None:
+    brought = history.commit({"home/.pypirc": PYPIRC, "README": "x"})
+    history.commit({"home/.pypirc": None})
+    report = history.report()
+    assert [(found["rule"], found["path"], found["commit"]) for found in report["findings"]] == [
+        ("pypirc-file", "home/.pypirc", brought), ("pypirc-password", "home/.pypirc", brought),
+    ]  # fmt: skip
+    assert "git filter-repo --invert-paths --path home/.pypirc" in history.text()
+
+
+def test_archives_and_readings(history: History) -> None:
+    first = history.commit({"a.gz": gzip.compress(b"x" * 1000 + TOKEN.encode()), "b.hex": OTHER.encode().hex()})
+    assert history.found() == [("a.gz", first), ("b.hex", first)]
+
+
+def test_what_a_comment_or_a_baseline_allows_stays_silent(history: History) -> None:
+    history.commit({"a": f"{TOKEN}  # pragma: allowlist secret\n"})
+    report = history.report()
+    assert report["code"] == 0 and report["allowed"]["inline"] == 1
+
+
+def test_a_huge_blob_is_read_by_window(history: History) -> None:
+    filler = bytes(range(256)) * (20 << 12)
+    brought = history.commit({"big": filler + b"\n" + TOKEN.encode() + b"\n" + filler})
+    assert history.found() == [("big", brought)]
+
+
+@posix
+def test_odd_names(history: History) -> None:
+    names = (b"a\nb", b"\xff\xfe", b"tab\there", b"-rf", "ünï".encode(), b" ", b'"quoted"')
+    for name in names:
+        with open(os.fsencode(history.folder) + b"/" + name, "wb") as stream:
+            stream.write(TOKEN.encode())
+    history.git("add", "--all")
+    history.record()
+    report = history.report()
+    assert report["code"] == 1 and len(report["findings"]) == len(names)
+    assert "git filter-repo" in history.text()
+
+
+# --- which objects ------------------------------------------------------------------------------------------------------
+
+
+def test_every_ref_counts(history: History) -> None:
+    start = history.commit({"a": "clean"})
+    expected = []
+    for number, ref in enumerate(("refs/heads/x", "refs/tags/x", "refs/notes/x", "refs/remotes/o/x", "refs/odd/x")):
+        brought = history.commit({f"file{number}": f"{number} {TOKEN}"})
+        history.git("update-ref", ref, brought)
+        history.git("reset", "--hard", "--quiet", start)
+        expected.append((f"file{number}", brought))
+    assert sorted(history.found()) == sorted(expected)
+
+
+def test_notes_and_every_stash(history: History) -> None:
+    history.commit({"a": "clean"})
+    history.git("notes", "add", "-m", TOKEN, "HEAD")
+    for secret in (TOKEN, OTHER):
+        (history.folder / "a").write_text(secret)
+        history.git("stash", "--quiet")
+    (history.folder / "new").write_text(OTHER)
+    history.git("stash", "--quiet", "--include-untracked")
+    note = history.git("rev-parse", "HEAD")  # a note's path is the commit that it is about
+    assert sorted(path for path, _ in history.found()) == sorted([note, "a", "a", "new"])
+
+
+def test_a_detached_head_counts(history: History) -> None:
+    history.commit({"a": "clean"})
+    history.git("checkout", "--quiet", "--detach")
+    brought = history.commit({"a": TOKEN})
+    assert history.found() == [("a", brought)]
+
+
+def test_revisions_limit_what_is_looked_at(history: History) -> None:
+    first = history.commit({"a": TOKEN})
+    second = history.commit({"a": OTHER})
+    assert history.found("HEAD~1") == [("a", first)]
+    assert history.found("HEAD~1..HEAD") == [("a", second)]
+    assert history.found("^HEAD~1", "main") == [("a", second)]
+    assert history.found("HEAD~1..HEAD~1") == []
+
+
+@pytest.mark.parametrize("revision", ["nowhere", "--output=x", "0" * 40, ""])
+def test_a_revision_that_is_none_is_a_failure(history: History, revision: str) -> None:
+    history.commit({"a": TOKEN})
+    done = history.run("--", revision)
+    assert done.returncode == 2 and done.stdout == b"" and done.stderr.count(b"\n") == 1
+    assert not (history.folder / "x").exists()
+
+
+def test_what_no_ref_reaches(history: History) -> None:
+    start = history.commit({"a": "clean"})
+    lost = history.commit({"b": TOKEN}, f"lost {OTHER}")
+    history.git("reset", "--hard", "--quiet", start)
+    history.git("reflog", "expire", "--expire=now", "--all")
+    assert history.found() == []
+    report = history.report("--all-objects")
+    assert report["code"] == 1 and len(report["findings"]) == 2
+    assert {found["commit"] for found in report["findings"]} == {lost, None}
+    assert "git gc --prune=now" in " ".join(history.text("--all-objects").split())
+
+
+def test_a_remote_that_has_it_is_told(machine: Machine, tmp_path: pathlib.Path) -> None:
+    history = History(machine, tmp_path / "work")
+    remote = machine.repository(tmp_path / "remote.git", "--bare")
+    history.git("remote", "add", "origin", str(remote))
+    history.commit({"a": TOKEN})
+    history.git("push", "--quiet", "origin", "main")
+    history.commit({"b": OTHER})
+    text = history.text()
+    first, second = text.split("b:1:1:")
+    assert "yes: a remote has it" in first and "no remote has it" in second
+
+
+# --- repositories of every kind -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hash_", HASHES)
+@pytest.mark.parametrize("packed", [False, True])
+def test_bare_repositories_of_both_hashes(machine: Machine, tmp_path: pathlib.Path, hash_: str, packed: bool) -> None:
+    history = History(machine, tmp_path / "work", f"--object-format={hash_}")
+    first = history.commit({"a": f"1\n{TOKEN}\n"}, f"with {OTHER}")
+    history.commit({"a": "2\n"})
+    if packed:
+        history.git("gc", "--quiet")
+    bare = tmp_path / "bare.git"
+    history.git("clone", "--quiet", "--bare", "--no-local", ".", str(bare))
+    assert sorted(history.found(cwd=bare)) == sorted([("", first), ("a", first)])
+
+
+def test_a_work_tree_beside_another_and_a_folder_inside(history: History) -> None:
+    brought = history.commit({"sub/a": TOKEN})
+    history.git("worktree", "add", "--quiet", "../beside", "-b", "beside")
+    assert history.found(cwd=history.folder.parent / "beside") == [("sub/a", brought)]
+    assert history.found(cwd=history.folder / "sub") == [("sub/a", brought)]
+
+
+def test_a_shallow_clone_says_what_it_lacks(machine: Machine, history: History, tmp_path: pathlib.Path) -> None:
+    history.commit({"a": TOKEN})
+    history.commit({"a": "gone"})
+    last = history.commit({"b": OTHER})
+    shallow = tmp_path / "shallow"
+    history.git("clone", "--quiet", "--depth=1", f"file://{history.folder}", str(shallow))
+    report = history.report(cwd=shallow)
+    assert [(found["path"], found["commit"]) for found in report["findings"]] == [("b", last)]
+    assert report["code"] == 1 and "--unshallow" in report["skipped"][0]["detail"]
+
+
+def test_a_partial_clone_says_what_it_lacks_and_fetches_nothing(history: History, tmp_path: pathlib.Path) -> None:
+    history.commit({"a": TOKEN, "small": "x"})
+    history.git("config", "uploadpack.allowFilter", "true")
+    partial = tmp_path / "partial"
+    history.git("clone", "--quiet", "--no-checkout", "--filter=blob:none", f"file://{history.folder}", str(partial))
+    assert history.report("HEAD", cwd=partial)["code"] == 0
+    report = history.report(cwd=partial)
+    assert report["findings"] == [] and report["code"] == 0
+    assert "partial" in report["skipped"][0]["detail"]
+    assert history.run("--strict", cwd=partial).returncode == 1
+    missing = history.machine.git(partial, "rev-list", "--objects", "--all", "--missing=print").decode()
+    assert missing.count("\n?") == 2, "nothing was downloaded"
+
+
+def test_objects_that_another_repository_holds(history: History, tmp_path: pathlib.Path) -> None:
+    first = history.commit({"a": TOKEN})
+    history.git("gc", "--quiet")
+    borrower = tmp_path / "borrower"
+    history.git("clone", "--quiet", "--shared", ".", str(borrower))
+    assert history.found(cwd=borrower) == [("a", first)]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_damaged_object_is_told_and_the_rest_is_found(history: History, packed: bool) -> None:
+    history.commit({"a": "a text that will be damaged " + "xyz" * 99})
+    brought = history.commit({"b": TOKEN})
+    oid = history.git("rev-parse", "HEAD~1:a")
+    if packed:
+        history.git("gc", "--quiet")
+        (pack,) = (history.folder / ".git/objects/pack").glob("*.pack")
+        listed = history.git("verify-pack", "-v", str(pack)).splitlines()
+        row = next(line.split() for line in listed if line.startswith(oid))
+        path, at = pack, int(row[4]) + 6
+    else:
+        path, at = history.folder / ".git/objects" / oid[:2] / oid[2:], 6
+    path.chmod(0o644)
+    data = bytearray(path.read_bytes())
+    data[at : at + 4] = b"\xff\xff\xff\xff"
+    path.write_bytes(bytes(data))
+    report = history.report()
+    assert report["code"] == 1, "findings together with a failure"
+    assert ("b", brought) in [(found["path"], found["commit"]) for found in report["findings"]]
+    assert oid in report["said"]
+
+
+def test_a_missing_object_alone_is_exit_2(history: History) -> None:
+    history.commit({"a": "clean"})
+    oid = history.git("rev-parse", "HEAD:a")
+    (history.folder / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    done = history.run()
+    assert done.returncode == 2 and oid in done.stderr.decode()
+    assert history.run("HEAD").returncode == 2
+
+
+def test_a_missing_tree_or_commit_is_exit_2(history: History) -> None:
+    history.commit({"a": "clean"})
+    history.commit({"a": "clean too"})
+    oid = history.git("rev-parse", "HEAD~1")
+    (history.folder / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    assert history.run().returncode == 2
+
+
+def test_replaced_objects_and_grafts_hide_nothing(history: History) -> None:
+    first = history.commit({"a": TOKEN})
+    second = history.commit({"a": "clean"})
+    history.git("replace", "--graft", second)
+    clean = history.git("rev-parse", "HEAD:a")
+    history.git("replace", history.git("rev-parse", f"{first}:a"), clean)
+    assert history.found() == [("a", first)]
+
+
+def test_a_submodule_is_what_its_own_repository_holds(history: History) -> None:
+    history.commit({"a": "clean"})
+    history.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},module")
+    history.record()
+    assert history.found() == []
+
+
+def test_several_packs_and_loose_objects(history: History) -> None:
+    expected = []
+    for number in range(3):
+        expected.append((f"f{number}", history.commit({f"f{number}": f"{number}\n{TOKEN}\n"})))
+        if number < 2:
+            history.git("repack", "--quiet", "-d")
+    assert sorted(history.found()) == sorted(expected)
+
+
+def test_a_git_that_packs_meanwhile_changes_nothing(history: History) -> None:
+    first = history.commit({"a": TOKEN})
+    for number in range(20):
+        history.commit({"b": f"{number}\n" * 50})
+    packer = subprocess.Popen(
+        ("sh", "-c", "for i in 1 2 3 4 5 6; do git repack -adfq; done"), cwd=history.folder, env=history.machine.env
+    )
+    try:
+        for _ in range(4):
+            assert history.found() == [("a", first)]
+    finally:
+        packer.wait()
+
+
+def test_no_repository_is_one_line_and_exit_2(machine: Machine, tmp_path: pathlib.Path) -> None:
+    done = machine.hook(HOOK, cwd=tmp_path)
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1 and b"not a git repository" in done.stderr
+
+
+@posix
+def test_nothing_is_written_to_the_repository(history: History) -> None:
+    history.commit({"a": TOKEN})
+    folder = history.folder / ".git"
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    for path in (*folder.rglob("*"), folder):
+        path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)
+    try:
+        assert history.run().returncode == 1
+    finally:
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(stat.S_IMODE(path.stat().st_mode) | 0o200)
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+# --- the bar ------------------------------------------------------------------------------------------------------------
+
+
+@posix
+def test_a_bar_is_shown_on_a_terminal_alone(history: History) -> None:
+    for number in range(30):
+        history.commit({f"f{number}": str(number) * 1000})
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    command = (sys.executable, "-m", "pypi_token_hooks.detect_pypi_token_in_history")
+    done = subprocess.run(
+        command, cwd=history.folder, env={**history.machine.env, "TERM": "xterm"}, stdout=subprocess.PIPE, stderr=theirs, check=False
+    )
+    os.set_blocking(ours, False)
+    shown = os.read(ours, 1 << 16)
+    os.close(theirs)
+    os.close(ours)
+    assert done.returncode == 0 and b"history" in shown
+    assert history.run().stderr == b""
+
+
+def test_without_the_bars_library_the_check_is_made(history: History) -> None:
+    history.commit({"a": "clean"})
+    script = (
+        "import sys\nsys.modules['tqdm'] = None\nsys.stderr.isatty = lambda: True\n"
+        "from pypi_token_hooks import detect_pypi_token_in_history as hook\nsys.exit(hook.main([]))\n"
+    )
+    done = subprocess.run((sys.executable, "-c", script), cwd=history.folder, env=history.machine.env, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_git_is_needed(history: History, tmp_path: pathlib.Path) -> None:
+    assert shutil.which("git")
+    done = history.run(PATH=str(tmp_path))
+    assert done.returncode == 2 and b"git is not on the PATH" in done.stderr
