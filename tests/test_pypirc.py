@@ -121,7 +121,7 @@ def test_every_section_and_value_is_configparsers(path: Path, text: str) -> None
     path.write_bytes(text.encode())
     parser = configparser.RawConfigParser()
     parser.read(path, encoding="utf-8")
-    names = [header.name for header in parsed.headers if header.name != pypirc.DEFAULT]
+    names = [name for name in parsed.headers if name != pypirc.DEFAULT]
     ours = {name: parsed.own(name) for name in names}
     assert list(ours) == parser.sections()
     for section in ours:
@@ -134,7 +134,7 @@ def test_every_section_and_value_is_configparsers(path: Path, text: str) -> None
 def test_the_places_are_where_the_text_is(text: str) -> None:
     parsed = pypirc.parse(text)
     lines = io.StringIO(text, newline=None).read().split("\n")
-    for header in parsed.headers:
+    for header in parsed.headers.values():
         assert text.startswith(f"[{header.name}]", header.start)
         assert f"[{header.name}]" in lines[header.line - 1]
     for entry in parsed.entries:

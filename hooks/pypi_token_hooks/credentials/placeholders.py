@@ -92,7 +92,7 @@ def is_dummy(value: str) -> bool:
     """Tells whether the value is an example: dummy words, filling, a sentence that asks for the real one."""
     text = unquoted(value).casefold()
     if len(text) > _MAX:
-        return is_filled(text.encode("utf-8", "replace"))
+        return is_filled(text[:_MAX].encode("utf-8", "replace"))
     if not text or _is_hole(text):
         return True
     digits = "".join(c for c in text if c.isdigit())

@@ -62,25 +62,28 @@ class Entry:
 
 
 class Pypirc:
-    """What a text says: its headers and entries in order, and what is wrong with it."""
+    """What a text says: its sections and entries in order, and what is wrong with it."""
 
-    __slots__ = ("entries", "faults", "headers")
+    __slots__ = ("_own", "entries", "faults", "headers")
 
     def __init__(self) -> None:
-        self.headers: list[Header] = []
+        self.headers: dict[str, Header] = {}  # the first of each name
         self.entries: list[Entry] = []
         self.faults: list[Fault] = []
+        self._own: dict[str, dict[str, Entry]] = {}
 
-    def header(self, section: str) -> Header | None:
-        return next((header for header in self.headers if header.name == section), None)
+    def add(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        if entry.section is not None:
+            self._own.setdefault(entry.section, {})[entry.key] = entry
 
     def own(self, section: str) -> dict[str, Entry]:
         """Returns the entries that stand in the section itself; of a key that stands twice, the last."""
-        return {entry.key: entry for entry in self.entries if entry.section == section}
+        return self._own.get(section, {})
 
     def get(self, section: str, key: str) -> Entry | None:
         """Returns the entry that holds in a section of the file: its own, or that of [DEFAULT]."""
-        if section != DEFAULT and self.header(section) is None:
+        if section != DEFAULT and section not in self.headers:
             return None
         return self.own(section).get(key) or self.own(DEFAULT).get(key)
 
@@ -147,7 +150,6 @@ class _Reader:
         self.indent = 0
         self.lines: list[str] = []
         self.seen: set[tuple[str | None, str]] = set()
-        self.names: set[str] = set()
 
     def fault(self, kind: str, number: int) -> None:
         self.result.faults.append(Fault(kind, number, self.section))
@@ -161,17 +163,16 @@ class _Reader:
     def open_section(self, name: str, number: int, start: int) -> None:
         self.close()
         self.section = name
-        if name != DEFAULT and name in self.names:
+        if name != DEFAULT and name in self.result.headers:
             self.fault(TWICE_SECTION, number)
-        self.names.add(name)
-        self.result.headers.append(Header(name, number, start))
+        self.result.headers.setdefault(name, Header(name, number, start))
 
     def value(self, text: str, number: int, start: int) -> None:
         """Adds a line to the value of the entry; `start` is where the text begins."""
         entry = self.entry
         if entry is None:
             return
-        if text and not any(self.lines):
+        if text and entry.end == entry.start:
             entry.value_line, entry.start = number, start
         if text:
             entry.end = start + len(text)
@@ -194,7 +195,7 @@ class _Reader:
         value = text[at + 1 :].lstrip()
         value_start = start + len(text) - len(value)
         self.entry, self.lines = Entry(self.section, key, number, start, value_start), []
-        self.result.entries.append(self.entry)
+        self.result.add(self.entry)
         self.value(value, number, value_start)
 
     def line(self, line: str, number: int, start: int) -> None:

@@ -50,28 +50,17 @@ class _File:
 
     def __init__(self, parsed: Pypirc) -> None:
         self.faults = parsed.faults
-        self.lines: dict[str, int] = {}  # of the headers
-        self.entries: dict[str, dict[str, Entry]] = {}
-        for header in parsed.headers:
-            self.lines.setdefault(header.name, header.line)
-        for entry in parsed.entries:
-            if entry.section is not None:
-                self.entries.setdefault(entry.section, {})[entry.key] = entry
+        self.lines = {name: header.line for name, header in parsed.headers.items()}
+        self.get = parsed.get
         self.listing = self.get(pypirc.DISTUTILS, "index-servers")
         self.listed = dict.fromkeys(self.listing.value.split() if self.listing else pypirc.USUAL)
         # the sections that hold something of a server
         self.sections = [
-            name for name in self.lines if name not in _OTHERS and set(self.entries.get(name, ())) & set(pypirc.KEYS)
+            name for name in self.lines if name not in _OTHERS and not parsed.own(name).keys().isdisjoint(pypirc.KEYS)
         ]
         values = [entry.value for entry in parsed.entries if entry.key == "password"]
         self.passwords = {value for value in values if len(value) >= _RUN // 2}
         self.runs = {value[at : at + _RUN] for value in self.passwords for at in range(len(value) - _RUN + 1)}
-
-    def get(self, section: str, key: str) -> Entry | None:
-        """Returns the entry that holds in a section of the file: its own, or that of [DEFAULT]."""
-        if section not in self.lines:
-            return None
-        return self.entries.get(section, {}).get(key) or self.entries.get(pypirc.DEFAULT, {}).get(key)
 
     def servers(self) -> Iterator[Server]:
         """Yields every server that the file says something of, or for which [server-login] holds."""

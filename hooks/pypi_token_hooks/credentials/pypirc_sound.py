@@ -81,7 +81,7 @@ def is_sound(text: str) -> bool:
         return False
     parsed = parse(text)
     listed = parsed.servers()
-    sections = [header.name for header in parsed.headers if header.name != DISTUTILS]
+    sections = [name for name in parsed.headers if name != DISTUTILS]
     if parsed.faults or any(name not in listed for name in sections):
         return False
     if any(name not in sections and name not in USUAL for name in listed):

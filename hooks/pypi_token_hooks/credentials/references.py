@@ -8,6 +8,7 @@ _WRAPPED = (
     ("${{", "}}"), ("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("<<", ">>"), ("${", "}"), ("$(", ")"),
     ("$[", "]"), ("#{", "}"), ("@{", "}"), ("%{", "}"), ("%(", ")s"), ("{", "}"), ("<", ">"), ("`", "`"),
 )  # fmt: skip
+_BY_FIRST = {sign: [pair for pair in _WRAPPED if pair[0][0] == sign] for sign, *_ in (pair[0] for pair in _WRAPPED)}
 _AROUND_NAMES = ("%", "!", "@", "__")  # %VAR%, !VAR!, @VAR@, __VAR__
 _FORMATS = ("%s", "%r", "%d", "%v")
 # What stands before the name of a secret in some store, or marks an encrypted value.
@@ -33,8 +34,11 @@ _BEFORE_DEFAULT = (
     "else",
 )  # fmt: skip
 _ESCAPED = ("\\$", "`$", "$$")  # a dollar in a string or here-document, in PowerShell, in make and compose
+_FIRST = "${<%#`!@_"  # what a reference begins with
+_BESIDE = " -_.:/@,+\"'="  # what may stand beside references, and the words that may
+_WORDS = ("pypi", "token")
 _OPENING, _CLOSING = "([{", ")]}"
-_MAX = 4096  # characters: nobody writes a longer reference
+_MAX = 1024  # characters: nobody writes a longer reference
 
 
 def _is_name(text: str) -> bool:
@@ -85,7 +89,7 @@ def end_of(text: str, start: int = 0) -> int:
     """Returns where the reference that begins at `start` ends, or -1 where there is none."""
     if start >= len(text):
         return -1
-    for opening, closing in _WRAPPED:
+    for opening, closing in _BY_FIRST.get(text[start], ()):
         if text.startswith(opening, start):
             end = _closed(text, start + len(opening), opening, closing)
             if end > start + len(opening) + len(closing) or (end > 0 and opening == "{"):
@@ -102,18 +106,21 @@ def end_of(text: str, start: int = 0) -> int:
     return -1
 
 
-def _beside(text: str) -> str:
-    """Returns what is left of the text when every reference in it is taken out."""
-    left, at = "", 0
+def _is_made_of_references(text: str) -> bool:
+    """Tells whether the text holds a reference, and nothing beside it but signs and words that say what it is."""
+    at, found = 0, False
     while at < len(text):
-        end = end_of(text, at) if text[at] in "${<%#@`!_" else -1
+        end = end_of(text, at) if text[at] in _FIRST else -1
         if end > at:
-            left += "\0"
-            at = end
-        else:
-            left += text[at]
+            at, found = end, True
+        elif text[at] in _BESIDE:
             at += 1
-    return left
+        else:
+            word = next((word for word in _WORDS if text[at : at + len(word)].lower() == word), "")
+            if not word:
+                return False
+            at += len(word)
+    return found
 
 
 def _is_expression(text: str) -> bool:
@@ -146,8 +153,7 @@ def is_reference(value: str) -> bool:
         return True
     if text[0] == "(" and text[-1] == ")" and " " in text:  # fish: (pass show x)
         return True
-    left = _beside(text)
-    return "\0" in left and not left.lower().replace("pypi", "").replace("token", "").strip("\0-_.:/@, +\"'=")
+    return _is_made_of_references(text)
 
 
 def _literals(text: str) -> list[tuple[str, str]]:

@@ -42,11 +42,12 @@ _PIECES = re.compile(rb"[\r\n]+|" + _NEWLINE)
 _ENTRY = re.compile(rb"[\w.-]+[ \t]*[=:]")
 _CLOSING = re.compile(rb"[ \t]*(?:```|~~~|\"\"\"|'''|[A-Z_]{2,}[ \t]*\Z|</)")  # ends what began before the header
 _BLANK = re.compile(rb"[^A-Za-z0-9]*\Z")
-_ECHOED = re.compile(rb"[^\r\n>|&;]*")
-_LINE = re.compile(rb"[^\r\n]*")
+_ECHOED = re.compile(rb"[^\r\n>|&;]{0,4096}")
+_LINE = re.compile(rb"[^\r\n]{0,4096}")
 _NEXT_LINE = re.compile(rb"[ \t]*(?:\r\n|\r|\n)(?P<indent>[ \t]+)(?![#;\[ \t])")
 # a quote that ends the string around the text: behind it stands nothing, or what ends a command or an argument
 _END_OF_STRING = re.compile(rb"(?:[\"'`]{3}|\\*[\"'`])[ \t]*(?:[>|),;.&\]}\\]|\Z).*|<br\b.*|</.*")
+_QUOTES = re.compile(rb"\\*[\"'`](?![nr])")
 _REMARK = re.compile(rb"[ \t]+[#;].*")
 _TOKEN = re.compile(rb"[\"']?(?:(?:pypi|devpi)-Ag|AgEIcHlwaS5vcmc|AgENdGVzdC5weXBpLm9yZw)")
 
@@ -126,16 +127,18 @@ def _in_string(data: bytes, start: int, quote: bytes) -> int:
     """Returns where the value in a string ends: at its quote, at a `\\n` or at the end of the line."""
     escaped = rb"\\+" if len(quote) > 1 else rb"(?<!\\)"
     marks = re.escape(quote[-1:]) if quote else rb"[\"'`]"
-    found = re.compile(_NEWLINE + rb"|" + escaped + marks + rb"|[\r\n]|\Z").search(data, start)
-    return found.start() if found else len(data)
+    end = min(start + REACH, len(data))
+    found = re.compile(_NEWLINE + rb"|" + escaped + marks + rb"|[\r\n]").search(data, start, end)
+    return found.start() if found else end
 
 
 def _quote_of(data: bytes, section: _Section, key: int) -> bytes:
     """Returns the quote that begins the string in which a key stands behind a `\\n`."""
-    line = max(data.rfind(b"\n", 0, key), data.rfind(b"\r", 0, key)) + 1
+    first = max(0, key - REACH)
+    line = max(data.rfind(b"\n", first, key), data.rfind(b"\r", first, key), first - 1) + 1
     if section.start >= line and section.quote:
         return section.quote
-    found = re.findall(rb"\\*[\"'`](?![nr])", data[max(line, key - REACH) : key])
+    found = _QUOTES.findall(data, line, key)
     return found[-1] if found else b""
 
 
@@ -152,7 +155,7 @@ def _on_lines(data: bytes, start: int) -> tuple[int, int]:
     """Returns the bounds of a value that lies on lines of its own: the first that is not empty."""
     following = _NEXT_LINE.match(data, start)
     if following:
-        key = data.rfind(b"\n", 0, start) + 1
+        key = max(data.rfind(b"\n", max(0, start - REACH), start) + 1, start - REACH)
         indent = len(data[key:start]) - len(data[key:start].lstrip(b" \t"))
         rest = _LINE.match(data, following.end())
         if rest and len(following["indent"]) > indent and not _ENTRY.match(rest[0]):

@@ -1,7 +1,9 @@
 """Rule `index-credential`: the bytes of a view in, one match for each literal in a packaging tool's setting out."""
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from operator import attrgetter
 
 from pypi_token_hooks.detectors.index_credential import calls
 from pypi_token_hooks.detectors.index_credential import commands
@@ -10,14 +12,16 @@ from pypi_token_hooks.detectors.index_credential import settings
 from pypi_token_hooks.detectors.index_credential import urls
 from pypi_token_hooks.model import Match
 
+_start = attrgetter("start")
 _PARTS = (settings.find, urls.find, commands.find, sections.find, calls.find)
 
 
 def find(data: bytes) -> Iterator[Match]:
     """Yields the passwords and tokens in settings, flags and index URLs, each place once."""
-    kept: list[Match] = []
+    kept: list[Match] = []  # in order, and apart from each other
     for part in _PARTS:
         for match in part(data):
-            if not any(match.start < other.end and other.start < match.end for other in kept):
-                kept.append(match)
-    yield from sorted(kept, key=lambda match: match.start)
+            at = bisect_left(kept, match.start, key=_start)
+            if (at == 0 or kept[at - 1].end <= match.start) and (at == len(kept) or match.end <= kept[at].start):
+                kept.insert(at, match)
+    yield from kept

@@ -122,7 +122,7 @@ def _requests(data: bytes) -> Iterator[Match]:
             yield values.match(value, "Authorization header for an index")
     for found in _at(data, _CURL, b"curl ", b"http ", b"https "):
         value = values.literal(values.bare_at(data, found.end()))
-        line_end = data.find(b"\n", found.end())
+        line_end = data.find(b"\n", found.end(), found.end() + NEAR)
         if value and _index_near(data, found.start(), line_end if line_end >= 0 else found.end()):
             yield values.match(value, "curl -u for an index")
 
@@ -138,7 +138,8 @@ def _written(data: bytes) -> Iterator[Match]:
     """`echo "password = …" >> ~/.pypirc`: the file itself is another rule's."""
     position = data.find(b"pypirc")
     while position >= 0:
-        start = max(data.rfind(b"\n", 0, position) + 1, position - NEAR)
+        start = max(0, position - NEAR)
+        start = max(data.rfind(b"\n", start, position) + 1, start)
         for found in _PYPIRC.finditer(data, start, position):
             value = values.literal(values.value_at(data, found.end()))
             if value and value.end <= position and b">" in data[value.end : position]:

@@ -58,21 +58,22 @@ def _indent(line: bytes) -> int:
 
 def _block(data: bytes, found: re.Match[bytes]) -> tuple[int, int]:
     """Returns the bounds of the YAML mapping that holds the match, with what is below its keys."""
-    start = data.rfind(b"\n", 0, found.start()) + 1
-    newline = data.find(b"\n", found.end())
-    end = newline if newline >= 0 else len(data)
+    first, last = max(0, found.start() - MAX_STEP), min(len(data), found.end() + MAX_STEP)
+    start = max(data.rfind(b"\n", first, found.start()) + 1, first)
+    newline = data.find(b"\n", found.end(), last)
+    end = newline if newline >= 0 else last
     column = _indent(data[start:end])
     is_first = data[start : found.start()].lstrip(b" \t#")[:1] == b"-"
-    while start > 0 and not is_first and found.start() - start < MAX_STEP:
-        above = data.rfind(b"\n", 0, start - 1) + 1
+    while start > first and not is_first:
+        above = max(data.rfind(b"\n", first, start - 1) + 1, first)
         line = data[above : start - 1]
         if 0 <= _indent(line) < column:
             break
         start = above
         is_first = _indent(line) == column and line.lstrip(b" \t#")[:1] == b"-"
-    while end < len(data) and end - found.end() < MAX_STEP:
-        newline = data.find(b"\n", end + 1)
-        below = newline if newline >= 0 else len(data)
+    while end < last:
+        newline = data.find(b"\n", end + 1, last)
+        below = newline if newline >= 0 else last
         line = data[end + 1 : below]
         indent = _indent(line)
         if 0 <= indent < column or (indent == column and line.lstrip(b" \t#")[:1] == b"-"):

@@ -38,7 +38,7 @@ _SETTING = re.compile(
     re.IGNORECASE,
 )
 _SETTING_ABOVE = re.compile(
-    rb"(?<![\w-])(" + _setting_pattern() + rb")[\"']?[ \t]*[=:][^\n]*(?:\r?\n[ \t]+[^\n=]*){1,20}$", re.IGNORECASE
+    rb"(?<![\w-])(" + _setting_pattern() + rb")[\"']?[ \t]*[=:][^\n]*(?:\r?\n[ \t][^\n=]*){1,20}$", re.IGNORECASE
 )
 # the setting's name and its value are a pair, or a declaration
 _PAIRED = re.compile(

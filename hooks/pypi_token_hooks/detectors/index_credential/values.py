@@ -23,13 +23,12 @@ _WORD = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>;|&])+")  # as a shel
 _SCALAR = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>])+")  # as YAML and INI end it
 _TRAILING = b",;)]}"
 
+# a constant, a variable, and what a console script runs
+_NAME = re.compile(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:_[a-z]+)+|[A-Za-z_][\w.]*:(?:main|cli|app|run)")
+_DOTTED = re.compile(rb"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+")
 # a part of a dotted name: letters, digits at the end or among small letters; `s3Token`
-_PART = rb"(?:_*[A-Za-z][A-Za-z_]*\d{0,2}|[a-z_][a-z0-9_]*|[a-z]{1,5}\d[A-Z][a-z]{2,}\w*)"
-# a constant, a variable, an attribute, and what a console script runs
-_NAME = re.compile(
-    rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:_[a-z]+)+|" + _PART + rb"(?:(?:\.|::|->)" + _PART + rb")+|"
-    rb"[A-Za-z_][\w.]*:(?:main|cli|app|run)"
-)
+_PART = re.compile(rb"_*[A-Za-z][A-Za-z_]*\d{0,2}|[a-z_][a-z0-9_]*|[a-z]{1,5}\d[A-Z][a-z]{2,}\w*")
+_BETWEEN_PARTS = re.compile(rb"\.|:{1,2}|->")
 _SLUG = re.compile(rb"[A-Za-z]+(?:[ _-][A-Za-z]+)*")
 # words in the names of secrets and in descriptions, of which no passphrase is made
 _WORDS = frozenset(
@@ -39,7 +38,8 @@ _WORDS = frozenset(
     b" the token tokens type undefined unset upload user username value variable with your".split()
 )
 _COUNTED = (b"0123456789", b"123456789", b"abcdefghij", b"1234567890")
-_CODE = re.compile(_PART + rb"(?:[.:]{1,2}" + _PART + rb")*[(\[](?:[^)\]]*\Z|.*[)\]](?:\Z|[.(\[]))|[*&]?[A-Za-z_]+\Z|lambda\b", re.DOTALL)
+_CALL = re.compile(rb"([A-Za-z_][\w.:]*)[(\[](?:[^)\]]*\Z|.*[)\]](?:\Z|[.(\[]))", re.DOTALL)
+_CODE = re.compile(rb"[*&]?[A-Za-z_]+\Z|lambda\b")
 _ODD = re.compile(rb"[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]")  # what no word of prose holds
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{4,}")
 MOST_WORDS = 8  # of a passphrase
@@ -136,9 +136,22 @@ def _is_prose(words: list[bytes]) -> bool:
     return len(words) < _PHRASE or not all(word.isalpha() and word.islower() for word in words) or not _is_passphrase(words)
 
 
+def _is_dotted(text: bytes) -> bool:
+    """Tells whether each part of a dotted text may be a name, which a random password's rarely are."""
+    return all(_PART.fullmatch(part) for part in _BETWEEN_PARTS.split(text) if part)
+
+
+def _is_code(text: bytes) -> bool:
+    """Tells whether a text without quotes is rather code: a variable, a call, a subscript."""
+    called = _CALL.match(text)
+    return bool(_CODE.match(text) or (called and _is_dotted(called[1])))
+
+
 def is_name(text: bytes) -> bool:
     """Tells whether the text is the name of something: of a variable, a secret, a file, a version."""
     if any(form.fullmatch(text) for form in (_NAME, _PATH, _FILE, _VERSION)):
+        return True
+    if _DOTTED.fullmatch(text) and _is_dotted(text):
         return True
     return _SLUG.fullmatch(text) is not None and not _is_passphrase(re.split(rb"[ _-]", text.lower()))
 
@@ -155,7 +168,7 @@ def is_plausible(text: bytes, quoted: bool = True) -> bool:
         return False
     if len(text) <= 24 and any(counted in text.lower() for counted in _COUNTED):
         return False
-    return quoted or not _CODE.match(text)
+    return quoted or not _is_code(text)
 
 
 def decoded(text: bytes) -> bytes:
