@@ -8,7 +8,7 @@ _WRAPPED = (
     ("${{", "}}"), ("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("<<", ">>"), ("${", "}"), ("$(", ")"),
     ("$[", "]"), ("#{", "}"), ("@{", "}"), ("%{", "}"), ("%(", ")s"), ("{", "}"), ("<", ">"), ("`", "`"),
 )  # fmt: skip
-_BY_FIRST = {sign: [pair for pair in _WRAPPED if pair[0][0] == sign] for sign, *_ in (pair[0] for pair in _WRAPPED)}
+_BY_FIRST = {sign: [pair for pair in _WRAPPED if pair[0][0] == sign] for sign in {pair[0][0] for pair in _WRAPPED}}
 _AROUND_NAMES = ("%", "!", "@", "__")  # %VAR%, !VAR!, @VAR@, __VAR__
 _FORMATS = ("%s", "%r", "%d", "%v")
 # What stands before the name of a secret in some store, or marks an encrypted value.

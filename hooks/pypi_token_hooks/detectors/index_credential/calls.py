@@ -56,11 +56,14 @@ def _index_near(data: bytes, start: int, end: int) -> bool:
 
 def _token_users(data: bytes) -> Iterator[Match]:
     """What stands beside the user `__token__`, in a pair or as `password` a few lines off."""
+    done = 0
     for found in _TOKEN_USER.finditer(data):
-        if data[max(0, found.start() - 3) : found.start()] == b"://":
-            continue  # a URL
+        if found.start() < done or data[max(0, found.start() - 3) : found.start()] == b"://":
+            continue  # in the value of another one, or a URL
         paired = _PAIRED.match(data, found.end())
-        value = values.literal(values.value_at(data, paired.end()), words=False) if paired else None
+        beside = values.value_at(data, paired.end()) if paired else None
+        done = beside.end if beside else done
+        value = values.literal(beside, words=False)
         if value:
             yield values.match(value, "password of __token__")
             continue

@@ -96,12 +96,14 @@ def _value(data: bytes, found: re.Match[bytes], end: int) -> Value | None:
 def find(data: bytes) -> Iterator[Match]:
     """Yields the literals that the tools' commands are given."""
     for command in _COMMANDS:
+        done = 0  # a command in the line of another one: each option is looked at once
         for position in values.occurrences(data, command.sign):
             called = command.words.match(data, position)
             if not called or data[max(0, position - 1) : position] in _INSIDE:
                 continue
             end = _line_end(data, called.end())
-            for found in command.options.finditer(data, called.end(), end):
+            for found in command.options.finditer(data, max(called.end(), done), end):
                 value = _value(data, found, end)
                 if value:
                     yield values.match(value, f"{command.name} {found[0].decode('ascii', 'replace')}")
+            done = max(done, end)
