@@ -66,6 +66,17 @@ def _pypirc(folder: Path) -> None:
     (folder / ".pypirc").write_text("[pypi]\nusername = __token__\n")
 
 
+def _own(folder: Path) -> None:
+    token = mint.token(caveats=mint.shapes(6)["user"], seed=6)
+    path = folder.parent / ".pypirc"
+    path.write_text(
+        "[distutils]\nindex-servers =\n    pypi\n    corp\n\n"
+        f"[pypi]\nusername = ada\npassword = {token}  # made in May\n\n"
+        "[corp]\nrepository = http://pypi.corp.example/upload/\nusername = ada\n"
+    )
+    path.chmod(0o644)
+
+
 def _message(folder: Path) -> None:
     token = mint.token("test.pypi.org", mint.shapes(2)["project"], seed=2)
     said = f"Upload to TestPyPI\n\nIt works with {token[:60]}\n{token[60:]}\n"
@@ -124,6 +135,7 @@ EXAMPLES = {
     "forbid-pypirc": Example(_pypirc, ("forbid-pypirc", ".pypirc")),
     "ignored": Example(_nothing, ("check-pypirc-ignored",)),
     "ignored-fix": Example(_nothing, ("check-pypirc-ignored", "--fix")),
+    "check-pypirc": Example(_own, ("check-pypirc",)),
     "message": Example(_message, ("detect-pypi-token-in-message", ".git/COMMIT_EDITMSG")),
     "push": Example(_push, ("git", "push", "origin", "main")),
     "manifest": Example(_manifest, ("detect-pypi-token",)),
