@@ -3,9 +3,14 @@ from __future__ import annotations
 
 import base64
 import json
+import pathlib
 import pickle
+import re
+import sys
 import traceback
+import zipfile
 from collections.abc import Iterator
+from typing import NamedTuple
 from urllib.parse import unquote
 
 import pytest
@@ -21,6 +26,7 @@ from pypi_token_hooks.model import Secret
 from pypi_token_hooks.model import Unread
 from tests import mint
 from tests import reporting
+from tests.machine import Machine
 from tests.reporting import CHECKING
 from tests.reporting import DETECTING
 from tests.reporting import FORMATS
@@ -37,6 +43,10 @@ PASSWORDS = [
 ]
 
 
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}")
+_HEX = re.compile(r"[0-9A-Fa-f]{16,}")
+
+
 def windows(secret: str) -> set[str]:
     """Every eight characters of the secret that are not part of what all tokens begin with."""
     constant = next((c for c in CONSTANTS if secret.startswith(c)), "")
@@ -45,9 +55,15 @@ def windows(secret: str) -> set[str]:
 
 
 def views(text: str) -> Iterator[str]:
-    """The text as it stands and as a reader may decode it."""
+    """The text as it stands and as a reader may decode it: also what wrapped lines, base64 and hexadecimal hold."""
     yield text
     yield unquote(text)
+    yield "".join(text.split())
+    yield re.sub(r"\\u(00[0-9a-f]{2})", lambda found: chr(int(found[1], 16)), text)
+    runs = [found[start:].translate({45: 43, 95: 47}) for found in _BASE64.findall(text) for start in range(4)]
+    yield "\0".join(base64.b64decode(run[: len(run) // 4 * 4]).decode("latin-1") for run in runs)
+    runs = [found[start:] for found in _HEX.findall(text) for start in range(2)]
+    yield "\0".join(bytes.fromhex(run[: len(run) // 2 * 2]).decode("latin-1") for run in runs)
     try:
         yield json.dumps(json.loads(text), ensure_ascii=False)
     except ValueError:
@@ -55,8 +71,9 @@ def views(text: str) -> Iterator[str]:
 
 
 def assert_hidden(secret: str, text: str) -> None:
+    pieces = windows(secret)
     for view in views(text):
-        assert [window for window in windows(secret) if window in view] == []
+        assert [piece for piece in pieces if piece in view] == []
 
 
 def everywhere(hook: str, secret: str, text: str) -> Report:
@@ -91,7 +108,6 @@ def test_in_every_field_of_every_hook(form: str, secret: str, capsys: pytest.Cap
             reports.emit(hook, report, reporting.options(form, color=colour, verbose=True))
     done = capsys.readouterr()
     assert "src/" in done.out
-    assert_hidden(secret, done.out)
     assert_hidden(secret, done.err)
     for document in done.out.split("\n}\n"):
         assert_hidden(secret, document + "\n}")
@@ -176,8 +192,103 @@ def test_a_secret_shows_itself_to_nobody_but_by_name() -> None:
     assert pickle.loads(pickle.dumps(secret)) == secret  # other processes hand findings back
 
 
+# ---------------------------------------------------------------- the hooks themselves, as processes
+
+TOKEN, PASSWORD = mint.token(seed=901), "Tr0ub4dor-correct_horse9"
+RAW, B64 = TOKEN.encode(), base64.b64encode(TOKEN.encode()).decode()
+PYPIRC = f"[pypi]\nusername = u\npassword = {PASSWORD}\n"
+OWN = {"TWINE_PASSWORD": PASSWORD, "COLUMNS": "20"}
+LEAKS: dict[str, str | bytes] = {
+    "a.py": f"T = '{TOKEN}'\n", f"{TOKEN}.txt": "x", f"x{TOKEN[30:60]}y.txt": TOKEN, f"{B64}.b64": B64, f"d/{TOKEN}/a": TOKEN,
+    f"e-{base64.urlsafe_b64encode(b'a' + RAW).decode()}": base64.b64encode(b"a" + RAW).decode(), f"{PASSWORD}.ini": PYPIRC,
+    f"{PASSWORD[4:16]}.ini": PYPIRC, "u.txt": f"--index-url https://user:{PASSWORD}@h.example.org/simple\n",
+    "pct": "--index-url https://user:" + "".join(f"%{ord(c):02x}" for c in PASSWORD) + "@h.example.org/simple\n",
+    "u16": TOKEN.encode("utf-16"), "split.py": f"t = '{TOKEN[:50]}' \\\n '{TOKEN[50:]}'\n", "hex": RAW.hex(),
+    f"{base64.b64encode(PASSWORD.encode()).decode()}.k8s": base64.b64encode(PYPIRC.encode()), f"{TOKEN}/.pypirc": PYPIRC,
+}
+
+
+class Leaky(NamedTuple):
+    """A repository full of leaks, and the names that lead to the rest of them."""
+
+    machine: Machine
+    folder: pathlib.Path
+    message: pathlib.Path
+    head: str
+
+
+@pytest.fixture(scope="module")
+def leaky(tmp_path_factory: pytest.TempPathFactory) -> Leaky:
+    base = tmp_path_factory.mktemp("leaky")
+    machine = Machine(base)
+    machine.env |= OWN
+    folder = machine.repository(base / "r")
+    for name, content in LEAKS.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    (folder / "link").symlink_to(TOKEN)
+    (folder / "dist").mkdir()
+    with zipfile.ZipFile(folder / "dist" / f"{TOKEN}-1-py3-none-any.whl", "w") as wheel:
+        for name, content in LEAKS.items():
+            wheel.writestr(name, content)
+    (folder / "dist" / "damaged.gz").write_bytes(b"\x1f\x8b\x08damaged" + RAW)
+    machine.git(folder, "add", "--all", "--force", ".")
+    machine.git(folder, "checkout", "--quiet", "-b", TOKEN)
+    machine.git(folder, "commit", "--quiet", "-m", f"say {TOKEN}\n\n{PASSWORD}", env={"GIT_AUTHOR_NAME": PASSWORD})
+    machine.git(folder, "tag", "--annotate", "--message", TOKEN, f"v-{TOKEN}")
+    for name in list(LEAKS):
+        (folder / name).write_text(TOKEN + PASSWORD)
+    machine.git(folder, "add", "--all", "--force", ".")
+    (machine.home / ".pypirc").write_text(f"[pypi]\nusername = {TOKEN}\npassword = '{TOKEN}' # {PASSWORD}\n[{TOKEN}\n")
+    machine.git(folder, "config", "core.excludesFile", str(folder / "a.py" / TOKEN))  # below a file: nothing can be there
+    message = base / TOKEN
+    message.write_text(f"say {TOKEN}\n{TOKEN[:40]}\n{TOKEN[40:]}\n{PASSWORD}\n")
+    return Leaky(machine, folder, message, machine.git(folder, "rev-parse", "HEAD").decode().strip())
+
+
+RUNS: dict[str, tuple[str, ...]] = {
+    "staged": ("detect-pypi-token",), "tracked": ("detect-pypi-token", "--all-files"), "folder": ("detect-pypi-token", "."),
+    "names": ("forbid-pypirc",), "message": ("detect-pypi-token-in-message", "MESSAGE"),
+    "push": ("detect-pypi-token-in-push", f"https://u:{PASSWORD}@h/", f"https://u:{PASSWORD}@h/"),
+    "history": ("detect-pypi-token-in-history",), "dist": ("detect-pypi-token-in-dist",), "pypirc": ("check-pypirc",),
+    "ignored": ("check-pypirc-ignored",), "unfixable": ("check-pypirc-ignored", "--fix"),
+}  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("run", RUNS)
+def test_in_no_output_of_the_hooks(run: str, form: str, leaky: Leaky) -> None:
+    hook, *arguments = (str(leaky.message) if word == "MESSAGE" else word for word in RUNS[run])
+    feed = f"refs/heads/{TOKEN} {leaky.head} refs/heads/{TOKEN} {'0' * 40}\n" if run == "push" else ""
+    done = leaky.machine.hook(hook, "--format", form, "--verbose", *arguments, cwd=leaky.folder, feed=feed.encode())
+    assert done.returncode == (2 if run == "unfixable" else 1)
+    said = (done.stdout + done.stderr).decode()
+    assert "Traceback" not in said
+    assert_hidden(TOKEN, said)
+    assert_hidden(PASSWORD, said)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+@pytest.mark.parametrize("hook", (*DETECTING, *CHECKING))
+def test_in_no_failure_of_the_hooks(hook: str, leaky: Leaky) -> None:
+    missing = leaky.folder / f"missing-{TOKEN}"
+    wrong = [(f"--{TOKEN}",), (f"--color={TOKEN}",), ("--baseline", str(missing)), ("--baseline", str(leaky.message)),
+             ("--config-file", f"/dev/null/{TOKEN}"), (str(missing),), (TOKEN, TOKEN, TOKEN), (f"x\n{TOKEN}",)]  # fmt: skip
+    for arguments in wrong:
+        done = leaky.machine.hook(hook, *arguments, cwd=leaky.folder, feed=f"garbage {TOKEN} {PASSWORD}\n".encode())
+        assert b"Traceback" not in done.stderr
+        assert_hidden(TOKEN, (done.stdout + done.stderr).decode())
+
+
 def test_the_check_itself_would_see_a_leak() -> None:
     with pytest.raises(AssertionError):
         assert_hidden(TOKENS[1], f"see {TOKENS[1][60:68]} there")
     with pytest.raises(AssertionError):
         assert_hidden("a b c d e f g", '"a%20b%20c%20d%20e"')
+    piece = TOKENS[1][61:74].encode()
+    for image in (base64.b64encode(b"x" + piece).decode(), piece.hex().upper(), f"{piece[:5].decode()}\n  {piece[5:].decode()}",
+                  piece.decode().replace(chr(piece[5]), f"\\u{piece[5]:04x}")):  # fmt: skip
+        with pytest.raises(AssertionError):
+            assert_hidden(TOKENS[1], f"see {image} there")
