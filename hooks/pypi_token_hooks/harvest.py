@@ -32,7 +32,7 @@ _VARIABLES = dict(row for tool in places.TOOLS for row in tool.variables)  # nam
 _NAMED = tuple((kind, *name.split("<NAME>")) for name, kind in _VARIABLES.items() if "<NAME>" in name)
 
 
-class _Harvest:
+class Findings:
     """What was found so far: values with their places, hosts of indexes, and what could not be read."""
 
     def __init__(self) -> None:
@@ -79,11 +79,11 @@ def _unquoted(text: str) -> str:
     return first.decode("utf-8", "surrogateescape")
 
 
-def _is_index(host: str, found: _Harvest) -> bool:
+def _is_index(host: str, found: Findings) -> bool:
     return host in found.hosts or any(sign in host for sign in places.INDEX_HOSTS)
 
 
-def _from_environment(environ: "Mapping[str, str]", found: _Harvest) -> None:
+def _from_environment(environ: "Mapping[str, str]", found: Findings) -> None:
     for name, value in environ.items():
         kind = _VARIABLES.get(name)
         if kind == places.SECRET:
@@ -99,7 +99,7 @@ def _from_environment(environ: "Mapping[str, str]", found: _Harvest) -> None:
                     take(value, f"the environment variable {name}")
 
 
-def _from_pypirc(text: str, where: str, found: _Harvest) -> None:
+def _from_pypirc(text: str, where: str, found: Findings) -> None:
     """Every section counts; tools differ on comments, quotes and `%%`, so each way to read it does too."""
     from pypi_token_hooks.credentials import pypirc
 
@@ -114,7 +114,7 @@ def _from_pypirc(text: str, where: str, found: _Harvest) -> None:
             found.add_urls(entry.value, place)
 
 
-def _from_toml(text: str, where: str, found: _Harvest) -> None:
+def _from_toml(text: str, where: str, found: Findings) -> None:
     from pypi_token_hooks.credentials import toml
 
     keys = [key.name for tool in places.TOOLS for key in tool.keys if key.kind == places.SECRET]
@@ -125,11 +125,11 @@ def _from_toml(text: str, where: str, found: _Harvest) -> None:
             found.add_urls(entry.value, f"{where} ({entry.key})")
 
 
-def _from_ini(text: str, where: str, found: _Harvest) -> None:
+def _from_ini(text: str, where: str, found: Findings) -> None:
     found.add_urls(text, where)
 
 
-def _from_netrc(text: str, where: str, found: _Harvest) -> None:
+def _from_netrc(text: str, where: str, found: Findings) -> None:
     """Only the machines that are package indexes: the others' passwords are not this hook's to hold."""
     host = ""
     words = text.split()
@@ -145,7 +145,7 @@ def _unescaped(name: str) -> str:
     return _unquoted(name.replace("_", "%"))
 
 
-def _from_keyring(text: str, where: str, found: _Harvest) -> None:
+def _from_keyring(text: str, where: str, found: Findings) -> None:
     """Reads the plaintext backend's file: sections are services, values wrapped base64."""
     import binascii
 
@@ -168,7 +168,7 @@ def _from_keyring(text: str, where: str, found: _Harvest) -> None:
             user = _unescaped(user)
 
 
-READERS: "dict[str, Callable[[str, str, _Harvest], None]]" = {
+READERS: "dict[str, Callable[[str, str, Findings], None]]" = {
     "pypirc": _from_pypirc, "toml": _from_toml, "ini": _from_ini, "netrc": _from_netrc, "keyring": _from_keyring,
 }
 _ORDER = tuple(READERS)
@@ -198,7 +198,7 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape").lstrip("\ufeff").replace("\r\n", "\n")
 
 
-def _from_files(environ: "Mapping[str, str]", home: str, on: str, found: _Harvest) -> None:
+def _from_files(environ: "Mapping[str, str]", home: str, on: str, found: Findings) -> None:
     for template, form, systems in _FILES:
         path = _path(template, environ, home) if on in systems else ""
         if not path or not os.path.isfile(path):
@@ -213,8 +213,8 @@ def _from_files(environ: "Mapping[str, str]", home: str, on: str, found: _Harves
         READERS[form](_text(data), shown.replace("\\", "/"), found)
 
 
-def _collected(environ: "Mapping[str, str]", home: str, on: str) -> _Harvest:
-    found = _Harvest()
+def _collected(environ: "Mapping[str, str]", home: str, on: str) -> Findings:
+    found = Findings()
     _from_environment(environ, found)
     _from_files(environ, home, on, found)
     return found

@@ -77,6 +77,13 @@ def _escaped(value: bytes) -> "Iterator[bytes]":
     yield "".join(f"&#{character};" for character in first).encode("ascii")
 
 
+def _wide(text: str, width: int) -> bytes:
+    """Returns the text in UTF-16 or UTF-32, little end first; Python's own codecs take milliseconds to load."""
+    if width == 2 and max(text) > "\uffff":
+        return text.encode("utf-16-le")
+    return b"".join(ord(character).to_bytes(width, "little") for character in text)
+
+
 def _images(value: bytes) -> "Iterator[bytes]":
     yield from _written(value)
     yield from _base64(value)
@@ -84,15 +91,18 @@ def _images(value: bytes) -> "Iterator[bytes]":
     yield digits.encode("ascii")
     yield digits.upper().encode("ascii")
     core = value[:MIN_RUN].decode("utf-8", "replace")
-    yield core.encode("utf-16-le")[:-1]  # the odd end: it is part of the other byte order too
-    yield core.encode("utf-32-le")[:-3]
+    yield _wide(core, 2)[:-1]  # the odd end: it is part of the other byte order too
+    yield _wide(core, 4)[:-3]
     yield from _escaped(value)
 
 
 def literals(values: "Iterable[bytes]") -> "tuple[bytes, ...]":
-    """Returns the literals of all the values, each once, none that holds another one."""
-    found: list[bytes] = []
-    for image in sorted({image for value in values for image in _images(value)}, key=len):
-        if not any(shorter in image for shorter in found):
-            found.append(image)
+    """Returns the literals of all the values, each once, of one value none that holds another one."""
+    found: dict[bytes, None] = {}
+    for value in values:
+        kept: list[bytes] = []
+        for image in sorted(_images(value), key=len):
+            if not any(shorter in image for shorter in kept):
+                kept.append(image)
+        found.update(dict.fromkeys(kept))
     return tuple(found)

@@ -1,0 +1,72 @@
+"""Hostile text: every rule for passwords, and every reader of a tool's file, takes time in proportion to its length."""
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from pypi_token_hooks import harvest
+from pypi_token_hooks.credentials import placeholders
+from pypi_token_hooks.credentials import pypirc
+from pypi_token_hooks.credentials import pypirc_health
+from pypi_token_hooks.credentials import pypirc_sound
+from pypi_token_hooks.credentials import toml
+from pypi_token_hooks.detectors import index_credential
+from pypi_token_hooks.detectors import pypirc_password
+
+# what the patterns are made of: text of nothing but one piece keeps them at work to the end, or makes them try again
+PIECES = (
+    '"password" :', "auth=(", "://", "@", "[a]\n", "curl ", "[pypi]\n", ">[pypi]>", ">password=aQ1x", "password=aQ1x\n",
+    "index-servers=", "\\n", "\\", '"', "'", "`", "echo ", "echo password=a", "__token__ ", '__token__", ', "__token__:",
+    "set_password(a,", "Settings(a,", "https://a:b@", "https://bob:k7Rq2mVx9@x ", "https://bob:k7Rq2mVx9@x/simple\n",
+    "curl -u bob:k7Rq2mVx9 x ", "Authorization: ", "X-Devpi-Auth:", "machine a login ", "machine pypi.org password a ",
+    "pypirc", "password = kQ9vZhT7x > pypirc ", "twine upload ", "twine upload -p kQ9vZhT7x ", "twine upload \\\n",
+    "poetry config http-basic.x ", "[http-basic.x]\n", '[http-basic.x]\npassword = "kQ9vZhT7x"\n', "provider: pypi ",
+    "provider: pypi password: kQ9vZhT7x ", "uses: x/pypi", "TWINE_PASSWORD", "TWINE_PASSWORD=", "TWINE_PASSWORD=kQ9vZhT7x ",
+    "${TWINE_PASSWORD:-", "name: TWINE_PASSWORD ", "value: a, name: TWINE_PASSWORD ", "pypi_token: str = ", "pypi-",
+    "index-url =\n", "index-url =\n" + (" " * 30 + "\n") * 3, " " * 40 + "\n", "[[source]]\nurl = ", "registry = [", "(",
+    "{", "${", "{{", "[", "<", "$(a)", "{a}", "__a", "'a', ", "a:a.", " ", "\r", "a =\n  b\n", "\n", "/simple", "://{",
+)  # fmt: skip
+BEFORE = "pypi __token__ /simple twine pypirc [pypi] http-basic\n"  # what makes the rules look at all
+SIZE = 4000
+MOST = 60e-6  # seconds of a processor for a byte, many times what it takes; a pattern that tries every split takes years
+
+
+def _sections(text: str) -> object:
+    return pypirc_health.checks(pypirc_health.read(text.encode(), "utf-8"))
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "index-credential": lambda text: list(index_credential.find(text.encode())),
+    "pypirc-password": lambda text: list(pypirc_password.find(text.encode())),
+    "pypirc": lambda text: pypirc.config(pypirc.parse(text)),
+    "health": _sections,
+    "sound": pypirc_sound.is_sound,
+    "toml": toml.parse,
+    "netrc": lambda text: harvest.READERS["netrc"](text, "a file", harvest.Findings()),
+    "ini": lambda text: harvest.READERS["ini"](text, "a file", harvest.Findings()),
+    "keyring": lambda text: harvest.READERS["keyring"](text, "a file", harvest.Findings()),
+    "placeholders": lambda text: [placeholders.is_safe(text[at : at + 2048]) for at in range(0, len(text), 2048)],
+}
+
+
+def _seconds(read: Callable[[str], object], text: str) -> float:
+    """Returns what reading takes, the least of two times: the machine has other work, too."""
+    taken = []
+    for _ in range(2):
+        before = time.process_time()
+        read(text)
+        taken.append(time.process_time() - before)
+    return min(taken)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_time_is_in_proportion_to_length(reader: str) -> None:
+    for piece in PIECES:
+        for before in ("", BEFORE):
+            text = before + (piece * SIZE)[:SIZE]
+            taken = _seconds(READERS[reader], text)
+            assert taken < MOST * SIZE, piece
+            if taken > 0.02:
+                assert _seconds(READERS[reader], before + (piece * SIZE)[: 4 * SIZE]) < 8 * taken, piece
