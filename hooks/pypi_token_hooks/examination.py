@@ -4,6 +4,7 @@ from __future__ import annotations
 import bisect
 import itertools
 import os
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -35,6 +36,7 @@ STRETCH = 64 << 10  # bytes of which is asked whether they are worth reading
 LAP = 16 << 10  # bytes of the next stretch that are asked too: what says that a file is a `.pypirc` may stand so far off
 ROOM = 48 << 10  # bytes before and after: a token, three readings deep and wrapped, takes up 40 KiB
 HEAD = 64  # bytes at the beginning of an archive that say how it was written
+MAX_LINE = 64 << 10  # bytes: nobody writes a comment on a longer line
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
 
 
@@ -126,37 +128,44 @@ def outside(hits: list[Hit], covered: list[tuple[int, int]]) -> list[Hit]:
     ]  # fmt: skip
 
 
-def position(blob: Blob, start: int) -> tuple[int, int]:
-    """Returns line and column of the offset, from 1; columns count characters.
+def positions(blob: Blob, starts: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yields line and column of the offsets, which ascend, from 1; columns count characters.
 
     Text in two or four bytes a character is counted as such by leaving out its zero bytes.
     """
-    line_start = blob.data.rfind(b"\n", 0, start) + 1
-    before = blob.data[line_start:start].replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xef\xbb\xbf")
-    columns = len(before.decode("utf-8", "replace"))
-    lines = blob.data.count(b"\n", 0, start)
-    return blob.line + lines, columns + (1 if lines else blob.column)
+    line, column, at = blob.line, blob.column, 0
+    for start in starts:
+        lines = blob.data.count(b"\n", at, start)
+        if lines:
+            line, column, at = line + lines, 1, blob.data.rindex(b"\n", at, start) + 1
+        text = blob.data[at:start].replace(b"\0", b"")
+        if column == 1:
+            text = text.removeprefix(b"\xff\xfe").removeprefix(b"\xef\xbb\xbf")
+        column, at = column + len(text.decode("utf-8", "replace")), start
+        yield line, column
 
 
 def _lines(blob: Blob, hit: Hit) -> tuple[bytes, bytes]:
     """Returns the hit's line and the one before it; empty ones where a person writes no comments."""
     if blob.place.members or blob.readings or any(name in UNWRITTEN for name in hit.readings):
         return b"", b""
-    start = blob.data.rfind(b"\n", 0, hit.start) + 1
-    end = blob.data.find(b"\n", hit.start)
+    first, last = max(0, hit.start - MAX_LINE), min(len(blob.data), hit.start + MAX_LINE)
+    start = blob.data.rfind(b"\n", first, hit.start) + 1
+    end = blob.data.find(b"\n", hit.start, last)
+    if (not start and first) or (end < 0 and last < len(blob.data)):
+        return b"", b""
     before = max(0, start - 1)
     return (
-        blob.data[start : len(blob.data) if end < 0 else end],
-        blob.data[blob.data.rfind(b"\n", 0, before) + 1 : before],
+        blob.data[start : last if end < 0 else end],
+        blob.data[blob.data.rfind(b"\n", max(0, before - MAX_LINE), before) + 1 : before][-MAX_LINE:],
     )
 
 
-def _finding(blob: Blob, hit: Hit, known: Settings) -> Finding:
-    line, column = position(blob, hit.start)
+def _finding(blob: Blob, hit: Hit, position: tuple[int, int], known: Settings) -> Finding:
     match = hit.match
     held = next((own.where for own in known.own if own.secret == match.secret), None)
     return Finding(
-        match.rule, match.confidence, blob.place, line, column, blob.readings + hit.readings,
+        match.rule, match.confidence, blob.place, *position, blob.readings + hit.readings,
         match.secret, match.token, match.what, held,
     )
 
@@ -165,7 +174,8 @@ def _report(blob: Blob, hits: list[Hit], known: Settings, report: Report) -> Non
     """Adds to the report the hits that neither a comment nor the baseline allows."""
     from pypi_token_hooks import policy  # only now: most files that are worth reading hold nothing
 
-    found = {_finding(blob, hit, known): _lines(blob, hit) for hit in hits}
+    placed = zip(hits, positions(blob, (hit.start for hit in hits)), strict=True)
+    found = {_finding(blob, hit, position, known): _lines(blob, hit) for hit, position in placed}
     kept, allowed = policy.allow(list(found), found.__getitem__, known.baseline)
     report.findings.extend(kept)
     for key, count in allowed.items():

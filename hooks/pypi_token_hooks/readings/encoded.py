@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from pypi_token_hooks.model import View
+from pypi_token_hooks.readings.offsets import Kept
 from pypi_token_hooks.readings.offsets import Map
 from pypi_token_hooks.readings.offsets import Pieces
-from pypi_token_hooks.readings.offsets import kept
+from pypi_token_hooks.readings.offsets import Wide
 from pypi_token_hooks.readings.offsets import shifted
 
 MIN_BASE64 = 16  # characters: a password of eight bytes with `user:` before it
@@ -42,7 +43,7 @@ def base64(data: bytes) -> Iterator[View]:
     for found in _BASE64.finditer(data):
         region = found[0]
         chars = region.translate(_TO_STANDARD, _BLANKS + b"=")
-        at = shifted(found.start()) if len(chars) == len(region) else kept(region, _BLANKS + b"=", found.start())
+        at = shifted(found.start()) if len(chars) == len(region) else Kept(region, _BLANKS + b"=", found.start())
         for skipped in range(4):
             usable = len(chars) - skipped
             usable -= usable % 4 == 1
@@ -62,7 +63,7 @@ def hexadecimal(data: bytes) -> Iterator[View]:
         digits = region.translate(None, _NOT_HEX)
         if len(digits) < MIN_HEX:
             continue
-        at = kept(region, _NOT_HEX, found.start())
+        at = Kept(region, _NOT_HEX, found.start())
         for skipped in range(2):
             usable = (len(digits) - skipped) // 2 * 2
             decoded = binascii.a2b_hex(digits[skipped : skipped + usable])
@@ -81,14 +82,10 @@ def numbers(data: bytes) -> Iterator[View]:
         yield View(bytes(decoded), ("numbers",), pieces)
 
 
-def _wide_map(decoded: bytes, start: int, width: int) -> Map:
-    return lambda offset: start + width * len(decoded[:offset].decode("utf-8", "ignore"))
-
-
 def _wide(data: bytes, name: str, width: int) -> Iterator[View]:
     for found in _WIDE[name].finditer(data):
         decoded = found[0].decode(name, "ignore").encode("utf-8", "ignore")
-        yield View(decoded, (name,), _wide_map(decoded, found.start(), width))
+        yield View(decoded, (name,), Wide(decoded, found.start(), width))
 
 
 def utf16(data: bytes) -> Iterator[View]:

@@ -1,11 +1,20 @@
 """Maps from the offsets of a decoded view back to those of the bytes it was read from."""
 from __future__ import annotations
 
+import itertools
+import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 
+BLOCK = 1 << 12  # bytes that are counted anew for each question
+_INNER = bytes(range(0x80, 0xC0))  # the second and later bytes of a character in UTF-8
+
 Map = Callable[[int], int]
+
+
+def _inner(text: bytes) -> int:
+    return len(text) - len(text.translate(None, _INNER))
 
 
 def shifted(start: int) -> Map:
@@ -16,22 +25,6 @@ def shifted(start: int) -> Map:
 def composed(inner: Map, outer: Map) -> Map:
     """Returns the map through two readings."""
     return lambda offset: outer(inner(offset))
-
-
-def kept(region: bytes, dropped: bytes, start: int) -> Map:
-    """Returns the map of `region` without the bytes in `dropped`; `start` is where the region begins."""
-
-    def original(offset: int) -> int:
-        low, high = offset, len(region) - 1  # the kept byte stands no earlier than its offset
-        while low < high:
-            middle = (low + high) // 2
-            if len(region[: middle + 1].translate(None, dropped)) > offset:
-                high = middle
-            else:
-                low = middle + 1
-        return start + low
-
-    return original
 
 
 class Pieces:
@@ -52,3 +45,38 @@ class Pieces:
         inside = offset - self._view[piece]
         size = self._sizes[piece]
         return self._original[piece] + (min(inside, size - 1) if size else 0)
+
+
+class Kept:
+    """The map of `region` without the bytes in `dropped`; `start` is where the region begins.
+
+    Most views are never asked where something is: what it takes to answer is made when the first question comes.
+    """
+
+    def __init__(self, region: bytes, dropped: bytes, start: int) -> None:
+        self._region, self._dropped, self._start = region, dropped, start
+        self._pieces: Pieces | None = None
+
+    def __call__(self, offset: int) -> int:
+        if self._pieces is None:
+            self._pieces, size = Pieces(), 0
+            for found in re.finditer(rb"[^" + re.escape(self._dropped) + rb"]+", self._region):
+                self._pieces.add(size, self._start + found.start(), found.end() - found.start())
+                size += found.end() - found.start()
+        return self._pieces(offset)
+
+
+class Wide:
+    """The map of text in `width` bytes a character, `decoded` as UTF-8; `start` is where it begins."""
+
+    def __init__(self, decoded: bytes, start: int, width: int) -> None:
+        self._decoded, self._start, self._width = decoded, start, width
+        self._inner = array("Q")  # how many bytes begin no character, up to each block
+
+    def __call__(self, offset: int) -> int:
+        if not self._inner:
+            blocks = (self._decoded[at : at + BLOCK] for at in range(0, len(self._decoded), BLOCK))
+            self._inner.extend(itertools.accumulate((_inner(block) for block in blocks), initial=0))
+        block = offset // BLOCK
+        inner = self._inner[block] + _inner(self._decoded[block * BLOCK : offset])
+        return self._start + self._width * (offset - inner)

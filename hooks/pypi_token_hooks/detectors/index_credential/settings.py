@@ -29,6 +29,7 @@ _NAME = re.compile(
     rb"[A-Z0-9_-]{0,40}?((?:" + b"|".join(map(_pattern, _NAMES)) + rb")" + _SUFFIX + rb")(?![A-Za-z0-9_])",
     re.IGNORECASE,
 )
+_KINDS = (b"TOK", b"PASS", b"PWD", b"KEY", b"AUTH", b"SECRET")  # each name holds one of them, too
 _HEADS = tuple({name.partition("_")[0].encode("ascii") for name in _NAMES} - {b"TOK", b"TOKEN", b"PASSWORD"})
 
 _CLOSING = rb"(?:\\{0,3}[\"'`])?(?:\\?[\]}])?(?:[ \t]*\))?"
@@ -62,7 +63,7 @@ def _names(data: bytes) -> Iterator[re.Match[bytes]]:
         before = data[max(0, position - 60) : position]
         start = position - (len(before) - len(before.rstrip(_WORD_CHARACTERS + b"-")))
         word = data[start : position + 80].upper()
-        if start in seen or not any(head in word for head in _HEADS):
+        if start in seen or not any(kind in word for kind in _KINDS) or not any(head in word for head in _HEADS):
             continue
         found = _NAME.match(data, start, position + 80)
         if found:
