@@ -1,48 +1,86 @@
 """Is a piece of bytes worth reading? Literal search alone: all that a clean commit ever loads.
 
-Three questions. Does a literal stand in the bytes to which every reading of a token leads? Do words stand in them
-that make up a setting with a password? Or, in a sample of every seventh byte, is there a stretch that only encoded
-or escaped text makes? The sample is a seventh of the work, and what it points to is decoded and asked again.
+Three questions. Does a literal stand in the bytes to which every reading of a token leads? Do words stand near each
+other that make up a setting with a password? Or, in a sample of every seventh byte, is there a stretch that only
+encoded or escaped text makes? The sample is a seventh of the work, and what it points to is decoded and asked again.
 """
 
 TYPE_CHECKING = False  # a type checker takes it for true
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from collections.abc import Iterator
+    from collections.abc import Mapping
     from collections.abc import Sequence
 
     Words = Sequence[bytes]
     Data = bytes | memoryview
+    Found = Mapping[bytes, Sequence[int]]
+    Of = Callable[[bytes, Words], Words]
+    Spans = Iterator[tuple[int, int]]
 
 # The first characters of a token, and base64 of `pypi` (in a token's prefix or host, in a `.pypirc`) in its three
 # alignments: what is too short for the sample.
 CORES = (b"AgE", b"cHlwa", b"B5cG", b"weXBp")
+GZIP, TAR = b"\x1f\x8b\x08", b"ustar"
 # The marks of archives and compressed streams; none is plain text.
-ARCHIVES = (b"PK\x03\x04", b"ustar", b"\x1f\x8b\x08", b"1AY&SY", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+ARCHIVES = (GZIP, TAR, b"PK\x03\x04", b"1AY&SY", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 
-# Words of which every setting with a password or token has one: rare ones that are enough, and common ones that say
-# it only with the name of a tool near them.
-ENOUGH = (b"pypi", b"PYPI", b"INDEX_AUTH", b"http-basic", b"twine reg")
-SMALL = (b"assword", b"oken", b"publish", b"upload")
-LARGE = (b"ASSWORD", b"OKEN", b"_API_KEY")
-SIMPLE, URL = b"/simple", b"://"  # beside a request with a password; with a password of its own
-WORDS = (*ENOUGH, *SMALL, *LARGE, SIMPLE, URL)
-SMALL_TOOLS = (
+# Every setting with a password or token has one of these words. The first of each row is what all of the row are in
+# small letters, or a part of it: so much has to be looked for in most files.
+STEMS = {
+    b"pypi": (b"pypi", b"PYPI"),
+    b"assword": (b"assword", b"ASSWORD"),
+    b"oken": (b"_token", b"-token", b"_TOKEN", b"-TOKEN"),
+    b"_api_key": (b"_API_KEY",),
+    b"index_auth": (b"index_auth", b"INDEX_AUTH"),
+    b"http-basic": (b"http-basic",),
+    b"[credential]": (b"[credential]",),
+    b"twine": (b"twine",),
+    b"maturin": (b"maturin",),
+    b"publish": (b"publish",),
+    b"/simple": (b"/simple",),
+}
+PYPIRC = (b"distutils", b"index-servers")  # wherever they stand beside a password
+URL = (b"://",)
+WORDS = (*(word for row in STEMS.values() for word in row), *PYPIRC, *URL)
+ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic", b"[credential]"))  # rare, and never without a password
+_TOOLS = (
     b"twine", b"uv_", b"uv ", b"uv\"", b"uv'", b"poetry", b"pdm", b"hatch", b"flit_", b"maturin", b"input_pass", b"azure_art", b"codeart",
-    b"fury", b"evpi", b"repository_pass", b"[repository.", b"__token__", b"PyPI", b"Pypi", b"[credential]", b"publish.index", SIMPLE,
-    b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"server-login",
+    b"fury", b"evpi", b"repository_pass", b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.",
+    b"jfrog", b"cloudsmith", b"pyx.dev", b"server-login",
 )  # fmt: skip
-LARGE_TOOLS = (
+_LARGE_TOOLS = (
     b"TWINE", b"UV_", b"PYX_", b"POETRY", b"PDM_", b"HATCH", b"FLIT", b"MATURIN", b"INPUT_PASS", b"AZURE_ART", b"CODEART", b"FURY",
     b"DEVPI", b"REPOSITORY_PASS", b"PyPI",
 )  # fmt: skip
-REQUESTS = (b"uthorization", b"auth=", b"auth =", b"curl ", b"http ")
-PYPIRC = (b"distutils", b"index-servers")  # wherever they stand beside a password
-NEAR = 400  # bytes before and after a word in which the tool's name stands
+_REQUESTS = (b"uthorization", b"auth=", b"auth =", b"curl ", b"http ")
+# words that are common, and those of which one stands near them in a setting
+PAIRS = (
+    ((b"assword", b"_token", b"-token"), _TOOLS),
+    ((b"ASSWORD", b"_TOKEN", b"-TOKEN", b"_API_KEY"), _LARGE_TOOLS),
+    ((b"publish",), (b"uv ", b"uv\"", b"uv'", b"poetry", b"pdm", b"hatch", b"publish.index")),
+    ((b"twine", b"maturin"), (b"upload", b"register", b"publish")),
+    ((b"/simple",), _REQUESTS),
+)  # fmt: skip
+COMPANIONS = tuple(dict.fromkeys(other for _, others in PAIRS for other in others))
+NEAR = 400  # bytes before and after a word in which the other stands
+FAR = 48 << 10  # the same for the pieces of a token
+REACH = 4096  # the same for the password of a section or step that names `pypi`
+_BESIDE = (b"secret", b"pass", b"pwd", b"key", b"auth", b"tok")  # in the name of a variable, as in PYPI_PASS
+_SECRETS = (b"assword", b"asswd", b"oken")
+_ESCAPED_LETTERS = (b"&#", b"\\u00", b"%5", b"%6", b"%7")
+_JOINTS = b" \t\r\n\"'`+,.()<>*|^~=&\\#/"  # what a word may be split by
+_AT = (b"@", b"%40", b"0040", b"x40", b"#64;", b"=40")  # between a password and a host, escaped too
+_SCHEMES = (b"http", b"https", b"ssh", b"ftp")
+_MAX_USERINFO = 2048  # bytes between `://` and `@`
+_NO_USERINFO = b" \t\r\n\"'`<>|,"
+_JOINED_USERINFO = _JOINTS + b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_%:{}$!@"
 
 STRIDE = 7  # prime to the length of every escape and every wide character: a sample sees each part of them
 LONG = 24  # samples: 168 bytes; base64 of base64 of the shortest token has 213, an escaped one 238
 DEPTH = 3  # encodings on top of each other
-_MAX_USERINFO = 2048  # bytes between `://` and `@`
+_MANY = 8  # escapes in one stretch
+_NUMBERS = b"65 103 69"  # `AgE` in an array of numbers
 
 
 def _classes(**members: bytes) -> bytes:
@@ -55,6 +93,7 @@ def _classes(**members: bytes) -> bytes:
 
 
 _ALNUM = bytes(c for c in range(128) if chr(c).isalnum())
+_LETTERS = frozenset(bytes((byte,)) for byte in _ALNUM + b"-_+/")
 _DIGITS = b"0123456789abcdefABCDEF"
 # the bytes of the characters that take no room
 INVISIBLE = b"\xe2\x80\x81\x84\xb8\xef\xbb\xbf\xc2\xad\xcd\xe1\xf3" + bytes((*range(0x8B, 0x90), *range(0xA0, 0xB0)))
@@ -64,6 +103,7 @@ RUNS = _classes(a=_ALNUM + b"\r\n+/_-#;{}%\\&")
 ESCAPES = _classes(a=_DIGITS + b"xuXU=#;{},: \t\r\n%\\&\"'+")
 # Wide text has one letter, then one zero byte or three; spread text has an invisible character after each letter.
 WIDE = _classes(a=bytes(range(1, 128)), z=INVISIBLE, n=b"\0")
+_ROW = b"a" * LONG
 # The last row has both, two bytes each. With each row go the bytes that are left out.
 _SPREAD = b"\0" + INVISIBLE
 WIDE_ROWS = (
@@ -73,34 +113,63 @@ WIDE_ROWS = (
 # What every fourth character of text in base64 is, and every second digit of text in hexadecimal; of wide text too.
 _OF_TEXT = _classes(a=b"ACDIJKLMNOPQRSTUVWXYZabcdef")
 _OF_LETTERS = _classes(a=b"0234567")
-_TEXT = b"a" * 16
+_TEXT, _LETTERS_ROW = b"a" * 16, b"a" * 32
+_OF_WORDS = b"abcdefghijklmnopqrstuvwxyz _/.:=\"'(),<>[]`|\r\n\0"  # what text is made of, and encoded text to a half
+_WRAPS = b"\r\n\\"  # in between lines of base64
 _TO_RUN = bytes(byte if byte in _ALNUM else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
 # base64 and hexadecimal of the marks of archives, which stand at the beginning of what is encoded
-_ENCODED_ARCHIVES = (b"H4sI", b"UEsDB", b"/Td6W", b"_Td6W", b"QlpoO", b"KLUv/", b"KLUv_")
-_HEX_ARCHIVES = (b"1f8b08", b"1F8B08", b"504b0304", b"504B0304", b"fd377a58", b"FD377A58", b"425a68", b"425A68", b"28b52ffd")
+_BASE64_ARCHIVES = (b"H4sI", b"UEsDB", b"/Td6W", b"_Td6W", b"QlpoO", b"KLUv/", b"KLUv_")
+_HEX_ARCHIVES = (b"1f8b08", b"504b0304", b"fd377a58", b"425a68", b"28b52ffd")
+_ESCAPED = {b"x": 3, b"u": 5, b"U": 9}  # what follows a backslash, and where it ends
 _SIGNS = (b"%", b"\\", b"&")  # each escape begins with one of them
-_MANY = 8  # escapes in one stretch
-_NUMBERS = b"65 103 69"  # `AgE` in an array of numbers
 
 
-def _has_escapes(stretch: bytes) -> bool:
-    return any(stretch.count(sign) >= _MANY for sign in _SIGNS)
+def _of(text: bytes, words: "Words") -> "Words":
+    """Returns which of the words stand in the text."""
+    return [word for word in words if word in text]
+
+
+def _code(sign: bytes, part: bytes) -> bytes:
+    """Returns the character for which an escape stands, of which `part` follows the sign; nothing for no escape."""
+    start, end, base = 0, 2, 16
+    if sign == b"&":
+        start, base = (2, 16) if part[1:2] in (b"x", b"X") else (1, 10)
+        end = part.find(b";", start, 9)
+    elif part[1:2] == b"{":
+        start, end = 2, part.find(b"}", 2, 9)
+    elif part[:1] in _ESCAPED:
+        start, end = 1, _ESCAPED[part[:1]]
+    elif sign != b"%":
+        end, base = 3, 8
+    try:
+        return bytes((int(part[start:end], base),))
+    except ValueError:
+        return b""
+
+
+def _hides_letters(stretch: bytes) -> bool:
+    """Tells whether there are many escapes in the stretch of what needs none, as letters and digits do not."""
+    for sign in _SIGNS:
+        if stretch.count(sign) >= _MANY:
+            codes = [_code(sign, part) for part in stretch.split(sign)[1:]]
+            if len([code for code in codes if code in _LETTERS]) >= _MANY:
+                return True
+    return False
 
 
 def _is_encoded(stretch: bytes, depth: int) -> bool:
-    """Tells whether the stretch has escapes, or base64 that leads to something in one of its alignments."""
-    if _has_escapes(stretch) or b"pi-Ag" in stretch:
+    """Tells whether the stretch has escapes, or base64 in one of its alignments, that lead to something."""
+    if len(stretch.translate(None, _OF_WORDS)) * 4 < len(stretch):
+        return False  # words, of which the sample did not see what is between them
+    if _of(stretch, _BASE64_ARCHIVES) or _hides_letters(stretch):
         return True
-    for mark in _ENCODED_ARCHIVES:
-        if mark in stretch:
-            return True
-    chars = stretch.translate(None, b"\r\n")
-    if not any(_TEXT in chars[skipped::4].translate(_OF_TEXT) for skipped in range(4)):
+    image = stretch.translate(_OF_TEXT, _WRAPS)
+    if _TEXT not in image[::4] and _TEXT not in image[1::4] and _TEXT not in image[2::4] and _TEXT not in image[3::4]:
         return False
     import binascii
 
-    for run in chars.translate(_TO_RUN).split():
+    for run in stretch.translate(_TO_RUN, _WRAPS).split():
         for skipped in range(4) if len(run) >= 4 * len(_TEXT) else ():
             usable = (len(run) - skipped) // 4 * 4
             if worth_reading(binascii.a2b_base64(run[skipped : skipped + usable]), (), depth):
@@ -109,24 +178,27 @@ def _is_encoded(stretch: bytes, depth: int) -> bool:
 
 
 def _is_escaped(stretch: bytes, depth: int) -> bool:
-    """Tells whether the stretch has escapes, or numbers or hexadecimal that lead to something."""
-    if _has_escapes(stretch) or _NUMBERS in b" ".join(stretch.replace(b",", b" ").split()):
-        return True
+    """Tells whether the stretch has escapes, numbers or hexadecimal that lead to something."""
     digits = stretch.replace(b"0x", b"").replace(b"0X", b"").translate(None, _NO_DIGITS)
-    if any(mark in digits for mark in _HEX_ARCHIVES):
+    if len(digits) * 4 < len(stretch):
+        return False  # blanks, for the most part
+    if _hides_letters(stretch) or _of(digits.lower(), _HEX_ARCHIVES):
         return True
-    import binascii
-
+    if b"103" in stretch and _NUMBERS in b" ".join(stretch.replace(b",", b" ").split()):
+        return True
+    image = digits.translate(_OF_LETTERS)
     for skipped in range(2):
-        if _TEXT in digits[skipped::2].translate(_OF_LETTERS):
+        if _LETTERS_ROW in image[skipped::2]:
+            import binascii
+
             usable = (len(digits) - skipped) // 2 * 2
             if worth_reading(binascii.a2b_hex(digits[skipped : skipped + usable]), (), depth):
                 return True
     return False
 
 
-def _stretches(image: "bytes | bytearray", row: bytes) -> "Iterator[tuple[int, int]]":
-    """Yields where the sample, as classes, holds the row, up to where the class ends, as offsets in the data."""
+def _stretches(image: "bytes | bytearray", row: bytes) -> "Spans":
+    """Yields where the classes of the sample hold the row, up to where the class ends, as offsets in the data."""
     at = image.find(row)
     while at >= 0:
         end = image.find(b".", at)
@@ -135,105 +207,155 @@ def _stretches(image: "bytes | bytearray", row: bytes) -> "Iterator[tuple[int, i
         at = image.find(row, end)
 
 
-def is_hidden(data: "Data", sample: "bytes | bytearray", depth: int = DEPTH - 1) -> bool:
-    """Tells whether a stretch of the data, which only encoded, escaped or wide text makes, leads to something.
+def hidden_in(data: "Data", sample: "bytes | bytearray", depth: int = DEPTH - 1) -> "Spans":
+    """Yields each stretch of the data, which only encoded, escaped or wide text makes, that leads to something.
 
     `sample` is every seventh byte of the data; of the data itself only slices are taken.
     """
-    row = b"a" * LONG
-    for start, end in _stretches(sample.translate(RUNS), row):
-        if _is_encoded(bytes(data[start:end]), depth):
-            return True
-    for start, end in _stretches(sample.translate(ESCAPES), row):
-        if _is_escaped(bytes(data[start:end]), depth):
-            return True
+    for table, leads_on, marks in ((RUNS, _is_encoded, _BASE64_ARCHIVES), (ESCAPES, _is_escaped, _HEX_ARCHIVES)):
+        for start, end in _stretches(sample.translate(table), _ROW):
+            stretch = bytes(data[start:end])
+            if leads_on(stretch, depth):
+                yield start, len(data) if _of(stretch, marks) else end  # an archive is read to its end
     if sample.isascii() and b"\0" not in sample:
-        return False
+        return
     image = sample.translate(WIDE)
     for row, left_out in WIDE_ROWS:
         for start, end in _stretches(image, row):
-            stretch = bytes(data[max(0, start - 2 * STRIDE) : end + 2 * STRIDE])
+            start = max(0, start - 6 * STRIDE)
+            stretch = bytes(data[start : end + 6 * STRIDE])
             if worth_reading(stretch.translate(None, left_out), (), depth):
-                return True
-    return False
+                yield start, end
 
 
-def is_binary(data: bytes) -> bool:
-    """Tells whether the data has bytes that plain text lacks."""
-    return b"\0" in data or not data.isascii()
-
-
-def _has_userinfo(data: bytes) -> bool:
-    """Tells whether a URL in the data has something before an `@`."""
-    at = data.find(URL) if b"@" in data else -1
-    while at >= 0:
-        end = data.find(b"@", at, at + _MAX_USERINFO)
-        if end >= 0:
-            part = data[at + 3 : end]
-            if len(part.split()) == 1 and (b"/" not in part or b"{" in part or b"(" in part):
-                return True
-        at = data.find(URL, at + 3)
-    return False
-
-
-def _around(data: bytes, word: bytes) -> "Iterator[bytes]":
-    """Yields what stands near the word in the data, wherever it occurs; stretches that overlap as one."""
+def _all(data: bytes, word: bytes) -> "Iterator[int]":
+    """Yields where the word stands in the data."""
     at = data.find(word)
     while at >= 0:
-        start, end = max(0, at - NEAR), at + NEAR
+        yield at
         at = data.find(word, at + 1)
-        while 0 <= at < end:
-            end = at + NEAR
-            at = data.find(word, at + 1)
-        yield data[start:end]
 
 
-def _stands_near(data: bytes, words: "Words", present: "Words", others: "Words") -> bool:
-    """Tells whether one of the others stands near one of the words that are present."""
-    near = b"\n".join([stretch for word in words if word in present for stretch in _around(data, word)])
-    if near:
-        for other in others:
-            if other in near:
-                return True
-    return False
+def _around(found: "Sequence[int]", reach: int) -> "Spans":
+    """Yields what is near the places; spans that overlap as one."""
+    start = end = -1
+    for at in found:
+        if at > end:
+            if end >= 0:
+                yield start, end
+            start = max(0, at - reach)
+        end = at + reach
+    if end >= 0:
+        yield start, end
 
 
-def is_setting(data: bytes, present: "Words") -> bool:
-    """Tells whether what is present of WORDS in the data may make up a setting with a password or token."""
-    for word in present:
-        if word in ENOUGH or (word == URL and _has_userinfo(data)):
-            return True
-    if (
-        _stands_near(data, SMALL, present, SMALL_TOOLS)
-        or _stands_near(data, LARGE, present, LARGE_TOOLS)
-        or _stands_near(data, (SIMPLE,), present, REQUESTS)
-    ):
-        return True
-    if b"assword" in present or b"ASSWORD" in present:
-        for name in PYPIRC:
-            if name in data:
-                return True
-    return False
+def _pairs(data: bytes, found: "Sequence[int]", others: "Words", of: "Of") -> "Spans":
+    """Yields what is near the places where one of the others stands there too."""
+    near = list(_around(found, NEAR))
+    others = of(b"\n".join([data[start:end] for start, end in near]), others)
+    for start, end in near if others else ():
+        if _of(data[start:end], others):
+            yield start, end
+
+
+def _urls(data: bytes, found: "Sequence[int]") -> "Spans":
+    """Yields the URLs that have something before an `@`."""
+    for at in found:
+        slash = data.find(b"/", at + 3, at + _MAX_USERINFO)
+        if slash < 0 or data.find(b"{", at, slash) >= 0 or data.find(b"(", at, slash) >= 0:
+            slash = at + _MAX_USERINFO  # in braces there may be anything
+        end = data.find(b"@", at, slash)
+        if end < 0:
+            continue
+        part = data[at + 3 : end]
+        if len(part.translate(None, _NO_USERINFO)) == len(part):
+            yield at, at
+        elif len(part) <= NEAR and b":" in part and not part.translate(None, _JOINED_USERINFO):  # noqa: SIM102
+            if data[max(0, at - 5) : at].lower().endswith(_SCHEMES):
+                yield at, at
+
+
+def _named(data: bytes, found: "Sequence[int]", of: "Of") -> "Spans":
+    """Yields where `pypi` stands in the name of a secret, in a host behind a password, or near one."""
+    for at in found:
+        beside = data[max(0, at - 9) : at + 14].lower()
+        before = data[max(0, at - 256) : at].rpartition(b"\n")[2].rpartition(b" ")[2]
+        if data[at : at + 6] == b"pypi-A" or _of(beside, _BESIDE) or _of(before, _AT):
+            yield at, at
+    yield from _pairs(data, found, _REQUESTS, of)
+    for start, end in _around(found, REACH):
+        near = data[start:end].lower()
+        if _of(near, _ESCAPED_LETTERS) or _of(near.translate(None, _JOINTS), _SECRETS):
+            yield start, end
+
+
+def settings_in(data: bytes, found: "Found", of: "Of" = _of) -> "Spans":
+    """Yields where the words, of which `found` tells where they are, may make up a setting with a password or token.
+
+    `of` tells which of COMPANIONS stand in a text.
+    """
+    for word in STEMS[b"pypi"]:
+        if word in found:
+            yield from _named(data, found[word], of)
+    for word in ENOUGH:
+        yield from _around(found.get(word, ()), NEAR)
+    yield from _urls(data, found.get(b"://", ()))
+    for words, others in PAIRS:
+        for word in words:
+            if word in found:
+                yield from _pairs(data, found[word], others, of)
+    for word in STEMS[b"assword"] if any(name in found for name in PYPIRC) else ():
+        yield from _around(found.get(word, ()), REACH)
+
+
+def words_in(data: bytes) -> "Found":
+    """Returns where in the data which of WORDS stand."""
+    small = data.lower()
+    found = {word: [*_all(data, word)] for stem, row in STEMS.items() if stem in small for word in row if word in data}
+    more = PYPIRC if b"assword" in small else ()
+    return found | {word: [*_all(data, word)] for word in (*more, *URL[: b"@" in data]) if word in data}
+
+
+def places(
+    data: bytes, own: "tuple[bytes, ...]" = (), depth: int = DEPTH, found: "Found | None" = None
+) -> "Spans":
+    """Yields where any reading of `data`, up to `depth` deep, may hold a credential.
+
+    `own` are the anchors of this machine's credentials; `found` where WORDS stand, if it is known.
+    """
+    for core in CORES:
+        for at in _all(data, core):
+            yield at - FAR, at + FAR
+    for literal in own:
+        for at in _all(data, literal):
+            yield at, at
+    yield from settings_in(data, words_in(data) if found is None else found)
+    if depth > 0:
+        yield from hidden_in(data, data[::STRIDE], depth - 1)
+
+
+def _is_mark(data: bytes, mark: bytes, at: int) -> bool:
+    """Tells whether an archive may begin with the mark; one that stands in programs too is looked at twice."""
+    if mark == TAR:
+        return data[at + 5 : at + 8] in (b"\x0000", b"  \0")
+    if mark == GZIP and at:  # inside of something else: flags, level and system are known values (RFC 1952)
+        head = data[at + 3 : at + 10]
+        return len(head) == 7 and head[0] < 32 and head[5] in (0, 2, 4) and (head[6] < 14 or head[6] == 255)
+    return True
 
 
 def has_archive(data: bytes) -> bool:
     """Tells whether the data may hold an archive or a compressed stream."""
-    return is_binary(data) and any(literal in data for literal in ARCHIVES)
-
-
-def leads_on(data: bytes, own: "tuple[bytes, ...]" = (), depth: int = DEPTH) -> bool:
-    """Tells whether any reading of `data`, up to `depth` deep, may hold a credential; `own` are this machine's anchors."""
-    for literal in CORES:
-        if literal in data:
-            return True
-    for literal in own:
-        if literal in data:
-            return True
-    if is_setting(data, [word for word in WORDS if word in data]):
-        return True
-    return depth > 0 and is_hidden(data, data[::STRIDE], depth - 1)
+    if b"\0" in data or not data.isascii():  # as plain text never does
+        for mark in ARCHIVES:
+            for at in _all(data, mark):
+                if _is_mark(data, mark, at):
+                    return True
+    return False
 
 
 def worth_reading(data: bytes, own: "tuple[bytes, ...]" = (), depth: int = DEPTH) -> bool:
     """Tells whether any reading of `data`, up to `depth` deep, may hold a credential, or an archive that may."""
-    return leads_on(data, own, depth) or has_archive(data)
+    for _ in places(data, own, depth):
+        return True
+    return has_archive(data)

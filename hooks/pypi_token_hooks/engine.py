@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -33,7 +34,7 @@ class Questions(NamedTuple):
     """Each answers as the function of that name in `anchors` does, of bytes or of a view of a buffer."""
 
     worth_reading: Question
-    leads_on: Question
+    places: Callable[[bytes], Iterator[tuple[int, int]]]
 
 
 def questions(own: tuple[bytes, ...] = ()) -> Questions:
@@ -43,26 +44,34 @@ def questions(own: tuple[bytes, ...] = ()) -> Questions:
         search = _search(literals)
     except ImportError:
         return Questions(
-            lambda data: anchors.worth_reading(bytes(data), own), lambda data: anchors.leads_on(bytes(data), own)
+            lambda data: anchors.worth_reading(bytes(data), own), lambda data: anchors.places(data, own)
         )
-    tools = _search((*anchors.SMALL_TOOLS, *anchors.LARGE_TOOLS, *anchors.REQUESTS, *anchors.PYPIRC))
+    companions = _search(anchors.COMPANIONS)
     # apart from the others: of literals that overlap, leftmost-first tells one alone
     searches_for_own = [_search(own[start : start + FEW]) for start in range(0, len(own), FEW)]
 
-    def leads_on(data: Data, found: set[bytes] | None = None) -> bool:
-        found = {literals[match[0]] for match in search(data)} if found is None else found
-        if not found.isdisjoint(anchors.CORES) or any(search_for_own(data) for search_for_own in searches_for_own):
-            return True
-        words = [word for word in anchors.WORDS if word in found]
-        if words not in ([], [anchors.URL]) and not tools(data):
-            words = [word for word in words if word in (*anchors.ENOUGH, anchors.URL)]
-        if words and anchors.is_setting(bytes(data), words):
-            return True
-        return anchors.is_hidden(data, _sample(data))
+    def of(text: bytes, others: Sequence[bytes]) -> Sequence[bytes]:
+        return [other for other in others if other in text] if companions(text) else ()
+
+    def found_in(data: Data) -> dict[bytes, list[int]]:
+        found: dict[bytes, list[int]] = {}
+        for number, start, _ in search(data):
+            found.setdefault(literals[number], []).append(start)
+        return found
 
     def worth_reading(data: Data) -> bool:
-        found = {literals[match[0]] for match in search(data)}
-        is_archive = not found.isdisjoint(anchors.ARCHIVES) and anchors.is_binary(bytes(data))
-        return is_archive or leads_on(data, found)
+        found = found_in(data)
+        if found:
+            if any(core in found for core in anchors.CORES):
+                return True
+            for _ in anchors.settings_in(bytes(data), found, of):
+                return True
+            if any(mark in found for mark in anchors.ARCHIVES) and anchors.has_archive(bytes(data)):
+                return True
+        if any(search_for_own(data) for search_for_own in searches_for_own):
+            return True
+        for _ in anchors.hidden_in(data, _sample(data)):
+            return True
+        return False
 
-    return Questions(worth_reading, leads_on)
+    return Questions(worth_reading, lambda data: anchors.places(data, own, found=found_in(data)))

@@ -32,9 +32,7 @@ from pypi_token_hooks.sources import windows
 # readings that no person types: a comment in one of them allows nothing
 UNWRITTEN = frozenset(("base64", "hex", "percent", "quoted-printable", "html"))
 BINARY = ("base64", "hex")  # readings of what was written for the sake of bytes that are no text
-STRETCH = 64 << 10  # bytes of which is asked whether they are worth reading
-LAP = 16 << 10  # bytes of the next stretch that are asked too: what says that a file is a `.pypirc` may stand so far off
-ROOM = 48 << 10  # bytes before and after: a token, three readings deep and wrapped, takes up 40 KiB
+ROOM = 16 << 10  # bytes before and after: the token, the section or the base64 around what an anchor points to, three readings deep
 HEAD = 64  # bytes at the beginning of an archive that say how it was written
 MAX_LINE = 64 << 10  # bytes: nobody writes a comment on a longer line
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
@@ -77,24 +75,20 @@ def _hits(view: View, known: Settings) -> Iterator[Hit]:
         yield Hit(view.at(match.start), view.at(match.end - 1) + 1, view.readings, match)
 
 
-def _regions(data: bytes, leads_on: engine.Question) -> list[tuple[int, int]]:
-    """Returns the stretches of the data that are worth reading, with room around them; all of it where it is small."""
-    if len(data) <= STRETCH + 2 * ROOM:
-        # most archives were worth reading for what is in them alone
-        return [(0, len(data))] if not containers.is_archive(data) or leads_on(data) else []
+def _regions(data: bytes, known: Settings) -> list[tuple[int, int]]:
+    """Returns the stretches of the data that are worth reading, with room around them."""
     found: list[tuple[int, int]] = []
-    for at in range(0, len(data), STRETCH):
-        if leads_on(data[at : at + STRETCH + LAP]):
-            start, end = max(0, at - ROOM), min(len(data), at + STRETCH + ROOM)
-            if found and start <= found[-1][1]:
-                start = found.pop()[0]
-            found.append((start, end))
+    for start, end in sorted(known.ask.places(data)):
+        start, end = max(0, start - ROOM), min(len(data), end + ROOM)
+        if found and start <= found[-1][1]:
+            start, end = found[-1][0], max(end, found.pop()[1])
+        found.append((start, end))
     return found
 
 
 def _views(data: bytes, known: Settings) -> Iterator[View]:
     """Yields the readings of all of the data that is worth it."""
-    for start, end in _regions(data, known.ask.leads_on):
+    for start, end in _regions(data, known):
         for view in readings.views(data[start:end], known.ask.worth_reading):
             yield View(view.data, view.readings, composed(view.at, shifted(start)))
 

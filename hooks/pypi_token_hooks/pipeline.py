@@ -21,7 +21,8 @@ from pypi_token_hooks.sources import files
 from pypi_token_hooks.sources import windows
 
 BATCH = 64  # files a process takes at once: few enough that the cores finish together
-MAX_BATCHES = 1 << 14  # what the queue between the processes holds
+FOLDERS = 512  # that are handed out to be walked where they are read
+MAX_PORTIONS = 1 << 13  # the queue between the processes holds more
 FORK_FROM = 256  # files: below, a second process costs more than it saves
 
 
@@ -54,23 +55,6 @@ def scan(blobs: Iterable[Blob | windows.Big | Unread], known: Settings) -> Repor
     return report
 
 
-def _scan_files(paths: list[str], numbers: Iterator[int], size: int, known: Settings) -> Report:
-    """Scans the batches of files whose numbers come in; a file without an anchor is only counted."""
-    report = model.empty_report()
-    read = files.Reader()
-    for number in numbers:
-        batch = paths[number * size : (number + 1) * size]
-        names_are_clean = not known.ask.worth_reading(os.fsencode("\0".join(batch)))
-        for path in batch:
-            data = read(path) if names_are_clean else None
-            if data is not None and not known.ask.worth_reading(data):
-                report.scanned["files"] += 1
-                report.scanned["bytes"] += len(data)
-            else:
-                merge(report, scan(files.blobs(path), known))
-    return report
-
-
 def merge(report: Report, other: Report) -> None:
     """Adds what `other` says to `report`."""
     report.findings.extend(other.findings)
@@ -83,20 +67,47 @@ def merge(report: Report, other: Report) -> None:
             counts[key] += value
 
 
+def _scan_batch(paths: list[str], read: files.Reader, known: Settings, report: Report) -> None:
+    """Scans the files; one without an anchor in its name and content is only counted."""
+    worth_reading = known.ask.worth_reading
+    names_are_clean = not worth_reading(os.fsencode("\0".join(paths)))
+    for path in paths:
+        data = read(path) if names_are_clean or not worth_reading(os.fsencode(path)) else None
+        if data is None or worth_reading(data):
+            merge(report, scan(files.blobs(path), known))
+        else:
+            report.scanned["files"] += 1
+            report.scanned["bytes"] += len(data)
+
+
+def _scan_portion(portion: list[str | Unread], read: files.Reader, known: Settings, report: Report) -> None:
+    """Scans the files and folders."""
+    batch: list[str] = []
+    for path in files.expand(portion):
+        if isinstance(path, Unread):
+            report.failures.append(path)
+            continue
+        batch.append(path)
+        if len(batch) == BATCH:
+            _scan_batch(batch, read, known, report)
+            batch.clear()
+    if batch:
+        _scan_batch(batch, read, known, report)
+
+
 def scan_files(names: Iterable[str | Unread], known: Settings) -> Report:
     """Scans files and folders on every core; findings come in the order of their paths."""
+    names = list(names)
+    portions = files.portions(names, max(BATCH, -(-len(names) // MAX_PORTIONS)), FOLDERS)
+
+    def work(numbers: Iterator[int]) -> Report:
+        report, read = model.empty_report(), files.Reader()
+        for number in numbers:
+            _scan_portion(portions[number], read, known, report)
+        return report
+
     report = model.empty_report()
-    paths = []
-    for name in files.expand(names):
-        if isinstance(name, Unread):
-            report.failures.append(name)
-        else:
-            paths.append(name)
-    size = max(BATCH, -(-len(paths) // MAX_BATCHES))
-    processes = None if len(paths) >= FORK_FROM else 1
-    for part in parallel.over_cores(
-        -(-len(paths) // size), lambda numbers: _scan_files(paths, numbers, size, known), processes
-    ):
+    for part in parallel.over_cores(len(portions), work, None if len(portions) * BATCH >= FORK_FROM else 1):
         merge(report, part)
     report.findings.sort(key=lambda finding: (finding.place.path, finding.line, finding.column))
     return report

@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections import deque
 from collections.abc import Iterable
 from collections.abc import Iterator
 
@@ -13,23 +14,8 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.sources import windows
 
 STDIN = "-"
+FIRST = 1 << 18  # bytes of a buffer that most files fit in
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-
-
-def paths_below(folder: str) -> Iterator[str | Unread]:
-    """Yields every entry below `folder` that is no folder, whatever its name; links are not followed."""
-    waiting = [folder]
-    while waiting:
-        current = waiting.pop()
-        try:
-            with os.scandir(current) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                    else:
-                        yield entry.path
-        except OSError as error:
-            yield unreadable(current, error)
 
 
 def unreadable(path: str, error: OSError) -> Unread:
@@ -37,20 +23,59 @@ def unreadable(path: str, error: OSError) -> Unread:
     return Unread(Place(path), "unreadable", error.strerror or type(error).__name__, expected=False)
 
 
+def _entries(folder: str) -> Iterator[os.DirEntry[str] | Unread]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except OSError as error:
+        yield unreadable(folder, error)
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return name != STDIN and stat.S_ISDIR(os.lstat(name).st_mode)
+    except (OSError, ValueError):
+        return False  # said when it is read
+
+
+def _walk(folders: deque[str], until: int | None = None) -> Iterator[str | Unread]:
+    """Yields every entry below the folders that is no folder, whatever its name; links are not followed.
+
+    It ends early where `until` folders are known that were not looked into: they are left.
+    """
+    while folders and (until is None or len(folders) < until):
+        for entry in _entries(folders.popleft()):
+            if isinstance(entry, Unread):
+                yield entry
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(entry.path)
+            else:
+                yield entry.path
+
+
 def expand(names: Iterable[str | Unread]) -> Iterator[str | Unread]:
     """Yields the files that the names stand for: a folder is walked."""
     for name in names:
-        if isinstance(name, Unread):
-            yield name
-            continue
-        try:
-            is_folder = name != STDIN and stat.S_ISDIR(os.lstat(name).st_mode)
-        except (OSError, ValueError):
-            is_folder = False  # said when it is read
-        if is_folder:
-            yield from paths_below(name)
+        if not isinstance(name, Unread) and _is_folder(name):
+            yield from _walk(deque((name,)))
         else:
             yield name
+
+
+def portions(names: Iterable[str | Unread], size: int, folders: int) -> list[list[str | Unread]]:
+    """Returns the names in portions to be expanded apart: so many files each, or a folder.
+
+    A folder is walked no further than it takes to have that many folders.
+    """
+    found: list[str | Unread] = []
+    waiting: deque[str] = deque()
+    for name in names:
+        if not isinstance(name, Unread) and _is_folder(name):
+            waiting.append(name)
+        else:
+            found.append(name)
+    found.extend(_walk(waiting, folders))
+    return [found[at : at + size] for at in range(0, len(found), size)] + [[folder] for folder in waiting]
 
 
 class Reader:
@@ -61,8 +86,7 @@ class Reader:
     """
 
     def __init__(self) -> None:
-        self._buffer = bytearray(windows.MAX_WHOLE)
-        self._view = memoryview(self._buffer)
+        self._view = memoryview(bytearray(FIRST))
 
     def __call__(self, path: str) -> memoryview | None:
         try:
@@ -70,12 +94,15 @@ class Reader:
         except (OSError, ValueError):
             return None
         try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or status.st_size >= windows.MAX_WHOLE:
                 return None
-            size = 0
-            while got := os.readv(descriptor, (self._view[size:],)):
+            if status.st_size >= len(self._view):
+                self._view = memoryview(bytearray(status.st_size * 2))
+            size = os.readv(descriptor, (self._view,))
+            while size < len(self._view) and (got := os.readv(descriptor, (self._view[size:],))):
                 size += got
-            return self._view[:size] if size < len(self._buffer) else None
+            return self._view[:size] if size < len(self._view) else None
         except OSError:
             return None
         finally:
