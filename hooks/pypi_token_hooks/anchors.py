@@ -121,7 +121,7 @@ _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
 # base64 and hexadecimal of the marks of archives, which stand at the beginning of what is encoded
 _BASE64_ARCHIVES = (b"H4sI", b"UEsDB", b"/Td6W", b"_Td6W", b"QlpoO", b"KLUv/", b"KLUv_")
 _HEX_ARCHIVES = (b"1f8b08", b"504b0304", b"fd377a58", b"425a68", b"28b52ffd")
-_ESCAPED = {b"x": 3, b"u": 5, b"U": 9}  # what follows a backslash, and where it ends
+_ESCAPED = {b"x": 2, b"u": 4, b"U": 8}  # what follows a backslash, and how many digits it has
 _SIGNS = (b"%", b"\\", b"&")  # each escape begins with one of them
 
 
@@ -135,11 +135,12 @@ def _code(sign: bytes, part: bytes) -> bytes:
     start, end, base = 0, 2, 16
     if sign == b"&":
         start, base = (2, 16) if part[1:2] in (b"x", b"X") else (1, 10)
-        end = part.find(b";", start, 9)
+        end = part.find(b";", start, 12) if b";" in part[:12] else 4
     elif part[1:2] == b"{":
         start, end = 2, part.find(b"}", 2, 9)
     elif part[:1] in _ESCAPED:
-        start, end = 1, _ESCAPED[part[:1]]
+        start = len(part) - len(part.lstrip(b"u")) or 1  # Java takes several
+        end = start + _ESCAPED[part[:1]]
     elif sign != b"%":
         end, base = 3, 8
     try:

@@ -1,0 +1,129 @@
+"""The anchors: whatever is found in any reading, the bytes were worth reading; what people write without a secret is not."""
+from __future__ import annotations
+
+import base64
+import gzip
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from pypi_token_hooks import anchors
+from pypi_token_hooks import engine
+from pypi_token_hooks import examination
+from pypi_token_hooks import harvest
+from pypi_token_hooks import pipeline
+from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import Finding
+from pypi_token_hooks.model import Place
+from pypi_token_hooks.model import Secret
+from tests import credential_corpus as corpus
+from tests import hiding
+from tests import mint
+
+TOKENS = {name: token.encode() for name, token in mint.every_shape()}
+# as a file has them: an encoding of less than the sample sees says nothing
+LEAKS = {
+    name: b"# how we release\n" * 12 + text.replace(corpus.MARK, corpus.password(21)).encode() + b"\n# the end\n" * 12
+    for name, text in corpus.LEAKS.items()
+}
+OWN = (harvest.Own(Secret(b"correct-horse-battery"), "the environment variable TWINE_PASSWORD"),)
+OWN_ANCHORS = harvest.anchors_of(OWN)
+SECRETS = {**TOKENS, **LEAKS, "own": OWN[0].secret.reveal()}
+
+WAYS = {way.name: way for way in hiding.ALL}
+OF_FILES = ("base64+0", "base64 mime 76", "hex", "percent", "\\u", "html decimal", "utf-16-le+mark")
+_FILE = st.sampled_from(OF_FILES)
+# the name of a secret, and those of the ways in which it is hidden
+HIDDEN = st.one_of(
+    st.tuples(st.sampled_from([*TOKENS, "own"]), st.tuples(st.sampled_from([*WAYS]))),
+    st.tuples(st.sampled_from([*TOKENS]), st.tuples(st.sampled_from([way.name for way in hiding.REALISTIC]), _FILE)),
+    st.tuples(st.sampled_from([*LEAKS]), st.one_of(st.tuples(), st.tuples(_FILE))),
+)
+GLUE = st.one_of(st.binary(max_size=64), st.text(max_size=40).map(str.encode), st.sampled_from([b"a" * 300, b"\0" * 99]))
+YES = engine.Questions(lambda data: True, lambda data: iter([(0, len(data))]))
+
+
+def hide(hidden: tuple[str, tuple[str, ...]]) -> bytes:
+    """Returns the bytes that hold the secret, hidden in these ways."""
+    secret, ways = hidden
+    return hiding.chained([WAYS[name] for name in ways])(SECRETS[secret])[0]
+
+
+def found(data: bytes) -> list[Finding]:
+    """Returns what a scan finds that reads everything, whatever the anchors say."""
+    everything = examination.settings(OWN, None, False)._replace(ask=YES)
+    return pipeline.scan([Blob(data, Place("f"))], everything).findings
+
+
+@settings(max_examples=400, deadline=None)
+@given(hidden=HIDDEN, before=GLUE, after=GLUE)
+def test_what_is_found_was_worth_reading(hidden: tuple[str, tuple[str, ...]], before: bytes, after: bytes) -> None:
+    data = before + hide(hidden) + after
+    if found(data):
+        assert anchors.worth_reading(data, OWN_ANCHORS)
+
+
+@pytest.mark.parametrize("name", corpus.LEAKS)
+def test_every_leak_of_the_corpus_is_worth_reading(name: str) -> None:
+    assert anchors.worth_reading(corpus.LEAKS[name].replace(corpus.MARK, corpus.password(22)).encode())
+
+
+@pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
+def test_every_token_is_worth_reading_in_every_reading(way: hiding.Hiding) -> None:
+    for token in [*TOKENS.values()][:-1]:  # devpi's, which is shorter than PyPI's, may escape the sample in the rarer ways
+        held, _ = way.hide(token)
+        for before, after in ((b"", b""), (b"x = ", b"\n"), (random.Random(1).randbytes(999), b"\0\xff")):
+            assert anchors.worth_reading(before + held + after)
+
+
+@pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
+def test_the_places_hold_the_token(way: hiding.Hiding) -> None:
+    room = examination.ROOM
+    before, after = b"import os\n" * 9000, b"\nprint(1)\n" * 9000
+    held, at = way.hide(TOKENS["user@pypi.org"])
+    spans = list(anchors.places(before + held + after))
+    first, last = len(before) + min(at), len(before) + max(at)
+    assert any(start - room <= first and last <= end + room for start, end in spans)
+
+
+@pytest.mark.parametrize("mark", [b"PK\x03\x04", gzip.compress(b"x" * 99), b"\xfd7zXZ\0", b"BZh91AY&SY"])
+@pytest.mark.parametrize("before", [b"", b"#!/bin/sh\n" * 30, b"\x7fELF\0\0"])
+def test_an_archive_is_worth_reading_wherever_it_stands(before: bytes, mark: bytes) -> None:
+    assert anchors.worth_reading(before + mark + b"\0" * 600)
+
+
+@pytest.mark.parametrize("packed", [gzip.compress(bytes(range(256)) * 4), b"PK\x03\x04" + bytes(range(256)) * 2])
+def test_an_archive_in_base64_is_worth_reading(packed: bytes) -> None:
+    assert anchors.worth_reading(b"data = " + base64.b64encode(packed))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"token = self.next_token()\nif token.kind == 'name':\n    password = None\n" * 50,
+        b"see https://pypi.org/project/example-lib/ and https://example.org/a@b\n" * 20,
+        b"from twine import commands  # not the tool's words beside it\n",
+        b"| name | tokens | tokenize |\n|---|---|---|\n" * 99,
+        b"".join(b"%d, %d, %d\n" % (n * n, n + 7, n * 3 + 1) for n in range(2000)),
+        b"a/very/long/path/of/folders/" * 50,
+        bytes(range(256)) * 40,
+    ],
+    ids=["lexer", "links", "import", "table", "numbers", "path", "bytes"],
+)
+def test_what_is_ordinary_is_not_worth_reading(text: bytes) -> None:
+    assert not anchors.worth_reading(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.binary(max_size=3000), st.text(max_size=2000).map(lambda text: text.encode("utf-8", "replace"))))
+def test_any_bytes_get_an_answer(data: bytes) -> None:
+    for start, end in anchors.places(data, OWN_ANCHORS):
+        assert start <= end
+
+
+def test_random_bytes_are_hardly_ever_worth_reading() -> None:
+    rng = random.Random(5)
+    assert sum(anchors.worth_reading(rng.randbytes(20_000)) for _ in range(100)) <= 3

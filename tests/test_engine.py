@@ -1,0 +1,91 @@
+"""The engine: with `ahocorasick_rs` and without it the same answer, of bytes and of a view of a buffer."""
+from __future__ import annotations
+
+import itertools
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from pypi_token_hooks import anchors
+from pypi_token_hooks import engine
+from pypi_token_hooks import examination
+from tests.test_anchors import GLUE
+from tests.test_anchors import HIDDEN
+from tests.test_anchors import OWN_ANCHORS
+from tests.test_anchors import hide
+
+pytest.importorskip("ahocorasick_rs", reason="comes with the extra `fast`")
+
+FAST = engine.questions(OWN_ANCHORS)
+PIECES = st.sampled_from([*anchors.CORES, *anchors.ARCHIVES, *anchors.WORDS, *anchors.COMPANIONS, b"@", b"pw:", b"\0", b"\n", b" "])
+
+
+def plain() -> engine.Questions:
+    """Returns the questions as they are answered where the extra is not installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "ahocorasick_rs", None)
+        return engine.questions(OWN_ANCHORS)
+
+
+PLAIN = plain()
+
+
+def assert_same(data: bytes) -> None:
+    answer = PLAIN.worth_reading(data)
+    assert FAST.worth_reading(data) is answer
+    assert list(FAST.places(data)) == list(PLAIN.places(data))
+    buffer = bytearray(b"?" * (len(data) + 9))
+    buffer[: len(data)] = data
+    for ask in (FAST, PLAIN):
+        assert ask.worth_reading(memoryview(buffer)[: len(data)]) is answer
+        assert ask.worth_reading(memoryview(data)) is answer
+
+
+def test_they_are_two() -> None:
+    assert FAST.worth_reading.__code__ is not PLAIN.worth_reading.__code__
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.one_of(PIECES, st.binary(max_size=12)), max_size=30).map(b"".join))
+def test_the_same_answer_on_anything_made_of_literals(data: bytes) -> None:
+    assert_same(data)
+
+
+@settings(max_examples=200, deadline=None)
+@given(hidden=HIDDEN, before=GLUE, after=GLUE)
+def test_the_same_answer_on_what_hides_a_secret(hidden: tuple[str, tuple[str, ...]], before: bytes, after: bytes) -> None:
+    assert_same(before + hide(hidden) + after)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=4000))
+def test_the_same_answer_on_any_bytes(data: bytes) -> None:
+    assert_same(data)
+
+
+def test_literals_that_share_bytes_are_both_found() -> None:
+    literals = (*anchors.CORES, *anchors.ARCHIVES, *anchors.WORDS)
+    shared = [
+        one + other[size:]
+        for one, other in itertools.permutations(literals, 2)
+        for size in range(1, len(other))
+        if one.endswith(other[:size])
+    ]
+    assert shared and not any(one in other for one, other in itertools.permutations(literals, 2))
+    for data in shared:
+        assert_same(data)
+        assert_same(b"twine " + data + b" --password")
+
+
+def test_the_searches_are_small_enough_to_be_fast() -> None:
+    assert len((*anchors.CORES, *anchors.ARCHIVES, *anchors.WORDS)) <= engine.FEW
+    assert len(anchors.COMPANIONS) <= engine.FEW
+
+
+def test_the_room_around_a_place_holds_the_longest_section() -> None:
+    from pypi_token_hooks.detectors.index_credential import sections
+
+    assert examination.ROOM >= sections.MAX_SECTION + sections.MAX_STEP
