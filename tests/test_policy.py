@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import gzip
 import hashlib
 import json
 import os
@@ -22,6 +24,7 @@ from pypi_token_hooks.model import Secret
 from pypi_token_hooks.policy import baseline
 from pypi_token_hooks.policy import pragmas
 from tests import mint
+from tests.machine import Machine
 
 TOKEN = mint.token(seed=1)
 
@@ -259,3 +262,91 @@ def test_policy_loads_no_detect_secrets() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# ---------------------------------------------------------------- through the hook itself
+
+B64 = base64.b64encode(TOKEN.encode()).decode()
+HERE, NEXT = "pragma: allowlist secret", "pragma: allowlist nextline secret"
+URL = "https://__token__:" + "".join(f"%{ord(c):02x}" for c in TOKEN) + "@h.example.org/simple"
+ALLOWED: dict[str, tuple[str, str | bytes]] = {
+    **{f"after {sign}": ("a.txt", f"t = {TOKEN} {sign} {HERE}{end}\n") for sign, end in pragmas.SIGNS.items()},
+    **{f"before, after {sign}": ("a.txt", f"\n  {sign} {NEXT}{end}\nt = {TOKEN}\n") for sign, end in pragmas.SIGNS.items()},
+    "yaml": ("a.yaml", f"t: {TOKEN} # {HERE}\n"), "crlf": ("a.py", f"x\r\nt = '{TOKEN}'  # {HERE}\r\ny\r\n"),
+    "utf-16": ("a.txt", f"t = '{TOKEN}'  # {HERE}\n".encode("utf-16")),
+    "the last line, without an end": ("a.py", f"t = '{TOKEN}'  # {HERE}"),
+    "beside base64": ("secret.yaml", f"a: {B64} # {HERE}\n"), "above base64": ("secret.yaml", f"# {NEXT}\na: {B64}\n"),
+    "above wrapped base64": ("a", f"# {NEXT}\n{B64[:60]}\n{B64[60:]}\n"), "beside a URL": ("a.txt", f"u={URL} # {HERE}\n"),
+    "on the first of two lines": ("a.py", f"t = ('{TOKEN[:60]}'  # {HERE}\n     '{TOKEN[60:]}')\n"),
+    "on the last of two lines": ("a.py", f"t = '{TOKEN[:60]}' \\\n    '{TOKEN[60:]}'  # {HERE}\n"),
+    "in a notebook": ("a.ipynb", f'{{"source": ["t = \'{TOKEN}\'  # {HERE}\\n"]}}\n'),
+    "a password": ("a.ini", f"[distutils]\nindex-servers = x\n[x]\nusername: u\npassword: Tr0ub4dor-correct # {HERE}\n"),
+}  # fmt: skip
+NOT_ALLOWED: dict[str, tuple[str, str | bytes]] = {
+    "no comment": ("a.py", f"t = {TOKEN}; {HERE}\n"), "another line": ("a.py", f"x = 1  # {HERE}\nt = '{TOKEN}'\n"),
+    "two lines before": ("a.py", f"# {NEXT}\n\nt = '{TOKEN}'\n"), "not alone before": ("a.py", f"x = 1  # {NEXT}\nt = '{TOKEN}'\n"),
+    "another sign in yaml": ("a.yaml", f"t: {TOKEN} // {HERE}\n"),
+    "inside of base64": ("a.txt", base64.b64encode(f"t = '{TOKEN}'  # {HERE}\n".encode())),
+    "inside of an archive": ("a.gz", gzip.compress(f"t = '{TOKEN}'  # {HERE}\n".encode())),
+    "beside an archive": ("a.bin", gzip.compress(TOKEN.encode()) + f"# {HERE}\n".encode()),
+    "between": ("a.py", f"t = ('{TOKEN[:40]}'\n  # {HERE}\n  '{TOKEN[40:80]}'\n  '{TOKEN[80:]}')\n"),
+    "in its name": (f"# {HERE}.py", f"t = '{TOKEN}'\n"),
+}  # fmt: skip
+
+
+def judged(machine: Machine, folder: Path, name: str, content: str | bytes, *arguments: str) -> tuple[int, str]:
+    """Returns the exit code for one file, and the line that says what was allowed."""
+    (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    done = machine.hook("detect-pypi-token", "--verbose", *arguments, "--", name, cwd=folder)
+    assert done.stderr == b""
+    return done.returncode, done.stdout.decode().splitlines()[-2]
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_the_hook_heeds_a_comment(machine: Machine, tmp_path: Path, name: str) -> None:
+    assert judged(machine, tmp_path, *ALLOWED[name]) == (0, "allowed: 1 by a pragma in the text, 0 by the baseline")
+
+
+@pytest.mark.parametrize("name", NOT_ALLOWED)
+def test_the_hook_heeds_no_other_text(machine: Machine, tmp_path: Path, name: str) -> None:
+    assert judged(machine, tmp_path, *NOT_ALLOWED[name]) == (1, "allowed: 0 by a pragma in the text, 0 by the baseline")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_name_and_a_link_have_no_line_for_a_comment(machine: Machine, tmp_path: Path) -> None:
+    assert judged(machine, tmp_path, f"{TOKEN} # {HERE}", "x")[0] == 1
+    (tmp_path / "link").symlink_to(f"{TOKEN} # {HERE}")
+    assert machine.hook("detect-pypi-token", "link", cwd=tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize("plugin", [False, True])
+@pytest.mark.parametrize("name", ["a.py", "sub/deep.cfg"])
+def test_the_hook_heeds_a_baseline_that_detect_secrets_made(machine: Machine, tmp_path: Path, name: str, plugin: bool) -> None:
+    repository = machine.repository(tmp_path / "r")
+    (repository / name).parent.mkdir(exist_ok=True)
+    (repository / name).write_text(f"t = '{TOKEN}'\n")
+    machine.git(repository, "add", ".")
+    ours = ("-p", str(Path(policy.__file__).parent.parent / "detect_secrets_plugin.py")) if plugin else ()
+    made = machine.run(repository, sys.executable, "-m", "detect_secrets", "scan", *ours)
+    (repository / ".secrets.baseline").write_bytes(made)
+    allow = ("--baseline", ".secrets.baseline")
+    for arguments in ((name,), (), ("--all-files",), ("--staged",), (str(repository / name),)):
+        done = machine.hook("detect-pypi-token", "--verbose", *allow, *arguments, cwd=repository)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert b"allowed: 0 by a pragma in the text, 1 by the baseline" in done.stdout
+    (repository / name).write_text(f"t = '{mint.token(seed=2)}'\n")
+    assert machine.hook("detect-pypi-token", *allow, name, cwd=repository).returncode == 1, "another token"
+    (repository / "other.py").write_text(f"t = '{TOKEN}'\n")
+    assert machine.hook("detect-pypi-token", *allow, "other.py", cwd=repository).returncode == 1, "another file"
+
+
+def test_the_hook_runs_nothing_that_a_baseline_names(machine: Machine, tmp_path: Path) -> None:
+    bait = tmp_path / "bait.py"
+    bait.write_text(f"open({str(tmp_path / 'it-ran')!r}, 'w').close()\n")
+    path = write_baseline(
+        tmp_path / "baseline", {"a.py": [{"type": "PyPI Token", "filename": "a.py", "hashed_secret": sha1(TOKEN)}]},
+        plugins_used=[{"name": "Bait", "path": bait.as_uri()}], filters_used=[{"path": f"{bait.as_uri()}::bait"}],
+    )
+    assert judged(machine, tmp_path, "a.py", f"t = '{TOKEN}'\n", "--baseline", path)[0] == 0
+    assert judged(machine, tmp_path, "b.py", f"t = '{TOKEN}'\n", "--baseline", path)[0] == 1
+    assert not (tmp_path / "it-ran").exists()

@@ -29,8 +29,6 @@ from pypi_token_hooks.readings.offsets import shifted
 from pypi_token_hooks.rules import PRECEDENCE
 from pypi_token_hooks.sources import windows
 
-# readings that no person types: a comment in one of them allows nothing
-UNWRITTEN = frozenset(("base64", "hex", "percent", "quoted-printable", "html"))
 BINARY = ("base64", "hex")  # readings of what was written for the sake of bytes that are no text
 ROOM = 16 << 10  # bytes before and after: the token, the section or the base64 around what an anchor points to, three readings deep
 HEAD = 64  # bytes at the beginning of an archive that say how it was written
@@ -139,20 +137,26 @@ def positions(blob: Blob, starts: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield line, column
 
 
+def _line(data: bytes, at: int) -> tuple[int, bytes]:
+    """Returns where the line begins in which the offset is, and that line; nothing of one that is too long."""
+    first, last = max(0, at - MAX_LINE), min(len(data), at + MAX_LINE)
+    start, end = data.rfind(b"\n", first, at) + 1, data.find(b"\n", at, last)
+    if (not start and first) or (end < 0 and last < len(data)):
+        return start, b""
+    return start, data[start : last if end < 0 else end]
+
+
 def _lines(blob: Blob, hit: Hit) -> tuple[bytes, bytes]:
-    """Returns the hit's line and the one before it; empty ones where a person writes no comments."""
-    if blob.place.members or blob.readings or any(name in UNWRITTEN for name in hit.readings):
+    """Returns the hit's line as it stands in the file and the one before it; empty ones where nobody writes comments.
+
+    Of a hit over several lines it is the first, or the last where only that one has room for a comment.
+    """
+    if blob.place.members or blob.readings or blob.place.part in ("name", "link target", "ref"):
         return b"", b""
-    first, last = max(0, hit.start - MAX_LINE), min(len(blob.data), hit.start + MAX_LINE)
-    start = blob.data.rfind(b"\n", first, hit.start) + 1
-    end = blob.data.find(b"\n", hit.start, last)
-    if (not start and first) or (end < 0 and last < len(blob.data)):
-        return b"", b""
-    before = max(0, start - 1)
-    return (
-        blob.data[start : last if end < 0 else end],
-        blob.data[blob.data.rfind(b"\n", max(0, before - MAX_LINE), before) + 1 : before][-MAX_LINE:],
-    )
+    start, line = _line(blob.data, hit.start)
+    before = _line(blob.data, start - 1)[1] if start else b""
+    last = _line(blob.data, max(hit.start, hit.end - 1))[1]
+    return (last if b"pragma" in last and b"pragma" not in line + before else line), before
 
 
 def _finding(blob: Blob, hit: Hit, position: tuple[int, int], known: Settings) -> Finding:
