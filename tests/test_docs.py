@@ -241,6 +241,15 @@ def test_the_command_that_lets_git_ignore_pypirc_does(machine: Machine, tmp_path
     assert machine.git(repository, "check-ignore", "--no-index", "sub/.pypirc") == b"sub/.pypirc\n"
 
 
+def test_every_practice_names_the_hook_that_holds_it_and_every_hook_has_one() -> None:
+    page = (ROOT / "docs" / "account-setup.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[2] for line in page.splitlines() if line.startswith("| ")][2:]
+    named = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row) if not name.startswith("--")}
+    checks = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs" / "check-pypirc.md").read_text(encoding="utf-8"), re.MULTILINE))
+    assert checks and named <= {*HOOKS, *rules.BY_ID, *checks}
+    assert set(HOOKS) <= named
+
+
 def test_the_table_of_exit_codes_is_that_of_the_program() -> None:
     text = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
     codes = [int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)]

@@ -116,17 +116,16 @@ def _result(
     }
 
 
-def _check_rules(checks: list[Check]) -> list[dict[str, Any]]:
-    url = rules.DOCS + "check-pypirc.md"
+def _check_rules(hook: str, checks: list[Check]) -> list[dict[str, Any]]:
     names = dict.fromkeys(check.id for check in checks)
     return [
-        {"id": name, "shortDescription": {"text": f"health of .pypirc: {name}"}, "helpUri": url}
+        {"id": name, "shortDescription": {"text": f"{hook}: {name}"}, "helpUri": f"{rules.DOCS}{hook}.md"}
         for name in names
     ]
 
 
-def _check_result(check: Check, order: list[str]) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": _artifact(PYPIRC)}
+def _check_result(hook: str, check: Check, order: list[str]) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": PYPIRC}}
     if check.line:
         physical["region"] = {"startLine": check.line}
     return {
@@ -134,7 +133,7 @@ def _check_result(check: Check, order: list[str]) -> dict[str, Any]:
         "ruleIndex": order.index(check.id),
         "level": LEVELS.get(check.severity, "warning"),
         "message": _text(f"{check.message}\n{check.remedy}"),
-        "locations": [{"physicalLocation": physical}],
+        "locations": [{"physicalLocation": physical}] if hook == "check-pypirc" else [],
     }
 
 
@@ -151,11 +150,11 @@ def document(hook: str, report: Report) -> dict[str, Any]:
     """Returns the log: one run of one hook."""
     clean = facts.scrubber(report)
     checks = [facts.cleaned_check(check, clean) for check in report.checks]
-    known = [*map(_rule, rules.RULES), *_check_rules(checks)]
+    known = [*map(_rule, rules.RULES), *_check_rules(hook, checks)]
     order = [rule["id"] for rule in known]
     seen: Counter[str] = Counter()
     results = [_result(hook, finding, clean, order, seen) for finding in report.findings]
-    results += [_check_result(check, order) for check in checks]
+    results += [_check_result(hook, check, order) for check in checks]
     notes = [_notification(item, "error", clean) for item in report.failures]
     notes += [_notification(item, "warning", clean) for item in report.skipped]
     driver = {
