@@ -1,13 +1,32 @@
 """Rule `own-credential`: exact values, anywhere, however much is glued to them."""
 from __future__ import annotations
 
+import base64
+import bz2
+import gzip
+import html
+import io
+import json
+import lzma
+import pathlib
+import quopri
+import tarfile
+import urllib.parse
+import zipfile
+from collections.abc import Callable
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pypi_token_hooks import examination
+from pypi_token_hooks import model
 from pypi_token_hooks.detectors import own_credential
 from pypi_token_hooks.harvest import Own
 from pypi_token_hooks.model import Secret
 from tests import credential_corpus as corpus
+from tests import mint
+from tests.machine import Machine
 
 PASSWORD = corpus.password(31).encode()
 OWN = (Own(Secret(PASSWORD), "~/.netrc (machine pypi.corp.io)"),)
@@ -32,3 +51,107 @@ def test_every_place_of_every_value() -> None:
 def test_other_case_or_a_part_is_not_it() -> None:
     for data in (PASSWORD.swapcase(), PASSWORD[:-1], PASSWORD[1:], b""):
         assert not list(own_credential.find(data, OWN))
+
+
+PASSWORDS = {
+    "letters and digits": PASSWORD, "eight bytes": b"q7Rk2mVx", "digits": b"80264917", "small letters": b"zqkrvtmxwlpyhd",
+    "weak": b"Winter2024!", "signs": b"hT7!x-kQ9@vZ", "more signs": b"$kQ9vZ%hT7x==", "quotes": b"a\"b\\c'd/e&f<g>h",
+    "unicode": "Käsekuchen7mitÖl".encode(), "passphrase": b"purple monkeys dishwasher",
+}  # fmt: skip
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def tarred(name: str, content: bytes) -> bytes:
+    stream = io.BytesIO()
+    member = tarfile.TarInfo(name)
+    member.size = len(content)
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        archive.addfile(member, io.BytesIO(content))
+    return stream.getvalue()
+
+
+def in_text(held: bytes) -> bytes:
+    """Returns it among words, as a file has it."""
+    return b"# some words that stand before it\nvalue: " + held + b"\n# and some words that follow\n"
+
+
+def wide(encoding: str) -> Callable[[bytes], bytes]:
+    return lambda held: held.decode().encode(encoding)
+
+
+def each(form: str) -> Callable[[bytes], bytes]:
+    return lambda held: in_text("".join(form.format(ord(c)) for c in held.decode()).encode())
+
+
+HIDDEN: dict[str, Callable[[bytes], bytes]] = {
+    "as it stands": in_text,
+    "glued": lambda held: in_text(b"zz" + held + b"yy"),
+    "base64": lambda held: in_text(base64.b64encode(held)),
+    "base64 behind a user": lambda held: in_text(base64.b64encode(b"bob:" + held)),
+    "base64 among others": lambda held: in_text(base64.b64encode(b"ab" + held + b"\nmore")),
+    "base64 in lines": lambda held: in_text(base64.encodebytes(b"words " * 7 + held + b" words" * 9)),
+    "base64 for URLs": lambda held: in_text(base64.urlsafe_b64encode(b"x" + held)),
+    "base64 of base64": lambda held: in_text(base64.b64encode(b"words " * 30 + base64.b64encode(b"me:" + held))),
+    "base64 of wide text": lambda held: in_text(base64.b64encode(("$password = '" + held.decode() + "'").encode("utf-16-le"))),
+    "hexadecimal": lambda held: in_text(held.hex().encode()),
+    "hexadecimal in capitals": lambda held: in_text(held.hex().upper().encode()),
+    "URL": lambda held: in_text(b"https://bob:" + urllib.parse.quote(held, safe="").encode() + b"@host/"),
+    "percent": lambda held: in_text(b"".join(b"%%%02x" % byte for byte in held)),
+    "JSON": lambda held: in_text(json.dumps({"a": held.decode()}).encode()),
+    "JSON in JSON": lambda held: in_text(json.dumps(json.dumps({"a": held.decode()})).encode()),
+    "HTML": lambda held: in_text(html.escape(held.decode()).encode()),
+    "HTML references": each("&#{};"),
+    "escapes": each("\\u{:04x}"),
+    "quoted-printable": lambda held: in_text(quopri.encodestring(b"long words " * 6 + held)),
+    "wide": wide("utf-16"), "wide, big end first": wide("utf-16-be"), "wider": wide("utf-32"),
+    "strings side by side": lambda held: in_text(b'"' + held[:4] + b'" "' + held[4:] + b'"'),
+    "strings that are added": lambda held: in_text(b'"' + held[:5] + b'" + "' + held[5:] + b'"'),
+    "line that goes on": lambda held: in_text(held[:4] + b"\\\n" + held[4:]),
+    "gzip": lambda held: gzip.compress(in_text(held)), "bzip2": lambda held: bz2.compress(in_text(held)),
+    "xz": lambda held: lzma.compress(in_text(held)), "zip": lambda held: zipped("a.txt", in_text(held)),
+    "tar": lambda held: tarred("a.txt", in_text(held)), "zip in tar": lambda held: tarred("a.zip", zipped("b", held)),
+    "name in a zip": lambda held: zipped(held.decode() + ".txt", b"nothing"),
+}  # fmt: skip
+
+
+def _examined(data: bytes, own: tuple[Own, ...]) -> list[model.Finding]:
+    report = model.empty_report()
+    known = examination.settings(own, None, file_names=False)
+    if known.ask.worth_reading(data):
+        examination.examine(model.Blob(data, model.Place("a file")), known, report)
+    return report.findings
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize("sort", PASSWORDS)
+def test_found_in_every_reading_and_container(sort: str, hidden: str) -> None:
+    data = HIDDEN[hidden](PASSWORDS[sort])
+    found = _examined(data, (Own(Secret(PASSWORDS[sort]), OWN[0].where),))
+    assert [(finding.rule, finding.own) for finding in found] == [("own-credential", OWN[0].where)]
+    assert not _examined(data, (Own(Secret(b"something else 7"), "~"),))
+
+
+def test_a_token_that_this_machine_holds_says_so_and_where() -> None:
+    token = mint.token(seed=7)
+    (found,) = _examined(in_text(token.encode()), (Own(Secret(token.encode()), "~/.pypirc [pypi]"),))
+    assert (found.rule, found.own) == ("pypi-token", "~/.pypirc [pypi]")
+
+
+def test_a_run_of_the_hook(machine: Machine, tmp_path: pathlib.Path) -> None:
+    (machine.home / ".pypirc").write_bytes(b"[corp]\nrepository = https://pypi.corp.io/\npassword = " + PASSWORD + b"\n")
+    (tmp_path / "notes.txt").write_bytes(in_text(PASSWORD))
+    for form in ("text", "json", "sarif", "github"):
+        done = machine.hook("detect-pypi-token", "--format", form, "notes.txt", cwd=tmp_path)
+        assert done.returncode == 1 and b"own-credential" in done.stdout and b".pypirc [corp]" in done.stdout
+        said = done.stdout + done.stderr
+        assert not any(PASSWORD[at : at + 8] in said for at in range(len(PASSWORD) - 7))
+    assert machine.hook("detect-pypi-token", "--no-own", "notes.txt", cwd=tmp_path).returncode == 0
+    (tmp_path / "MESSAGE").write_bytes(b"Mend the release\n\nIt is " + base64.b64encode(b"me:" + PASSWORD) + b"\n")
+    machine.repository(tmp_path)
+    assert machine.hook("detect-pypi-token-in-message", "MESSAGE", cwd=tmp_path).returncode == 1

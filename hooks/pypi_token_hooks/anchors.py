@@ -159,7 +159,7 @@ def _hides_letters(stretch: bytes) -> bool:
     return False
 
 
-def _is_encoded(stretch: bytes, depth: int) -> bool:
+def _is_encoded(stretch: bytes, depth: int, own: "tuple[bytes, ...]") -> bool:
     """Tells whether the stretch has escapes, or base64 in one of its alignments, that lead to something."""
     if len(stretch.translate(None, _OF_WORDS)) * 4 < len(stretch):
         return False  # words, of which the sample did not see what is between them
@@ -173,12 +173,12 @@ def _is_encoded(stretch: bytes, depth: int) -> bool:
     for run in stretch.translate(_TO_RUN, _WRAPS).split():
         for skipped in range(4) if len(run) >= 4 * len(_TEXT) else ():
             usable = (len(run) - skipped) // 4 * 4
-            if worth_reading(binascii.a2b_base64(run[skipped : skipped + usable]), (), depth):
+            if worth_reading(binascii.a2b_base64(run[skipped : skipped + usable]), own, depth):
                 return True
     return False
 
 
-def _is_escaped(stretch: bytes, depth: int) -> bool:
+def _is_escaped(stretch: bytes, depth: int, own: "tuple[bytes, ...]") -> bool:
     """Tells whether the stretch has escapes, numbers or hexadecimal that lead to something."""
     digits = stretch.replace(b"0x", b"").replace(b"0X", b"").translate(None, _NO_DIGITS)
     if len(digits) * 4 < len(stretch):
@@ -193,7 +193,7 @@ def _is_escaped(stretch: bytes, depth: int) -> bool:
             import binascii
 
             usable = (len(digits) - skipped) // 2 * 2
-            if worth_reading(binascii.a2b_hex(digits[skipped : skipped + usable]), (), depth):
+            if worth_reading(binascii.a2b_hex(digits[skipped : skipped + usable]), own, depth):
                 return True
     return False
 
@@ -208,7 +208,9 @@ def _stretches(image: "bytes | bytearray", row: bytes) -> "Spans":
         at = image.find(row, end)
 
 
-def hidden_in(data: "Data", sample: "bytes | bytearray", depth: int = DEPTH - 1) -> "Spans":
+def hidden_in(
+    data: "Data", sample: "bytes | bytearray", depth: int = DEPTH - 1, own: "tuple[bytes, ...]" = ()
+) -> "Spans":
     """Yields each stretch of the data, which only encoded, escaped or wide text makes, that leads to something.
 
     `sample` is every seventh byte of the data; of the data itself only slices are taken.
@@ -216,7 +218,7 @@ def hidden_in(data: "Data", sample: "bytes | bytearray", depth: int = DEPTH - 1)
     for table, leads_on, marks in ((RUNS, _is_encoded, _BASE64_ARCHIVES), (ESCAPES, _is_escaped, _HEX_ARCHIVES)):
         for start, end in _stretches(sample.translate(table), _ROW):
             stretch = bytes(data[start:end])
-            if leads_on(stretch, depth):
+            if leads_on(stretch, depth, own):
                 yield start, len(data) if _of(stretch, marks) else end  # an archive is read to its end
     if sample.isascii() and b"\0" not in sample:
         return
@@ -225,7 +227,7 @@ def hidden_in(data: "Data", sample: "bytes | bytearray", depth: int = DEPTH - 1)
         for start, end in _stretches(image, row):
             start = max(0, start - 6 * STRIDE)
             stretch = bytes(data[start : end + 6 * STRIDE])
-            if worth_reading(stretch.translate(None, left_out), (), depth):
+            if worth_reading(stretch.translate(None, left_out), own, depth):
                 yield start, end
 
 
@@ -332,7 +334,7 @@ def places(
             yield at, at
     yield from settings_in(data, words_in(data) if found is None else found)
     if depth > 0:
-        yield from hidden_in(data, data[::STRIDE], depth - 1)
+        yield from hidden_in(data, data[::STRIDE], depth - 1, own)
 
 
 def _is_mark(data: bytes, mark: bytes, at: int) -> bool:

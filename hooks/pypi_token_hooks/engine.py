@@ -85,7 +85,7 @@ def questions(own: tuple[bytes, ...] = ()) -> Questions:
                 return True
         if any(search_for_own(data) for search_for_own in searches_for_own):
             return True
-        for _ in anchors.hidden_in(data, _sample(data)):
+        for _ in anchors.hidden_in(data, _sample(data), own=own):
             return True
         return False
 

@@ -11,6 +11,7 @@ from pypi_token_hooks import places
 TYPE_CHECKING = False  # a type checker takes it for true
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Iterable
     from collections.abc import Mapping
 
     from pypi_token_hooks.model import Secret
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 MIN_LENGTH = 8  # characters; shorter ones stand in every text by chance
 MIN_DISTINCT = 5
 MAX_BYTES = 1 << 20  # of a file
+MIN_TOKEN = 85  # characters; what is shorter is no whole token
+_TOKENS = ("pypi-Ag", "devpi-Ag")
 _LONE_USER = "x-oauth-basic"  # says that the user name is the credential
 
 
@@ -32,10 +35,19 @@ _VARIABLES = dict(row for tool in places.TOOLS for row in tool.variables)  # nam
 _NAMED = tuple((kind, *name.split("<NAME>")) for name, kind in _VARIABLES.items() if "<NAME>" in name)
 
 
-class Findings:
-    """What was found so far: values with their places, hosts of indexes, and what could not be read."""
+def _is_token(value: str) -> bool:
+    """Tells whether the value is an API token, which the token rule finds by anchors of its own."""
+    return len(value) >= MIN_TOKEN and value.startswith(_TOKENS)
 
-    def __init__(self) -> None:
+
+class Findings:
+    """What was found so far: values with their places, hosts of indexes, and what could not be read.
+
+    With `passwords` tokens are left out: they need no anchors.
+    """
+
+    def __init__(self, passwords: bool = False) -> None:
+        self.passwords = passwords
         self.values: dict[str, str] = {}  # the first place of each value stays
         self.hosts: set[str] = set()
         self.notes: list[str] = []
@@ -44,6 +56,8 @@ class Findings:
         """Notes a value, if it is one to look for: long and mixed enough, no reference and no example."""
         value = value.strip()
         if len(value) < MIN_LENGTH or len(set(value)) < MIN_DISTINCT or value in self.values:
+            return
+        if self.passwords and _is_token(value):
             return
         from pypi_token_hooks.credentials import placeholders
 
@@ -213,8 +227,8 @@ def _from_files(environ: "Mapping[str, str]", home: str, on: str, found: Finding
         READERS[form](_text(data), shown.replace("\\", "/"), found)
 
 
-def _collected(environ: "Mapping[str, str]", home: str, on: str) -> Findings:
-    found = Findings()
+def _collected(environ: "Mapping[str, str]", home: str, on: str, passwords: bool = False) -> Findings:
+    found = Findings(passwords)
     _from_environment(environ, found)
     _from_files(environ, home, on, found)
     return found
@@ -244,16 +258,18 @@ def anchors_of(own: "tuple[Own, ...]") -> "tuple[bytes, ...]":
 
     API tokens need none: the token rule's own literals stand for them.
     """
-    return _anchors(held.secret.reveal() for held in own) if own else ()
+    return _anchors(value.decode("utf-8", "surrogateescape") for value in (held.secret.reveal() for held in own)) if own else ()
 
 
-def _anchors(values) -> "tuple[bytes, ...]":  # type: ignore[no-untyped-def]
+def _anchors(values: "Iterable[str]") -> "tuple[bytes, ...]":
+    passwords = [value.encode("utf-8", "surrogateescape") for value in values if not _is_token(value)]
+    if not passwords:
+        return ()
     from pypi_token_hooks.credentials import images
 
-    return images.literals(value for value in values if not images.is_token(value))
+    return images.literals(passwords)
 
 
 def quick_anchors(environ: "Mapping[str, str]", home: str) -> "tuple[bytes, ...]":
     """Returns `anchors_of` this machine's credentials without loading what a finding needs."""
-    values = _collected(environ, home, system()).values
-    return _anchors(value.encode("utf-8", "surrogateescape") for value in values) if values else ()
+    return _anchors(_collected(environ, home, system(), passwords=True).values)

@@ -5,15 +5,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CORE = 12  # bytes of a literal: rare enough, and it stands for every value that goes on differently
+HALF = 4  # what is left of the shortest password that is split
 MIN_RUN = 6  # letters and digits in a row that no encoder touches
 FEW = 3  # characters of an escaped image: each takes up to ten bytes
-TOKENS = (b"pypi-Ag", b"devpi-Ag")
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-
-
-def is_token(value: bytes) -> bool:
-    """Tells whether the value is an API token, which the token rule finds."""
-    return value.startswith(TOKENS) and len(value) >= 85
 
 
 def _longest(value: bytes, alphabet: bytes) -> bytes:
@@ -26,13 +21,22 @@ def _percent(value: bytes, safe: bytes, digits: str) -> bytes:
     return b"".join(bytes((c,)) if c in safe else (b"%" + format(c, digits).encode("ascii")) for c in value)
 
 
+def _halves(text: bytes) -> "tuple[bytes, bytes]":
+    """Returns two parts of the text that follow each other: a string or a line may end within one of them."""
+    half = min(len(text) // 2, CORE)
+    return text[:half], text[half : 2 * half]
+
+
 def _written(value: bytes) -> "Iterator[bytes]":
     """Yields the value as it stands and as encoders write it that escape only what they must."""
     run = _longest(value, _PLAIN)
-    if len(run) >= MIN_RUN:
-        yield run[:CORE]
+    if len(run) >= 2 * HALF:
+        yield from _halves(run)
         return
-    yield value[:CORE]
+    yield from _halves(value)
+    if len(run) >= MIN_RUN:
+        yield run
+        return
     for safe in (_PLAIN + b"_.-~", _PLAIN + b"_.-~!*'()", _PLAIN + b"_.-~!*'()$&+,;=:@"):
         for digits in ("02X", "02x"):
             yield _percent(value, safe, digits)[:CORE]
@@ -49,32 +53,32 @@ def _written(value: bytes) -> "Iterator[bytes]":
     yield value.replace(b"=", b"=3D")[:CORE]
 
 
-def _base64(value: bytes) -> "Iterator[bytes]":
-    """Yields what of the value's base64 stays the same whatever stands around it, at each alignment.
-
-    Two halves, since a line may end within one of them, in both alphabets.
-    """
+def in_base64(value: bytes) -> "Iterator[bytes]":
+    """Yields what of the value's base64 stays the same whatever stands around it, at each alignment."""
     import binascii
 
     for skipped in range(3):
         chars = binascii.b2a_base64(b"\0" * skipped + value, newline=False)
-        inner = chars[(skipped * 8 + 5) // 6 : (skipped + len(value)) * 8 // 6]
-        half = min(CORE, len(inner) // 2)
-        for part in (inner[:half], inner[half : half + half]):
+        yield chars[(skipped * 8 + 5) // 6 : (skipped + len(value)) * 8 // 6]
+
+
+def _base64(value: bytes) -> "Iterator[bytes]":
+    """Yields two halves of the value's base64 at each alignment, in both alphabets."""
+    for inner in in_base64(value):
+        for part in _halves(inner):
             yield part
             yield part.replace(b"+", b"-").replace(b"/", b"_")
 
 
 def _escaped(value: bytes) -> "Iterator[bytes]":
     """Yields the beginning of the value with every character escaped."""
-    first = value[:FEW]
-    for digits in ("02x", "02X"):
-        codes = [format(character, digits) for character in first]
-        yield "".join(f"%{code}" for code in codes).encode("ascii")
-        yield "".join(f"\\x{code}" for code in codes).encode("ascii")
-        yield "".join(f"\\u00{code}" for code in codes).encode("ascii")
-        yield "".join(f"&#x{code};" for code in codes).encode("ascii")
-    yield "".join(f"&#{character};" for character in first).encode("ascii")
+    first = [ord(character) for character in value.decode("utf-8", "replace")[:FEW]]
+    for digits in ("x", "X"):
+        for sign in ("%", "\\x"):
+            yield "".join(f"{sign}{byte:02{digits}}" for byte in value[:FEW]).encode("ascii")
+        yield "".join(f"\\u{code:04{digits}}" for code in first).encode("ascii")
+        yield "".join(f"&#x{code:{digits}};" for code in first).encode("ascii")
+    yield "".join(f"&#{code};" for code in first).encode("ascii")
 
 
 def _wide(text: str, width: int) -> bytes:
@@ -93,6 +97,7 @@ def _images(value: bytes) -> "Iterator[bytes]":
     core = value[:MIN_RUN].decode("utf-8", "replace")
     yield _wide(core, 2)[:-1]  # the odd end: it is part of the other byte order too
     yield _wide(core, 4)[:-3]
+    yield from _base64(_wide(core, 2))  # as PowerShell takes its commands
     yield from _escaped(value)
 
 
