@@ -5,6 +5,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -238,3 +239,57 @@ def test_a_global_gitignore_without_pypirc_is_told_and_mended(project: Project) 
     done = project.run()
     assert done.returncode == 0 and "Passed" in done.stdout, done.stdout
     assert ignored.read_text() == ".pypirc\n"
+
+
+@pytest.mark.parametrize(
+    ("message", "part"),
+    [(f"Upload with {TOKEN}", ":1:13:"), (f"Upload\n\n# {TOKEN}", ":3:3:"), (f"Upload\n\n{TOKEN[:60]}\n{TOKEN[60:]}", ":3:1:")],
+    ids=["subject", "a line that is no comment without an editor", "wrapped"],
+)
+def test_a_message_that_leaks_is_refused(project: Project, message: str, part: str) -> None:
+    project.configure("detect-pypi-token-in-message")
+    project.add("a.py", "A = 1\n")
+    before = project.head()
+    done = project.commit(message)
+    assert done.returncode != 0 and project.head() == before, done.stdout
+    assert f"COMMIT_EDITMSG{part} pypi-token:" in done.stdout
+    assert_redacted(done.stdout)
+    assert "Failed" not in project.accepted()
+
+
+def test_an_author_and_a_branch_that_leak_are_refused(project: Project) -> None:
+    project.configure("detect-pypi-token-in-message")
+    project.add("a.py", "A = 1\n")
+    project.machine.env["GIT_AUTHOR_NAME"] = TOKEN
+    project.refused("in the author's name or address")
+    project.machine.env["GIT_AUTHOR_NAME"] = "A"
+    project.machine.git(project.folder, "checkout", "--quiet", "-b", TOKEN)
+    project.refused("in the ref's name")
+
+
+def test_the_hooks_by_hand_and_the_health_of_pypirc(project: Project) -> None:
+    project.configure("check-pypirc", "detect-pypi-token-in-history", "detect-pypi-token-in-dist")
+    project.machine.env.pop("CI", None)
+    (project.folder / ".gitignore").write_text("dist/\n")
+    path = project.machine.home / ".pypirc"
+    path.write_text(f"[pypi]\nusername = __token__\npassword = {TOKEN}\n")
+    path.chmod(0o600)
+    assert project.run("check-pypirc").returncode == 0, "a warning alone"
+    path.write_text(path.read_text().replace("__token__", "me"))
+    done = project.run("check-pypirc")
+    assert done.returncode == 1 and "error: username:" in done.stdout
+    assert_redacted(done.stdout)
+    for hook, count in (("detect-pypi-token-in-history", 0), ("detect-pypi-token-in-dist", 2)):
+        done = project.run("--hook-stage=manual", "--verbose", hook)
+        assert (done.returncode, f"exit code: {count}" in done.stdout) == (min(count, 1), bool(count)), done.stdout
+    project.add("settings.py", f"TOKEN = '{TOKEN}'\n")
+    project.machine.git(project.folder, "commit", "--quiet", "--no-verify", "--message=Oh no")
+    project.machine.git(project.folder, "rm", "--quiet", "settings.py")
+    project.machine.git(project.folder, "commit", "--quiet", "--no-verify", "--message=Gone")
+    (project.folder / "dist").mkdir()
+    with zipfile.ZipFile(project.folder / "dist" / "x-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("x/settings.py", f"TOKEN = '{TOKEN}'\n")
+    for hook, part in (("detect-pypi-token-in-history", "settings.py:1:10:"), ("detect-pypi-token-in-dist", "x/settings.py")):
+        done = project.run("--hook-stage=manual", hook)
+        assert done.returncode == 1 and part in done.stdout, done.stdout
+        assert_redacted(done.stdout)
