@@ -241,6 +241,36 @@ def test_the_command_that_lets_git_ignore_pypirc_does(machine: Machine, tmp_path
     assert machine.git(repository, "check-ignore", "--no-index", "sub/.pypirc") == b"sub/.pypirc\n"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the scripts are for a shell")
+def test_the_scripts_for_git_alone_guard_commits_messages_and_pushes(machine: Machine, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "hook-managers.md").read_text(encoding="utf-8")
+    scripts = [found[2] for found in _BLOCK.finditer(page) if found[1] == "sh" and found[2].startswith("#!/bin/sh\n")]
+    repository = machine.repository(tmp_path / "repository")
+    for name, script_ in zip(("pre-commit", "commit-msg", "pre-push"), scripts, strict=True):
+        (repository / ".git" / "hooks").mkdir(exist_ok=True)
+        (repository / ".git" / "hooks" / name).write_text(script_)
+        (repository / ".git" / "hooks" / name).chmod(0o755)
+    for hook in HOOKS:
+        command = tmp_path / "bin" / hook
+        command.parent.mkdir(exist_ok=True)
+        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pypi_token_hooks.{hook.replace("-", "_")} "$@"\n')
+        command.chmod(0o755)
+    machine.env["PATH"] = f"{tmp_path / 'bin'}:{machine.env['PATH']}"
+
+    def code(*arguments: str) -> int:
+        return subprocess.run(("git", *arguments), cwd=repository, env=machine.env, capture_output=True, check=False).returncode
+
+    (repository / "a.py").write_text(f"T = '{mint.token(seed=3)}'\n")
+    machine.git(repository, "add", ".")
+    assert code("commit", "-m", "leak") == 1
+    machine.hook("check-pypirc-ignored", "--fix", cwd=repository)
+    assert code("commit", "-m", "leak") == 1
+    (repository / "a.py").write_text("T = None\n")
+    assert (code("commit", "-a", "-m", mint.token(seed=3)), code("commit", "-a", "-m", "clean")) == (1, 0)
+    remote = machine.repository(tmp_path / "remote.git", "--bare")
+    assert (code("push", str(remote), "main"), code("push", str(remote), f"main:{mint.token(seed=3)}")) == (0, 1)
+
+
 def test_every_practice_names_the_hook_that_holds_it_and_every_hook_has_one() -> None:
     page = (ROOT / "docs" / "account-setup.md").read_text(encoding="utf-8")
     rows = [line.split("|")[2] for line in page.splitlines() if line.startswith("| ")][2:]
