@@ -56,20 +56,22 @@ FORMATS = (
 )
 _BY_MAGIC = {row.magic: row for row in FORMATS}
 _ALL = tuple(_BY_MAGIC)
+_BEGINNINGS = tuple(row.magic for row in FORMATS if row.read not in (zips.listed, zips.end))
 # what is in anything that `unpack` opens and is compressed; a tar holds its members as they are
 MAGICS = tuple(row.magic for row in FORMATS if row.name in ("zip entry", "gzip", "bzip2", "xz", "zstd"))
 
 
 def is_archive(data: bytes) -> bool:
     """Tells whether bytes may hold something that `unpack` opens, at any place."""
-    return any(magic in data for magic in _ALL) or tars.is_header(data[: tars.BLOCK])
+    is_text = data.isascii() and b"\0" not in data
+    return not is_text and (any(magic in data for magic in _BEGINNINGS) or tars.is_header(data[: tars.BLOCK]))
 
 
 def beginnings(data: bytes) -> Iterator[int]:
-    """Yields where the bytes hold what an archive or a part of one may begin with."""
+    """Yields where the bytes hold what an archive may begin with."""
     if tars.is_header(data[: tars.BLOCK]):
         yield 0
-    for magic in _ALL:
+    for magic in _BEGINNINGS:
         at = data.find(magic)
         while at >= 0:
             yield at
@@ -102,7 +104,7 @@ def _opened(inside: Inside, reader: Reader) -> Iterator[Item]:
         yield from tars.archive(inside, reader)
         reader.floor = reader.position
     while True:
-        found = reader.look(_ALL)
+        found = reader.look(_ALL if state.sure else _BEGINNINGS)  # without an entry there is nothing to list
         if found:
             yield from _one(inside, reader, _BY_MAGIC[found[1]], found[0], state)
         elif not reader.more():

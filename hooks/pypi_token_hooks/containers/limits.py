@@ -17,7 +17,7 @@ MAX_NAME = 1 << 16  # bytes of a name, of a comment, of one pax header
 
 # A big file may cost more than a small one: what is read of it adds to what may be spent.
 BYTES_A_BYTE = 8
-SECONDS_A_BYTE = 1 / (16 << 20)
+SECONDS_A_BYTE = 1 / (8 << 20)
 
 
 class OverLimit(Exception):

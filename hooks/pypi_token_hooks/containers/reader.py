@@ -16,6 +16,7 @@ class Reader:
         self.floor = 0  # what lies before was read as part of something
         self._chunks = chunks
         self._buffer, self._start = b"", 0
+        self._is_text = True
         self._mark: int | None = None
         self._ended = False
         self._known: dict[bytes, tuple[int, bool]] = {}
@@ -30,6 +31,7 @@ class Reader:
             drop = max(0, wanted - LOOKBACK - self._start)
             self._buffer = self._buffer[drop:] + chunk
             self._start += drop
+            self._is_text = self._buffer.isascii() and b"\0" not in self._buffer
 
     def mark(self) -> None:
         """Keeps what comes from here on, until `back` or `release`."""
@@ -61,7 +63,9 @@ class Reader:
             yield chunk
 
     def look(self, magics: tuple[bytes, ...]) -> tuple[int, bytes] | None:
-        """Returns where the first of the magics is in what is held, from the position on."""
+        """Returns where the first of the magics is in what is held, from the position on; none of them is text."""
+        if self._is_text:
+            return None  # what begins at its end comes again, with what follows
         best: tuple[int, bytes] | None = None
         end = self._start + len(self._buffer)
         for magic in magics:

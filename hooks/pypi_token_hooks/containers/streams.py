@@ -29,7 +29,7 @@ GZIP, XZ, ZSTD = b"\x1f\x8b\x08", b"\xfd7zXZ\x00", zstds.MAGIC
 BZIP2 = b"1AY&SY"  # after `BZh` and a digit: a block begins
 _ASCII = 64  # bytes of which some are not ASCII in any compressed block
 NO_ZSTD = "this Python unpacks zstd only with the extra `zstd` (3.14 does without)"
-_READ = 1 << 16  # packed bytes that are given to a decompressor at once
+READ = 1 << 16  # packed bytes that are given to a decompressor at once
 PLAUSIBLE = 1024  # bytes that deflate does not unpack to by chance
 # memory that xz may ask for: what its presets do
 _TIERS = tuple(size << 20 for size in (1, 4, 10, 20, 36, 68, MAX_DICTIONARIES >> 20))
@@ -58,7 +58,9 @@ class Inflate:
         return result
 
 
-def unpacked(inside: Inside, reader: Reader, decompressor: Any, begun: int, size: int = 0) -> Iterator[bytes]:
+def unpacked(
+    inside: Inside, reader: Reader, decompressor: Any, begun: int, size: int = 0, at_once: int = READ
+) -> Iterator[bytes]:
     """Yields what one stream unpacks to and leaves the reader at its end; raises Damaged or OverLimit.
 
     `begun` and `size` are where the member began and what it unpacked to before.
@@ -69,7 +71,7 @@ def unpacked(inside: Inside, reader: Reader, decompressor: Any, begun: int, size
         while not decompressor.eof:
             more = b""
             if asks := decompressor.needs_input:
-                more = piece = reader.peek(_READ)
+                more = piece = reader.peek(at_once)
                 reader.position += len(more)
             chunk = decompressor.decompress(more, CHUNK)
             size += len(chunk)

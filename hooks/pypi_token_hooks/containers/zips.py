@@ -37,6 +37,7 @@ _ENCRYPTED, _SIZES_FOLLOW, _UTF8 = 1, 8, 0x800  # flags
 _USUAL_FLAGS = 0x086F
 _METHODS = (*range(21), 93, 94, 95, 96, 97, 98, 99)
 _HUGE = 0xFFFFFFFF
+_CONTROLS = bytes((*range(32), 127))
 
 
 class Header(NamedTuple):
@@ -69,7 +70,7 @@ class State:
 
 
 def _printable(name: bytes) -> bool:
-    return bool(name) and all(32 <= byte != 127 for byte in name)
+    return bool(name) and len(name.translate(None, _CONTROLS)) == len(name)
 
 
 def _moment(time: int, date: int) -> bool:
@@ -125,7 +126,7 @@ def _take_lzma(reader: Reader) -> Any:
     }  # fmt: skip
 
 
-def _lzma(inside: Inside, reader: Reader, begun: int) -> Iterator[bytes]:
+def _lzma(inside: Inside, reader: Reader, begun: int, _packed: int) -> Iterator[bytes]:
     settings = _take_lzma(reader)
 
     def make(_memory: int) -> Any:
@@ -134,27 +135,29 @@ def _lzma(inside: Inside, reader: Reader, begun: int) -> Iterator[bytes]:
     yield from streams.lease(inside, reader, begun, 0, make, settings["dict_size"] + (1 << 20))
 
 
-def _xz(inside: Inside, reader: Reader, begun: int) -> Iterator[bytes]:
+def _xz(inside: Inside, reader: Reader, begun: int, _packed: int) -> Iterator[bytes]:
     need = streams.lzma_need(reader.peek(streams.XZ_HEADERS), streams.xz_decompressor)
     yield from streams.lease(inside, reader, begun, 0, streams.xz_decompressor, need)
 
 
-def _zstd(inside: Inside, reader: Reader, begun: int) -> Iterator[bytes]:
+def _zstd(inside: Inside, reader: Reader, begun: int, _packed: int) -> Iterator[bytes]:
     frame = zstds.frame(reader.peek(18))
     if frame is None or frame.skip:
         raise Damaged("it is damaged")
     yield from streams.lease(inside, reader, begun, 0, zstds.decompressor, frame.memory)
 
 
-def _deflated(inside: Inside, reader: Reader, begun: int) -> Iterator[bytes]:
-    yield from streams.unpacked(inside, reader, streams.Inflate(), begun)
+def _deflated(inside: Inside, reader: Reader, begun: int, packed: int) -> Iterator[bytes]:
+    # most members are small: what follows them need not be copied
+    at_once = min(packed, streams.READ) or streams.READ
+    yield from streams.unpacked(inside, reader, streams.Inflate(), begun, at_once=at_once)
 
 
-def _bzip2(inside: Inside, reader: Reader, begun: int) -> Iterator[bytes]:
+def _bzip2(inside: Inside, reader: Reader, begun: int, _packed: int) -> Iterator[bytes]:
     yield from streams.unpacked(inside, reader, bz2.BZ2Decompressor(), begun)
 
 
-_UNPACK: dict[int, Callable[[Inside, Reader, int], Iterator[bytes]]] = {
+_UNPACK: dict[int, Callable[[Inside, Reader, int, int], Iterator[bytes]]] = {
     _DEFLATED: _deflated, _BZIP2: _bzip2, _LZMA: _lzma, _XZ: _xz, **dict.fromkeys(_ZSTD, _zstd),
 }  # fmt: skip
 
@@ -195,7 +198,7 @@ def _checked(inside: Inside, reader: Reader, header: Header, begun: int) -> Iter
     """Yields what an entry unpacks to; raises Damaged at its end if its checksum is wrong."""
     reader.position += header.size
     if header.method != _STORED:
-        chunks = _UNPACK[header.method](inside, reader, begun)
+        chunks = _UNPACK[header.method](inside, reader, begun, header.packed)
     elif header.follows:
         chunks = _stored_until_told(inside, reader)
     else:
