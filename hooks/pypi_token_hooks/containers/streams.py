@@ -66,11 +66,12 @@ def unpacked(
     `begun` and `size` are where the member began and what it unpacked to before.
     """
     piece = b""
-    start = reader.position
+    start = done = reader.position
     try:
         while not decompressor.eof:
             more = b""
             if asks := decompressor.needs_input:
+                done = reader.position  # up to here all was unpacked
                 more = piece = reader.peek(at_once)
                 reader.position += len(more)
             chunk = decompressor.decompress(more, CHUNK)
@@ -79,13 +80,15 @@ def unpacked(
             if asks and not more and not chunk and not decompressor.eof:
                 raise Damaged("it breaks off")
             yield chunk
+        reader.position -= len(decompressor.unused_data)
+        done = reader.position
     except (zlib.error, OSError, EOFError, ValueError, lzma.LZMAError, zstds.errors()) as error:
         reader.position -= len(piece)  # whatever else stands there is still to be found
         if "memory" in str(error).lower():
             raise OverLimit(_too_big()) from None
         raise Damaged("it is damaged") from None
-    reader.position -= len(decompressor.unused_data)
-    inside.cover.add(start, reader.position)  # what does not shrink may stand there as it is
+    finally:
+        inside.cover.add(start, done)  # what does not shrink may stand there as it is
 
 
 def _too_big() -> str:
