@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -129,23 +130,43 @@ def names(arguments: Sequence[str], cwd: str | None = None) -> list[str]:
     return [os.fsdecode(name) for name in run(arguments, cwd).split(b"\0") if name]
 
 
+def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
+    while size:
+        chunk = stream.read(min(size, _PIPE))
+        if not chunk:
+            raise CheckFailed("git cat-file ended before its answer did: the repository is damaged")
+        size -= len(chunk)
+        yield chunk
+
+
 class Objects:
     """A `git cat-file --batch` that is asked for one object after the other."""
 
     def __init__(self, questions: IO[bytes], answers: IO[bytes]) -> None:
         self._questions, self._answers = questions, answers
+        self._chunks: Iterator[bytes] = iter(())
 
-    def read(self, name: str) -> Object | None:
-        """Returns the object, or None where the repository has none of that name."""
+    def meet(self, name: str, most: int) -> Met | None:
+        """Returns the object, in chunks if it has `most` bytes or more; None where the repository has none of that name."""
+        for _ in self._chunks:
+            pass  # what nobody wanted of the one before
         self._questions.write(name.encode("ascii") + b"\n")
         self._questions.flush()
         head = self._answers.readline().split()
         if len(head) != 3:
             return None
-        data = self._answers.read(int(head[2]) + 1)
-        if len(data) != int(head[2]) + 1:
-            raise CheckFailed("git cat-file ended before its answer did: the repository is damaged")
-        return Object(head[0].decode("ascii"), head[1].decode("ascii"), data[:-1])
+        oid, kind, size = head[0].decode("ascii"), head[1].decode("ascii"), int(head[2])
+        self._chunks = self._content(size)
+        return Met(oid, kind, chunks=self._chunks) if size >= most else Met(oid, kind, data=b"".join(self._chunks))
+
+    def read(self, name: str) -> Object | None:
+        """Returns the object whole, or None where the repository has none of that name."""
+        met = self.meet(name, sys.maxsize)
+        return met and Object(met.oid, met.kind, met.data)
+
+    def _content(self, size: int) -> Iterator[bytes]:
+        yield from _pieces(self._answers, size)
+        self._answers.read(1)
 
 
 @contextmanager
@@ -198,15 +219,6 @@ def contents(oids: Sequence[str], cwd: str | None = None) -> Iterator[IO[bytes]]
             process.terminate()
         process.wait()
         feeder.join()
-
-
-def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
-    while size:
-        chunk = stream.read(min(size, _PIPE))
-        if not chunk:
-            raise CheckFailed("git cat-file ended before its answer did: the repository is damaged")
-        size -= len(chunk)
-        yield chunk
 
 
 def _met(answers: IO[bytes], most: int) -> Iterator[Met]:

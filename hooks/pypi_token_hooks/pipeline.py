@@ -70,9 +70,10 @@ def merge(report: Report, other: Report) -> None:
 def _scan_batch(paths: list[str], read: files.Reader, known: Settings, report: Report) -> None:
     """Scans the files; one without an anchor in its name and content is only counted."""
     worth_reading = known.ask.worth_reading
-    names_are_clean = not worth_reading(os.fsencode("\0".join(paths)))
+    names_are_clean = not known.file_names and not worth_reading(os.fsencode("\0".join(paths)))
     for path in paths:
-        data = read(path) if names_are_clean or not worth_reading(os.fsencode(path)) else None
+        is_clean = names_are_clean or not (known.file_names or worth_reading(os.fsencode(path)))
+        data = read(path) if is_clean else None
         if data is None or worth_reading(data):
             merge(report, scan(files.blobs(path), known))
         else:

@@ -15,6 +15,7 @@ from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
+from pypi_token_hooks.sources import windows
 
 LINK, SUBMODULE, NOTHING = "120000", "160000", "000000"
 STDIN = "-"  # what a file of that name would be taken for
@@ -53,7 +54,7 @@ def names(paths: Sequence[str] = ()) -> list[str]:
     return [change.path for change in changes(paths)]
 
 
-def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | Unread]:
+def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
     """Yields the name and the content, or the link's target, of all that this commit adds or alters."""
     found = list(changes(paths))
     if not found:
@@ -63,12 +64,14 @@ def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | Unread]:
             yield Blob(os.fsencode(change.path), Place(change.path, part="name"))
             if not change.oid.strip("0"):
                 continue  # added with --intent-to-add: nothing of it is committed
-            content = repository.read(change.oid)
+            content = repository.meet(change.oid, windows.MAX_WHOLE)
+            place = Place(change.path, part="link target" if change.mode == LINK else "content")
             if content is None:
                 yield Unread(Place(change.path), "git", "the repository lacks this object", expected=False)
+            elif content.chunks:
+                yield windows.Big(content.chunks, place)
             else:
-                part = "link target" if change.mode == LINK else "content"
-                yield Blob(content.data, Place(change.path, part=part))
+                yield Blob(content.data, place)
 
 
 def _is_there(path: str) -> bool:
