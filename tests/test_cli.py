@@ -10,6 +10,7 @@ import pytest
 
 from pypi_token_hooks import cli
 from pypi_token_hooks import model
+from tests import mint
 from tests import reporting
 from tests.machine import Machine
 
@@ -66,3 +67,35 @@ def test_help_needs_no_program_but_python(tmp_path: pathlib.Path) -> None:
     machine = Machine(tmp_path)
     nothing = {"PATH": str(tmp_path / "nothing"), "PYTHONEXECUTABLE": sys.executable}
     assert machine.hook("detect-pypi-token", "--help", cwd=tmp_path, env=nothing).returncode == 0
+
+
+LACKING = ("fork", "readv", "preadv", "pread", "posix_fadvise", "sched_getaffinity", "mkfifo", "getuid", "geteuid", "getgid",
+           "chown", "O_NOFOLLOW", "O_CLOEXEC", "sysconf", "nice", "killpg", "set_blocking")  # fmt: skip
+AS_ON_WINDOWS = f"""
+import runpy, sys, os, subprocess, tempfile, threading, importlib.util
+for name in {LACKING!r}:
+    if hasattr(os, name): delattr(os, name)
+for name in ("fcntl", "resource", "pwd", "grp", "termios"): sys.modules[name] = None
+hook = sys.argv.pop(1)
+runpy.run_module("pypi_token_hooks." + hook.replace("-", "_"), run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_nothing_needs_what_windows_lacks(machine: Machine, tmp_path: pathlib.Path, hook: str) -> None:
+    """Run without all that only other systems have; the modules that really run on Windows stand for themselves there."""
+    repository = machine.repository(tmp_path / "r")
+    machine.git(repository, "commit", "--quiet", "--allow-empty", "-m", "begin")
+    token = mint.token(seed=6)
+    for name in ("a.py", ".pypirc", "dist/a.txt", *(f"many/{number}" for number in range(300))):
+        (repository / name).parent.mkdir(exist_ok=True)
+        (repository / name).write_text(token if "many" not in name else "x")
+    machine.git(repository, "add", "--force", ".")
+    (machine.home / ".pypirc").write_text("[pypi]\nusername = me\npassword = Tr0ub4dor-correct\n")
+    given = {
+        "detect-pypi-token": ["."], "detect-pypi-token-in-message": ["a.py"], "detect-pypi-token-in-history": ["--all-objects"],
+    }.get(hook, [])  # fmt: skip
+    command = (sys.executable, "-c", AS_ON_WINDOWS, hook, *given)
+    lines = f"x {machine.git(repository, 'stash', 'create').decode().strip()} refs/heads/x {'0' * 40}\n"
+    done = subprocess.run(command, cwd=repository, env=machine.env, input=lines.encode(), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (1, b""), done.stdout.decode()[-500:]

@@ -78,6 +78,16 @@ def portions(names: Iterable[str | Unread], size: int, folders: int) -> list[lis
     return [found[at : at + size] for at in range(0, len(found), size)] + [[folder] for folder in waiting]
 
 
+def _copied(descriptor: int, views: tuple[memoryview]) -> int:
+    """Reads as `os.readv` does, which Windows lacks."""
+    data = os.read(descriptor, len(views[0]))
+    views[0][: len(data)] = data
+    return len(data)
+
+
+_fill = getattr(os, "readv", _copied)
+
+
 class Reader:
     """Reads small regular files into one buffer that is used again: twice as fast as new bytes for each.
 
@@ -99,8 +109,8 @@ class Reader:
                 return None
             if status.st_size >= len(self._view):
                 self._view = memoryview(bytearray(status.st_size * 2))
-            size = os.readv(descriptor, (self._view,))
-            while size < len(self._view) and (got := os.readv(descriptor, (self._view[size:],))):
+            size = _fill(descriptor, (self._view,))
+            while size < len(self._view) and (got := _fill(descriptor, (self._view[size:],))):
                 size += got
             return self._view[:size] if size < len(self._view) else None
         except OSError:
