@@ -357,6 +357,7 @@ LOOKALIKES = {
     "pdm variable": "pdm config repository.pypi.password ${PYPI_TOKEN}",
     "hatch variable": "hatch publish -u __token__ -a $PYPI_TOKEN",
     "devpi empty": "devpi login root --password=",
+    "devpi asks": "   $ devpi login root --password=\n   logged in 'root' at 'http://localhost:3141/root/pypi', credentials valid\n",
     "devpi dummy": "devpi login root --password=secret",
     "url user:pass": "--index-url https://user:pass@pypi.example.com/simple",
     "url username:password": "https://username:password@pypi.company.com/simple",

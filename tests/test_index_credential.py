@@ -21,6 +21,21 @@ KINDS = {
 }
 
 
+def _found(text: str) -> list[str]:
+    """Returns what is found in the text, by whichever rule and in whichever reading."""
+    report = model.empty_report()
+    known = examination.settings((), None, file_names=False)
+    data = text.encode()
+    if known.ask.worth_reading(data):
+        examination.examine(model.Blob(data, model.Place("a file")), known, report)
+    return [finding.secret.reveal().decode() for finding in report.findings if finding.secret]
+
+
+def _named(kind: str) -> list[str]:
+    variables = (variable for tool in places.TOOLS for variable in tool.variables)
+    return [variable.name.replace("<NAME>", "CORP") for variable in variables if variable.kind == kind]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", corpus.LEAKS)
 def test_leak_is_found_whole(name: str, kind: str) -> None:
@@ -41,6 +56,7 @@ def test_leak_is_found_whole(name: str, kind: str) -> None:
 def test_lookalike_is_silent(name: str) -> None:
     found = list(index_credential.find(corpus.LOOKALIKES[name].encode()))
     assert not found, [(match.what, match.secret.reveal()) for match in found]
+    assert not _found(corpus.LOOKALIKES[name])
 
 
 @pytest.mark.parametrize("name", corpus.LEAKS)
@@ -48,21 +64,6 @@ def test_lookalike_is_silent(name: str) -> None:
 def test_leak_with_a_dummy_is_silent(name: str, dummy: str) -> None:
     data = corpus.LEAKS[name].replace(corpus.MARK, dummy).encode()
     assert not list(index_credential.find(data))
-
-
-def _found(text: str) -> list[str]:
-    """Returns what is found in the text, by whichever rule and in whichever reading."""
-    report = model.empty_report()
-    known = examination.settings((), None, file_names=False)
-    data = text.encode()
-    if known.ask.worth_reading(data):
-        examination.examine(model.Blob(data, model.Place("a file")), known, report)
-    return [finding.secret.reveal().decode() for finding in report.findings if finding.secret]
-
-
-def _named(kind: str) -> list[str]:
-    variables = (variable for tool in places.TOOLS for variable in tool.variables)
-    return [variable.name.replace("<NAME>", "CORP") for variable in variables if variable.kind == kind]
 
 
 @pytest.mark.parametrize("medium", media.MEDIA)

@@ -13,6 +13,7 @@ from pypi_token_hooks import anchors
 from pypi_token_hooks.credentials import placeholders
 from pypi_token_hooks.credentials import pypirc
 from pypi_token_hooks.detectors import pypirc_password
+from tests import credential_media as media
 from tests import mint
 
 WORD = "hT7x-kQ9vZ"  # stands for a password in the samples below
@@ -59,6 +60,7 @@ LEAKS = {
     "quoted with remark": f"[pypi]\npassword = '{WORD}'  # old\n",
     "remark": f"[pypi]\npassword = {WORD}  # note\n",
     "next line": f"[pypi]\npassword =\n    {WORD}\n",
+    "next line with a sign": "[pypi]\npassword =\n    hT7x=kQ9vZ\n",
     "next line windows": f"[pypi]\r\npassword:\r\n\t{WORD}\r\n",
     "commented key": f"[pypi]\nusername = a\n# password = {WORD}\n",
     "commented all": "".join(f"# {line}\n" for line in PYPI.splitlines()),
@@ -117,7 +119,7 @@ LEAKS = {
     "second server": f"[pypi]\npassword = ${{X}}\n\n[testpypi]\nusername = a\npassword = {WORD}\n",
 }  # fmt: skip
 SECRETS = {
-    "dollar inside": "hT7x$kQ9vZ", "passphrase": "purple monkeys dishwasher", "weak": "Winter2024!",
+    "next line with a sign": "hT7x=kQ9vZ", "dollar inside": "hT7x$kQ9vZ", "passphrase": "purple monkeys dishwasher", "weak": "Winter2024!",
     "backslash n in a plain value": "hT\\nx-kQ9vZ",
 }  # fmt: skip
 
@@ -229,3 +231,21 @@ def test_base64_of_a_file_is_found_by_the_reading() -> None:
     data = base64.b64encode(PRIVATE.encode())
     assert found(base64.b64decode(data)) == [WORD.encode()]
     assert anchors.worth_reading(data)
+
+
+@pytest.mark.parametrize("name", [name for name, text in LEAKS.items() if WORD in text])
+def test_passwords_of_every_sort(name: str) -> None:
+    """Where nothing around the text gives a sign a meaning of its own, the password may have it."""
+    plain = name in ("the file", "private server", "colon", "windows", "here-document quoted", "next line", "yaml block")
+    for sort, password in media.PASSWORDS.items():
+        signs = set(password) & set("'\"`\\ #;<>&|$(){}[]%")
+        if not password.startswith("pypi-") and (not signs or (plain and not signs & set("'\"`"))):
+            expected = [password.encode()] * (2 if name == "duplicate key" else 1)
+            assert found(LEAKS[name].replace(WORD, password)) == expected, sort
+
+
+@pytest.mark.parametrize("name", [name for name, text in LEAKS.items() if WORD in text and not name.startswith("default in")])
+def test_safe_forms_in_every_wrapping(name: str) -> None:
+    for value in (*SAFE_VALUES, *media.SAFE):
+        if "'" not in value and '"' not in value:
+            assert found(LEAKS[name].replace(WORD, value)) == [], value

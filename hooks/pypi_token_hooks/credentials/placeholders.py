@@ -27,7 +27,7 @@ needed never new nil no none not nothing notreal null number of off ok on once o
 org organization other our own owner package packages pass passcode passphrase passw passwd password
 passwords passwort pat path personal placeholder please prefix private production project projects provide
 provided public publish publisher publishing put pw pwd pypi pypirc python qwerty random read readonly
-real realm redacted release remove removed replace replaced repo repository root same sample scope scoped
+real realm redacted release remove removed replace replaced repo repository required root same sample scope scoped
 secret secrets secure see sekrit server service set should show shown so some someone something somewhere
 starting starts store stored str string strong stuff super supersecret sure tba tbd temp temporary test
 tested tester testing testpypi tests text that the their then there these thing this those to todo tok
@@ -37,6 +37,8 @@ works world write xxx xyz you your yours yourself
 """
 _WORDS = frozenset(_LIST.split())
 _DOTS = ("...", "…", "\\u2026", "&hellip;")
+_ROOTS = ("/", "./", "../", "~/")
+_OF_PATHS = dict.fromkeys(map(ord, "/._-~"))
 _PEOPLE = ("your", "placeholder", "redacted", "example", "insert", "changeme", "replace", "<", "dummy")
 _LEET = str.maketrans("013457@$!|", "oleastasil")
 _LONGEST = max(map(len, _WORDS))
@@ -116,10 +118,19 @@ def is_truncated_token(value: str) -> bool:
     return is_name or body.startswith("Ag") or is_dummy(body) or is_reference(body)
 
 
+def _is_path(value: str) -> bool:
+    """Tells whether the value is the path of a file in small letters, or the address of a page."""
+    text = unquoted(value)
+    if "://" in text:
+        return "@" not in text
+    plain = text.translate(_OF_PATHS)
+    return text.startswith(_ROOTS) and plain.isalnum() and plain.islower() and plain.isascii()
+
+
 def is_safe(value: str) -> bool:
-    """Tells whether the value is no credential: a reference without a literal default, or an example."""
+    """Tells whether the value is no credential: a reference without a literal default, an example, a path."""
     value = value.replace("&lt;", "<").replace("&gt;", ">")
     default = default_of(value)
     if default is not None:
         return not default or is_safe(default)
-    return is_reference(value) or is_dummy(value) or is_truncated_token(value)
+    return is_reference(value) or is_dummy(value) or is_truncated_token(value) or _is_path(value)

@@ -40,6 +40,7 @@ _SEPARATORS = re.compile(rb"(?:" + _NEWLINE + rb"|[\s,\"'`])+")
 _BESIDE = re.compile(rb"\b(?:username|repository)[ \t]*[=:]", re.IGNORECASE)
 _PIECES = re.compile(rb"[\r\n]+|" + _NEWLINE)
 _ENTRY = re.compile(rb"[\w.-]+[ \t]*[=:]")
+_KNOWN_KEY = re.compile(rb"(?:username|repository|password|realm|ca_cert|client_cert)[ \t]*[=:]", re.IGNORECASE)
 _CLOSING = re.compile(rb"[ \t]*(?:```|~~~|\"\"\"|'''|[A-Z_]{2,}[ \t]*\Z|</)")  # ends what began before the header
 _BLANK = re.compile(rb"[^A-Za-z0-9]*\Z")
 _ECHOED = re.compile(rb"[^\r\n>|&;]{0,4096}")
@@ -158,7 +159,7 @@ def _on_lines(data: bytes, start: int) -> tuple[int, int]:
         key = max(data.rfind(b"\n", max(0, start - REACH), start) + 1, start - REACH)
         indent = len(data[key:start]) - len(data[key:start].lstrip(b" \t"))
         rest = _LINE.match(data, following.end())
-        if rest and len(following["indent"]) > indent and not _ENTRY.match(rest[0]):
+        if rest and len(following["indent"]) > indent and not _KNOWN_KEY.match(rest[0]):
             start = following.end()
     found = _LINE.match(data, start)
     text = found[0] if found else b""
@@ -200,7 +201,7 @@ def find(data: bytes) -> Iterator[Match]:
             continue
         start, end = _bounds(data, section, before, found.start(), found.end())
         value = data[start:end]
-        if value and not _TOKEN.match(value) and not is_safe(value.decode("utf-8", "replace")):
+        if value and not _TOKEN.match(value) and not _REMARK.match(b" " + value) and not is_safe(value.decode("utf-8", "replace")):
             literal = literal_in(value.decode("latin-1")).encode("latin-1")
             start += value.find(literal)
             yield Match(RULE, "certain", start, start + len(literal), Secret(literal), what=f"section [{section.name}]")

@@ -17,7 +17,7 @@ _BACKSLASH = re.compile(
 )
 _REFERENCE = re.compile(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z][A-Za-z0-9]{1,31};)")
 # a line is joined to the next only where it is long: `--password=` and base64 end in the sign too
-_QUOTED = re.compile(rb"=(?:([0-9A-Fa-f]{2})|(?<=[^\r\n]{32}=)[ \t]{0,8}\r?\n(?:>[ \t]?){0,8})")
+_QUOTED = re.compile(rb"=(?:([0-9A-Fa-f]{2})|(?<=[^\r\n]{38}=)[ \t]{0,8}\r?\n(?:>[ \t]?){0,8})")
 # zero-width spaces and joiners, direction marks, byte-order marks, soft hyphens, fillers: what takes no room
 _INVISIBLE = re.compile(
     rb"(?:\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xc2\xad|\xcd\x8f|\xd8\x9c|\xe1\xa0[\x8b-\x8f]"
