@@ -47,18 +47,18 @@ ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic", b"[credential]"
 _TOOLS = (
     b"twine", b"uv_", b"uv ", b"uv\"", b"uv'", b"poetry", b"pdm", b"hatch", b"flit_", b"maturin", b"input_pass", b"azure_art", b"codeart",
     b"fury", b"evpi", b"repository_pass", b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.",
-    b"jfrog", b"cloudsmith", b"pyx.dev", b"server-login",
+    b"jfrog", b"cloudsmith", b"pyx.dev", b"server-login", b"pip-config",
 )  # fmt: skip
 _LARGE_TOOLS = (
     b"TWINE", b"UV_", b"PYX_", b"POETRY", b"PDM_", b"HATCH", b"FLIT", b"MATURIN", b"INPUT_PASS", b"AZURE_ART", b"CODEART", b"FURY",
     b"DEVPI", b"REPOSITORY_PASS", b"PyPI",
 )  # fmt: skip
-_REQUESTS = (b"uthorization", b"auth=", b"auth =", b"curl ", b"http ")
+_REQUESTS = (b"uthorization", b"auth=", b"auth =", b"curl ", b"http ", b"wget ")
 # words that are common, and those of which one stands near them in a setting
 PAIRS = (
     ((b"assword", b"_token", b"-token"), _TOOLS),
     ((b"ASSWORD", b"_TOKEN", b"-TOKEN", b"_API_KEY"), _LARGE_TOOLS),
-    ((b"publish",), (b"uv ", b"uv\"", b"uv'", b"poetry", b"pdm", b"hatch", b"publish.index")),
+    ((b"publish",), (b"uv ", b"uv\"", b"uv'", b"poetry", b"pdm", b"hatch", b"rye ", b"publish.index")),
     ((b"twine", b"maturin"), (b"upload", b"register", b"publish")),
     ((b"/simple",), _REQUESTS),
 )  # fmt: skip

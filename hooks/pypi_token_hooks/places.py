@@ -269,7 +269,9 @@ TOOLS = (
         _variables("FURY_TOKEN GEMFURY_TOKEN FURY_AUTH_TOKEN FURY_PUSH_TOKEN"),
         flags=_flags("fury push", "--api-token"),
     ),
-    Tool("devpi", _variables("DEVPI_PASSWORD"), flags=_flags("devpi login", "--password")),
+    Tool("devpi", _variables("DEVPI_PASSWORD"), flags=(*_flags("devpi login", "--password"), *_flags("devpi user", "password"))),
+    Tool("rye", flags=_flags("rye publish", "--token")),
+    Tool("jfrog", flags=(*_flags("jf pip-config", "--password"), *_flags("jf rt pip-config", "--password"))),
     Tool("semantic-release", _variables("REPOSITORY_PASSWORD", "REPOSITORY_URL")),
     Tool("cibuildwheel", _variables("", "CIBW_ENVIRONMENT")),
     Tool(

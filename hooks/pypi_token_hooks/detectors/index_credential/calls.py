@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import binascii
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -31,6 +32,7 @@ _AUTH = re.compile(
 _SETTINGS = re.compile(rb"Settings\s*\([^()]{0,600}?\bpassword\s*=\s*")
 _URL = re.compile(rb"https?://(?:[^\s/\"'<>@]{1,200}@)?([^\s/\"'<>@:]+)(?::\d+)?((?:/[^\s\"'<>]{0,300})?)")
 _CURL = re.compile(rb"(?:curl|https?)\b[^\n]{0,300}?[\s\"'](?:-u|--user|-a|--auth)(?:[ \t]*=|[ \t]*)[\"']?([^\s:\"']{1,80}):")
+_WGET = re.compile(rb"wget\b[^\n]{0,300}?[ \t]--(?:http-)?password[= \t]{1,9}(?=\S)")
 _HEADER = re.compile(
     rb"(?:(X-Devpi-Auth)|(Authorization))(?:" + _Q + rb")?\]?\s*[:=,]\s*(?:[bBrRfFuU]{0,2}" + _Q
     + rb")?(?:(Basic)[ \t]+|(?:token|bearer)[ \t]+)?", re.IGNORECASE,
@@ -123,11 +125,11 @@ def _requests(data: bytes) -> Iterator[Match]:
                 yield values.match(value, "Basic header for an index")
         elif values.literal(value, words=False) and len(value.text) > 11:
             yield values.match(value, "Authorization header for an index")
-    for found in _at(data, _CURL, b"curl ", b"http ", b"https "):
-        value = values.literal(values.bare_at(data, found.end()))
+    for found in itertools.chain(_at(data, _CURL, b"curl ", b"http ", b"https "), _at(data, _WGET, b"wget ")):
+        value = values.literal(values.value_at(data, found.end()))
         line_end = data.find(b"\n", found.end(), found.end() + NEAR)
         if value and _index_near(data, found.start(), line_end if line_end >= 0 else found.end()):
-            yield values.match(value, "curl -u for an index")
+            yield values.match(value, "password for an index")
 
 
 def _netrc(data: bytes) -> Iterator[Match]:
@@ -157,5 +159,5 @@ def find(data: bytes) -> Iterator[Match]:
     if any(sign in data for sign in SIGNS):
         yield from _calls(data)
         yield from _requests(data)
-        yield from _netrc(data)
         yield from _written(data)
+    yield from _netrc(data)

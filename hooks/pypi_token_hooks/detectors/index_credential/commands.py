@@ -10,12 +10,16 @@ from pypi_token_hooks.detectors.index_credential.values import Value
 from pypi_token_hooks.model import Match
 
 MAX_COMMAND = 1200
-_BETWEEN = rb"\\?[\"']?(?:[\s,]+\\?[\"']?)"  # between two words, also two strings of a list
+_ITEM = rb"\r?\n[ \t]*-[ \t]+"  # in a list of YAML
+_BETWEEN = rb"\\?[\"']?(?:" + _ITEM + rb"|[\s,]+)\\?[\"']?"  # between two words, also two of a list
+_CALLED = rb"\.cli\.dispatch\(\s{0,9}\[\s{0,40}\\?[\"']"  # a program as a function, with its list of words
 _END = re.compile(rb"[;&|](?=[\s;&|])|[ \t]>|\)\s*$")
 _INSIDE = tuple(bytes((character,)) for character in b"-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _NEWLINE = re.compile(rb"\r?\n")
+_IN_LIST = re.compile(_ITEM)
 _GOES_ON = re.compile(rb"[ \t]*\\?[\"']?--?[A-Za-z]")
-_VALUE_AFTER = re.compile(rb"\\?[\"']?(?:=|[ \t]*,\s*|[ \t]+(?:[\\^`]\r?\n[ \t]*)?)")
+_GOES_ON_IN_LIST = re.compile(rb"[ \t]*-[ \t]")
+_VALUE_AFTER = re.compile(rb"\\?[\"']?(?:=|[ \t]*,\s*|[ \t]+(?:[\\^`]\r?\n[ \t]*)?|" + _ITEM + rb")")
 
 
 class _Command:
@@ -26,7 +30,8 @@ class _Command:
         self.sign = words[0].encode("ascii")
         escaped = [re.escape(word).encode("ascii") for word in words]
         apart = rb"(?:" + _BETWEEN + rb"--?[\w-]+)?" + _BETWEEN
-        self.words = re.compile(apart.join(escaped) + rb"(?![\w-])")
+        first = escaped[0] + rb"(?:\.exe)?(?:" + apart + rb"|" + _CALLED + rb")"
+        self.words = re.compile(first + apart.join(escaped[1:]) + rb"(?![\w-])")
         longs = [option for option in options if option.startswith("--")]
         shorts = [option for option in options if len(option) == 2]
         keys = [option for option in options if not option.startswith("-")]
@@ -54,7 +59,7 @@ def _commands() -> tuple[_Command, ...]:
 _COMMANDS = _commands()
 
 
-def _line_end(data: bytes, start: int) -> int:
+def _line_end(data: bytes, start: int, goes_on: re.Pattern[bytes]) -> int:
     """Returns where the command ends: at a sign of the shell, or at the end of a line that does not go on."""
     limit = min(len(data), start + MAX_COMMAND)
     position = start
@@ -63,7 +68,7 @@ def _line_end(data: bytes, start: int) -> int:
         if not newline:
             break
         before = data[position : newline.start()].rstrip(b" \t")[-1:]
-        if before not in (b"\\", b"`", b"^", b",", b"[", b"(") and not _GOES_ON.match(data, newline.end()):
+        if before not in (b"\\", b"`", b"^", b",", b"[", b"(") and not goes_on.match(data, newline.end()):
             limit = newline.start()
             break
         position = newline.end()
@@ -101,7 +106,7 @@ def find(data: bytes) -> Iterator[Match]:
             called = command.words.match(data, position)
             if not called or data[max(0, position - 1) : position] in _INSIDE:
                 continue
-            end = _line_end(data, called.end())
+            end = _line_end(data, called.end(), _GOES_ON_IN_LIST if _IN_LIST.search(called[0]) else _GOES_ON)
             for found in command.options.finditer(data, max(called.end(), done), end):
                 value = _value(data, found, end)
                 if value:
