@@ -20,6 +20,7 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.sources import windows
 from pypi_token_hooks.sources.history import listing
 from pypi_token_hooks.sources.history import named
+from pypi_token_hooks.sources.history import novelty
 from pypi_token_hooks.sources.history import origins
 from pypi_token_hooks.sources.history import whole
 
@@ -51,6 +52,7 @@ class _Search:
         self._known = known
         self._names: dict[bytes, bool] = {}
         self.found = Found(model.empty_report(), [], [], set())
+        self._novelty = novelty.Novelty(known.ask.worth_reading, self._look)
 
     def _tree(self, oid: str, view: memoryview) -> None:
         data = bytes(view)
@@ -65,16 +67,16 @@ class _Search:
             if self._names[name]:
                 self.found.names.add(name)
 
+    def _look(self, stretch: bytes) -> bool:
+        return _holds(iter((Blob(stretch, Place("")),)), self._known, self.found.report)
+
     def _content(self, content: whole.Content) -> None:
-        place = Place(content.oid)
-        item: Blob | windows.Big
         if content.chunks is not None:
-            item = windows.Big(content.chunks, place)
-        elif self._known.ask.worth_reading(content.view):
-            item = Blob(bytes(content.view), place)
+            big = windows.Big(content.chunks, Place(content.oid))
+            found = _holds(iter((big,)), self._known, self.found.report)
         else:
-            return
-        if _holds(iter((item,)), self._known, self.found.report):
+            found = self._novelty.holds(bytes(content.view))
+        if found:
             self.found.blobs.append(content.oid)
 
     def _parts(self, content: whole.Content) -> None:
