@@ -189,7 +189,7 @@ _INVISIBLE = [
 ]
 _JOINED = [
     Hiding("adjacent", "joined", cut(40, b'" "', b'"', b'"')),
-    Hiding("adjacent lines", "joined", cut(40, b'"\n    "', b'("', b'")'), True),
+    Hiding("adjacent lines", "joined", cut(60, b'"\n    "', b'("', b'")'), True),
     Hiding("adjacent bytes", "joined", cut(30, b"'\n b'", b"(b'", b"')")),
     Hiding("plus", "joined", cut(50, b'" + "', b'"', b'"'), True),
     Hiding("plus lines", "joined", cut(25, b'" +\n  "', b'"', b'"')),

@@ -93,7 +93,7 @@ def _classes(**members: bytes) -> bytes:
 
 
 _ALNUM = bytes(c for c in range(128) if chr(c).isalnum())
-_LETTERS = frozenset(bytes((byte,)) for byte in _ALNUM + b"-_+/")
+_LETTERS = frozenset(bytes((byte,)) for byte in _ALNUM + b"-_+/%\\&")  # and the signs of escapes in escapes
 _DIGITS = b"0123456789abcdefABCDEF"
 # the bytes of the characters that take no room
 INVISIBLE = b"\xe2\x80\x81\x84\xb8\xef\xbb\xbf\xc2\xad\xcd\xe1\xf3" + bytes((*range(0x8B, 0x90), *range(0xA0, 0xB0)))
@@ -104,6 +104,9 @@ ESCAPES = _classes(a=_DIGITS + b"xuXU=#;{},: \t\r\n%\\&\"'+")
 # Wide text has one letter, then one zero byte or three; spread text has an invisible character after each letter.
 WIDE = _classes(a=bytes(range(1, 128)), z=INVISIBLE, n=b"\0")
 _ROW = b"a" * LONG
+_LINE = b"a" * 6  # samples of a line or a string that is one of several
+_GAP = 2  # samples between two of them
+_REST = 8  # samples after the last, of which the last line may have fewer
 # The last row has both, two bytes each. With each row go the bytes that are left out.
 _SPREAD = b"\0" + INVISIBLE
 WIDE_ROWS = (
@@ -115,8 +118,11 @@ _OF_TEXT = _classes(a=b"ACDIJKLMNOPQRSTUVWXYZabcdef")
 _OF_LETTERS = _classes(a=b"0234567")
 _TEXT, _LETTERS_ROW = b"a" * 16, b"a" * 32
 _OF_WORDS = b"abcdefghijklmnopqrstuvwxyz _/.:=\"'(),<>[]`|\r\n\0"  # what text is made of, and encoded text to a half
-_WRAPS = b"\r\n\\"  # in between lines of base64
-_TO_RUN = bytes(byte if byte in _ALNUM else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
+# what is in between lines or strings of base64; the sign that adds them is a digit, too
+_WRAPS = b"\r\n\\ \t\"'`,>=" + INVISIBLE
+_ADDED = (b'" +', b"' +", b'+ "', b"+ '", b'"+"', b"'+'")
+_NULL = b"\\x00"  # in the escapes of wide text
+_TO_RUN = bytes(byte if byte in _ALNUM + b"+/" else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
 # base64 and hexadecimal of the marks of archives, which stand at the beginning of what is encoded
 _BASE64_ARCHIVES = (b"H4sI", b"UEsDB", b"/Td6W", b"_Td6W", b"QlpoO", b"KLUv/", b"KLUv_")
@@ -165,6 +171,10 @@ def _is_encoded(stretch: bytes, depth: int, own: "tuple[bytes, ...]") -> bool:
         return False  # words, of which the sample did not see what is between them
     if _of(stretch, _BASE64_ARCHIVES) or _hides_letters(stretch):
         return True
+    if stretch.count(_NULL) >= _MANY and worth_reading(stretch.replace(_NULL, b""), (), depth):
+        return True
+    for added in _ADDED:
+        stretch = stretch.replace(added, b"")
     image = stretch.translate(_OF_TEXT, _WRAPS)
     if _TEXT not in image[::4] and _TEXT not in image[1::4] and _TEXT not in image[2::4] and _TEXT not in image[3::4]:
         return False
@@ -208,6 +218,23 @@ def _stretches(image: "bytes | bytearray", row: bytes) -> "Spans":
         at = image.find(row, end)
 
 
+def _lines(image: "bytes | bytearray") -> "Spans":
+    """Yields where lines or strings of one class follow each other with little in between, which only together are long."""
+    start, end, several = -1, -_GAP, False
+    at = image.find(_LINE)
+    while at >= 0:
+        if at > end + _GAP:
+            if several and end - start >= LONG:
+                yield max(0, start - 1) * STRIDE, (end + _REST) * STRIDE
+            start, several = at, False
+        several = several or at > start
+        end = image.find(b".", at)
+        end = len(image) if end < 0 else end
+        at = image.find(_LINE, end)
+    if several and end - start >= LONG:
+        yield max(0, start - 1) * STRIDE, (end + _REST) * STRIDE
+
+
 def hidden_in(
     data: "Data", sample: "bytes | bytearray", depth: int = DEPTH - 1, own: "tuple[bytes, ...]" = ()
 ) -> "Spans":
@@ -216,7 +243,8 @@ def hidden_in(
     `sample` is every seventh byte of the data; of the data itself only slices are taken.
     """
     for table, leads_on, marks in ((RUNS, _is_encoded, _BASE64_ARCHIVES), (ESCAPES, _is_escaped, _HEX_ARCHIVES)):
-        for start, end in _stretches(sample.translate(table), _ROW):
+        image = sample.translate(table)
+        for start, end in (*_stretches(image, _ROW), *_lines(image)):
             stretch = bytes(data[start:end])
             if leads_on(stretch, depth, own):
                 yield start, len(data) if _of(stretch, marks) else end  # an archive is read to its end

@@ -31,7 +31,7 @@ from pypi_token_hooks.sources import windows
 
 BINARY = ("base64", "hex")  # readings of what was written for the sake of bytes that are no text
 ROOM = 16 << 10  # bytes before and after: the token, the section or the base64 around what an anchor points to, three readings deep
-HEAD = 64  # bytes at the beginning of an archive that say how it was written
+HEAD = 24  # bytes: no more than the head of an archive, which alone says how it was written
 MAX_LINE = 64 << 10  # bytes: nobody writes a comment on a longer line
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
 

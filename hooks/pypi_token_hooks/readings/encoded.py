@@ -85,7 +85,9 @@ def numbers(data: bytes) -> Iterator[View]:
 def _wide(data: bytes, name: str, width: int) -> Iterator[View]:
     for found in _WIDE[name].finditer(data):
         decoded = found[0].decode(name, "ignore").encode("utf-8", "ignore")
-        yield View(decoded, (name,), Wide(decoded, found.start(), width))
+        # text of either order can be read in the other one, too: both tell the byte that is the letter
+        letter = width - 1 if name.endswith("be") else 0
+        yield View(decoded, (name,), Wide(decoded, found.start() + letter, width))
 
 
 def utf16(data: bytes) -> Iterator[View]:
