@@ -1,6 +1,7 @@
 """The command line of every hook: help that fits a screen and says the exit codes, and one line for wrong usage."""
 from __future__ import annotations
 
+import os
 import pathlib
 import re
 import subprocess
@@ -99,3 +100,45 @@ def test_nothing_needs_what_windows_lacks(machine: Machine, tmp_path: pathlib.Pa
     lines = f"x {machine.git(repository, 'stash', 'create').decode().strip()} refs/heads/x {'0' * 40}\n"
     done = subprocess.run(command, cwd=repository, env=machine.env, input=lines.encode(), capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (1, b""), done.stdout.decode()[-500:]
+
+
+CLEAN = {"detect-pypi-token": ["a.py"], "forbid-pypirc": ["a.py"], "detect-pypi-token-in-message": ["a.py"]}
+FOUND = {"detect-pypi-token": ["leak"], "forbid-pypirc": [".pypirc"], "detect-pypi-token-in-message": ["leak"]}
+
+
+def ended(how: str, command: list[str], cwd: pathlib.Path, env: dict[str, str]) -> tuple[int, bytes]:
+    """Returns the exit code and the messages of a command whose output goes where nothing can be written."""
+    if how.startswith("closed"):
+        command = ["sh", "-c", f'exec "$@" >&- {"2>&-" if "errors" in how else ""}', "sh", *command]
+    read, write = os.pipe()
+    os.close(read)
+    out = os.open("/dev/full", os.O_WRONLY) if how == "full" else write
+    try:
+        done = subprocess.run(
+            command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE, check=False
+        )
+    finally:
+        os.close(write)
+    return done.returncode, done.stderr
+
+
+@pytest.mark.skipif(not pathlib.Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("buffered", [True, False])
+@pytest.mark.parametrize("hook", HOOKS)
+def test_where_nothing_can_be_written_it_ends_quietly_and_never_as_clean(
+    machine: Machine, tmp_path: pathlib.Path, hook: str, buffered: bool
+) -> None:
+    repository = machine.repository(tmp_path / "r")
+    machine.git(repository, "commit", "--quiet", "--allow-empty", "-m", "begin")
+    for name, content in (("a.py", "x"), ("leak", mint.token(seed=6)), ("dist/a", "x")):
+        (repository / name).parent.mkdir(exist_ok=True)
+        (repository / name).write_text(content)
+    env = {**machine.env, **({} if buffered else {"PYTHONUNBUFFERED": "1"})}
+    for arguments in (CLEAN.get(hook, []), FOUND.get(hook, []), ["--help"], ["--version"]):
+        command = [sys.executable, "-m", "pypi_token_hooks." + hook.replace("-", "_"), *arguments]
+        usual = machine.hook(hook, *arguments, cwd=repository).returncode
+        assert ended("nobody reads", command, repository, env) == (model.UNHEARD, b"")
+        code, said = ended("full", command, repository, env)
+        assert (code, said.count(b"\n")) == (model.FAILED, 1) and b"the output cannot be written: No space" in said
+        assert ended("closed", command, repository, env) == (usual, b"")
+        assert ended("closed, errors too", command, repository, env) == (usual, b"")

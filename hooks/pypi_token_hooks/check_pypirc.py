@@ -2,6 +2,8 @@
 import os
 import sys
 
+from pypi_token_hooks import say
+
 TYPE_CHECKING = False  # a type checker takes it for true
 if TYPE_CHECKING:
     from pypi_token_hooks.model import Report
@@ -59,12 +61,8 @@ def _quick(arguments: "list[str]") -> bool:
         return False
     path = os.path.expanduser(DEFAULT)
     if not os.path.lexists(path):
-        sys.stdout.write("" if "--quiet" in arguments else NO_FILE.format(DEFAULT) + "\n")
-        return True
-    if _is_well(path):
-        sys.stdout.write("" if JUDGES_MODES else NOT_JUDGED + "\n")
-        return True
-    return False
+        return "--quiet" in arguments or say(NO_FILE.format(DEFAULT) + "\n")
+    return _is_well(path) and (JUDGES_MODES or say(NOT_JUDGED + "\n"))
 
 
 def _read(path: str, shown: str) -> "bytes | None":

@@ -31,6 +31,14 @@ class Help(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     """A parser that tells wrong usage in one line, like every other failure."""
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        try:
+            reports.say(message)
+        except BrokenPipeError:
+            raise SystemExit(model.UNHEARD) from None
+        except model.CheckFailed as error:
+            self.error(str(error))
+
     def error(self, message: str) -> NoReturn:
         reports.complain(self.prog, f"{message} (--help tells the options)")
         raise SystemExit(model.FAILED)

@@ -3,6 +3,7 @@ import os
 import stat
 import sys
 
+from pypi_token_hooks import say
 from pypi_token_hooks.credentials.filenames import is_pypirc
 
 TYPE_CHECKING = False  # a type checker takes it for true
@@ -91,11 +92,11 @@ def _full(argv: "list[str]") -> int:
 def main(argv: "list[str] | None" = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     names = arguments[1:] if arguments[:1] == ["--"] else arguments
-    if not names or not all(_is_plain(path) for path in names):
-        return _full(arguments)
     many = "" if len(names) == 1 else "s"
-    sys.stdout.write(f"{HOOK}: read the name{many} of {len(names):,} file{many}; nothing found\n")
-    return 0
+    receipt = f"{HOOK}: read the name{many} of {len(names):,} file{many}; nothing found\n"
+    if names and all(_is_plain(path) for path in names) and say(receipt):
+        return 0
+    return _full(arguments)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import NamedTuple
 CLEAN = 0  # nothing found
 FOUND = 1  # something found, or mended by --fix
 FAILED = 2  # the check could not be made
+UNHEARD = 141  # nobody reads the output any more: what a shell makes of a broken pipe
 
 
 class CheckFailed(Exception):

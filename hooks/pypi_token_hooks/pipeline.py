@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from argparse import Namespace
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -135,9 +134,8 @@ def run(hook: str, options: Namespace, work: Callable[[], Report]) -> int:
         reports.complain(hook, str(error))
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - nobody listens any more: end quietly
-        return 141
+    except BrokenPipeError:  # nobody listens any more: end quietly
+        return model.UNHEARD
     except Exception as error:  # the boundary: a bug must never pass for a clean run, nor print what it read
         reports.complain(hook, f"internal error ({type(error).__name__}); please report it")
     return model.FAILED

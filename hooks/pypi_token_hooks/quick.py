@@ -1,9 +1,9 @@
 """The clean path: named files in, `True` out if nothing in them is worth reading. Loads the anchors and the harvest."""
 import os
 import stat
-import sys
 
 from pypi_token_hooks import harvest
+from pypi_token_hooks import say
 from pypi_token_hooks.anchors import worth_reading
 
 MAX_BYTES = 1 << 24  # a bigger file is left to the full scan, which reads it by window
@@ -53,9 +53,7 @@ def clean(hook: str, arguments: "list[str]") -> bool:
             size += len(data)
     except OSError:
         return False
-    if "--quiet" not in options:
-        sys.stdout.write(receipt(hook, len(paths), size))
-    return True
+    return "--quiet" in options or say(receipt(hook, len(paths), size))
 
 
 def clean_bytes(hook: str, pieces: "list[bytes]") -> bool:
@@ -64,5 +62,4 @@ def clean_bytes(hook: str, pieces: "list[bytes]") -> bool:
     for data in pieces:
         if worth_reading(data, own):
             return False
-    sys.stdout.write(receipt(hook, bool(pieces), sum(len(data) for data in pieces)))
-    return True
+    return say(receipt(hook, bool(pieces), sum(len(data) for data in pieces)))

@@ -1,11 +1,14 @@
 """Findings in, text out: one module a format. Nothing else prints."""
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
+from contextlib import suppress
 from importlib import import_module
 from typing import TextIO
 
+from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Report
 
 FORMATS = {"text": "text", "json": "json_", "sarif": "sarif", "github": "github"}  # `--format` -> module
@@ -22,8 +25,27 @@ def _write(stream: TextIO | None, text: str) -> None:
         text.encode(encoding)
     except UnicodeError:
         text = text.translate(PLAIN).encode(encoding, "backslashreplace").decode(encoding)
-    stream.write(text)
-    stream.flush()
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError as error:
+        _silence(stream)
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise CheckFailed(f"the output cannot be written: {error.strerror}") from None
+
+
+def _silence(stream: TextIO) -> None:
+    """Lets the stream lead to nowhere, else Python complains of what it still holds when the program ends."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def say(text: str) -> None:
+    """Prints text that holds nothing of what was scanned: the help, the version."""
+    _write(sys.stdout, text)
 
 
 def complain(hook: str, sentence: str) -> None:
@@ -31,7 +53,8 @@ def complain(hook: str, sentence: str) -> None:
     from pypi_token_hooks.reports.scrub import Scrubber
     from pypi_token_hooks.reports.scrub import printable
 
-    _write(sys.stderr, f"{hook}: {printable(Scrubber(())(sentence))}\n")
+    with suppress(BrokenPipeError, CheckFailed):  # nobody listens: the exit code tells it all the same
+        _write(sys.stderr, f"{hook}: {printable(Scrubber(())(sentence))}\n")
 
 
 def _tell_aside(hook: str, report: Report, messages: list[str]) -> None:
