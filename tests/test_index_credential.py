@@ -19,6 +19,7 @@ KINDS = {
     "short": corpus.password(3, 12),
     "signs": corpus.password(4, 9) + "!_.-" + corpus.password(5, 6),
 }
+TRAPS = ("${X:-@@}", "${X-@@}", "${X:-${Y:-@@}}", "{env:X:@@}", "{{ x | default('@@') }}", "${{ secrets.X || '@@' }}")
 
 
 def _found(text: str) -> list[str]:
@@ -109,3 +110,14 @@ def test_basic_header_of_an_index() -> None:
     (match,) = index_credential.find(data)
     assert match.what == "Basic header for an index"
     assert data[match.start : match.end] == header.encode()
+
+
+@pytest.mark.parametrize("medium", [name for name, form in media.MEDIA.items() if form.written is not media.encoded])
+@pytest.mark.parametrize("trap", TRAPS)
+def test_what_a_reference_falls_back_to_is_found(trap: str, medium: str) -> None:
+    form, password = media.MEDIA[medium], corpus.password(41, 12)
+    value = trap.replace(corpus.MARK, password)
+    signs = set(value) & set("'\"\\")
+    if signs & set(form.cannot) or (signs and form.written not in (media.plain, media.quoted)):
+        return  # it would have to be written in another way there
+    assert _found(form.of("TWINE_PASSWORD", value)) == [password]

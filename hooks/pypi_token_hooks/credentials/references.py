@@ -189,6 +189,7 @@ def default_of(value: str) -> str | None:
     """Returns the literal that holds where a reference names nothing: `x` of `${VAR:-x}`, `{env:V:x}`,
     `os.getenv("V", "x")`, `{{ v | default('x') }}`, `${{ secrets.V || 'x' }}`; None where there is none."""
     text = unquoted(value)[:_MAX]
+    text = text[1:] if text[:2] in _ESCAPED else text
     if text.startswith("${") and not text.startswith("${{") and text.endswith("}"):
         return _of_shell(text)
     if text.startswith("{env:") and text.endswith("}"):

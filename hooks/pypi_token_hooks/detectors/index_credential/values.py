@@ -47,6 +47,7 @@ _PHRASE = 3  # words of a passphrase with blanks between them
 _PATH = re.compile(rb"(?:[A-Za-z]:|~|\.{1,2})?[\\/]{1,2}[a-z_.-]+(?:[\\/]{1,2}[\w.-]+)*[\\/]?")
 _FILE = re.compile(
     rb"[\w./~-]+\.(?:txt|json|ya?ml|toml|py|sh|env|cfg|ini|conf|gpg|key|pem|md|rst|html?|lock|pypirc)"
+    rb"|(?:dist|build|target|wheels?|wheelhouse)[\\/]\S+"
 )
 _VERSION = re.compile(rb"[<>=~!^v]*\d+(?:\.\d+)+[\w.+-]*|\d{4}-\d\d-\d\d.*")
 
