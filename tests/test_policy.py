@@ -63,7 +63,7 @@ LINES = st.lists(PIECES, max_size=8).map("".join)
 PATHS = st.sampled_from(["a.py", "a.yaml", "a.yml", ".yaml", "dir.yaml/a", "a.html", "a"])
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 @given(PATHS, LINES, LINES)
 @example("a.yaml", "x # pragma: allowlist secret", "")
 @example("a.html", "<b>x</b> <!-- # pragma: allowlist secret -->", "")
