@@ -152,7 +152,7 @@ def test_the_places_are_where_the_text_is(text: str) -> None:
 def test_nothing_raises(text: str) -> None:
     parsed = pypirc.parse(text)
     pypirc.config(parsed)
-    pypirc.passwords(text)
+    pypirc.passwords(pypirc.parse(text))
     parsed.servers()
     assert pypirc.parse(pypirc.decoded(text.encode("utf-8", "surrogatepass"))) is not None
 
@@ -181,7 +181,7 @@ def test_a_leak_in_a_broken_file_is_a_leak(path: Path, text: str, kind: str, lin
     path.write_bytes(text.encode())
     assert by_twine(path) is None
     assert [(fault.kind, fault.line) for fault in pypirc.parse(text).faults] == [(kind, line)]
-    assert "Xk39fj2!!" in {value for value, _ in pypirc.passwords(text)}
+    assert "Xk39fj2!!" in {value for value, _ in pypirc.passwords(pypirc.parse(text))}
 
 
 @pytest.mark.parametrize(
@@ -198,13 +198,13 @@ def test_a_leak_in_a_broken_file_is_a_leak(path: Path, text: str, kind: str, lin
     ],
 )
 def test_passwords_as_people_read_them(text: str, expected: str) -> None:
-    assert expected in {value for value, _ in pypirc.passwords(text)}
+    assert expected in {value for value, _ in pypirc.passwords(pypirc.parse(text))}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "latin-1"])
 def test_any_encoding_is_read(encoding: str) -> None:
     text = "[pypi]\npassword = Xkü39fj2\n"
-    assert "Xkü39fj2" in {value for value, _ in pypirc.passwords(pypirc.decoded(text.encode(encoding)))}
+    assert "Xkü39fj2" in {value for value, _ in pypirc.passwords(pypirc.parse(pypirc.decoded(text.encode(encoding))))}
 
 
 def test_the_locale_comes_before_utf_8() -> None:

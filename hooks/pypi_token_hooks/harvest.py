@@ -117,15 +117,15 @@ def _from_pypirc(text: str, where: str, found: Findings) -> None:
     """Every section counts; tools differ on comments, quotes and `%%`, so each way to read it does too."""
     from pypi_token_hooks.credentials import pypirc
 
-    for entry in pypirc.parse(text).entries:
-        place = f"{where} [{entry.section}]" if entry.section else where
-        if entry.key == "password":
-            for line in entry.value.split("\n"):
-                shorter = line.partition(" #")[0].partition(" ;")[0].strip()
-                for value in (line, line.strip().strip("\"'"), shorter, shorter.strip("\"'"), line.replace("%%", "%")):
-                    found.add(value, place)
-        elif "://" in entry.value:
-            found.add_urls(entry.value, place)
+    def place(entry: "pypirc.Entry") -> str:
+        return f"{where} [{entry.section}]" if entry.section else where
+
+    parsed = pypirc.parse(text)
+    for value, entry in pypirc.passwords(parsed):
+        found.add(value, place(entry))
+    for entry in parsed.entries:
+        if entry.key != "password" and "://" in entry.value:
+            found.add_urls(entry.value, place(entry))
 
 
 def _from_toml(text: str, where: str, found: Findings) -> None:

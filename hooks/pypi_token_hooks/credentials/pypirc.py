@@ -250,14 +250,14 @@ def config(parsed: Pypirc) -> dict[str, dict[str, str | None]]:
     return servers
 
 
-def passwords(text: str) -> list[tuple[str, Entry]]:
-    """Returns every password a text may hold for somebody, and its entry: as twine reads it and as people do.
+def passwords(parsed: Pypirc) -> list[tuple[str, Entry]]:
+    """Returns every password that a file may hold for somebody, and its entry: as twine reads it and as people do.
 
     People see an end of the value where a comment or a quote ends it, and a line of its own where twine sees
     the rest of the value above; hatch reads `%%` as `%`.
     """
     found = []
-    for entry in parse(text).entries:
+    for entry in parsed.entries:
         lines = entry.value.split("\n")
         told = [entry.value, *lines] if entry.key == "password" else []
         for line in lines[1:]:

@@ -10,6 +10,7 @@ from pypi_token_hooks.model import Match
 
 RULE = "own-credential"
 SHORT = 16  # bytes; the readings pass over runs that hold less
+LONG = 256  # bytes; nobody splits by hand what is longer
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 # what may part a password: a string that ends and one that begins, a line that goes on
 _JOINT = rb"(?:[\"'`][\s\\+.&|,()]{0,40}[bBrRfFuU]{0,2}[\"'`]|[\\^`][ \t]{0,8}\r?\n[ \t]{0,40})?"
@@ -34,7 +35,7 @@ def _encoded(data: bytes, value: bytes) -> Iterator[tuple[int, int]]:
 def _split(data: bytes, value: bytes) -> Iterator[tuple[int, int]]:
     """Yields where the value stands in parts."""
     half = len(value) // 2
-    if value[:half] in data or value[half:] in data:
+    if len(value) <= LONG and (value[:half] in data or value[half:] in data):
         pattern = _JOINT.join(re.escape(bytes((character,))) for character in value)
         for found in re.finditer(pattern, data):
             if len(found[0]) > len(value):
