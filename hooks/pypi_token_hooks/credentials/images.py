@@ -5,7 +5,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CORE = 12  # bytes of a literal: rare enough, and it stands for every value that goes on differently
-HALF = 4  # what is left of the shortest password that is split
+HALF = 5  # bytes of a literal that stands for one part of a split password: shorter ones are in every file
 MIN_RUN = 6  # letters and digits in a row that no encoder touches
 FEW = 3  # characters of an escaped image: each takes up to ten bytes
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -33,7 +33,7 @@ def _written(value: bytes) -> "Iterator[bytes]":
     if len(run) >= 2 * HALF:
         yield from _halves(run)
         return
-    yield from _halves(value)
+    yield from _halves(value) if len(value) >= 2 * HALF else (value,)
     if len(run) >= MIN_RUN:
         yield run
         return
