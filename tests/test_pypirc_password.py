@@ -10,6 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from pypi_token_hooks import anchors
+from pypi_token_hooks import examination
+from pypi_token_hooks import model
 from pypi_token_hooks.credentials import placeholders
 from pypi_token_hooks.credentials import pypirc
 from pypi_token_hooks.detectors import pypirc_password
@@ -249,3 +251,14 @@ def test_safe_forms_in_every_wrapping(name: str) -> None:
     for value in (*SAFE_VALUES, *media.SAFE):
         if "'" not in value and '"' not in value:
             assert found(LEAKS[name].replace(WORD, value)) == [], value
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+@pytest.mark.parametrize("text", [f"[pypi]\npassword={WORD}\n", PYPI, PRIVATE], ids=["short", "pypi", "private"])
+def test_a_file_in_wide_text_is_found_however_small(text: str, encoding: str) -> None:
+    report = model.empty_report()
+    known = examination.settings((), None, file_names=False)
+    data = text.encode(encoding)
+    assert known.ask.worth_reading(data) and anchors.worth_reading(data)
+    examination.examine(model.Blob(data, model.Place("a file")), known, report)
+    assert [finding.secret for finding in report.findings] == [model.Secret(WORD.encode())]

@@ -118,6 +118,7 @@ _OF_TEXT = _classes(a=b"ACDIJKLMNOPQRSTUVWXYZabcdef")
 _OF_LETTERS = _classes(a=b"0234567")
 _TEXT, _LETTERS_ROW = b"a" * 16, b"a" * 32
 _OF_WORDS = b"abcdefghijklmnopqrstuvwxyz _/.:=\"'(),<>[]`|\r\n\0"  # what text is made of, and encoded text to a half
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the byte-order marks
 # what is in between lines or strings of base64; the sign that adds them is a digit, too
 _WRAPS = b"\r\n\\ \t\"'`,>=" + INVISIBLE
 _ADDED = (b'" +', b"' +", b'+ "', b"+ '", b'"+"', b"'+'")
@@ -242,6 +243,8 @@ def hidden_in(
 
     `sample` is every seventh byte of the data; of the data itself only slices are taken.
     """
+    if len(data) < 2 * LONG * STRIDE and bytes(data[:2]) in _WIDE_MARKS:
+        yield 0, len(data)  # a small file as PowerShell writes it: too short for the sample
     for table, leads_on, marks in ((RUNS, _is_encoded, _BASE64_ARCHIVES), (ESCAPES, _is_escaped, _HEX_ARCHIVES)):
         image = sample.translate(table)
         for start, end in (*_stretches(image, _ROW), *_lines(image)):
