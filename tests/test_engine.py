@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from pypi_token_hooks import anchors
 from pypi_token_hooks import engine
-from pypi_token_hooks import examination
 from tests.test_anchors import GLUE
 from tests.test_anchors import HIDDEN
 from tests.test_anchors import OWN_ANCHORS
@@ -88,4 +87,4 @@ def test_the_searches_are_small_enough_to_be_fast() -> None:
 def test_the_room_around_a_place_holds_the_longest_section() -> None:
     from pypi_token_hooks.detectors.index_credential import sections
 
-    assert examination.ROOM >= sections.MAX_SECTION + sections.MAX_STEP
+    assert anchors.SECTION >= sections.MAX_SECTION + sections.MAX_STEP

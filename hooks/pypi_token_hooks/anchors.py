@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     Words = Sequence[bytes]
-    Data = bytes | memoryview
+    ImageOf = Callable[[bytes, bytes], bytes]
+    Find = Callable[[bytes, bytes, int], int]
     Found = Mapping[bytes, Sequence[int]]
     Of = Callable[[bytes, Words], Words]
     Spans = Iterator[tuple[int, int]]
@@ -64,8 +65,8 @@ PAIRS = (
 )  # fmt: skip
 COMPANIONS = tuple(dict.fromkeys(other for _, others in PAIRS for other in others))
 NEAR = 400  # bytes before and after a word in which the other stands
-FAR = 48 << 10  # the same for the pieces of a token
-REACH = 4096  # the same for the password of a section or step that names `pypi`
+# what is read before and after: for a URL, a call or a step; for a section; for the pieces of a token, three readings deep
+REACH, SECTION, FAR = 4 << 10, 10 << 10, 48 << 10
 _BESIDE = (b"secret", b"pass", b"pwd", b"key", b"auth", b"tok")  # in the name of a variable, as in PYPI_PASS
 _SECRETS = (b"assword", b"asswd", b"oken")
 _ESCAPED_LETTERS = (b"&#", b"\\u00", b"%5", b"%6", b"%7")
@@ -73,7 +74,8 @@ _JOINTS = b" \t\r\n\"'`+,.()<>*|^~=&\\#/"  # what a word may be split by
 _AT = (b"@", b"%40", b"0040", b"x40", b"#64;", b"=40")  # between a password and a host, escaped too
 _SCHEMES = (b"http", b"https", b"ssh", b"ftp")
 _MAX_USERINFO = 2048  # bytes between `://` and `@`
-_NO_USERINFO = b" \t\r\n\"'`<>|,"
+_NO_USERINFO = bytes(range(33)) + b"\"'`<>|,\x7f"
+_MIN_ALONE = 12  # characters of a token that stands alone before the `@`
 _JOINED_USERINFO = _JOINTS + b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_%:{}$!@"
 
 STRIDE = 7  # prime to the length of every escape and every wide character: a sample sees each part of them
@@ -172,7 +174,7 @@ def _is_encoded(stretch: bytes, depth: int, own: "tuple[bytes, ...]") -> bool:
         return False  # words, of which the sample did not see what is between them
     if _of(stretch, _BASE64_ARCHIVES) or _hides_letters(stretch):
         return True
-    if stretch.count(_NULL) >= _MANY and worth_reading(stretch.replace(_NULL, b""), (), depth):
+    if stretch.count(_NULL) >= _MANY and worth_reading(stretch.replace(_NULL, b""), own, depth):
         return True
     for added in _ADDED:
         stretch = stretch.replace(added, b"")
@@ -209,57 +211,59 @@ def _is_escaped(stretch: bytes, depth: int, own: "tuple[bytes, ...]") -> bool:
     return False
 
 
-def _stretches(image: "bytes | bytearray", row: bytes) -> "Spans":
-    """Yields where the classes of the sample hold the row, up to where the class ends, as offsets in the data."""
-    at = image.find(row)
+def _stretches(image: bytes, row: bytes, find: "Find") -> "Spans":
+    """Yields where the sample, as classes, holds the row, up to where the class ends, as offsets in the data."""
+    at = find(image, row, 0)
     while at >= 0:
-        end = image.find(b".", at)
+        end = find(image, b".", at)
         end = len(image) if end < 0 else end
         yield max(0, at - 1) * STRIDE, (end + 1) * STRIDE
-        at = image.find(row, end)
+        at = find(image, row, end)
 
 
-def _lines(image: "bytes | bytearray") -> "Spans":
+def _lines(image: bytes, find: "Find") -> "Spans":
     """Yields where lines or strings of one class follow each other with little in between, which only together are long."""
     start, end, several = -1, -_GAP, False
-    at = image.find(_LINE)
+    at = find(image, _LINE, 0)
     while at >= 0:
         if at > end + _GAP:
             if several and end - start >= LONG:
                 yield max(0, start - 1) * STRIDE, (end + _REST) * STRIDE
             start, several = at, False
         several = several or at > start
-        end = image.find(b".", at)
+        end = find(image, b".", at)
         end = len(image) if end < 0 else end
-        at = image.find(_LINE, end)
+        at = find(image, _LINE, end)
     if several and end - start >= LONG:
         yield max(0, start - 1) * STRIDE, (end + _REST) * STRIDE
 
 
 def hidden_in(
-    data: "Data", sample: "bytes | bytearray", depth: int = DEPTH - 1, own: "tuple[bytes, ...]" = ()
+    data: bytes,
+    own: "tuple[bytes, ...]" = (),
+    depth: int = DEPTH - 1,
+    image_of: "ImageOf" = bytes.translate,
+    find: "Find" = bytes.find,
 ) -> "Spans":
-    """Yields each stretch of the data, which only encoded, escaped or wide text makes, that leads to something.
-
-    `sample` is every seventh byte of the data; of the data itself only slices are taken.
-    """
-    if len(data) < 2 * LONG * STRIDE and bytes(data[:2]) in _WIDE_MARKS:
+    """Yields each stretch of the data, which only encoded, escaped or wide text makes, that leads to something."""
+    if len(data) < 2 * LONG * STRIDE and data[:2] in _WIDE_MARKS:
         yield 0, len(data)  # a small file as PowerShell writes it: too short for the sample
+    sample = data[::STRIDE]
     for table, leads_on, marks in ((RUNS, _is_encoded, _BASE64_ARCHIVES), (ESCAPES, _is_escaped, _HEX_ARCHIVES)):
-        image = sample.translate(table)
-        for start, end in (*_stretches(image, _ROW), *_lines(image)):
-            stretch = bytes(data[start:end])
-            if leads_on(stretch, depth, own):
-                yield start, len(data) if _of(stretch, marks) else end  # an archive is read to its end
+        image = image_of(sample, table)
+        for start, end in (*_stretches(image, _ROW, find), *_lines(image, find)):
+            stretch = data[start:end]
+            if leads_on(stretch, depth, own):  # an archive is read to its end
+                yield start - FAR, len(data) if _of(stretch, marks) else end + FAR
     if sample.isascii() and b"\0" not in sample:
         return
-    image = sample.translate(WIDE)
+    image = image_of(sample, WIDE)
     for row, left_out in WIDE_ROWS:
-        for start, end in _stretches(image, row):
+        for start, end in _stretches(image, row, find):
             start = max(0, start - 6 * STRIDE)
-            stretch = bytes(data[start : end + 6 * STRIDE])
+            stretch = data[start : end + 6 * STRIDE]
             if worth_reading(stretch.translate(None, left_out), own, depth):
-                yield start, end
+                yield start - FAR, end + FAR
 
 
 def _all(data: bytes, word: bytes) -> "Iterator[int]":
@@ -284,16 +288,16 @@ def _around(found: "Sequence[int]", reach: int) -> "Spans":
 
 
 def _pairs(data: bytes, found: "Sequence[int]", others: "Words", of: "Of") -> "Spans":
-    """Yields what is near the places where one of the others stands there too."""
+    """Yields the sections around the places where one of the others stands near."""
     near = list(_around(found, NEAR))
     others = of(b"\n".join([data[start:end] for start, end in near]), others)
     for start, end in near if others else ():
         if _of(data[start:end], others):
-            yield start, end
+            yield start - SECTION, end + SECTION
 
 
 def _urls(data: bytes, found: "Sequence[int]") -> "Spans":
-    """Yields the URLs that have something before an `@`."""
+    """Yields what is around the URLs that have something before an `@`."""
     for at in found:
         slash = data.find(b"/", at + 3, at + _MAX_USERINFO)
         if slash < 0 or data.find(b"{", at, slash) >= 0 or data.find(b"(", at, slash) >= 0:
@@ -301,26 +305,28 @@ def _urls(data: bytes, found: "Sequence[int]") -> "Spans":
         end = data.find(b"@", at, slash)
         if end < 0:
             continue
-        part = data[at + 3 : end]
+        part, scheme = data[at + 3 : end], data[max(0, at - 8) : at].lower().translate(None, _JOINTS)
+        if not (scheme.endswith(_SCHEMES) or _of(scheme, _SIGNS)):
+            continue
         if len(part.translate(None, _NO_USERINFO)) == len(part):
-            yield at, at
-        elif len(part) <= NEAR and b":" in part and not part.translate(None, _JOINED_USERINFO):  # noqa: SIM102
-            if data[max(0, at - 5) : at].lower().endswith(_SCHEMES):
-                yield at, at
+            if b":" in part or len(part) >= _MIN_ALONE:
+                yield at - REACH, end + REACH
+        elif len(part) <= NEAR and b":" in part and not part.translate(None, _JOINED_USERINFO):
+            yield at - REACH, end + REACH
 
 
 def _named(data: bytes, found: "Sequence[int]", of: "Of") -> "Spans":
-    """Yields where `pypi` stands in the name of a secret, in a host behind a password, or near one."""
+    """Yields what is around `pypi` in the name of a secret, in a host behind a password, or near one."""
     for at in found:
         beside = data[max(0, at - 9) : at + 14].lower()
         before = data[max(0, at - 256) : at].rpartition(b"\n")[2].rpartition(b" ")[2]
         if data[at : at + 6] == b"pypi-A" or _of(beside, _BESIDE) or _of(before, _AT):
-            yield at, at
+            yield at - SECTION, at + SECTION
     yield from _pairs(data, found, _REQUESTS, of)
     for start, end in _around(found, REACH):
         near = data[start:end].lower()
         if _of(near, _ESCAPED_LETTERS) or _of(near.translate(None, _JOINTS), _SECRETS):
-            yield start, end
+            yield start - NEAR, end + NEAR
 
 
 def settings_in(data: bytes, found: "Found", of: "Of" = _of) -> "Spans":
@@ -332,14 +338,14 @@ def settings_in(data: bytes, found: "Found", of: "Of" = _of) -> "Spans":
         if word in found:
             yield from _named(data, found[word], of)
     for word in ENOUGH:
-        yield from _around(found.get(word, ()), NEAR)
+        yield from _around(found.get(word, ()), SECTION)
     yield from _urls(data, found.get(b"://", ()))
     for words, others in PAIRS:
         for word in words:
             if word in found:
                 yield from _pairs(data, found[word], others, of)
     for word in STEMS[b"assword"] if any(name in found for name in PYPIRC) else ():
-        yield from _around(found.get(word, ()), REACH)
+        yield from _around(found.get(word, ()), SECTION)
 
 
 def words_in(data: bytes) -> "Found":
@@ -353,7 +359,7 @@ def words_in(data: bytes) -> "Found":
 def places(
     data: bytes, own: "tuple[bytes, ...]" = (), depth: int = DEPTH, found: "Found | None" = None
 ) -> "Spans":
-    """Yields where any reading of `data`, up to `depth` deep, may hold a credential.
+    """Yields the spans in which any reading of `data`, up to `depth` deep, may hold a credential.
 
     `own` are the anchors of this machine's credentials; `found` where WORDS stand, if it is known.
     """
@@ -362,10 +368,10 @@ def places(
             yield at - FAR, at + FAR
     for literal in own:
         for at in _all(data, literal):
-            yield at, at
+            yield at - SECTION, at + SECTION
     yield from settings_in(data, words_in(data) if found is None else found)
     if depth > 0:
-        yield from hidden_in(data, data[::STRIDE], depth - 1, own)
+        yield from hidden_in(data, own, depth - 1)
 
 
 def _is_mark(data: bytes, mark: bytes, at: int) -> bool:

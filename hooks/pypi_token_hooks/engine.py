@@ -1,4 +1,4 @@
-"""`anchors.worth_reading` for much data: the same answer, by `ahocorasick_rs` where it is installed."""
+"""The questions of `anchors` for much data: the same answers, by `ahocorasick_rs` and `stringzilla` where they are installed."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -8,9 +8,12 @@ from typing import NamedTuple
 
 from pypi_token_hooks import anchors
 
-Data = bytes | memoryview
-Question = Callable[[Data], bool]
-Search = Callable[[Data], list[tuple[int, int, int]]]
+try:
+    import stringzilla
+except ImportError:
+    stringzilla = None
+
+Search = Callable[[bytes], list[tuple[int, int, int]]]
 FEW = 60  # literals of one automaton: up to 64 the library looks for them all at once, beyond it is 20 times slower
 
 
@@ -33,18 +36,18 @@ def _overlaps(literals: Sequence[bytes]) -> dict[int, list[tuple[int, bytes]]]:
     return {number: others for number, others in found.items() if others}
 
 
-def _sample(data: Data) -> bytes | bytearray:
-    """Returns every seventh byte: from the buffer under a view, since views are slow at it."""
-    if isinstance(data, memoryview) and isinstance(data.obj, bytearray):
-        return data.obj[: len(data) : anchors.STRIDE]
-    return bytes(data)[:: anchors.STRIDE]
-
-
 class Questions(NamedTuple):
-    """Each answers as the function of that name in `anchors` does, of bytes or of a view of a buffer."""
+    """Each answers as the function of that name in `anchors` does."""
 
-    worth_reading: Question
+    worth_reading: Callable[[bytes | memoryview], bool]
     places: Callable[[bytes], Iterator[tuple[int, int]]]
+
+
+def _hidden_in(data: bytes, own: tuple[bytes, ...]) -> Iterator[tuple[int, int]]:
+    """Does as the function in `anchors`, by `stringzilla` where it is installed."""
+    if stringzilla is None:
+        return anchors.hidden_in(data, own)
+    return anchors.hidden_in(data, own, image_of=stringzilla.translate, find=stringzilla.find)
 
 
 def questions(own: tuple[bytes, ...] = ()) -> Questions:
@@ -56,36 +59,34 @@ def questions(own: tuple[bytes, ...] = ()) -> Questions:
         return Questions(
             lambda data: anchors.worth_reading(bytes(data), own), lambda data: anchors.places(data, own)
         )
-    companions = _search(anchors.COMPANIONS)
-    # apart from the others: of literals that overlap, leftmost-first tells one alone
+    companions, begins_in = _search(anchors.COMPANIONS), _overlaps(literals)
     searches_for_own = [_search(own[start : start + FEW]) for start in range(0, len(own), FEW)]
 
     def of(text: bytes, others: Sequence[bytes]) -> Sequence[bytes]:
         return [other for other in others if other in text] if companions(text) else ()
 
-    begins_in = _overlaps(literals)
-
-    def found_in(data: Data) -> dict[bytes, list[int]]:
+    def found_in(data: bytes) -> dict[bytes, list[int]]:
         found: dict[bytes, list[int]] = {}
         for number, start, _ in search(data):
             found.setdefault(literals[number], []).append(start)
             for offset, other in begins_in.get(number, ()):
-                if data[start + offset : start + offset + len(other)] == other:
+                if data.startswith(other, start + offset):
                     found.setdefault(other, []).append(start + offset)
         return found
 
-    def worth_reading(data: Data) -> bool:
+    def worth_reading(view: bytes | memoryview) -> bool:
+        data = bytes(view)
         found = found_in(data)
         if found:
             if any(core in found for core in anchors.CORES):
                 return True
-            for _ in anchors.settings_in(bytes(data), found, of):
+            for _ in anchors.settings_in(data, found, of):
                 return True
-            if any(mark in found for mark in anchors.ARCHIVES) and anchors.has_archive(bytes(data)):
+            if any(mark in found for mark in anchors.ARCHIVES) and anchors.has_archive(data):
                 return True
         if any(search_for_own(data) for search_for_own in searches_for_own):
             return True
-        for _ in anchors.hidden_in(data, _sample(data), own=own):
+        for _ in _hidden_in(data, own):
             return True
         return False
 

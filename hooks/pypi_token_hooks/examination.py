@@ -30,7 +30,6 @@ from pypi_token_hooks.rules import PRECEDENCE
 from pypi_token_hooks.sources import windows
 
 BINARY = ("base64", "hex")  # readings of what was written for the sake of bytes that are no text
-ROOM = 16 << 10  # bytes before and after: the token, the section or the base64 around what an anchor points to, three readings deep
 HEAD = 24  # bytes: no more than the head of an archive, which alone says how it was written
 MAX_LINE = 64 << 10  # bytes: nobody writes a comment on a longer line
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
@@ -74,13 +73,12 @@ def _hits(view: View, known: Settings) -> Iterator[Hit]:
 
 
 def _regions(data: bytes, known: Settings) -> list[tuple[int, int]]:
-    """Returns the stretches of the data that are worth reading, with room around them."""
+    """Returns the stretches of the data that are worth reading, in order and apart."""
     found: list[tuple[int, int]] = []
     for start, end in sorted(known.ask.places(data)):
-        start, end = max(0, start - ROOM), min(len(data), end + ROOM)
         if found and start <= found[-1][1]:
             start, end = found[-1][0], max(end, found.pop()[1])
-        found.append((start, end))
+        found.append((max(0, start), min(end, len(data))))
     return found
 
 

@@ -66,13 +66,13 @@ def merge(report: Report, other: Report) -> None:
             counts[key] += value
 
 
-def _scan_batch(paths: list[str], read: files.Reader, known: Settings, report: Report) -> None:
+def _scan_batch(paths: list[str], known: Settings, report: Report) -> None:
     """Scans the files; one without an anchor in its name and content is only counted."""
     worth_reading = known.ask.worth_reading
     names_are_clean = not known.file_names and not worth_reading(os.fsencode("\0".join(paths)))
     for path in paths:
         is_clean = names_are_clean or not (known.file_names or worth_reading(os.fsencode(path)))
-        data = read(path) if is_clean else None
+        data = files.content(path) if is_clean else None
         if data is None or worth_reading(data):
             merge(report, scan(files.blobs(path), known))
         else:
@@ -80,7 +80,7 @@ def _scan_batch(paths: list[str], read: files.Reader, known: Settings, report: R
             report.scanned["bytes"] += len(data)
 
 
-def _scan_portion(portion: list[str | Unread], read: files.Reader, known: Settings, report: Report) -> None:
+def _scan_portion(portion: list[str | Unread], known: Settings, report: Report) -> None:
     """Scans the files and folders."""
     batch: list[str] = []
     for path in files.expand(portion):
@@ -89,10 +89,10 @@ def _scan_portion(portion: list[str | Unread], read: files.Reader, known: Settin
             continue
         batch.append(path)
         if len(batch) == BATCH:
-            _scan_batch(batch, read, known, report)
+            _scan_batch(batch, known, report)
             batch.clear()
     if batch:
-        _scan_batch(batch, read, known, report)
+        _scan_batch(batch, known, report)
 
 
 def scan_files(names: Iterable[str | Unread], known: Settings) -> Report:
@@ -101,9 +101,9 @@ def scan_files(names: Iterable[str | Unread], known: Settings) -> Report:
     portions = files.portions(names, max(BATCH, -(-len(names) // MAX_PORTIONS)), FOLDERS)
 
     def work(numbers: Iterator[int]) -> Report:
-        report, read = model.empty_report(), files.Reader()
+        report = model.empty_report()
         for number in numbers:
-            _scan_portion(portions[number], read, known, report)
+            _scan_portion(portions[number], known, report)
         return report
 
     report = model.empty_report()

@@ -14,7 +14,6 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.sources import windows
 
 STDIN = "-"
-FIRST = 1 << 18  # bytes of a buffer that most files fit in
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -78,45 +77,22 @@ def portions(names: Iterable[str | Unread], size: int, folders: int) -> list[lis
     return [found[at : at + size] for at in range(0, len(found), size)] + [[folder] for folder in waiting]
 
 
-def _copied(descriptor: int, views: tuple[memoryview]) -> int:
-    """Reads as `os.readv` does, which Windows lacks."""
-    data = os.read(descriptor, len(views[0]))
-    views[0][: len(data)] = data
-    return len(data)
-
-
-_fill = getattr(os, "readv", _copied)
-
-
-class Reader:
-    """Reads small regular files into one buffer that is used again: twice as fast as new bytes for each.
-
-    Called with a path it returns the content, valid until the next call, or None where the file is big, is no
-    regular file or cannot be read: `blobs` then says what it is.
-    """
-
-    def __init__(self) -> None:
-        self._view = memoryview(bytearray(FIRST))
-
-    def __call__(self, path: str) -> memoryview | None:
-        try:
-            descriptor = os.open(path, _FLAGS)
-        except (OSError, ValueError):
+def content(path: str) -> bytes | None:
+    """Returns what a small regular file holds, or None where it is something else: `blobs` then says what it is."""
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except (OSError, ValueError):
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size >= windows.MAX_WHOLE:
             return None
-        try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode) or status.st_size >= windows.MAX_WHOLE:
-                return None
-            if status.st_size >= len(self._view):
-                self._view = memoryview(bytearray(status.st_size * 2))
-            size = _fill(descriptor, (self._view,))
-            while size < len(self._view) and (got := _fill(descriptor, (self._view[size:],))):
-                size += got
-            return self._view[:size] if size < len(self._view) else None
-        except OSError:
-            return None
-        finally:
-            os.close(descriptor)
+        data = os.read(descriptor, status.st_size + 1)
+        return data if len(data) == status.st_size else None  # what grows or shrinks is read anew
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def _special(path: str) -> Unread:
