@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import pathlib
-import platform
-import re
 import statistics
 import subprocess
 import sys
@@ -16,11 +14,12 @@ import sysconfig
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+
+from bench import tables
+
 HOOKS = ("detect-pypi-token", "forbid-pypirc")
 RUNS = 40
-PAGE = pathlib.Path(__file__).parent / "README.md"
-README = pathlib.Path(__file__).parent.parent / "README.md"
-MARKED = re.compile(r"(<!-- clean -->\n?).*?(<!-- end -->)", re.DOTALL)
 NOTHING = "python -c pass"
 
 
@@ -55,28 +54,16 @@ def measured(runs: int) -> dict[str, float]:
     return {name: statistics.median(taken) for name, taken in times.items()}
 
 
-def table(taken: dict[str, float], runs: int) -> str:
-    """Returns the table as Markdown, and what was measured on."""
-    base = taken[NOTHING]
-    lines = [f"| `{name}` | {time:.1f} | {time / base:.2f} |" for name, time in taken.items()]
-    machine = f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores, median of {runs} runs"
-    return "\n".join(("| command | milliseconds | ratio |", "|---|---|---|", *lines, "", f"{machine}.", ""))
-
-
-def write(page: pathlib.Path, made: str) -> None:
-    """Puts what was made between the marks of a page."""
-    text = page.read_text(encoding="utf-8")
-    page.write_text(MARKED.sub(lambda found: found[1] + made + found[2], text), encoding="utf-8", newline="\n")
-
-
 def main() -> None:
     given = [argument for argument in sys.argv[1:] if argument.isdigit()]
     runs = int(given[0]) if given else RUNS
     taken = measured(runs)
-    made = table(taken, runs)
+    base = taken[NOTHING]
+    rows = [(f"`{name}`", f"{time:.1f}", f"{time / base:.2f}") for name, time in taken.items()]
+    made = tables.table(("command", "milliseconds", "ratio"), rows, f"median of {runs} runs")
     if "--write" in sys.argv:
-        write(PAGE, made)
-        write(README, f"{taken[HOOKS[0]] / taken[NOTHING]:.1f}")
+        tables.write(tables.PAGE, "clean", made)
+        tables.write(tables.README, "clean", f"{taken[HOOKS[0]] / base:.1f}")
     print(made)
 
 

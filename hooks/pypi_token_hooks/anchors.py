@@ -111,6 +111,7 @@ _GAP = 2  # samples between two of them
 _REST = 8  # samples after the last, of which the last line may have fewer
 # The last row has both, two bytes each. With each row go the bytes that are left out.
 _SPREAD = b"\0" + INVISIBLE
+_CONTROLS = bytes({*range(32), 127} - {*b"\t\r\n"})
 WIDE_ROWS = (
     (b"an" * 6, _SPREAD), (b"annn" * 3, _SPREAD), (b"azzz" * 3, _SPREAD), (b"azz" * 4, _SPREAD),
     (b"aaan" * 3, _SPREAD + bytes(range(0x21)) + b"`"),
@@ -261,8 +262,10 @@ def hidden_in(
     for row, left_out in WIDE_ROWS:
         for start, end in _stretches(image, row, find):
             start = max(0, start - 6 * STRIDE)
-            stretch = data[start : end + 6 * STRIDE]
-            if worth_reading(stretch.translate(None, left_out), own, depth):
+            text = data[start : end + 6 * STRIDE].translate(None, left_out)
+            if len(text.translate(None, _CONTROLS)) * 8 < len(text) * 7:
+                continue  # numbers of two bytes or four
+            if worth_reading(text, own, depth):
                 yield start - FAR, end + FAR
 
 
@@ -305,8 +308,8 @@ def _urls(data: bytes, found: "Sequence[int]") -> "Spans":
         end = data.find(b"@", at, slash)
         if end < 0:
             continue
-        part, scheme = data[at + 3 : end], data[max(0, at - 8) : at].lower().translate(None, _JOINTS)
-        if not (scheme.endswith(_SCHEMES) or _of(scheme, _SIGNS)):
+        part, scheme = data[at + 3 : end], data[max(0, at - 9) : at].lower()
+        if not (scheme.translate(None, _JOINTS).endswith(_SCHEMES) or _of(scheme, _SIGNS)):
             continue
         if len(part.translate(None, _NO_USERINFO)) == len(part):
             if b":" in part or len(part) >= _MIN_ALONE:
