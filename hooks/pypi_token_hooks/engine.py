@@ -13,6 +13,7 @@ try:
 except ImportError:
     stringzilla = None
 
+Question = Callable[[bytes | memoryview], bool]
 Search = Callable[[bytes], list[tuple[int, int, int]]]
 FEW = 60  # literals of one automaton: up to 64 the library looks for them all at once, beyond it is 20 times slower
 
@@ -39,7 +40,7 @@ def _overlaps(literals: Sequence[bytes]) -> dict[int, list[tuple[int, bytes]]]:
 class Questions(NamedTuple):
     """Each answers as the function of that name in `anchors` does."""
 
-    worth_reading: Callable[[bytes | memoryview], bool]
+    worth_reading: Question
     places: Callable[[bytes], Iterator[tuple[int, int]]]
 
 
