@@ -255,7 +255,9 @@ def _examine_members(
 
 def examine(blob: Blob, known: Settings, report: Report) -> None:
     """Adds to the report what is found in the blob, in any reading and any member of it."""
-    _examine_one(blob, known, report, containers.Budget())
+    budget = containers.Budget()
+    budget.feed(len(blob.data))
+    _examine_one(blob, known, report, budget)
 
 
 def examine_big(big: windows.Big, known: Settings, report: Report) -> None:
