@@ -24,7 +24,7 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.pieces import Cover
 from pypi_token_hooks.pieces import Cutter
 
-__all__ = ["MAGICS", "Budget", "is_archive", "stream", "unpack"]
+__all__ = ["Budget", "beginnings", "is_archive", "stream", "unpack"]
 
 
 Opener = Callable[[Inside, Reader, zips.State], Iterator[Item]]
@@ -57,8 +57,6 @@ FORMATS = (
 _BY_MAGIC = {row.magic: row for row in FORMATS}
 _ALL = tuple(_BY_MAGIC)
 _BEGINNINGS = tuple(row.magic for row in FORMATS if row.read not in (zips.listed, zips.end))
-# what is in anything that `unpack` opens and is compressed; a tar holds its members as they are
-MAGICS = tuple(row.magic for row in FORMATS if row.name in ("zip entry", "gzip", "bzip2", "xz", "zstd"))
 
 
 def is_archive(data: bytes) -> bool:
