@@ -1,0 +1,181 @@
+"""Hostile text: whatever it repeats, twice as much takes about twice as long, and nothing raises or is found in it."""
+from __future__ import annotations
+
+import base64
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from pypi_token_hooks import examination
+from pypi_token_hooks import pipeline
+from pypi_token_hooks.credentials import macaroon
+from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import Place
+from tests import mint
+from tests.machine import ROOT
+
+KNOWN = examination.settings((), None, False)
+SIZE = 60_000  # bytes of the smaller text
+MOST = 3.0  # times as long for twice as much: what is quadratic takes four times as long
+SHORT = 0.3  # seconds below which nothing is measured
+GUARD = 120  # seconds that nothing takes: against hanging, not a measurement
+SAMPLES = [mint.token(seed=seed).encode() for seed in range(60)]
+START = SAMPLES[0][:22]
+
+
+def packed(*fields: tuple[int, bytes]) -> bytes:
+    """Returns base64 of packets, with whatever lengths they say."""
+    raw = b"\x02"
+    for kind, value in fields:
+        size, length = len(value), bytearray()
+        while size > 127:
+            length.append(size & 127 | 128)
+            size >>= 7
+        raw += bytes((kind, *length, size)) + value if kind else b"\0"
+    return base64.urlsafe_b64encode(raw).rstrip(b"=")
+
+
+HEADER = ((1, b"pypi.org"), (2, b"i" * 36), (0, b""))
+ASKING = packed(*HEADER, (2, b"x" * 90_000))[:70]  # says that 90,000 bytes follow
+REPEATED = {
+    "starts": b"pypi-AgE",
+    "starts on lines": b"pypi-AgE\n",
+    "starts of long hosts": b"pypi-AgH\n",
+    "starts that end early": b'"' + START + b'" +\n',
+    "starts that ask for much": b"pypi-" + ASKING + b"\n",
+    "starts that ask for much, glued": b"pypi-" + ASKING,
+    "starts without prefix": b"AgF_",
+    "prefixes": b"pypi-",
+    "prefixes that are added": b'"pypi-" +\n',
+    "prefixes on lines": b"pypi-\n",
+    "one run of base64": b"QUFB",
+    "lines of base64": b"QWxhZGRpbjpv\n",
+    "nested percent": b"%25",
+    "nested escapes": b"\\u005c",
+    "backslashes": b"\\",
+    "nested references": b"&#38;#38;",
+    "references": b"&amp;",
+    "hexadecimal": b"41674569",
+    "nothing but zeros": b"\0",
+    "every other zero": b"a\0",
+    "every fourth": b"a\0\0\0",
+    "invisible": "a\u200b".encode(),
+    "quotes, signs, lines": b'"+"\n',
+    "quotes": b"\"'`",
+    "lines": b"\n",
+    "open tags": b"<a ",
+    "numbers": b"103, ",
+    "a patch": b"\n@@ \n+a",
+    "equal signs": b"=\n",
+    "dashes": b"-",
+    "assignments": b"TWINE_PASSWORD=",
+    "sections": b"[pypi]\npassword\n",
+    "addresses": b"https://a:",
+    "at signs": b"://@",
+    "short texts": b"a" * 24 + b"\x80" * 8,
+}
+
+
+def seconds(data: bytes) -> float:
+    begun = time.process_time()
+    assert pipeline.scan([Blob(data, Place("f"))], KNOWN).findings == []
+    return time.process_time() - begun
+
+
+def assert_linear(made: Callable[[int], bytes]) -> None:
+    """Asserts that twice as much does not take much more than twice as long; noise gets a second try."""
+    for _ in range(3):
+        once, twice = seconds(made(SIZE)), seconds(made(2 * SIZE))
+        if twice < SHORT or twice < MOST * once:
+            return
+    raise AssertionError((once, twice))
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_repetition_takes_linear_time(name: str) -> None:
+    part = REPEATED[name]
+    assert_linear(lambda size: part * (size // len(part)))
+
+
+def test_one_line_without_an_end() -> None:
+    noise = random.Random(1).randbytes(SIZE * 2)
+    assert_linear(lambda size: base64.b64encode(noise[: size * 3 // 4]))
+    assert_linear(lambda size: b"x = " + noise[: size // 2].hex().encode())
+    assert_linear(lambda size: noise[:size])
+
+
+@pytest.mark.parametrize("form", ["plain", "base64", "split", "wide", "one line"])
+def test_many_tokens_in_one_file_take_linear_time(form: str) -> None:
+    forms: dict[str, Callable[[bytes], bytes]] = {
+        "plain": lambda token: token + b"\n",
+        "base64": lambda token: base64.b64encode(token) + b"\n",
+        "split": lambda token: b'"' + token[:60] + b'" + "' + token[60:] + b'"\n',
+        "wide": lambda token: token.decode().encode("utf-16-le") + b"\n\0",
+        "one line": lambda token: token + b" ",
+    }
+
+    def spent(count: int) -> float:
+        data = b"".join(forms[form](SAMPLES[number % len(SAMPLES)]) for number in range(count))
+        begun = time.process_time()
+        assert len(pipeline.scan([Blob(data, Place("f"))], KNOWN).findings) == count
+        return time.process_time() - begun
+
+    for _ in range(3):
+        once, twice = spent(500), spent(1000)
+        if twice < MOST * once:
+            return
+    raise AssertionError((once, twice))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (*HEADER, (2, b"[" * 30_000), (0, b""), (0, b""), (6, b"s" * 32)),
+        (*HEADER, *((2, b"[9]"), (0, b"")) * 4_000, (0, b""), (6, b"s" * 32)),
+        (*HEADER, (2, b'{"a":' * 5_000), (0, b""), (0, b""), (6, b"s" * 32)),
+        (*HEADER, (2, b"[0," + b"9" * 9_000 + b",1]"), (0, b""), (0, b""), (6, b"s" * 32)),
+    ],
+    ids=["deep", "many", "deeper", "long number"],
+)  # fmt: skip
+def test_a_macaroon_with_hostile_caveats_is_a_token_all_the_same(fields: tuple[tuple[int, bytes], ...]) -> None:
+    begun = time.process_time()
+    (finding,) = pipeline.scan([Blob(b"pypi-" + packed(*fields), Place("f"))], KNOWN).findings
+    assert finding.token and finding.token.scope == "unknown"
+    assert time.process_time() - begun < GUARD
+
+
+@pytest.mark.parametrize("size", [1, 5, 9, 90])
+def test_lengths_without_an_end(size: int) -> None:
+    text = base64.urlsafe_b64encode(b"\x02\x01" + b"\xff" * size + b"\x00" * 200)
+    with pytest.raises((macaroon.EndsEarly, macaroon.NotAMacaroon)):
+        macaroon.decode(text)
+
+
+CHILD = """
+import resource, sys
+from pypi_token_hooks import examination, pipeline
+from pypi_token_hooks.model import Blob, Place
+part, count = eval(sys.argv[1])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+pipeline.scan([Blob(part * count, Place("f"))], examination.settings((), None, False))
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is measured in other units elsewhere")
+@pytest.mark.parametrize(
+    ("part", "count"),
+    [(b"pypi-AgE", 300_000), (b"A", 5_000_000), (b'"pypi-" +\n', 200_000), (b"a" * 1024, 15_000), (b"%25", 150_000)],
+    ids=["starts", "one run", "added prefixes", "one line", "escapes"],
+)
+def test_much_of_it_takes_bounded_memory(part: bytes, count: int) -> None:
+    done = subprocess.run(
+        (sys.executable, "-c", CHILD, repr((part, count))), cwd=ROOT / "hooks", capture_output=True, text=True, check=False,
+        timeout=GUARD,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 60 + 20 * (len(part) * count >> 20)  # MiB
