@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import pathlib
+import random
 import shutil
 import stat
 import subprocess
@@ -13,6 +14,13 @@ from typing import Any
 
 import pytest
 
+from pypi_token_hooks import examination
+from pypi_token_hooks import history as search
+from pypi_token_hooks import pipeline
+from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import Place
+from pypi_token_hooks.sources.history import listing
+from pypi_token_hooks.sources.history import whole
 from tests import mint
 from tests.machine import Machine
 
@@ -21,6 +29,12 @@ TOKEN = mint.token(seed=41)
 OTHER = mint.token("test.pypi.org", seed=42)
 PASSWORD = "tr0ub4dor-and-three"
 PYPIRC = f"[pypi]\nusername = ada\npassword = {PASSWORD}\n"
+LEAKS = (
+    f"TOKEN = '{TOKEN}'", PYPIRC, f"export TWINE_PASSWORD={PASSWORD}", f"https://ada:{PASSWORD}@pypi.example.org/simple/",
+    f"- uses: pypa/gh-action-pypi-publish@v1\n  with:\n    password: {PASSWORD}",
+    "\n".join(OTHER[at : at + 40] for at in range(0, len(OTHER), 40)), TOKEN.encode().hex(),
+    f"machine pypi.org\n  login ada\n  password {PASSWORD}", f"-u __token__\n-p {PASSWORD}",
+)  # fmt: skip
 HASHES = ("sha1", "sha256")
 posix = pytest.mark.skipif(os.name == "nt", reason="names and modes that Windows does not have")
 
@@ -400,6 +414,52 @@ def test_several_packs_and_loose_objects(history: History) -> None:
         if number < 2:
             history.git("repack", "--quiet", "-d")
     assert sorted(history.found()) == sorted(expected)
+
+
+def edited(text: bytes, rng: random.Random) -> bytes:
+    """Returns the text with a change or two: lines in, out or moved, a leak in one of them, letters changed."""
+    lines = text.split(b"\n")
+    for _ in range(rng.randrange(1, 4)):
+        at, kind = rng.randrange(len(lines)), rng.randrange(6)
+        if kind == 0:
+            lines.insert(at, b"line %d of it" % rng.randrange(10**6))
+        elif kind == 1 and len(lines) > 9:
+            del lines[at]
+        elif kind == 2:
+            lines.insert(rng.randrange(len(lines)), lines.pop(at))
+        elif kind == 3:
+            cut = rng.randrange(len(lines[at]) + 1)
+            lines[at] = lines[at][:cut] + rng.choice((b"x", b"", b"7", b"\n")) + lines[at][cut + rng.randrange(2) :]
+        elif kind == 4:
+            lines[at:at] = rng.choice(LEAKS).encode().split(b"\n")[: rng.randrange(1, 9)]
+        else:
+            lines[at] = rng.choice((b"[pypi]", b"username = ada", b"# remark", b"password = " + PASSWORD.encode()))
+    return b"\n".join(lines)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_version_is_judged_as_if_each_object_were_read_whole(
+    history: History, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(seed)
+    texts = {f"f{number}": b"\n".join(b"line %d" % rng.randrange(999) for _ in range(60)) for number in range(3)}
+    for round_ in range(24):
+        for name in texts:
+            texts[name] = edited(texts[name], rng)
+        history.commit(dict(texts))
+        if round_ in (7, 15):
+            history.git("repack", "--quiet", "-d", "--depth=50", "--window=30")
+    for name, value in history.machine.env.items():
+        monkeypatch.setenv(name, value)
+    known = examination.settings((), None, True)
+    folder = str(history.folder)
+    expected = set()
+    for content in whole.Reader(folder).read([entry.oid for entry in listing.everything(folder)]):
+        if content.kind == "blob":
+            report = pipeline.scan([Blob(bytes(content.view), Place("x"))], known)
+            expected |= {content.oid} if report.findings else set()
+    found = search.search(listing.everything(folder), known, folder)
+    assert set(found.blobs) == expected and len(expected) > 9
 
 
 def test_a_git_that_packs_meanwhile_changes_nothing(history: History) -> None:

@@ -138,8 +138,15 @@ class Novelty:
                 stretches.add((max(0, at - far), min(len(data), at + len(line) + far)))
             else:
                 alone.append((at, line, key))
-        found = [self._holds(data[start:end]) for start, end in stretches]
-        return self._alone(data, alone) or any(found)
+        found = self._together(data, {data[start:end] for start, end in stretches})
+        return self._alone(data, alone) or found
+
+    def _together(self, data: bytes, stretches: set[bytes]) -> bool:
+        """Tells whether the stretches hold something; where they are more than the data, of which they are parts, by that."""
+        new = [stretch for stretch in stretches if hash(stretch) not in self._answers]
+        if sum(map(len, new)) > len(data) and not (self._worth_reading(data) and self._look(data)):
+            self._answers.update(dict.fromkeys(map(hash, new), False))
+        return any(self._holds(stretch) for stretch in stretches)
 
     def _alone(self, data: bytes, lines: list[tuple[int, bytes, int]]) -> bool:
         """Tells whether new lines hold something, and remembers those that do not."""
