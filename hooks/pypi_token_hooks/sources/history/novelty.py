@@ -23,8 +23,8 @@ FAR, STEP, COMMAND, NEAR = 8448, 4352, 1408, 640  # bytes: more than any rule lo
 _HEADER = re.compile(rb"^\W*\[{1,2}[\w.\-\"' *:/@]{1,120}\]{1,2}\s*(?:[#;<>&|\"'`\\].*)?$")
 _STEP = re.compile(rb"\b(?:uses|provider|image)\b.{0,120}pypi")
 _USERINFO = re.compile(rb"://\S{0,2048}@|://[^\s/:]{1,80}:(?!\d{1,5}\b)[^\s/]*[\"'`\\][\s+\\,]*$")
-# a name whose value is not on its line; what names a tool too counts wherever it stands
-_NAME = rb"[\w.\-]*[^\w\s]{0,6}\s*(?:[=:>]\W{0,8}|[\"'`]\W{0,4})$"
+# a name whose value is not on its line, or that is alone on it; what names a tool too counts wherever it stands
+_NAME = rb"%s[\w.\-]*[^\w\s]{0,6}\s*[=:>]\W{0,8}$|^\W*[\w.\-]*%s[\w.\-]*\W*$"
 _OF_TOOL = re.compile(
     rb"(?:pypi|twine|uv|poetry|pdm|hatch|flit|maturin|fury|devpi|codeartifact|artifacts|repository|input|pyx)[_-]?[\w-]{0,60}"
     rb"(?:pass|pwd|token|secret|key|auth)|(?:tok|token|password)_pypi"
@@ -56,7 +56,7 @@ _SIGNS = (
         for word in (b"__token__", b"set_password", b"settings(", b"authorization", b"x-devpi", b"machine ", b"curl ", b".pypirc")
     ),
     _Sign(b"://", _USERINFO, NEAR),
-    *(_Sign(word, re.compile(word + _NAME), NEAR) for word in (b"pass", b"pwd", b"token", b"secret", b"key", b"auth")),
+    *(_Sign(word, re.compile(_NAME % (word, word)), NEAR) for word in (b"pass", b"pwd", b"token", b"secret", b"key", b"auth")),
     *(_Sign(word, _OF_TOOL, NEAR) for word in (b"pass", b"pwd", b"token", b"secret", b"key", b"auth")),
 )  # fmt: skip
 
