@@ -171,7 +171,7 @@ def _hides_letters(stretch: bytes) -> bool:
 
 def _is_encoded(stretch: bytes, depth: int, own: "tuple[bytes, ...]") -> bool:
     """Tells whether the stretch has escapes, or base64 in one of its alignments, that lead to something."""
-    if len(stretch.translate(None, _OF_WORDS)) * 4 < len(stretch):
+    if len(stretch.translate(None, _OF_WORDS)) * 4 < len(stretch) and b" " in stretch:
         return False  # words, of which the sample did not see what is between them
     if _of(stretch, _BASE64_ARCHIVES) or _hides_letters(stretch):
         return True
