@@ -169,6 +169,11 @@ def _hides_letters(stretch: bytes) -> bool:
     return False
 
 
+def _is_prose(sample: bytes) -> bool:
+    """Tells whether less than an eighth of the sample is what words lack: of encoded text it is a half."""
+    return len(sample.translate(None, _OF_WORDS)) * 8 < len(sample)
+
+
 def _is_encoded(stretch: bytes, depth: int, own: "tuple[bytes, ...]") -> bool:
     """Tells whether the stretch has escapes, or base64 in one of its alignments, that lead to something."""
     if len(stretch.translate(None, _OF_WORDS)) * 4 < len(stretch) and b" " in stretch:
@@ -253,6 +258,8 @@ def hidden_in(
     for table, leads_on, marks in ((RUNS, _is_encoded, _BASE64_ARCHIVES), (ESCAPES, _is_escaped, _HEX_ARCHIVES)):
         image = image_of(sample, table)
         for start, end in (*_stretches(image, _ROW, find), *_lines(image, find)):
+            if table is RUNS and _is_prose(sample[start // STRIDE : end // STRIDE]):
+                continue
             stretch = data[start:end]
             if leads_on(stretch, depth, own):  # an archive is read to its end
                 yield start - FAR, len(data) if _of(stretch, marks) else end + FAR

@@ -31,7 +31,8 @@ class Own(places.Record):
     where: str
 
 
-_VARIABLES = dict(row for tool in places.TOOLS for row in tool.variables)  # name -> what it holds
+_VARIABLES = {name: places.SECRET for tool in places.TOOLS for name in tool.variable_words[0].split()}  # what it holds
+_VARIABLES.update({name: places.URL for tool in places.TOOLS for name in tool.variable_words[1].split()})
 _NAMED = tuple((kind, *name.split("<NAME>")) for name, kind in _VARIABLES.items() if "<NAME>" in name)
 
 
@@ -187,7 +188,7 @@ READERS: "dict[str, Callable[[str, str, Findings], None]]" = {
 }
 _ORDER = tuple(READERS)
 # in the order in which what they hold is known best
-_FILES = tuple(sorted((file for tool in places.TOOLS for file in tool.files), key=lambda file: _ORDER.index(file[1])))
+_FILES = sorted([row for tool in places.TOOLS for row in tool.file_rows], key=lambda row: _ORDER.index(row[1]))
 
 
 def system() -> str:

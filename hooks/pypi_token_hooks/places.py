@@ -9,7 +9,7 @@ __all__ = (
 )  # fmt: skip
 TYPE_CHECKING = False  # a type checker takes it for true
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Sequence
     from typing import NamedTuple as Record
 else:
     _NONE = object()
@@ -65,7 +65,7 @@ class File(Record):
 
     path: str
     form: str  # pypirc, toml, ini, netrc, keyring
-    systems: tuple[str, ...] = ("linux", "macos", "windows")
+    systems: "tuple[str, ...]" = ("linux", "macos", "windows")
 
 
 class Key(Record):
@@ -84,36 +84,45 @@ class Flag(Record):
 
 
 class Tool(Record):
-    """What one tool reads."""
+    """What one tool reads.
+
+    Every commit loads the table, so it holds words and constant rows; they become records where somebody asks for them.
+    Of two strings of words the first names what holds a credential, the second what holds an index URL.
+    """
 
     name: str
-    variables: tuple[Variable, ...] = ()
-    files: tuple[File, ...] = ()
-    keys: tuple[Key, ...] = ()
-    flags: tuple[Flag, ...] = ()
+    variable_words: "tuple[str, str]" = ("", "")
+    key_words: "tuple[str, str]" = ("", "")
+    file_rows: "tuple[tuple[str, str, tuple[str, ...]], ...]" = ()
+    flag_rows: "tuple[tuple[str, str, str], ...]" = ()  # a command, options for a credential, options for an index URL
+
+    @property
+    def variables(self) -> "tuple[Variable, ...]":
+        return tuple(Variable(name, kind) for kind, words in _by_kind(self.variable_words) for name in words.split())
+
+    @property
+    def keys(self) -> "tuple[Key, ...]":
+        return tuple(Key(name, kind) for kind, words in _by_kind(self.key_words) for name in words.split())
+
+    @property
+    def files(self) -> "tuple[File, ...]":
+        return tuple(File(*row) for row in self.file_rows)
+
+    @property
+    def flags(self) -> "tuple[Flag, ...]":
+        return tuple(
+            Flag(tuple(command.split()), tuple(options.split()), kind)
+            for command, *both in self.flag_rows
+            for kind, options in _by_kind(both)
+            if options
+        )
 
 
-def _rows(kind: type, secrets: str, urls: str) -> "tuple[Any, ...]":
-    """Returns a row of a name and what it holds for each word; made without the checks, for speed."""
-    make = tuple.__new__
-    return (*[make(kind, (name, SECRET)) for name in secrets.split()], *[make(kind, (name, URL)) for name in urls.split()])
+def _by_kind(both: "Sequence[str]") -> "tuple[tuple[str, str], tuple[str, str]]":
+    return (SECRET, both[0]), (URL, both[1])
 
 
-def _variables(secrets: str, urls: str = "") -> tuple[Variable, ...]:
-    return _rows(Variable, secrets, urls)
-
-
-def _keys(secrets: str, urls: str = "") -> tuple[Key, ...]:
-    return _rows(Key, secrets, urls)
-
-
-def _flags(command: str, secrets: str, urls: str = "") -> tuple[Flag, ...]:
-    """Returns the flags of the command: its words, and its options as they stand on a command line."""
-    words = tuple(command.split())
-    both = (Flag(words, tuple(secrets.split()), SECRET), Flag(words, tuple(urls.split()), URL))
-    return both if secrets and urls else both[:1] if secrets else both[1:]
-
-
+EVERYWHERE = ("linux", "macos", "windows")
 POSIX, LINUX, MACOS, WINDOWS = ("linux", "macos"), ("linux",), ("macos",), ("windows",)
 DEFAULTS = {
     "XDG_CONFIG_HOME": "~/.config",
@@ -127,165 +136,189 @@ _MACOS = "~/Library/Application Support/"
 TOOLS = (
     Tool(
         "twine",
-        _variables("TWINE_PASSWORD", "TWINE_REPOSITORY_URL TWINE_REPOSITORY"),
-        (File("~/.pypirc", "pypirc"),),
-        flags=(
-            *_flags("twine upload", "-p --password", "--repository-url"),
-            *_flags("twine register", "-p --password", "--repository-url"),
+        variable_words=("TWINE_PASSWORD", "TWINE_REPOSITORY_URL TWINE_REPOSITORY"),
+        file_rows=(("~/.pypirc", "pypirc", EVERYWHERE),),
+        flag_rows=(
+            ("twine upload", "-p --password", "--repository-url"),
+            ("twine register", "-p --password", "--repository-url"),
         ),
     ),
     Tool(
         "uv",
-        _variables(
-            "UV_PUBLISH_TOKEN UV_PUBLISH_PASSWORD UV_INDEX_<NAME>_PASSWORD"
-            " PYX_API_KEY UV_API_KEY PYX_AUTH_TOKEN UV_AUTH_TOKEN",
+        variable_words=(
+            "UV_PUBLISH_TOKEN UV_PUBLISH_PASSWORD UV_INDEX_<NAME>_PASSWORD PYX_API_KEY UV_API_KEY PYX_AUTH_TOKEN UV_AUTH_TOKEN",
             "UV_PUBLISH_URL UV_INDEX UV_DEFAULT_INDEX UV_INDEX_URL UV_EXTRA_INDEX_URL UV_FIND_LINKS",
         ),
-        (
-            File("{UV_CREDENTIALS_DIR}/credentials.toml", "toml"),
-            File("{XDG_DATA_HOME}/uv/credentials/credentials.toml", "toml", POSIX),
-            File("{APPDATA}/uv/data/credentials/credentials.toml", "toml", WINDOWS),
-            File("{UV_CONFIG_FILE}", "toml"),
-            File("{XDG_CONFIG_HOME}/uv/uv.toml", "toml", POSIX),
-            File("/etc/uv/uv.toml", "toml", POSIX),
-            File("{APPDATA}/uv/uv.toml", "toml", WINDOWS),
-            File("{PROGRAMDATA}/uv/uv.toml", "toml", WINDOWS),
-        ),
-        _keys(
+        key_words=(
             "credential.password credential.token",
-            "index.url index.publish-url index-url extra-index-url find-links publish-url"
-            " pip.index-url pip.extra-index-url pip.find-links",
+            (
+                "index.url index.publish-url index-url extra-index-url find-links publish-url pip.index-url"
+                " pip.extra-index-url pip.find-links"
+            ),
         ),
-        (
-            *_flags("uv publish", "-t --token -p --password", "--publish-url --check-url"),
-            *_flags("uv auth login", "-t --token --password"),
-            *_flags("uv", "", "--index --default-index --index-url --extra-index-url --find-links"),
+        file_rows=(
+            ("{UV_CREDENTIALS_DIR}/credentials.toml", "toml", EVERYWHERE),
+            ("{XDG_DATA_HOME}/uv/credentials/credentials.toml", "toml", POSIX),
+            ("{APPDATA}/uv/data/credentials/credentials.toml", "toml", WINDOWS),
+            ("{UV_CONFIG_FILE}", "toml", EVERYWHERE),
+            ("{XDG_CONFIG_HOME}/uv/uv.toml", "toml", POSIX),
+            ("/etc/uv/uv.toml", "toml", POSIX),
+            ("{APPDATA}/uv/uv.toml", "toml", WINDOWS),
+            ("{PROGRAMDATA}/uv/uv.toml", "toml", WINDOWS),
+        ),
+        flag_rows=(
+            ("uv publish", "-t --token -p --password", "--publish-url --check-url"),
+            ("uv auth login", "-t --token --password", ""),
+            ("uv", "", "--index --default-index --index-url --extra-index-url --find-links"),
         ),
     ),
     Tool(
         "poetry",
-        _variables(
-            "POETRY_PYPI_TOKEN_<NAME> POETRY_HTTP_BASIC_<NAME>_PASSWORD", "POETRY_REPOSITORIES_<NAME>_URL"
+        variable_words=("POETRY_PYPI_TOKEN_<NAME> POETRY_HTTP_BASIC_<NAME>_PASSWORD", "POETRY_REPOSITORIES_<NAME>_URL"),
+        key_words=("pypi-token.* http-basic.*.password", "repositories.*.url"),
+        file_rows=(
+            ("{POETRY_CONFIG_DIR}/auth.toml", "toml", EVERYWHERE),
+            ("{POETRY_CONFIG_DIR}/config.toml", "toml", EVERYWHERE),
+            ("{XDG_CONFIG_HOME}/pypoetry/auth.toml", "toml", LINUX),
+            ("{XDG_CONFIG_HOME}/pypoetry/config.toml", "toml", LINUX),
+            (_MACOS + "pypoetry/auth.toml", "toml", MACOS),
+            (_MACOS + "pypoetry/config.toml", "toml", MACOS),
+            ("{APPDATA}/pypoetry/auth.toml", "toml", WINDOWS),
+            ("{APPDATA}/pypoetry/config.toml", "toml", WINDOWS),
         ),
-        tuple(
-            File(folder + name, "toml", systems)
-            for folder, systems in (
-                ("{POETRY_CONFIG_DIR}/", POSIX + WINDOWS), ("{XDG_CONFIG_HOME}/pypoetry/", LINUX),
-                (_MACOS + "pypoetry/", MACOS), ("{APPDATA}/pypoetry/", WINDOWS),
-            )
-            for name in ("auth.toml", "config.toml")
-        ),
-        _keys("pypi-token.* http-basic.*.password", "repositories.*.url"),
-        (
-            *_flags("poetry publish", "-p --password"),
-            *_flags("poetry config", "pypi-token.* http-basic.*"),  # pragma: allowlist secret
+        flag_rows=(
+            ("poetry publish", "-p --password", ""),
+            ("poetry config", "pypi-token.* http-basic.*", ""),  # pragma: allowlist secret
         ),
     ),
     Tool(
         "pdm",
-        _variables("PDM_PUBLISH_PASSWORD PDM_PYPI_PASSWORD", "PDM_PUBLISH_REPO PDM_PYPI_URL"),
-        (
-            File("{PDM_CONFIG_FILE}", "toml"),
-            File("{XDG_CONFIG_HOME}/pdm/config.toml", "toml", LINUX),
-            File("/etc/xdg/pdm/config.toml", "toml", LINUX),
-            File(_MACOS + "pdm/config.toml", "toml", MACOS),
-            File("{LOCALAPPDATA}/pdm/pdm/config.toml", "toml", WINDOWS),
+        variable_words=("PDM_PUBLISH_PASSWORD PDM_PYPI_PASSWORD", "PDM_PUBLISH_REPO PDM_PYPI_URL"),
+        key_words=("repository.*.password pypi.password pypi.*.password", "repository.*.url pypi.url pypi.*.url"),
+        file_rows=(
+            ("{PDM_CONFIG_FILE}", "toml", EVERYWHERE),
+            ("{XDG_CONFIG_HOME}/pdm/config.toml", "toml", LINUX),
+            ("/etc/xdg/pdm/config.toml", "toml", LINUX),
+            (_MACOS + "pdm/config.toml", "toml", MACOS),
+            ("{LOCALAPPDATA}/pdm/pdm/config.toml", "toml", WINDOWS),
         ),
-        _keys("repository.*.password pypi.password pypi.*.password", "repository.*.url pypi.url pypi.*.url"),
-        (
-            *_flags("pdm publish", "-P --password", "-r --repository"),
-            *_flags("pdm config", "repository.*.password pypi.password pypi.*.password"),
+        flag_rows=(
+            ("pdm publish", "-P --password", "-r --repository"),
+            ("pdm config", "repository.*.password pypi.password pypi.*.password", ""),
         ),
     ),
     Tool(
         "hatch",
-        _variables("HATCH_INDEX_AUTH", "HATCH_INDEX_REPO"),
-        (
-            File("{HATCH_CONFIG}", "toml"),
-            File("{XDG_CONFIG_HOME}/hatch/config.toml", "toml", LINUX),
-            File(_MACOS + "hatch/config.toml", "toml", MACOS),
-            File("{LOCALAPPDATA}/hatch/config.toml", "toml", WINDOWS),
+        variable_words=("HATCH_INDEX_AUTH", "HATCH_INDEX_REPO"),
+        key_words=("publish.index.auth publish.index.repos.*.auth", "publish.index.repo publish.index.repos.*.url"),
+        file_rows=(
+            ("{HATCH_CONFIG}", "toml", EVERYWHERE),
+            ("{XDG_CONFIG_HOME}/hatch/config.toml", "toml", LINUX),
+            (_MACOS + "hatch/config.toml", "toml", MACOS),
+            ("{LOCALAPPDATA}/hatch/config.toml", "toml", WINDOWS),
         ),
-        _keys(
-            "publish.index.auth publish.index.repos.*.auth", "publish.index.repo publish.index.repos.*.url"
-        ),
-        (
-            *_flags("hatch publish", "-a --auth", "-r --repo"),
-            *_flags("hatch config set", "publish.index.auth publish.index.repos.*.auth"),  # pragma: allowlist secret
+        flag_rows=(
+            ("hatch publish", "-a --auth", "-r --repo"),
+            ("hatch config set", "publish.index.auth publish.index.repos.*.auth", ""),  # pragma: allowlist secret
         ),
     ),
-    Tool("flit", _variables("FLIT_PASSWORD", "FLIT_INDEX_URL")),
+    Tool("flit", variable_words=("FLIT_PASSWORD", "FLIT_INDEX_URL")),
     Tool(
         "maturin",
-        _variables("MATURIN_PYPI_TOKEN MATURIN_PASSWORD", "MATURIN_REPOSITORY_URL"),
-        flags=(
-            *_flags("maturin publish", "-p --password", "--repository-url"),
-            *_flags("maturin upload", "-p --password", "--repository-url"),
+        variable_words=("MATURIN_PYPI_TOKEN MATURIN_PASSWORD", "MATURIN_REPOSITORY_URL"),
+        flag_rows=(
+            ("maturin publish", "-p --password", "--repository-url"),
+            ("maturin upload", "-p --password", "--repository-url"),
         ),
     ),
     Tool(
         "pip",
-        _variables("", "PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_PROXY"),
-        (
-            File("{PIP_CONFIG_FILE}", "ini"),
-            File("{XDG_CONFIG_HOME}/pip/pip.conf", "ini", POSIX),
-            File("~/.pip/pip.conf", "ini", POSIX),
-            File(_MACOS + "pip/pip.conf", "ini", MACOS),
-            File("/Library/Application Support/pip/pip.conf", "ini", MACOS),
-            File("{VIRTUAL_ENV}/pip.conf", "ini", POSIX),
-            File("/etc/pip.conf", "ini", POSIX),
-            File("/etc/xdg/pip/pip.conf", "ini", LINUX),
-            File("{APPDATA}/pip/pip.ini", "ini", WINDOWS),
-            File("~/pip/pip.ini", "ini", WINDOWS),
-            File("{PROGRAMDATA}/pip/pip.ini", "ini", WINDOWS),
-            File("{VIRTUAL_ENV}/pip.ini", "ini", WINDOWS),
+        variable_words=("", "PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_PROXY"),
+        key_words=("", "*.index-url *.extra-index-url *.find-links *.index *.proxy"),
+        file_rows=(
+            ("{PIP_CONFIG_FILE}", "ini", EVERYWHERE),
+            ("{XDG_CONFIG_HOME}/pip/pip.conf", "ini", POSIX),
+            ("~/.pip/pip.conf", "ini", POSIX),
+            (_MACOS + "pip/pip.conf", "ini", MACOS),
+            ("/Library/Application Support/pip/pip.conf", "ini", MACOS),
+            ("{VIRTUAL_ENV}/pip.conf", "ini", POSIX),
+            ("/etc/pip.conf", "ini", POSIX),
+            ("/etc/xdg/pip/pip.conf", "ini", LINUX),
+            ("{APPDATA}/pip/pip.ini", "ini", WINDOWS),
+            ("~/pip/pip.ini", "ini", WINDOWS),
+            ("{PROGRAMDATA}/pip/pip.ini", "ini", WINDOWS),
+            ("{VIRTUAL_ENV}/pip.ini", "ini", WINDOWS),
         ),
-        _keys("", "*.index-url *.extra-index-url *.find-links *.index *.proxy"),
-        _flags("pip", "", "-i --index-url --extra-index-url -f --find-links --proxy"),
+        flag_rows=(("pip", "", "-i --index-url --extra-index-url -f --find-links --proxy"),),
     ),
-    Tool("setuptools", keys=_keys("", "easy_install.index_url easy_install.find_links")),
+    Tool("setuptools", key_words=("", "easy_install.index_url easy_install.find_links")),
     Tool(
         "pipenv",
-        _variables("", "PIPENV_PYPI_MIRROR"),
-        flags=_flags("pipenv", "", "--pypi-mirror -i --index"),
+        variable_words=("", "PIPENV_PYPI_MIRROR"),
+        flag_rows=(("pipenv", "", "--pypi-mirror -i --index"),),
     ),
     Tool(
         "project files",
-        keys=_keys(
+        key_words=(
             "",
-            "source.url sources.url tool.poetry.source.url tool.pdm.source.url tool.uv.index.url"
-            " tool.uv.index.publish-url tool.uv.publish-url tool.uv.index-url tool.uv.extra-index-url"
-            " tool.uv.find-links",
+            (
+                "source.url sources.url tool.poetry.source.url tool.pdm.source.url tool.uv.index.url tool.uv.index.publish-url"
+                " tool.uv.publish-url tool.uv.index-url tool.uv.extra-index-url tool.uv.find-links"
+            ),
         ),
     ),
     Tool(
-        "netrc", files=(File("{NETRC}", "netrc"), File("~/.netrc", "netrc"), File("~/_netrc", "netrc"))
+        "netrc",
+        file_rows=(
+            ("{NETRC}", "netrc", EVERYWHERE),
+            ("~/.netrc", "netrc", EVERYWHERE),
+            ("~/_netrc", "netrc", EVERYWHERE),
+        ),
     ),
-    Tool("gh-action-pypi-publish", _variables("INPUT_PASSWORD", "INPUT_REPOSITORY_URL")),
-    Tool("azure artifacts", _variables("AZURE_ARTIFACTS_TOKEN")),
-    Tool("codeartifact", _variables("CODEARTIFACT_AUTH_TOKEN")),
+    Tool("gh-action-pypi-publish", variable_words=("INPUT_PASSWORD", "INPUT_REPOSITORY_URL")),
+    Tool("azure artifacts", variable_words=("AZURE_ARTIFACTS_TOKEN", "")),
+    Tool("codeartifact", variable_words=("CODEARTIFACT_AUTH_TOKEN", "")),
     Tool(
         "gemfury",
-        _variables("FURY_TOKEN GEMFURY_TOKEN FURY_AUTH_TOKEN FURY_PUSH_TOKEN"),
-        flags=_flags("fury push", "--api-token"),
+        variable_words=("FURY_TOKEN GEMFURY_TOKEN FURY_AUTH_TOKEN FURY_PUSH_TOKEN", ""),
+        flag_rows=(("fury push", "--api-token", ""),),
     ),
-    Tool("devpi", _variables("DEVPI_PASSWORD"), flags=(*_flags("devpi login", "--password"), *_flags("devpi user", "password"))),
-    Tool("rye", flags=_flags("rye publish", "--token")),
-    Tool("jfrog", flags=(*_flags("jf pip-config", "--password"), *_flags("jf rt pip-config", "--password"))),
-    Tool("semantic-release", _variables("REPOSITORY_PASSWORD", "REPOSITORY_URL")),
-    Tool("cibuildwheel", _variables("", "CIBW_ENVIRONMENT")),
+    Tool(
+        "devpi",
+        variable_words=("DEVPI_PASSWORD", ""),
+        flag_rows=(
+            ("devpi login", "--password", ""),
+            ("devpi user", "password", ""),
+        ),
+    ),
+    Tool(
+        "rye",
+        flag_rows=(("rye publish", "--token", ""),),
+    ),
+    Tool(
+        "jfrog",
+        flag_rows=(
+            ("jf pip-config", "--password", ""),
+            ("jf rt pip-config", "--password", ""),
+        ),
+    ),
+    Tool("semantic-release", variable_words=("REPOSITORY_PASSWORD", "REPOSITORY_URL")),
+    Tool("cibuildwheel", variable_words=("", "CIBW_ENVIRONMENT")),
     Tool(
         "by custom",
-        _variables(
-            "PYPI_TOKEN PYPI_PASSWORD PYPI_API_TOKEN PYPI_API_KEY PYPI_SECRET PYPI_PASS PYPI_PASSWD PYPI_PWD"
-            " PYPI_KEY PYPI_AUTH PYPI_<NAME>_TOKEN PYPI_<NAME>_PASSWORD TOK_PYPI TOKEN_PYPI PASSWORD_PYPI"
+        variable_words=(
+            (
+                "PYPI_TOKEN PYPI_PASSWORD PYPI_API_TOKEN PYPI_API_KEY PYPI_SECRET PYPI_PASS PYPI_PASSWD PYPI_PWD PYPI_KEY"
+                " PYPI_AUTH PYPI_<NAME>_TOKEN PYPI_<NAME>_PASSWORD TOK_PYPI TOKEN_PYPI PASSWORD_PYPI"
+            ),
+            "",
         ),
     ),
     Tool(
         "keyring",
-        files=(
-            File("{XDG_DATA_HOME}/python_keyring/keyring_pass.cfg", "keyring", POSIX),
-            File("{LOCALAPPDATA}/Python Keyring/keyring_pass.cfg", "keyring", WINDOWS),
+        file_rows=(
+            ("{XDG_DATA_HOME}/python_keyring/keyring_pass.cfg", "keyring", POSIX),
+            ("{LOCALAPPDATA}/Python Keyring/keyring_pass.cfg", "keyring", WINDOWS),
         ),
     ),
 )
