@@ -142,3 +142,19 @@ def test_where_nothing_can_be_written_it_ends_quietly_and_never_as_clean(
         assert (code, said.count(b"\n")) == (model.FAILED, 1) and b"the output cannot be written: No space" in said
         assert ended("closed", command, repository, env) == (usual, b"")
         assert ended("closed, errors too", command, repository, env) == (usual, b"")
+
+
+@pytest.mark.parametrize(("hook", "name", "code"), [
+    ("detect-pypi-token", "clean.txt", 0), ("detect-pypi-token", "missing.txt", 2), ("detect-pypi-token", ".pypirc", 1),
+    ("forbid-pypirc", "clean.txt", 0), ("forbid-pypirc", ".pypirc", 1),
+])  # fmt: skip
+def test_a_script_that_ends_the_process_says_all_before(
+    machine: Machine, tmp_path: pathlib.Path, hook: str, name: str, code: int
+) -> None:
+    """It leaves the interpreter as it is: what was printed must be out by then."""
+    (tmp_path / "clean.txt").write_text("Nothing.\n")
+    (tmp_path / ".pypirc").write_text(f"[pypi]\npassword = {mint.token(seed=60)}\n")
+    call = f"import sys; sys.argv = ['x', {name!r}]; from pypi_token_hooks.{hook.replace('-', '_')} import script; script()"
+    done = subprocess.run((sys.executable, "-c", call), cwd=tmp_path, env=machine.env, capture_output=True, check=False)
+    told = machine.hook(hook, name, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (code, told.stdout, told.stderr)

@@ -95,7 +95,9 @@ def test_every_entry_says_when_it_runs_and_on_what(entry: dict[str, Any]) -> Non
 
 
 def test_an_entry_has_a_command() -> None:
-    assert scripts() == {hook: f"pypi_token_hooks.{module_of(hook)}:main" for hook in IDS}
+    at_each_file = ("detect-pypi-token", "forbid-pypirc")  # these end the process themselves, which is quicker
+    called = {hook: "script" if hook in at_each_file else "main" for hook in IDS}
+    assert scripts() == {hook: f"pypi_token_hooks.{module_of(hook)}:{name}" for hook, name in called.items()}
 
 
 def test_a_command_has_a_module_and_a_module_a_command() -> None:

@@ -1,4 +1,5 @@
 """Hooks that stop credentials for Python package indexes from leaving a machine through git."""
+import os
 import sys
 
 __version__ = "1.0.0"
@@ -16,3 +17,14 @@ def say(line: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def leave(code: int) -> None:
+    """Ends the process at once: taking the interpreter apart would cost more than a clean check does."""
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except OSError:
+        pass  # nobody reads any more; what there was to tell was told
+    os._exit(code)

@@ -1,6 +1,7 @@
 """Hook `detect-pypi-token`: the files being committed in, findings and an exit code out."""
 import sys
 
+from pypi_token_hooks import leave
 from pypi_token_hooks import quick
 
 HOOK = "detect-pypi-token"
@@ -29,6 +30,11 @@ def main(argv: "list[str] | None" = None) -> int:
     if quick.clean(HOOK, arguments):
         return 0
     return _full(arguments)
+
+
+def script() -> None:
+    """The console script: a commit waits for it."""
+    leave(main())
 
 
 if __name__ == "__main__":

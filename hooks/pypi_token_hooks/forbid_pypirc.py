@@ -3,6 +3,7 @@ import os
 import stat
 import sys
 
+from pypi_token_hooks import leave
 from pypi_token_hooks import say
 from pypi_token_hooks.credentials.filenames import is_pypirc
 
@@ -97,6 +98,11 @@ def main(argv: "list[str] | None" = None) -> int:
     if names and all(_is_plain(path) for path in names) and say(receipt):
         return 0
     return _full(arguments)
+
+
+def script() -> None:
+    """The console script: a commit waits for it."""
+    leave(main())
 
 
 if __name__ == "__main__":
