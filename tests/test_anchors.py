@@ -43,7 +43,7 @@ HIDDEN = st.one_of(
     st.tuples(st.sampled_from([*LEAKS, "own"]), st.one_of(st.tuples(), st.tuples(_FILE))),
 )
 GLUE = st.one_of(st.binary(max_size=64), st.text(max_size=40).map(str.encode), st.sampled_from([b"a" * 300, b"\0" * 99]))
-YES = engine.Questions(lambda data: True, lambda data: iter([(0, len(data))]))
+YES = engine.Questions(lambda data: True, lambda data: iter([(0, len(data))]), lambda data: True)
 
 
 def hide(hidden: tuple[str, tuple[str, ...]]) -> bytes:

@@ -237,6 +237,6 @@ def test_every_image_is_found(name: str) -> None:
     if name.startswith("utf"):
         data = _images(PASSWORD.encode())[name]
     literals = harvest.anchors_of(own)
-    views = readings.views(data, lambda view: anchors.worth_reading(view, literals))
+    views = readings.views(data, lambda view: anchors.worth_reading(view, literals), lambda view: anchors.hides(view, literals))
     found = [match for view in views for match in own_credential.find(view.data, own)]
     assert found and found[0].what == "the environment variable TWINE_PASSWORD"

@@ -404,6 +404,17 @@ def has_archive(data: bytes) -> bool:
     return False
 
 
+def hides(
+    data: bytes, own: "tuple[bytes, ...]" = (), hidden: "Callable[[bytes, tuple[bytes, ...]], Spans]" = hidden_in
+) -> bool:
+    """Tells whether the data may hold more than a setting that is there to be seen: a token, or what is encoded."""
+    if _of(data, (*CORES, b"pi-A", *own)):  # a token may be cut within its core
+        return True
+    for _ in hidden(data, own):
+        return True
+    return False
+
+
 def worth_reading(data: bytes, own: "tuple[bytes, ...]" = (), depth: int = DEPTH) -> bool:
     """Tells whether any reading of `data`, up to `depth` deep, may hold a credential, or an archive that may."""
     for _ in places(data, own, depth):

@@ -42,6 +42,7 @@ class Questions(NamedTuple):
 
     worth_reading: Question
     places: Callable[[bytes], Iterator[tuple[int, int]]]
+    hides: Callable[[bytes], bool]
 
 
 def _hidden_in(data: bytes, own: tuple[bytes, ...]) -> Iterator[tuple[int, int]]:
@@ -54,11 +55,15 @@ def _hidden_in(data: bytes, own: tuple[bytes, ...]) -> Iterator[tuple[int, int]]
 def questions(own: tuple[bytes, ...] = ()) -> Questions:
     """Returns the questions about data in which `own` counts too, as fast as this machine can answer them."""
     literals = (*anchors.CORES, *anchors.ARCHIVES, *anchors.WORDS)
+
+    def hides(data: bytes) -> bool:
+        return anchors.hides(data, own, _hidden_in)
+
     try:
         search = _search(literals)
     except ImportError:
         return Questions(
-            lambda data: anchors.worth_reading(bytes(data), own), lambda data: anchors.places(data, own)
+            lambda data: anchors.worth_reading(bytes(data), own), lambda data: anchors.places(data, own), hides
         )
     companions, begins_in = _search(anchors.COMPANIONS), _overlaps(literals)
     searches_for_own = [_search(own[start : start + FEW]) for start in range(0, len(own), FEW)]
@@ -91,4 +96,4 @@ def questions(own: tuple[bytes, ...] = ()) -> Questions:
             return True
         return False
 
-    return Questions(worth_reading, lambda data: anchors.places(data, own, found=found_in(data)))
+    return Questions(worth_reading, lambda data: anchors.places(data, own, found=found_in(data)), hides)

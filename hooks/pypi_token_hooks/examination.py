@@ -85,7 +85,7 @@ def _regions(data: bytes, known: Settings) -> list[tuple[int, int]]:
 def _views(data: bytes, known: Settings) -> Iterator[View]:
     """Yields the readings of all of the data that is worth it."""
     for start, end in _regions(data, known):
-        for view in readings.views(data[start:end], known.ask.worth_reading):
+        for view in readings.views(data[start:end], known.ask.worth_reading, known.ask.hides):
             yield View(view.data, view.readings, composed(view.at, shifted(start)))
 
 

@@ -20,10 +20,14 @@ DEPTH = 3  # readings on top of each other
 
 
 class Reading(NamedTuple):
-    """One step: bytes into views. `sign` are bytes without which there is nothing to read."""
+    """One step: bytes into views. `sign` are bytes without which there is nothing to read.
+
+    A `light` one reads text that is there to be seen; the others what is encoded or in pieces.
+    """
 
     sign: bytes
     read: Callable[[bytes], Iterator[View]]
+    light: bool = False
 
 
 STEPS = (
@@ -32,15 +36,15 @@ STEPS = (
     Reading(b"103", encoded.numbers),
     Reading(b"\0", encoded.utf16),
     Reading(b"\0", encoded.utf32),
-    Reading(b"%", substituted.percent),
-    Reading(b"\\", substituted.escapes),
-    Reading(b"&", substituted.references),
-    Reading(b"=", substituted.quoted_printable),
+    Reading(b"%", substituted.percent, light=True),
+    Reading(b"\\", substituted.escapes, light=True),
+    Reading(b"&", substituted.references, light=True),
+    Reading(b"=", substituted.quoted_printable, light=True),
     Reading(b"\n", joined.joined),
     Reading(b'"', joined.joined),
     Reading(b"'", joined.joined),
-    Reading(b"\n@@ ", substituted.patch),
-    *(Reading(sign, substituted.invisible) for sign in substituted.INVISIBLE),
+    Reading(b"\n@@ ", substituted.patch, light=True),
+    *(Reading(sign, substituted.invisible, light=True) for sign in substituted.INVISIBLE),
     Reading(b"Ag", pieced.pieced),
 )
 # what an archive or a compressed stream begins with
@@ -79,17 +83,18 @@ def _is_promising(data: bytes) -> bool:
     return data.isascii() or _WORD in data.translate(_TEXT) or any(mark in data for mark in ARCHIVES)
 
 
-def _steps(data: bytes) -> Iterator[Callable[[bytes], Iterator[View]]]:
+def _steps(data: bytes, light: bool) -> Iterator[Callable[[bytes], Iterator[View]]]:
     """Yields the readings whose sign is in the data, each once."""
-    return iter(dict.fromkeys(step.read for step in STEPS if step.sign in data))
+    return iter(dict.fromkeys(step.read for step in STEPS if step.light >= light and step.sign in data))
 
 
-def _decoded(view: View, depth: int, worth_reading: Question) -> Iterator[View]:
+def _decoded(view: View, depth: int, worth_reading: Question, hides: Question) -> Iterator[View]:
     """Yields the views of a view, those of theirs too, that are worth reading."""
+    light = not hides(view.data)
     for start, end in _stretches(view.data):
         stretch = view.data[start:end]
         at = composed(shifted(start), view.at)
-        for read in _steps(stretch):
+        for read in _steps(stretch, light):
             for inner in read(stretch):
                 if not _is_promising(inner.data):
                     continue
@@ -97,11 +102,13 @@ def _decoded(view: View, depth: int, worth_reading: Question) -> Iterator[View]:
                 if whole.data.startswith(ARCHIVES) or worth_reading(whole.data):
                     yield whole
                 if depth > 1:
-                    yield from _decoded(whole, depth - 1, worth_reading)
+                    yield from _decoded(whole, depth - 1, worth_reading, hides)
 
 
-def views(data: bytes, worth_reading: Question = anchors.worth_reading) -> Iterator[View]:
+def views(
+    data: bytes, worth_reading: Question = anchors.worth_reading, hides: Question = anchors.hides
+) -> Iterator[View]:
     """Yields the bytes as they are, then each other reading of them that is worth it, up to three deep."""
     plain = View(data, (), int)
     yield plain
-    yield from _decoded(plain, DEPTH, worth_reading)
+    yield from _decoded(plain, DEPTH, worth_reading, hides)

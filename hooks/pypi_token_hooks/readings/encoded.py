@@ -13,6 +13,7 @@ from pypi_token_hooks.readings.offsets import Wide
 from pypi_token_hooks.readings.offsets import shifted
 
 MIN_BASE64 = 16  # characters: a password of eight bytes with `user:` before it
+SHORT = 64  # characters: a run of letters of one case alone is a name; one of so many that is base64 has both
 _BLANKS = b" \t\r\n"
 # a run, or lines of a run with nothing but blanks between them
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}(?:={0,2}[ \t]*\r?\n[ \t]*[A-Za-z0-9+/_-]+)*")
@@ -42,6 +43,8 @@ def base64(data: bytes) -> Iterator[View]:
     """Reads every run of base64, in either alphabet, at each of the four ways it can be aligned."""
     for found in _BASE64.finditer(data):
         region = found[0]
+        if len(region) < SHORT and (region.islower() or region.isupper()):
+            continue
         chars = region.translate(_TO_STANDARD, _BLANKS + b"=")
         at = shifted(found.start()) if len(chars) == len(region) else Kept(region, _BLANKS + b"=", found.start())
         for skipped in range(4):
