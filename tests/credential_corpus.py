@@ -113,6 +113,8 @@ LEAKS = {
     "yaml quoted": "env:\n  TWINE_PASSWORD: '@@'  # the team's\n",
     "yaml comment": "variables:\n  TWINE_PASSWORD: @@ # the team's\n",
     "yaml flow": "env: {TWINE_USERNAME: bob, TWINE_PASSWORD: @@}\n",
+    "yaml flow, the first key": "env: {TWINE_PASSWORD: @@, TWINE_USERNAME: bob}\n",
+    "yaml flow, alone": "env: {TWINE_PASSWORD: @@}\n",
     "yaml literal block": "env:\n  TWINE_PASSWORD: |\n    @@\n",
     "yaml folded block": "env:\n  TWINE_PASSWORD: >-\n    @@\n",
     "yaml next line": "env:\n  TWINE_PASSWORD:\n    @@\n",

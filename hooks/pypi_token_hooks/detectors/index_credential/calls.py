@@ -31,6 +31,7 @@ _AUTH = re.compile(
 )
 _SETTINGS = re.compile(rb"Settings\s*\([^()]{0,600}?\bpassword\s*=\s*")
 _URL = re.compile(rb"https?://(?:[^\s/\"'<>@]{1,200}@)?([^\s/\"'<>@:]+)(?::\d+)?((?:/[^\s\"'<>]{0,300})?)")
+_HOST = re.compile(rb"\b[Hh]ost(?:" + _Q + rb")?[ \t]*[:=,][ \t]*(?:" + _Q + rb")?([\w.-]{4,200})")
 _CURL = re.compile(rb"(?:curl|https?)\b[^\n]{0,300}?[\s\"'](?:-u|--user|-a|--auth)(?:[ \t]*=|[ \t]*)[\"']?([^\s:\"']{1,80}):")
 _WGET = re.compile(rb"wget\b[^\n]{0,300}?[ \t]--(?:http-)?password[= \t]{1,9}(?=\S)")
 _HEADER = re.compile(
@@ -51,9 +52,11 @@ def _at(data: bytes, pattern: re.Pattern[bytes], *signs: bytes) -> Iterator[re.M
 
 
 def _index_near(data: bytes, start: int, end: int) -> bool:
-    """Tells whether a URL of an index stands near the stretch."""
+    """Tells whether a URL of an index, or a header with its host, stands near the stretch."""
     window = data[max(0, start - NEAR) : end + NEAR]
-    return any(urls.is_index(found[1], found[2]) for found in _URL.finditer(window))
+    return any(urls.is_index(found[1], found[2]) for found in _URL.finditer(window)) or any(
+        urls.is_index(found[1]) for found in _HOST.finditer(window)
+    )
 
 
 def _token_users(data: bytes) -> Iterator[Match]:

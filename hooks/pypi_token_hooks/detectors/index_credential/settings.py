@@ -40,6 +40,8 @@ _ASSIGNED = re.compile(
 )
 _NEXT_LINE = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n[ \t]+|[\\(]?\r?\n[ \t]+(?![#\-\[])")
 _TAG = re.compile(rb"(?:!!str|!unsafe|&[A-Za-z0-9_-]{1,40})[ \t]+")
+# what follows a value in a mapping of YAML that stands on one line
+_NEXT_KEY = re.compile(rb"[ \t]*,[ \t]*[\"']?[A-Za-z_][\w.-]{0,80}[\"']?[ \t]*:[ \t]")
 _CALL = re.compile(rb"\\{0,3}[\"'`][ \t]*,\s{0,40}(?=[bBrRuUfF@$]{0,2}\\{0,3}[\"'`])")
 _CALLED = re.compile(rb"[\w\])!][ \t]*\(\s{0,40}[bBrRuUfF@$]{0,2}\\{0,3}[\"'`]$")
 _OTHERWISE = re.compile(
@@ -126,7 +128,8 @@ def _assigned(data: bytes, found: re.Match[bytes], before: bytes) -> Value | Non
     if tag:
         start = tag.end()
     quoted = values.quoted_at(data, start)
-    if quoted or before[-1:] in (b"$", b"{"):
+    in_mapping = before[-1:] == b"{" and before[-2:-1] != b"$" and sign["op"] == b":" and sign["right"]
+    if quoted or (before[-1:] in (b"$", b"{") and not in_mapping):
         return values.literal(quoted)  # without quotes it is a use of the variable, not its value
     tight = sign["op"] == b"=" and not sign["left"] and not sign["right"]
     value = _unquoted(data, start, before, tight)
@@ -135,7 +138,8 @@ def _assigned(data: bytes, found: re.Match[bytes], before: bytes) -> Value | Non
     shouted = found[1].isupper()
     if tight:
         return values.literal(value, words=shouted and before[-1:] not in (b"(", b",", b"."))
-    if not value.quoted and not values.ends_line(data, value):
+    is_listed = sign["op"] == b":" and shouted and _NEXT_KEY.match(data, value.end)
+    if not value.quoted and not is_listed and not values.ends_line(data, value):
         return None
     return values.literal(value, words=shouted and sign["op"] != b"=")
 
