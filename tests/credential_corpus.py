@@ -243,6 +243,7 @@ LEAKS = {
 
 LOOKALIKES = {
     "console script": "console_scripts =\n    detect-pypi-token = pypi_token_hooks.detect_pypi_token:main\n",
+    "console script of any name": "console_scripts =\n    detect-pypi-token = pypi_token_hooks.detect_pypi_token:script\n",
     "console script, quoted": '[project.scripts]\nget-pypi-token = "our_tools:cli"\n',
     "github secret": "TWINE_PASSWORD: ${{ secrets.PYPI_TOKEN }}",
     "github secret quoted": "TWINE_PASSWORD: '${{ secrets.PYPI_API_TOKEN }}'",

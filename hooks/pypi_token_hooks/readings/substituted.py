@@ -18,10 +18,11 @@ _BACKSLASH = re.compile(
 _REFERENCE = re.compile(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z][A-Za-z0-9]{1,31};)")
 # a line is joined to the next only where it is long: `--password=` and base64 end in the sign too
 _QUOTED = re.compile(rb"=(?:([0-9A-Fa-f]{2})|(?<=[^\r\n]{38}=)[ \t]{0,8}\r?\n(?:>[ \t]?){0,8})")
-# zero-width spaces and joiners, direction marks, byte-order marks, soft hyphens, fillers: what takes no room
+# zero-width spaces and joiners, direction marks, byte-order marks, soft hyphens, fillers: what takes no room. One at a
+# time: a pattern that repeats is tried at every byte
 _INVISIBLE = re.compile(
-    rb"(?:\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xc2\xad|\xcd\x8f|\xd8\x9c|\xe1\xa0[\x8b-\x8f]"
-    rb"|\xe1\x85[\x9f\xa0]|\xe3\x85\xa4|\xef\xbe\xa0|\xef\xb8[\x80-\x8f]|\xf3\xa0[\x80\x81\x84-\x87][\x80-\xbf])+"
+    rb"\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xc2\xad|\xcd\x8f|\xd8\x9c|\xe1\xa0[\x8b-\x8f]"
+    rb"|\xe1\x85[\x9f\xa0]|\xe3\x85\xa4|\xef\xbe\xa0|\xef\xb8[\x80-\x8f]|\xf3\xa0[\x80\x81\x84-\x87][\x80-\xbf]"
 )
 INVISIBLE = (b"\xe2\x80", b"\xe2\x81", b"\xef\xbb\xbf", b"\xc2\xad", b"\xcd\x8f", b"\xd8\x9c", b"\xe1\xa0", b"\xe1\x85",
              b"\xe3\x85\xa4", b"\xef\xbe\xa0", b"\xef\xb8", b"\xf3\xa0")  # fmt: skip
