@@ -25,6 +25,6 @@ def leave(code: int) -> None:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
-    except OSError:
+    except (OSError, ValueError):
         pass  # nobody reads any more; what there was to tell was told
     os._exit(code)
