@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import pathlib
-import platform
-import re
 import subprocess
 import sys
 import tempfile
@@ -18,11 +16,9 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 
-from bench.compare import rows
+from bench import tables
 from bench.compare import tool
 
-PAGE = pathlib.Path(__file__).parent / "README.md"
-MARKED = re.compile(r"(<!-- history -->\n).*?(<!-- end -->)", re.DOTALL)
 GIT = "git cat-file --batch-all-objects --batch --unordered --buffer"
 _PATTERN = "pypi-AgE[A-Za-z0-9_-]{50,1000}"
 _RULES = {  # the same one for each
@@ -89,8 +85,7 @@ def table(repository: str) -> str:
     ]  # fmt: skip
     head = ["command", "seconds that pass", "ratio", "seconds of processor time", "ratio", "MB of the largest process"]
     count, total = size(repository)
-    what = f"{count:,} blobs, {total / 1e6:,.0f} MB unpacked. Python {platform.python_version()}, {platform.system()}, "
-    return "\n".join([*rows(head, lines), "", f"{what}{os.cpu_count()} cores, one run.", ""])
+    return tables.table(head, lines, f"{count:,} blobs, {total / 1e6:,.0f} MB unpacked, one run")
 
 
 def main() -> None:
@@ -99,8 +94,7 @@ def main() -> None:
         raise SystemExit(__doc__)
     made = table(given[0])
     if "--write" in sys.argv:
-        text = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(MARKED.sub(lambda found: found[1] + made + found[2], text), encoding="utf-8", newline="\n")
+        tables.write(tables.PAGE, "history", made)
     print(made)
 
 

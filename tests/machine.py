@@ -11,6 +11,17 @@ from collections.abc import Sequence
 ROOT = pathlib.Path(__file__).parent.parent
 
 
+def write(folder: pathlib.Path, files: Mapping[str, str | bytes | None]) -> None:
+    """Writes the files below the folder; one whose content is None is taken away."""
+    for name, content in files.items():
+        path = folder / name
+        if content is None:
+            path.unlink()
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
 class Machine:
     """A home folder and the environment that leads to it."""
 

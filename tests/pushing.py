@@ -11,6 +11,7 @@ from typing import Any
 
 from tests import mint
 from tests.machine import Machine
+from tests.machine import write
 
 HOOK = "detect-pypi-token-in-push"
 MODULE = HOOK.replace("-", "_")
@@ -35,13 +36,7 @@ class Pusher:
 
     def commit(self, files: dict[str, str | bytes | None], message: str = "change", **env: str) -> str:
         """Commits the files (None: without that one) and returns the commit's name."""
-        for name, content in files.items():
-            path = self.work / name
-            if content is None:
-                path.unlink()
-            else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        write(self.work, files)
         self.git("add", "--all", "--force")
         self.git("commit", "--quiet", "--allow-empty", "-m", message, **env)
         return self.oid("HEAD")

@@ -23,6 +23,7 @@ from pypi_token_hooks.sources.history import listing
 from pypi_token_hooks.sources.history import whole
 from tests import mint
 from tests.machine import Machine
+from tests.machine import write
 
 HOOK = "detect-pypi-token-in-history"
 TOKEN = mint.token(seed=41)
@@ -58,13 +59,7 @@ class History:
 
     def commit(self, files: dict[str, str | bytes | None], message: str = "change") -> str:
         """Commits the files (None: without that one) and returns the commit's name."""
-        for name, content in files.items():
-            path = self.folder / name
-            if content is None:
-                path.unlink()
-            else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        write(self.folder, files)
         self.git("add", "--all", "--force")
         return self.record(message)
 

@@ -15,8 +15,9 @@ MAX_DAMAGED = 1024  # characters of a damaged token that are looked at: the rest
 
 # base64 of `2, 1, length, host, 2`: the constant start of a token of each host that PyPI runs
 KNOWN_STARTS = (b"AgEIcHlwaS5vcmcC", b"AgENdGVzdC5weXBpLm9yZwI", b"AgEPdXBsb2FkLnB5cGkub3JnAi")
+_CORE = b"Ag"  # the version byte and the type of the first field
+_PREFIX_SIZES = (6, 5, 0)  # of `devpi-`, `pypi-` and none
 # a prefix and the version byte, or without prefix a known host; nothing is asked of what stands before
-_CORE = b"Ag"
 _CANDIDATE = re.compile(rb"(pypi-|devpi-|)(?:(?<=i-)Ag|" + b"|".join(KNOWN_STARTS) + rb")")
 
 
@@ -42,21 +43,21 @@ def _damaged(data: bytes, start: int, body: int) -> Match | None:
     return Match(RULE, "probable", start, end, Secret(data[start:end]))
 
 
-def _candidates(data: bytes, position: int) -> Iterator[re.Match[bytes]]:
-    """Yields what may begin a token; a literal finds the places, since an expression would try each byte."""
+def _candidate(data: bytes, position: int) -> re.Match[bytes] | None:
+    """Returns what may begin a token next; a literal finds the place, since an expression would try each byte."""
     while (core := data.find(_CORE, position)) >= 0:
-        found = _CANDIDATE.match(data, max(position, core - 6)) if data[core - 6 : core] == b"devpi-" else None
-        found = found or (_CANDIDATE.match(data, core - 5) if core - 5 >= position else None)
-        found = found or _CANDIDATE.match(data, core)
-        if found and found.end(1) == core:
-            yield found
+        for size in _PREFIX_SIZES:
+            found = _CANDIDATE.match(data, core - size) if core - size >= position else None
+            if found and found.end(1) == core:
+                return found
         position = core + len(_CORE)
+    return None
 
 
 def find(data: bytes) -> Iterator[Match]:
     """Yields the tokens in `data`, each cut where its macaroon ends."""
     position = 0
-    while found := next(_candidates(data, position), None):
+    while found := _candidate(data, position):
         start, body = found.start(), found.end(1)
         position = body + len(_CORE)
         match = None
