@@ -18,6 +18,7 @@ from pypi_token_hooks.engine import Question
 MOST = 1 << 19  # hashes that are kept of each kind: 32 MB; beyond it all is new again
 AROUND = 512  # bytes beside new lines that are worth reading
 WHOLE = 1 << 40
+COLUMN = 1  # the reach of what counts only between lines of its kind
 FAR, STEP, COMMAND, NEAR = 8448, 4352, 1408, 640  # bytes: more than any rule looks from there
 
 _HEADER = re.compile(rb"^\W*\[{1,2}[\w.\-\"' *:/@]{1,120}\]{1,2}\s*(?:[#;<>&|\"'`\\].*)?$")
@@ -30,7 +31,9 @@ _OF_TOOL = re.compile(
     rb"(?:pass|pwd|token|secret|key|auth)|(?:tok|token|password)_pypi"
 )
 # a line of wrapped base64, hexadecimal or escapes: what it belongs to may be longer than any reach
-_WRAPPED = re.compile(rb"(?=.{0,80}?\d)[A-Za-z0-9+/=_%\\;&-]{32,}|(?:0[xX]|\\[xu])?[0-9A-Fa-f]{1,4}")
+_WRAPPED = re.compile(rb"(?=.{0,80}?\d)[A-Za-z0-9+/=_%\\;&-]{32,}")
+# a byte or two of a column of them; alone it is the year in a heading
+_DIGITS = re.compile(rb"(?:0[xX]|\\[xu])?[0-9A-Fa-f]{1,4}")
 _BESIDE = b" \t\r>#*|\"'`+/,;\\"
 
 
@@ -71,9 +74,19 @@ def reach(line: bytes) -> int:
     if far < FAR and any(core in line for core in anchors.CORES):
         far = FAR
     bare = line.strip(_BESIDE)
-    is_wrapped = b" " not in bare and _WRAPPED.fullmatch(bare)
-    is_archive = not line.isascii() and any(mark in line for mark in anchors.ARCHIVES)
-    return WHOLE if is_wrapped or is_archive else far
+    if b" " not in bare and _WRAPPED.fullmatch(bare):
+        return WHOLE
+    if not line.isascii() and any(mark in line for mark in anchors.ARCHIVES):
+        return WHOLE
+    return COLUMN if not far and _DIGITS.fullmatch(bare) else far
+
+
+def _is_in_column(data: bytes, start: int, end: int) -> bool:
+    """Tells whether the lines before and after the one between the offsets are digits, too."""
+    above = data[max(0, data.rfind(b"\n", 0, max(0, start - 1)) + 1) : max(0, start - 1)]
+    following = data.find(b"\n", end + 1)
+    below = data[end + 1 : following if following >= 0 else len(data)]
+    return all(_DIGITS.fullmatch(line.strip(_BESIDE)) for line in (above, below))
 
 
 class Novelty:
@@ -134,6 +147,10 @@ class Novelty:
         alone, stretches = [], set()
         for at, line, key in self._fresh(data):
             far = self._reach(line)
+            if far == COLUMN:
+                far = WHOLE if _is_in_column(data, at, at + len(line)) else COLUMN
+            if far == COLUMN:
+                continue
             if far:
                 stretches.add((max(0, at - far), min(len(data), at + len(line) + far)))
             else:
