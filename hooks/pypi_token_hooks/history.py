@@ -113,9 +113,9 @@ def search(
 
     def work(numbers: Iterator[int]) -> Found:
         one, reader, here = _Search(known), whole.Reader(cwd), os.getpid() == parent
-        for number in numbers:
-            if progress and here:
-                progress(number, len(parts))
+        for done, number in enumerate(numbers):
+            if progress and here:  # the others are about as far
+                progress(min(done * parallel.cores(), len(parts)), len(parts))
             for content in reader.read([entry.oid for entry in parts[number]]):
                 one.take(content)
         return one.found

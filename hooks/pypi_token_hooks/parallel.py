@@ -1,11 +1,13 @@
 """Work over all cores: numbered tasks in, one result for each process out."""
 from __future__ import annotations
 
+import itertools
 import os
 import pickle  # between a process and its own children only
 import signal
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 from typing import TypeVar
 
@@ -22,26 +24,33 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _numbers(queue: int) -> Iterator[int]:
-    while number := os.read(queue, _NUMBER):
-        yield int.from_bytes(number, "big")
+def _numbers(queues: Sequence[int]) -> Iterator[int]:
+    for queue in queues:
+        while number := os.read(queue, _NUMBER):
+            yield int.from_bytes(number, "big")
 
 
-def _queue(count: int) -> int:
-    """Returns the reading end of a pipe that holds the numbers below `count`: who is free takes the next."""
+def _queue(numbers: range) -> int:
+    """Returns the reading end of a pipe that holds the numbers."""
     reading, writing = os.pipe()
-    os.write(writing, b"".join(number.to_bytes(_NUMBER, "big") for number in range(count)))
+    os.write(writing, b"".join(number.to_bytes(_NUMBER, "big") for number in numbers))
     os.close(writing)
     return reading
 
 
-def _child(queue: int, answer: int, work: Callable[[Iterator[int]], Any]) -> None:
+def _queues(count: int, processes: int) -> list[int]:
+    """Returns a queue for each process with its share of the numbers below `count`, which follow each other."""
+    bounds = [count * process // processes for process in range(processes + 1)]
+    return [_queue(range(start, end)) for start, end in itertools.pairwise(bounds)]
+
+
+def _child(queues: Sequence[int], answer: int, work: Callable[[Iterator[int]], Any]) -> None:
     """The life of a child process: it never returns."""
     code = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         try:
-            result: Any = work(_numbers(queue))
+            result: Any = work(_numbers(queues))
         except CheckFailed as error:
             result = error
         with os.fdopen(answer, "wb") as stream:
@@ -68,28 +77,30 @@ def over_cores(
 ) -> list[Result]:
     """Calls `work` with an iterator of task numbers in each of `processes` processes; returns what they return.
 
-    Every number below `count` goes to exactly one of them. `count` is at most 16,384, what a pipe holds.
+    Every number below `count` goes to exactly one of them: first each takes what is its own share, one after the other,
+    then what others have left. `count` is at most 16,384, what a pipe holds.
     Where the system cannot fork, one process does it all.
     """
     wanted = min(cores() if processes is None else processes, count)
     if wanted < 2 or not hasattr(os, "fork"):
         return [work(iter(range(count)))]
-    queue = _queue(count)
+    queues = _queues(count, wanted)
     children = []
     try:
-        for _ in range(wanted - 1):
+        for own in range(1, wanted):
             reading, writing = os.pipe()
             child = os.fork()
             if child == 0:
                 os.close(reading)
-                _child(queue, writing, work)
+                _child(queues[own:] + queues[:own], writing, work)
             os.close(writing)
             children.append((reading, child))
-        results = [work(_numbers(queue))]
+        results = [work(_numbers(queues))]
         results += [_answer(*children.pop(0)) for _ in range(wanted - 1)]
         return results
     finally:
-        os.close(queue)
+        for queue in queues:
+            os.close(queue)
         for reading, child in children:
             os.close(reading)
             os.kill(child, signal.SIGTERM)

@@ -7,21 +7,26 @@ remembered: the stretch around it is looked at whenever that has changed.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
 from pypi_token_hooks import anchors
 from pypi_token_hooks.engine import Question
 
-MOST = 1 << 19  # hashes that are kept of each kind: 32 MB; beyond it all is new again
+MOST = 1 << 20  # hashes that are kept of each kind: 80 MB; beyond it all is new again
 AROUND = 512  # bytes beside new lines that are worth reading
 WHOLE = 1 << 40
-COLUMN = 1  # the reach of what counts only between lines of its kind
+COLUMN, RUN = 1, 2  # the reach of what counts only between, or beside, lines of its kind
 FAR, STEP, COMMAND, NEAR = 8448, 4352, 1408, 640  # bytes: more than any rule looks from there
 
-_HEADER = re.compile(rb"^\W*\[{1,2}[\w.\-\"' *:/@]{1,120}\]{1,2}\s*(?:[#;<>&|\"'`\\].*)?$")
+_HEADER = re.compile(rb"^\W*(?<![})\]])\[{1,2}[\w.\-\"' *:/@]{1,120}\]{1,2}\s*(?:[#;<>&|\"'`\\].*)?$")
+# names of sections that hold a password by themselves; others do so only beside `distutils` or `index-servers`
+_OF_SECRETS = re.compile(_HEADER.pattern.replace(rb"{1,120}", rb"{0,60}(?:pypi|server-login|http-basic|repositor|publish|credential)[\w.\-\"' *:/@]{0,60}"))
 _STEP = re.compile(rb"\b(?:uses|provider|image)\b.{0,120}pypi")
 _USERINFO = re.compile(rb"://\S{0,2048}@|://[^\s/:]{1,80}:(?!\d{1,5}\b)[^\s/]*[\"'`\\][\s+\\,]*$")
 # a name whose value is not on its line, or that is alone on it; what names a tool too counts wherever it stands
@@ -30,8 +35,9 @@ _OF_TOOL = re.compile(
     rb"(?:pypi|twine|uv|poetry|pdm|hatch|flit|maturin|fury|devpi|codeartifact|artifacts|repository|input|pyx)[_-]?[\w-]{0,60}"
     rb"(?:pass|pwd|token|secret|key|auth)|(?:tok|token|password)_pypi"
 )
-# a line of wrapped base64, hexadecimal or escapes: what it belongs to may be longer than any reach
+# a line of wrapped base64, hexadecimal or escapes: what it belongs to goes on as long as there are such lines
 _WRAPPED = re.compile(rb"(?=.{0,80}?\d)[A-Za-z0-9+/=_%\\;&-]{32,}")
+_LONG_RUN = re.compile(rb"[A-Za-z0-9+/=_%\\;&-]{24,}")
 # a byte or two of a column of them; alone it is the year in a heading
 _DIGITS = re.compile(rb"(?:0[xX]|\\[xu])?[0-9A-Fa-f]{1,4}")
 _BESIDE = b" \t\r>#*|\"'`+/,;\\"
@@ -48,7 +54,8 @@ class _Sign(NamedTuple):
 _SIGNS = (
     _Sign(b"index-servers", None, WHOLE),
     _Sign(b"distutils", None, FAR),
-    _Sign(b"[", _HEADER, FAR),
+    _Sign(b"[", _OF_SECRETS, FAR),
+    _Sign(b"[", _HEADER, NEAR),
     _Sign(b"pypi", _STEP, STEP),
     *(
         _Sign(word, re.compile(rb"\b" + word + rb"\b"), COMMAND)
@@ -62,6 +69,7 @@ _SIGNS = (
     *(_Sign(word, re.compile(_NAME % (word, word)), NEAR) for word in (b"pass", b"pwd", b"token", b"secret", b"key", b"auth")),
     *(_Sign(word, _OF_TOOL, NEAR) for word in (b"pass", b"pwd", b"token", b"secret", b"key", b"auth")),
 )  # fmt: skip
+_WORDS = frozenset(sign.word for sign in _SIGNS) - {b"["}
 
 
 def reach(line: bytes) -> int:
@@ -75,18 +83,56 @@ def reach(line: bytes) -> int:
         far = FAR
     bare = line.strip(_BESIDE)
     if b" " not in bare and _WRAPPED.fullmatch(bare):
-        return WHOLE
+        return RUN
     if not line.isascii() and any(mark in line for mark in anchors.ARCHIVES):
         return WHOLE
     return COLUMN if not far and _DIGITS.fullmatch(bare) else far
 
 
-def _is_in_column(data: bytes, start: int, end: int) -> bool:
-    """Tells whether the lines before and after the one between the offsets are digits, too."""
-    above = data[max(0, data.rfind(b"\n", 0, max(0, start - 1)) + 1) : max(0, start - 1)]
-    following = data.find(b"\n", end + 1)
-    below = data[end + 1 : following if following >= 0 else len(data)]
-    return all(_DIGITS.fullmatch(line.strip(_BESIDE)) for line in (above, below))
+def _with_words(lines: Sequence[bytes]) -> set[int]:
+    """Returns the numbers of the lines in which a word or mark stands that `reach` asks for."""
+    text = b"\n".join(lines)
+    small = text.lower()
+    starts = list(accumulate(map(len, lines), lambda at, size: at + size + 1, initial=0))
+    found = {bisect_right(starts, at) - 1 for word in _WORDS for at in anchors._all(small, word)}
+    marks = anchors.CORES if text.isascii() else (*anchors.CORES, *anchors.ARCHIVES)
+    return found.union(bisect_right(starts, at) - 1 for mark in marks for at in anchors._all(text, mark))
+
+
+def reaches(lines: Sequence[bytes]) -> dict[bytes, int]:
+    """Returns the lines that have a reach, with it. Most lines have no word of those that matter: all are asked at once."""
+    suspects = {lines[number] for number in _with_words(lines)}
+    suspects.update(line for line in lines if b"[" in line or b" " not in line.strip(_BESIDE))
+    return {line: far for line in suspects if (far := reach(line))}
+
+
+def _is_digits(line: bytes) -> bool:
+    return _DIGITS.fullmatch(line.strip(_BESIDE)) is not None
+
+
+def _holds_run(line: bytes) -> bool:
+    return _LONG_RUN.search(line) is not None
+
+
+def _extent(data: bytes, start: int, end: int, is_one: Callable[[bytes], bool]) -> tuple[int, int]:
+    """Returns where the lines of a kind begin and end around the one between the offsets."""
+    while start and is_one(data[(above := data.rfind(b"\n", 0, start - 1) + 1) : start - 1]):
+        start = above
+    while end < len(data):
+        following = data.find(b"\n", end + 1)
+        following = len(data) if following < 0 else following
+        if not is_one(data[end + 1 : following]):
+            break
+        end = following
+    return start, end
+
+
+class _Spot(NamedTuple):
+    """Where in a paragraph a line with a reach is."""
+
+    start: int
+    end: int
+    reach: int
 
 
 class Novelty:
@@ -94,38 +140,11 @@ class Novelty:
 
     def __init__(self, worth_reading: Question, look: Callable[[bytes], bool]) -> None:
         self._worth_reading, self._look = worth_reading, look
-        self._paragraphs: set[int] = set()
+        self._paragraphs: set[int] = set()  # hashes, as are all the keys below but the lines with a reach
+        self._spots: dict[int, tuple[_Spot, ...]] = {}  # of the paragraphs that are never remembered
         self._lines: set[int] = set()
         self._reaches: dict[bytes, int] = {}  # of the lines that are never remembered
         self._answers: dict[int, bool] = {}  # of stretches
-
-    def _fresh(self, data: bytes) -> Iterator[tuple[int, bytes, int]]:
-        """Yields the lines that are not remembered: offset, text and hash."""
-        paragraphs = data.split(b"\n\n")
-        names = list(map(hash, paragraphs))
-        if self._paragraphs.issuperset(names):
-            return
-        starts = accumulate(map(len, paragraphs), lambda at, size: at + size + 2, initial=0)
-        for start, text, name in zip(starts, paragraphs, names):  # noqa: B905 - the last offset is the end
-            if name in self._paragraphs:
-                continue
-            lines = text.split(b"\n")
-            keys = list(map(hash, lines))
-            if self._lines.issuperset(keys):
-                self._paragraphs.add(name)
-                continue
-            offsets = accumulate(map(len, lines), lambda at, size: at + size + 1, initial=start)
-            for at, line, key in zip(offsets, lines, keys):  # noqa: B905
-                if key not in self._lines:
-                    yield at, line, key
-
-    def _reach(self, line: bytes) -> int:
-        known = self._reaches.get(line)
-        if known is None:
-            known = reach(line)
-            if known:
-                self._reaches[line] = known
-        return known
 
     def _holds(self, stretch: bytes) -> bool:
         name = hash(stretch)
@@ -135,8 +154,10 @@ class Novelty:
         return answer
 
     def _trim(self) -> None:
-        for known in (self._paragraphs, self._lines, self._reaches, self._answers):
-            if len(known) > MOST:
+        for known, most in (
+            (self._paragraphs, MOST), (self._lines, MOST), (self._answers, MOST), (self._spots, MOST // 8), (self._reaches, MOST // 8),
+        ):  # fmt: skip
+            if len(known) > most:
                 known.clear()
 
     def holds(self, data: bytes) -> bool:
@@ -144,19 +165,51 @@ class Novelty:
         if b"\0" in data:  # lines say nothing of it
             return self._worth_reading(data) and self._look(data)
         self._trim()
-        alone, stretches = [], set()
-        for at, line, key in self._fresh(data):
-            far = self._reach(line)
-            if far == COLUMN:
-                far = WHOLE if _is_in_column(data, at, at + len(line)) else COLUMN
-            if far == COLUMN:
-                continue
-            if far:
-                stretches.add((max(0, at - far), min(len(data), at + len(line) + far)))
-            else:
-                alone.append((at, line, key))
-        found = self._together(data, {data[start:end] for start, end in stretches})
+        paragraphs = data.split(b"\n\n")
+        names = list(map(hash, paragraphs))
+        if self._paragraphs.issuperset(names):
+            return False
+        fresh = [number for number, name in enumerate(names) if name not in self._paragraphs]
+        unknown = [paragraphs[number] for number in fresh if names[number] not in self._spots]
+        if unknown:
+            self._learn(b"\n".join(unknown).split(b"\n"))
+        stretches, alone, start, done = set(), [], 0, 0
+        for number in fresh:
+            start += sum(map(len, paragraphs[done:number])) + 2 * (number - done)
+            done = number
+            spots, new = self._read(paragraphs[number], names[number])
+            stretches.update(_stretches(data, start, spots))
+            alone.extend((start + at, line) for at, line in new)
+        found = self._together(data, stretches)
         return self._alone(data, alone) or found
+
+    def _learn(self, lines: Sequence[bytes]) -> None:
+        """Remembers of new lines which have a reach; the others if all of them together are not worth reading."""
+        new = {line for line, key in zip(lines, map(hash, lines), strict=True) if key not in self._lines}
+        new.difference_update(self._reaches)
+        self._reaches.update(reaches(list(new)))
+        new.difference_update(self._reaches)
+        if not self._worth_reading(b"\n".join(new)):
+            self._lines.update(map(hash, new))
+
+    def _read(self, paragraph: bytes, name: int) -> tuple[Sequence[_Spot], Sequence[tuple[int, bytes]]]:
+        """Returns the lines that have a reach, and those that are not remembered, with their offsets in the paragraph."""
+        known = self._spots.get(name)
+        if known is not None:
+            return known, ()
+        lines = paragraph.split(b"\n")
+        if self._lines.issuperset(map(hash, lines)):
+            self._paragraphs.add(name)
+            return (), ()
+        spots, new, at = [], [], 0
+        for line in lines:
+            if hash(line) not in self._lines:
+                far = self._reaches.get(line, 0)
+                spots.append(_Spot(at, at + len(line), far)) if far else new.append((at, line))
+            at += len(line) + 1
+        if not new:
+            self._spots[name] = tuple(spots)
+        return spots, new
 
     def _together(self, data: bytes, stretches: set[bytes]) -> bool:
         """Tells whether the stretches hold something; where they are more than the data, of which they are parts, by that."""
@@ -165,29 +218,41 @@ class Novelty:
             self._answers.update(dict.fromkeys(map(hash, new), False))
         return any(self._holds(stretch) for stretch in stretches)
 
-    def _alone(self, data: bytes, lines: list[tuple[int, bytes, int]]) -> bool:
-        """Tells whether new lines hold something, and remembers those that do not."""
+    def _alone(self, data: bytes, lines: Iterable[tuple[int, bytes]]) -> bool:
+        """Tells whether new lines without a reach hold something, and remembers those that do not."""
         found = False
-        if lines and self._worth_reading(b"\n".join([line for _, line, _ in lines])):
-            for start, end, keys in _groups(lines):
-                if self._worth_reading(data[start:end]) and self._holds(data[max(0, start - AROUND) : end + AROUND]):
-                    found = True
-                else:
-                    self._lines.update(keys)
-        else:
-            self._lines.update([key for _, _, key in lines])
+        for start, end in _groups(lines):
+            if self._worth_reading(data[start:end]) and self._holds(data[max(0, start - AROUND) : end + AROUND]):
+                found = True
+            else:
+                self._lines.update(map(hash, data[start:end].split(b"\n")))
         return found
 
 
-def _groups(lines: list[tuple[int, bytes, int]]) -> Iterator[tuple[int, int, list[int]]]:
-    """Yields the lines that follow each other as one: where they begin and end, and their hashes."""
-    start, end, keys = -2, -2, list[int]()
-    for at, line, key in lines:
+def _stretches(data: bytes, start: int, spots: Iterable[_Spot]) -> Iterator[bytes]:
+    """Yields what is around the lines of the paragraph at an offset that have a reach, as far as that goes."""
+    done = -1  # the end of lines of a kind that were seen as one
+    for spot in spots:
+        begin, end, far = start + spot.start, start + spot.end, spot.reach
+        if far in (COLUMN, RUN):
+            if end <= done:
+                continue
+            first, last = _extent(data, begin, end, _is_digits if far == COLUMN else _holds_run)
+            is_alone = (first, last) == (begin, end)
+            begin, end, done = first, last, last
+            far = (0 if far == COLUMN else NEAR) if is_alone else FAR
+        if far:
+            yield data[max(0, begin - far) : end + far]
+
+
+def _groups(lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, int]]:
+    """Yields the lines that follow each other as one: where they begin and end."""
+    start = end = -2
+    for at, line in lines:
         if at != end + 1:
-            if keys:
-                yield start, end, keys
-            start, keys = at, []
+            if end >= 0:
+                yield start, end
+            start = at
         end = at + len(line)
-        keys.append(key)
-    if keys:
-        yield start, end, keys
+    if end >= 0:
+        yield start, end
