@@ -28,7 +28,7 @@ _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "
          "-c", "protocol.allow=never")  # fmt: skip
 _PIPE = 1 << 20  # bytes that a pipe holds, where the system lets us choose: fewer turns between git and us
 _F_SETPIPE_SZ = 1031
-# two or more of these processes share the memory that one of them would take
+# two or more of these processes share the memory that one of them would take; packs mapped whole would count as ours
 _SMALL = ("-c", "core.deltaBaseCacheLimit=48m", "-c", "core.packedGitWindowSize=8m", "-c", "core.packedGitLimit=32m")
 
 
@@ -94,7 +94,7 @@ def _start(
 ) -> subprocess.Popen[bytes]:  # fmt: skip
     try:
         return subprocess.Popen(  # noqa: S603 - a fixed program, and no shell
-            (program(), *_SAFE, *arguments), cwd=cwd, env=environment(elsewhere), bufsize=-1,
+            (program(), *_SAFE, *_SMALL, *arguments), cwd=cwd, env=environment(elsewhere), bufsize=-1,
             stdin=stdin, stdout=subprocess.PIPE, stderr=stderr,
         )
     except FileNotFoundError:
@@ -206,7 +206,7 @@ def _feed(questions: IO[bytes], oids: Sequence[str]) -> None:
 @contextmanager
 def contents(oids: Sequence[str], cwd: str | None = None) -> Iterator[IO[bytes]]:
     """Opens what `git cat-file --batch` prints of many objects, one after the other. Left early, it ends."""
-    process = _start((*_SMALL, "cat-file", "--batch", "--buffer"), cwd, stderr=subprocess.DEVNULL)
+    process = _start(("cat-file", "--batch", "--buffer"), cwd, stderr=subprocess.DEVNULL)
     assert process.stdin and process.stdout
     _widen(process.stdout)
     feeder = threading.Thread(target=_feed, args=(process.stdin, oids), daemon=True)

@@ -26,7 +26,9 @@ FAR, STEP, COMMAND, NEAR = 8448, 4352, 1408, 640  # bytes: more than any rule lo
 
 _HEADER = re.compile(rb"^\W*(?<![})\]])\[{1,2}[\w.\-\"' *:/@]{1,120}\]{1,2}\s*(?:[#;<>&|\"'`\\].*)?$")
 # names of sections that hold a password by themselves; others do so only beside `distutils` or `index-servers`
-_OF_SECRETS = re.compile(_HEADER.pattern.replace(rb"{1,120}", rb"{0,60}(?:pypi|server-login|http-basic|repositor|publish|credential)[\w.\-\"' *:/@]{0,60}"))
+_OF_SECRETS = re.compile(
+    _HEADER.pattern.replace(rb"]{1,120}", rb"]{0,60}(?:pypi|server-login|http-basic|repositor|publish|credential)[^\[\]]{0,60}")
+)
 _STEP = re.compile(rb"\b(?:uses|provider|image)\b.{0,120}pypi")
 _USERINFO = re.compile(rb"://\S{0,2048}@|://[^\s/:]{1,80}:(?!\d{1,5}\b)[^\s/]*[\"'`\\][\s+\\,]*$")
 # a name whose value is not on its line, or that is alone on it; what names a tool too counts wherever it stands
@@ -173,7 +175,8 @@ class Novelty:
         unknown = [paragraphs[number] for number in fresh if names[number] not in self._spots]
         if unknown:
             self._learn(b"\n".join(unknown).split(b"\n"))
-        stretches, alone, start, done = set(), [], 0, 0
+        stretches, alone = set[bytes](), list[tuple[int, bytes]]()
+        start = done = 0
         for number in fresh:
             start += sum(map(len, paragraphs[done:number])) + 2 * (number - done)
             done = number
@@ -185,10 +188,10 @@ class Novelty:
 
     def _learn(self, lines: Sequence[bytes]) -> None:
         """Remembers of new lines which have a reach; the others if all of them together are not worth reading."""
-        new = {line for line, key in zip(lines, map(hash, lines), strict=True) if key not in self._lines}
-        new.difference_update(self._reaches)
-        self._reaches.update(reaches(list(new)))
-        new.difference_update(self._reaches)
+        unknown = {line for line, key in zip(lines, map(hash, lines), strict=True) if key not in self._lines}
+        found = reaches([line for line in unknown if line not in self._reaches])
+        self._reaches.update(found)
+        new = [line for line in unknown if line not in self._reaches]
         if not self._worth_reading(b"\n".join(new)):
             self._lines.update(map(hash, new))
 

@@ -106,22 +106,25 @@ def reached(revisions: Sequence[str], cwd: str | None = None) -> dict[str, bytes
 
 
 class Holders:
-    """Tells which refs lead to a commit."""
+    """Tells which refs lead to a commit. Git is asked once for all commits: of one alone it takes as long."""
 
     def __init__(self, names: Iterable[str], cwd: str | None = None) -> None:
         self._cwd = cwd
         self._knows_remotes = any(name.startswith("refs/remotes/") for name in names)
+        self._sources: dict[str, dict[str, str]] = {}
 
-    def _first(self, commit: str, *below: str) -> str | None:
-        arguments = ("for-each-ref", f"--contains={commit}", "--count=1", "--format=%(refname)", *below)
-        code, out, _ = git.ask(arguments, self._cwd)
-        name = out.decode("utf-8", "surrogateescape").strip()
-        return name if code == 0 and name else None
+    def _source(self, commit: str, which: str) -> str | None:
+        """Returns a ref, of those that an option of `git log` names, that leads to the commit."""
+        if which not in self._sources:
+            _, out, _ = git.ask(("log", which, "--source", "--no-show-signature", "--format=%H %S"), self._cwd)
+            rows = [line.split(" ") for line in out.decode("utf-8", "surrogateescape").splitlines()]
+            self._sources[which] = {row[0]: row[1] for row in rows if len(row) == 2}
+        return self._sources[which].get(commit)
 
     def ref(self, commit: str) -> str | None:
         """Returns a ref that leads to the commit, a branch if there is one."""
-        return self._first(commit, "refs/heads/") or self._first(commit)
+        return self._source(commit, "--branches") or self._source(commit, "--glob=refs/*")
 
     def remote(self, commit: str) -> bool | None:
         """Tells whether a remote has it, as far as it was fetched or pushed; None: there is none to know of."""
-        return self._first(commit, "refs/remotes/") is not None if self._knows_remotes else None
+        return self._source(commit, "--remotes") is not None if self._knows_remotes else None
