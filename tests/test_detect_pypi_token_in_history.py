@@ -449,9 +449,9 @@ def test_every_version_is_judged_as_if_each_object_were_read_whole(
     known = examination.settings((), None, True)
     folder = str(history.folder)
     expected = set()
-    for content in whole.Reader(folder).read([entry.oid for entry in listing.everything(folder)]):
+    for content in whole.read([entry.oid for entry in listing.everything(folder)], folder):
         if content.kind == "blob":
-            report = pipeline.scan([Blob(bytes(content.view), Place("x"))], known)
+            report = pipeline.scan([Blob(content.data, Place("x"))], known)
             expected |= {content.oid} if report.findings else set()
     found = search.search(listing.everything(folder), known, folder)
     assert set(found.blobs) == expected and len(expected) > 9

@@ -41,7 +41,6 @@ class Attribution:
     def __init__(self, revisions: Sequence[str], known: Settings, cwd: str | None, report: Report) -> None:
         self._revisions, self._known, self._cwd, self._report = revisions, known, cwd, report
         self.commits = origins.commits(revisions, cwd)
-        self._reader = whole.Reader(cwd)
         self._seen: dict[tuple[str, bytes, bool], list[Finding]] = {}
         self._reached: dict[str, bytes] | None = None
         refs = origins.refs(cwd)
@@ -60,9 +59,9 @@ class Attribution:
         if (oid, path, is_link) not in self._seen:
             place = Place(named.text(path), part="link target" if is_link else "content")
             found = []
-            for content in self._reader.read([oid]):
+            for content in whole.read([oid], self._cwd):
                 chunks = content.chunks
-                item = windows.Big(chunks, place) if chunks is not None else Blob(bytes(content.view), place)
+                item = windows.Big(chunks, place) if chunks is not None else Blob(content.data, place)
                 found = self._scan(iter((item,)))
             self._seen[oid, path, is_link] = found
         return self._seen[oid, path, is_link]

@@ -54,8 +54,7 @@ class _Search:
         self.found = Found(model.empty_report(), [], [], set())
         self._novelty = novelty.Novelty(known.ask.worth_reading, self._look)
 
-    def _tree(self, oid: str, view: memoryview) -> None:
-        data = bytes(view)
+    def _tree(self, oid: str, data: bytes) -> None:
         if not (self._known.ask.worth_reading(data) or named.may_name_pypirc(data)):
             return
         for name in named.names(data, oid):
@@ -75,27 +74,27 @@ class _Search:
             big = windows.Big(content.chunks, Place(content.oid))
             found = _holds(iter((big,)), self._known, self.found.report)
         else:
-            found = self._novelty.holds(bytes(content.view))
+            found = self._novelty.holds(content.data)
         if found:
             self.found.blobs.append(content.oid)
 
     def _parts(self, content: whole.Content) -> None:
-        blobs = named.parts(bytes(content.view), content.oid, content.kind)
+        blobs = named.parts(content.data, content.oid, content.kind)
         if _holds(blobs, self._known, self.found.report):
             self.found.parts.append(content.oid)
 
     def take(self, content: whole.Content) -> None:
         """Looks at one object."""
         report = self.found.report
-        report.scanned["bytes"] += len(content.view)
+        report.scanned["bytes"] += len(content.data)
         if content.kind == "blob":
             report.scanned["files"] += 1
             self._content(content)
         elif content.kind == "tree":
-            self._tree(content.oid, content.view)
+            self._tree(content.oid, content.data)
         elif content.kind:
             report.scanned["commits"] += content.kind == "commit"
-            if self._known.ask.worth_reading(content.view):
+            if self._known.ask.worth_reading(content.data):
                 self._parts(content)
         else:
             report.failures.append(_unreadable(content.oid))
@@ -112,11 +111,11 @@ def search(
     parts = listing.parts(entries, PARTS * parallel.cores())
 
     def work(numbers: Iterator[int]) -> Found:
-        one, reader, here = _Search(known), whole.Reader(cwd), os.getpid() == parent
+        one, here = _Search(known), os.getpid() == parent
         for done, number in enumerate(numbers):
             if progress and here:  # the others are about as far
                 progress(min(done * parallel.cores(), len(parts)), len(parts))
-            for content in reader.read([entry.oid for entry in parts[number]]):
+            for content in whole.read([entry.oid for entry in parts[number]], cwd):
                 one.take(content)
         return one.found
 

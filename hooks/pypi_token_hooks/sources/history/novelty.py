@@ -31,8 +31,9 @@ _OF_SECRETS = re.compile(
 )
 _STEP = re.compile(rb"\b(?:uses|provider|image)\b.{0,120}pypi")
 _USERINFO = re.compile(rb"://\S{0,2048}@|://[^\s/:]{1,80}:(?!\d{1,5}\b)[^\s/]*[\"'`\\][\s+\\,]*$")
+_SECRETS = (b"pass", b"pwd", b"token", b"secret", b"key", b"auth")
 # a name whose value is not on its line, or that is alone on it; what names a tool too counts wherever it stands
-_NAME = rb"%s[\w.\-]*[^\w\s]{0,6}\s*[=:>]\W{0,8}$|^\W*[\w.\-]*%s[\w.\-]*\W*$"
+_NAME = re.compile(rb"(?:%s)[\w.\-]*[^\w\s]{0,6}\s*[=:>]\W{0,8}$|^\W*[\w.\-]*\W*$" % b"|".join(_SECRETS))
 _OF_TOOL = re.compile(
     rb"(?:pypi|twine|uv|poetry|pdm|hatch|flit|maturin|fury|devpi|codeartifact|artifacts|repository|input|pyx)[_-]?[\w-]{0,60}"
     rb"(?:pass|pwd|token|secret|key|auth)|(?:tok|token|password)_pypi"
@@ -46,66 +47,60 @@ _BESIDE = b" \t\r>#*|\"'`+/,;\\"
 
 
 class _Sign(NamedTuple):
-    """A word in small letters, what more the line must have of it, and how far from it stands what belongs to it."""
+    """Words in small letters, what more a line with one must have of it, and how far off stands what belongs to it."""
 
-    word: bytes
+    words: tuple[bytes, ...]
     form: re.Pattern[bytes] | None
     reach: int
 
 
+_COMMANDS = (b"twine", b"uv", b"poetry", b"pdm", b"hatch", b"maturin", b"fury", b"devpi")
 _SIGNS = (
-    _Sign(b"index-servers", None, WHOLE),
-    _Sign(b"distutils", None, FAR),
-    _Sign(b"[", _OF_SECRETS, FAR),
-    _Sign(b"[", _HEADER, NEAR),
-    _Sign(b"pypi", _STEP, STEP),
-    *(
-        _Sign(word, re.compile(rb"\b" + word + rb"\b"), COMMAND)
-        for word in (b"twine", b"uv", b"poetry", b"pdm", b"hatch", b"maturin", b"fury", b"devpi")
-    ),
-    *(
-        _Sign(word, None, NEAR)
-        for word in (b"__token__", b"set_password", b"settings(", b"authorization", b"x-devpi", b"machine ", b"curl ", b".pypirc")
-    ),
-    _Sign(b"://", _USERINFO, NEAR),
-    *(_Sign(word, re.compile(_NAME % (word, word)), NEAR) for word in (b"pass", b"pwd", b"token", b"secret", b"key", b"auth")),
-    *(_Sign(word, _OF_TOOL, NEAR) for word in (b"pass", b"pwd", b"token", b"secret", b"key", b"auth")),
-)  # fmt: skip
-_WORDS = frozenset(sign.word for sign in _SIGNS) - {b"["}
+    _Sign((b"index-servers",), None, WHOLE),
+    _Sign((b"distutils",), None, FAR),
+    _Sign((b"[",), _OF_SECRETS, FAR),
+    _Sign((b"pypi",), _STEP, STEP),
+    _Sign(_COMMANDS, re.compile(rb"\b(?:" + b"|".join(_COMMANDS) + rb")\b"), COMMAND),
+    _Sign((b"__token__", b"set_password", b"settings(", b"authorization", b"x-devpi", b"machine ", b"curl ", b".pypirc"), None, NEAR),
+    _Sign((b"[",), _HEADER, NEAR),
+    _Sign((b"://",), _USERINFO, NEAR),
+    _Sign(_SECRETS, _NAME, NEAR),
+    _Sign(_SECRETS, _OF_TOOL, NEAR),
+)
 
 
-def reach(line: bytes) -> int:
-    """Returns how far from the line that may stand which is a credential together with it; 0 where it stands alone."""
-    small = line.lower()
-    far = 0
-    for word, form, bound in _SIGNS:
-        if word in small and bound > far and (form is None or form.search(small)):
-            far = bound
-    if far < FAR and any(core in line for core in anchors.CORES):
-        far = FAR
-    bare = line.strip(_BESIDE)
-    if b" " not in bare and _WRAPPED.fullmatch(bare):
-        return RUN
-    if not line.isascii() and any(mark in line for mark in anchors.ARCHIVES):
-        return WHOLE
-    return COLUMN if not far and _DIGITS.fullmatch(bare) else far
-
-
-def _with_words(lines: Sequence[bytes]) -> set[int]:
-    """Returns the numbers of the lines in which a word or mark stands that `reach` asks for."""
+def _of_words(lines: Sequence[bytes]) -> dict[int, int]:
+    """Returns the reaches that words and marks give to the lines, by their numbers: all lines are searched as one text."""
     text = b"\n".join(lines)
     small = text.lower()
     starts = list(accumulate(map(len, lines), lambda at, size: at + size + 1, initial=0))
-    found = {bisect_right(starts, at) - 1 for word in _WORDS for at in anchors._all(small, word)}
-    marks = anchors.CORES if text.isascii() else (*anchors.CORES, *anchors.ARCHIVES)
-    return found.union(bisect_right(starts, at) - 1 for mark in marks for at in anchors._all(text, mark))
+    found: dict[int, int] = {}
+
+    def numbers(data: bytes, words: Iterable[bytes]) -> set[int]:
+        return {bisect_right(starts, at) - 1 for word in words for at in anchors._all(data, word)}
+
+    for words, form, far in _SIGNS:
+        for number in numbers(small, words):
+            if found.get(number, 0) < far and (form is None or form.search(lines[number].lower())):
+                found[number] = far
+    for number in numbers(text, anchors.CORES):
+        found[number] = max(FAR, found.get(number, 0))
+    if not text.isascii():
+        found.update(dict.fromkeys(numbers(text, anchors.ARCHIVES), WHOLE))
+    return found
 
 
 def reaches(lines: Sequence[bytes]) -> dict[bytes, int]:
-    """Returns the lines that have a reach, with it. Most lines have no word of those that matter: all are asked at once."""
-    suspects = {lines[number] for number in _with_words(lines)}
-    suspects.update(line for line in lines if b"[" in line or b" " not in line.strip(_BESIDE))
-    return {line: far for line in suspects if (far := reach(line))}
+    """Returns how far from a line that may stand which is a credential together with it, for lines that have a reach."""
+    found = _of_words(lines)
+    for number, line in enumerate(lines):
+        if b" " in (bare := line.strip(_BESIDE)):
+            continue
+        if found.get(number, 0) < FAR and _WRAPPED.fullmatch(bare):
+            found[number] = RUN
+        elif number not in found and _DIGITS.fullmatch(bare):
+            found[number] = COLUMN
+    return {lines[number]: far for number, far in found.items()}
 
 
 def _is_digits(line: bytes) -> bool:
