@@ -1,11 +1,13 @@
 """What was found in a history, with its origin: names of objects in, findings with commit, path, ref and dates out."""
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from pypi_token_hooks import git
+from pypi_token_hooks import parallel
 from pypi_token_hooks import pipeline
 from pypi_token_hooks.examination import Settings
 from pypi_token_hooks.model import Blob
@@ -18,7 +20,9 @@ from pypi_token_hooks.sources.history import origins
 from pypi_token_hooks.sources.history import whole
 
 ORPHAN = "no commit, branch or tag leads to it: git removes such objects in time, or now with `git gc --prune=now`"
+FEW = 8  # files: for fewer a second process costs more than it saves
 Key = tuple[object, ...]
+File = tuple[str, bytes, bool]  # an object, its path, and whether it is a link
 
 
 class Origin(NamedTuple):
@@ -41,7 +45,7 @@ class Attribution:
     def __init__(self, revisions: Sequence[str], known: Settings, cwd: str | None, report: Report) -> None:
         self._revisions, self._known, self._cwd, self._report = revisions, known, cwd, report
         self.commits = origins.commits(revisions, cwd)
-        self._seen: dict[tuple[str, bytes, bool], list[Finding]] = {}
+        self._seen: dict[File, list[Finding]] = {}
         self._reached: dict[str, bytes] | None = None
         refs = origins.refs(cwd)
         self._holders = origins.Holders(refs, cwd)
@@ -50,24 +54,45 @@ class Attribution:
     def _scan(self, items: Iterator[Blob | windows.Big]) -> list[Finding]:
         """Returns what nobody allowed; counts what somebody did."""
         one = pipeline.scan(items, self._known)
-        for key, count in one.allowed.items():
-            self._report.allowed[key] += count
+        self._allow(one)
         return one.findings
+
+    def _hold(self, file: File) -> Report:
+        """Returns what an object holds as the file that it is in a commit."""
+        oid, path, is_link = file
+        place = Place(named.text(path), part="link target" if is_link else "content")
+        items = (
+            windows.Big(content.chunks, place) if content.chunks is not None else Blob(content.data, place)
+            for content in whole.read([oid], self._cwd)
+        )
+        return pipeline.scan(items, self._known)
+
+    def _look_at(self, files: Iterable[File]) -> None:
+        """Looks at those of the files that were not looked at yet, on every core where they are many."""
+        new = [file for file in dict.fromkeys(files) if file not in self._seen]
+
+        def work(numbers: Iterator[int]) -> list[tuple[File, Report]]:
+            return [(new[number], self._hold(new[number])) for number in numbers]
+
+        for part in parallel.over_cores(len(new), work, None if FEW <= len(new) <= parallel.MOST else 1):
+            for file, report in part:
+                self._seen[file] = report.findings
+                self._allow(report)
+
+    def _allow(self, report: Report) -> None:
+        """Counts what somebody allowed."""
+        for key, count in report.allowed.items():
+            self._report.allowed[key] += count
 
     def _in_object(self, oid: str, path: bytes, is_link: bool) -> list[Finding]:
         """Returns what the object holds as a file of that path."""
-        if (oid, path, is_link) not in self._seen:
-            place = Place(named.text(path), part="link target" if is_link else "content")
-            found = []
-            for content in whole.read([oid], self._cwd):
-                chunks = content.chunks
-                item = windows.Big(chunks, place) if chunks is not None else Blob(content.data, place)
-                found = self._scan(iter((item,)))
-            self._seen[oid, path, is_link] = found
-        return self._seen[oid, path, is_link]
+        file = (oid, path, is_link)
+        self._look_at((file,))
+        return self._seen[file]
 
     def _origins(self, changes: Sequence[origins.Change], objects: frozenset[str]) -> list[Origin]:
         """Returns each secret at each path once, with the commits between which it was there."""
+        self._look_at((change.after, change.path, change.is_link) for change in changes if change.after in objects)
         known: dict[Key, Origin] = {}
         for change in changes:
             after = self._in_object(change.after, change.path, change.is_link) if change.after in objects else []

@@ -15,6 +15,7 @@ from pypi_token_hooks.model import CheckFailed
 
 Result = TypeVar("Result")
 _NUMBER = 4  # bytes of a task's number in the pipe: so short a read is whole or not at all
+MOST = 1 << 14  # tasks: what a pipe holds
 
 
 def cores() -> int:
@@ -78,7 +79,7 @@ def over_cores(
     """Calls `work` with an iterator of task numbers in each of `processes` processes; returns what they return.
 
     Every number below `count` goes to exactly one of them: first each takes what is its own share, one after the other,
-    then what others have left. `count` is at most 16,384, what a pipe holds.
+    then what others have left. `count` is at most MOST.
     Where the system cannot fork, one process does it all.
     """
     wanted = min(cores() if processes is None else processes, count)
