@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-import platform
 import shutil
 import statistics
 import subprocess
@@ -23,6 +22,7 @@ from typing import NamedTuple
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 
 from bench import leaks
+from bench import tables
 from bench.leaks import Sample
 
 PAGE = pathlib.Path(__file__).parent.parent / "docs" / "comparison.md"
@@ -127,11 +127,6 @@ def seconds(name: str, folder: pathlib.Path) -> tuple[float, float]:
     return statistics.median(passed), statistics.median(taken)
 
 
-def rows(head: list[str], lines: list[list[str]]) -> list[str]:
-    """Returns a table as Markdown."""
-    return ["| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *lines)]
-
-
 def found_table(names: list[str], samples: list[Sample], marks: tuple[str, str], total: str) -> list[str]:
     """Returns the table of who names which sample."""
     with tempfile.TemporaryDirectory() as text:
@@ -141,7 +136,7 @@ def found_table(names: list[str], samples: list[Sample], marks: tuple[str, str],
         seen = {name: named(scan(name, folder), samples) for name in names}
     lines = [[sample.family, *(marks[sample.name in seen[name]] for name in names)] for sample in samples]
     lines.append([f"**{total}**", *(f"**{len(seen[name])} of {len(samples)}**" for name in names)])
-    return rows(["", *names], lines)
+    return tables.lines(["", *names], lines)
 
 
 def time_table(names: list[str]) -> list[str]:
@@ -149,13 +144,13 @@ def time_table(names: list[str]) -> list[str]:
     with tempfile.TemporaryDirectory() as text:
         count, size = clean_tree(pathlib.Path(text))
         taken = {name: seconds(name, pathlib.Path(text)) for name in names}
-    machine = f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores, median of {RUNS} runs"
+    machine = tables.machine(f"median of {RUNS} runs").rstrip(".")
     lines = [
         [label, *(f"{taken[name][number]:.1f}" for name in names)]
         for number, label in enumerate(("seconds that pass", "seconds of processor time"))
     ]
     what = f"The source of Python's standard library without its tests, {count:,} files, {size / 1e6:.0f} MB ({machine}):"
-    return [what, "", *rows(["", *names], lines)]
+    return [what, "", *tables.lines(["", *names], lines)]
 
 
 def called_list(names: list[str]) -> list[str]:
@@ -164,7 +159,7 @@ def called_list(names: list[str]) -> list[str]:
     return [f"- {name} {version(name)}{notes[name]}: `{' '.join((name, *SCANNERS[name].arguments))}`" for name in names]
 
 
-def tables() -> str:
+def page() -> str:
     """Runs every scanner that is there and returns what belongs below the marker."""
     names = [name for name in SCANNERS if tool(name)]
     parts = [
@@ -177,7 +172,7 @@ def tables() -> str:
 
 
 def main() -> None:
-    made = tables()
+    made = page()
     if "--write" in sys.argv:
         head, _, _ = PAGE.read_text(encoding="utf-8").partition(MARKER)
         PAGE.write_text(head + MARKER + made, encoding="utf-8", newline="\n")

@@ -16,11 +16,16 @@ def machine(note: str) -> str:
     return f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores, {note}."
 
 
+def lines(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    """Returns the lines of a table as Markdown."""
+    head = list(head)
+    first, *others = ("| " + " | ".join(cells) + " |" for cells in (head, *rows))
+    return [first, "|---" * len(head) + "|", *others]
+
+
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], note: str) -> str:
     """Returns a table as Markdown, and what was measured on."""
-    head = list(head)
-    lines = ["| " + " | ".join(cells) + " |" for cells in (head, *rows)]
-    return "\n".join((lines[0], "|---" * len(head) + "|", *lines[1:], "", machine(note), ""))
+    return "\n".join((*lines(head, rows), "", machine(note), ""))
 
 
 def write(page: pathlib.Path, name: str, made: str) -> None:
