@@ -27,6 +27,7 @@ _INVISIBLE = re.compile(
 INVISIBLE = (b"\xe2\x80", b"\xe2\x81", b"\xef\xbb\xbf", b"\xc2\xad", b"\xcd\x8f", b"\xd8\x9c", b"\xe1\xa0", b"\xe1\x85",
              b"\xe3\x85\xa4", b"\xef\xbe\xa0", b"\xef\xb8", b"\xf3\xa0")  # fmt: skip
 _PATCHED = re.compile(rb"(?<=\n)[+ -]")  # the sign with which a line of a patch begins
+_Decode = Callable[[re.Match[bytes]], bytes]
 _SIMPLE = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 
@@ -54,46 +55,57 @@ def _quoted(found: re.Match[bytes]) -> bytes:
     return bytes((int(found[1], 16),)) if found[1] else b""
 
 
-class _Stretch:
-    """A view in the making: a stretch of `data` in which escapes are replaced one after the other."""
+class _Replaced:
+    """The map of `text` with what the pattern finds replaced, which stands in the data from `start` on.
 
-    def __init__(self, data: bytes, start: int) -> None:
-        self._data, self.position, self._size = data, start, 0
-        self._pieces, self._parts = Pieces(), list[bytes]()
+    Most views are never asked where something is: what it takes to answer is made when the first question comes.
+    """
 
-    def _plain(self, stop: int) -> None:
-        if stop > self.position:
-            self._pieces.add(self._size, self.position, stop - self.position)
-            self._parts.append(self._data[self.position : stop])
-            self._size += stop - self.position
+    def __init__(self, text: bytes, start: int, pattern: re.Pattern[bytes], decode: _Decode) -> None:
+        self._text, self._start, self._pattern, self._decode = text, start, pattern, decode
+        self._pieces: Pieces | None = None
 
-    def replace(self, start: int, end: int, by: bytes) -> None:
-        self._plain(start)
-        if by:
-            self._pieces.add(self._size, start, 0)
-            self._parts.append(by)
-            self._size += len(by)
-        self.position = end
+    def _made(self) -> Pieces:
+        pieces, size, position = Pieces(), 0, 0
+        for found in self._pattern.finditer(self._text):
+            start, by = found.start(), self._decode(found)
+            if start > position:
+                pieces.add(size, self._start + position, start - position)
+                size += start - position
+            if by:
+                pieces.add(size, self._start + start, 0)
+                size += len(by)
+            position = found.end()
+        if position < len(self._text):
+            pieces.add(size, self._start + position, len(self._text) - position)
+        return pieces
 
-    def view(self, name: str) -> View:
-        self._plain(min(len(self._data), self.position + AROUND))
-        return View(b"".join(self._parts), (name,), self._pieces)
+    def __call__(self, offset: int) -> int:
+        if self._pieces is None:
+            self._pieces = self._made()
+        return self._pieces(offset)
 
 
-def _replaced(
-    data: bytes, name: str, pattern: re.Pattern[bytes], decode: Callable[[re.Match[bytes]], bytes]
-) -> Iterator[View]:
-    """Yields each stretch of `data` that holds escapes, with each replaced by what it stands for."""
-    stretch = None
+def _stretches(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
+    """Yields the stretches of `data` in which the pattern finds something, and what is around it."""
+    first = last = -1
     for found in pattern.finditer(data):
-        if stretch is not None and found.start() > stretch.position + 2 * AROUND:
-            yield stretch.view(name)
-            stretch = None
-        if stretch is None:
-            stretch = _Stretch(data, max(0, found.start() - AROUND))
-        stretch.replace(found.start(), found.end(), decode(found))
-    if stretch is not None:
-        yield stretch.view(name)
+        start, end = found.span()
+        if first < 0:
+            first = start
+        elif start > last + 2 * AROUND:
+            yield max(0, first - AROUND), last + AROUND
+            first = start
+        last = end
+    if first >= 0:
+        yield max(0, first - AROUND), last + AROUND
+
+
+def _replaced(data: bytes, name: str, pattern: re.Pattern[bytes], decode: _Decode) -> Iterator[View]:
+    """Yields each stretch of `data` that holds escapes, with each replaced by what it stands for."""
+    for start, end in _stretches(data, pattern):
+        text = data[start:end]
+        yield View(pattern.sub(decode, text), (name,), _Replaced(text, start, pattern, decode))
 
 
 def percent(data: bytes) -> Iterator[View]:
