@@ -49,6 +49,7 @@ STEPS = (
 )
 # what an archive or a compressed stream begins with
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
+_ASCII = bytes(range(128))
 # bytes that text is made of, wide text and invisible characters too; anything else is a full stop here
 _TEXT = bytes(
     0x61 if byte in b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE or 0x20 <= byte < 0x7F else 0x2E for byte in range(256)
@@ -85,7 +86,9 @@ def _is_promising(data: bytes) -> bool:
 
 def _steps(data: bytes, light: bool) -> Iterator[Callable[[bytes], Iterator[View]]]:
     """Yields the readings whose sign is in the data, each once."""
-    return iter(dict.fromkeys(step.read for step in STEPS if step.light >= light and step.sign in data))
+    beyond = b"" if data.isascii() else data.translate(None, _ASCII)
+    steps = (step for step in STEPS if step.light >= light)
+    return iter(dict.fromkeys(step.read for step in steps if step.sign in (data if step.sign.isascii() else beyond)))
 
 
 def _decoded(view: View, depth: int, worth_reading: Question, hides: Question) -> Iterator[View]:
