@@ -34,7 +34,8 @@ _BEFORE = re.compile(
 _HEADER = re.compile(
     rb"\[([^\[\]\r\n\"'`\\]{1,64})\](?=[ \t]*(?:\Z|[\r\n;#<>&|]|\\*[\"'`]|\\+[nr]|\\[ \t]*\r?\n))"
 )
-_KEY = re.compile(rb"password[ \t]*[=:][ \t]*", re.IGNORECASE)
+_WORD = b"password"
+_KEY = re.compile(_WORD + rb"[ \t]*[=:][ \t]*", re.IGNORECASE)
 _SERVERS = re.compile(rb"index-servers[ \t]*[=:]", re.IGNORECASE)
 _SEPARATORS = re.compile(rb"(?:" + _NEWLINE + rb"|[\s,\"'`])+")
 _BESIDE = re.compile(rb"\b(?:username|repository)[ \t]*[=:]", re.IGNORECASE)
@@ -188,10 +189,20 @@ def _bounds(data: bytes, section: _Section, before: re.Match[bytes], key: int, s
     return start, start + len(bare)
 
 
+def _keys(data: bytes) -> Iterator[re.Match[bytes]]:
+    """Yields each key of a password; a literal finds the place, since an expression would try each byte."""
+    small = data.lower()
+    at = small.find(_WORD)
+    while at >= 0:
+        if found := _KEY.match(data, at):
+            yield found
+        at = small.find(_WORD, at + len(_WORD))
+
+
 def find(data: bytes) -> Iterator[Match]:
     """Yields the literal passwords in sections that upload tools would read."""
     text = None
-    for found in _KEY.finditer(data):
+    for found in _keys(data):
         before = _BEFORE.search(data, max(0, found.start() - _MARGIN), found.start())
         if not before:
             continue
