@@ -5,15 +5,17 @@ import binascii
 import itertools
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
+from pypi_token_hooks import literals
 from pypi_token_hooks.detectors.index_credential import urls
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.model import Match
 
 SIGNS = (b"pypi", b"/simple", b"/legacy", b"twine", b"poetry-repository")
 NEAR = 400  # bytes around a word in which the rest of a call, command or block stands
+_USER, _FILE, _TWINE = b"__token__", b"pypirc", b"twine"
 _Q = rb"\\?[\"'`]"
-_TOKEN_USER = re.compile(rb"__token__(?!@)")
 # `("__token__", "…")`, `-u __token__ -p …`, `-u __token__:…`
 _PAIRED = re.compile(
     rb":(?!//)|(?:" + _Q + rb")?[\s,]{1,40}(?:" + _Q + rb")?(?:-p|--password)(?:=|(?:" + _Q + rb")?[\s,]{1,40}|(?=[^\s=]))"
@@ -22,31 +24,52 @@ _PAIRED = re.compile(
 _PASSWORD_KEY = re.compile(
     rb"(?:^|[\s\"'{,(._-])(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:=(?!=)|:(?![:=])|=>)[ \t]*"
 )
-_KEYRING = re.compile(
+
+
+class _Form(NamedTuple):
+    """What is looked for, and the literals of which it begins with one."""
+
+    pattern: re.Pattern[bytes]
+    signs: tuple[bytes, ...]
+
+
+def _form(expression: bytes, *signs: bytes, flags: int = 0) -> _Form:
+    return _Form(re.compile(expression, flags), signs)
+
+
+_KEYRING = _form(
     rb"set_password\s*\(\s*(?:\w+\s*=\s*)?(" + _Q + rb"[^\"'\n]{1,200}" + _Q + rb"|[\w.]{1,60})\s*,\s*(?:\w+\s*=\s*)?"
-    rb"(" + _Q + rb"[^\"'\n]{1,80}" + _Q + rb"|[\w.]{1,60})\s*,\s*(?:\w+\s*=\s*)?"
+    rb"(" + _Q + rb"[^\"'\n]{1,80}" + _Q + rb"|[\w.]{1,60})\s*,\s*(?:\w+\s*=\s*)?",
+    b"set_password",
 )
-_AUTH = re.compile(
-    rb"auth\s*=\s*(?:[\w.]{0,40}BasicAuth)?\s*\(\s*[bBrRfFuU]{0,2}" + _Q + rb"[^\"'\n]{1,80}" + _Q + rb"\s*,\s*"
-)
-_SETTINGS = re.compile(rb"Settings\s*\([^()]{0,600}?\bpassword\s*=\s*")
+_AUTH = _form(
+    rb"auth\s*=\s*(?:[\w.]{0,40}BasicAuth)?\s*\(\s*[bBrRfFuU]{0,2}" + _Q + rb"[^\"'\n]{1,80}" + _Q + rb"\s*,\s*",
+    b"auth=", b"auth =",
+)  # fmt: skip
+_SETTINGS = _form(rb"Settings\s*\([^()]{0,600}?\bpassword\s*=\s*", b"Settings(")
 _URL = re.compile(rb"https?://(?:[^\s/\"'<>@]{1,200}@)?([^\s/\"'<>@:]+)(?::\d+)?((?:/[^\s\"'<>]{0,300})?)")
 _HOST = re.compile(rb"\b[Hh]ost(?:" + _Q + rb")?[ \t]*[:=,][ \t]*(?:" + _Q + rb")?([\w.-]{4,200})")
-_CURL = re.compile(rb"(?:curl|https?)\b[^\n]{0,300}?[\s\"'](?:-u|--user|-a|--auth)(?:[ \t]*=|[ \t]*)[\"']?([^\s:\"']{1,80}):")
-_WGET = re.compile(rb"wget\b[^\n]{0,300}?[ \t]--(?:http-)?password[= \t]{1,9}(?=\S)")
-_HEADER = re.compile(
+_CURL = _form(
+    rb"(?:curl|https?)\b[^\n]{0,300}?[\s\"'](?:-u|--user|-a|--auth)(?:[ \t]*=|[ \t]*)[\"']?([^\s:\"']{1,80}):",
+    b"curl ", b"http ", b"https ",
+)  # fmt: skip
+_WGET = _form(rb"wget\b[^\n]{0,300}?[ \t]--(?:http-)?password[= \t]{1,9}(?=\S)", b"wget ")
+_HEADER = _form(
     rb"(?:(X-Devpi-Auth)|(Authorization))(?:" + _Q + rb")?\]?\s*[:=,]\s*(?:[bBrRfFuU]{0,2}" + _Q
-    + rb")?(?:(Basic)[ \t]+|(?:token|bearer)[ \t]+)?", re.IGNORECASE,
-)
+    + rb")?(?:(Basic)[ \t]+|(?:token|bearer)[ \t]+)?",
+    b"Authorization", b"authorization", b"AUTHORIZATION", b"X-Devpi-Auth", flags=re.IGNORECASE,
+)  # fmt: skip
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
-_NETRC = re.compile(rb"machine[ \t]+(\S{1,200})\s+(?:(?:login|account)\s+\S{1,200}\s+){0,2}password\s+")
+_NETRC = _form(rb"machine[ \t]+(\S{1,200})\s+(?:(?:login|account)\s+\S{1,200}\s+){0,2}password\s+", b"machine ")
 _PYPIRC = re.compile(rb"\bpassword[ \t]*[=:][ \t]*")
+_FORMS = (_KEYRING, _AUTH, _SETTINGS, _CURL, _WGET, _HEADER, _NETRC)
+_find_words = literals.finder(*SIGNS, _USER, _FILE, *(sign for form in _FORMS for sign in form.signs))
 
 
-def _at(data: bytes, pattern: re.Pattern[bytes], *signs: bytes) -> Iterator[re.Match[bytes]]:
-    """Yields the matches of the pattern that begin where one of the signs stands."""
-    for position in values.occurrences(data, *signs):
-        found = pattern.match(data, position)
+def _of(form: _Form, data: bytes, here: literals.Found) -> Iterator[re.Match[bytes]]:
+    """Yields what has the form in the data."""
+    for position in literals.of(here, form.signs):
+        found = form.pattern.match(data, position)
         if found:
             yield found
 
@@ -59,21 +82,22 @@ def _index_near(data: bytes, start: int, end: int) -> bool:
     )
 
 
-def _token_users(data: bytes) -> Iterator[Match]:
+def _token_users(data: bytes, here: literals.Found) -> Iterator[Match]:
     """What stands beside the user `__token__`, in a pair or as `password` a few lines off."""
     done = 0
-    for found in _TOKEN_USER.finditer(data):
-        if found.start() < done or data[max(0, found.start() - 3) : found.start()] == b"://":
+    for start in here.get(_USER, ()):
+        end = start + len(_USER)
+        if start < done or data[end : end + 1] == b"@" or data[max(0, start - 3) : start] == b"://":
             continue  # in the value of another one, or a URL
-        paired = _PAIRED.match(data, found.end())
+        paired = _PAIRED.match(data, end)
         beside = values.value_at(data, paired.end()) if paired else None
         done = beside.end if beside else done
         value = values.literal(beside, words=False)
         if value:
             yield values.match(value, "password of __token__")
             continue
-        for key in _PASSWORD_KEY.finditer(data, max(0, found.start() - NEAR), found.end() + NEAR):
-            between = data[min(key.start(), found.start()) : max(key.end(), found.end())]
+        for key in _PASSWORD_KEY.finditer(data, max(0, start - NEAR), end + NEAR):
+            between = data[min(key.start(), start) : max(key.end(), end)]
             if b"\n\n" in between or between.count(b"\n") > 6:
                 continue
             candidate = values.value_at(data, key.end(), scalar=True)
@@ -84,20 +108,20 @@ def _token_users(data: bytes) -> Iterator[Match]:
                 yield values.match(value, "password of __token__")
 
 
-def _calls(data: bytes) -> Iterator[Match]:
+def _calls(data: bytes, here: literals.Found) -> Iterator[Match]:
     """keyring.set_password, requests' auth and twine's Settings."""
-    for found in _at(data, _KEYRING, b"set_password"):
+    for found in _of(_KEYRING, data, here):
         service = found[1].strip(b"\\\"'`").lower()
         if b"pypi" in service or b"/legacy" in service or b"/simple" in service or b"poetry-repository" in service:
             value = values.literal(values.quoted_at(data, found.end()))
             if value:
                 yield values.match(value, "keyring.set_password")
-    for found in _at(data, _AUTH, b"auth=", b"auth ="):
+    for found in _of(_AUTH, data, here):
         value = values.literal(values.quoted_at(data, found.end()))
         if value and _index_near(data, found.start(), value.end):
             yield values.match(value, "auth of a request to an index")
-    if b"twine" in data:
-        for found in _at(data, _SETTINGS, b"Settings("):
+    if _TWINE in here:
+        for found in _of(_SETTINGS, data, here):
             value = values.literal(values.quoted_at(data, found.end()))
             if value:
                 yield values.match(value, "twine Settings(password=)")
@@ -116,9 +140,9 @@ def _basic(text: bytes) -> bytes | None:
     return password if colon and password.isascii() else None
 
 
-def _requests(data: bytes) -> Iterator[Match]:
+def _requests(data: bytes, here: literals.Found) -> Iterator[Match]:
     """Authorization headers and `curl -u` for index hosts."""
-    for found in _at(data, _HEADER, b"Authorization", b"authorization", b"AUTHORIZATION", b"X-Devpi-Auth"):
+    for found in _of(_HEADER, data, here):
         value = values.bare_at(data, found.end())
         if value is None or not (found[1] or _index_near(data, found.start(), found.end())):
             continue
@@ -128,39 +152,37 @@ def _requests(data: bytes) -> Iterator[Match]:
                 yield values.match(value, "Basic header for an index")
         elif values.literal(value, words=False) and len(value.text) > 11:
             yield values.match(value, "Authorization header for an index")
-    for found in itertools.chain(_at(data, _CURL, b"curl ", b"http ", b"https "), _at(data, _WGET, b"wget ")):
+    for found in itertools.chain(_of(_CURL, data, here), _of(_WGET, data, here)):
         value = values.literal(values.value_at(data, found.end()))
         line_end = data.find(b"\n", found.end(), found.end() + NEAR)
         if value and _index_near(data, found.start(), line_end if line_end >= 0 else found.end()):
             yield values.match(value, "password for an index")
 
 
-def _netrc(data: bytes) -> Iterator[Match]:
-    for found in _at(data, _NETRC, b"machine "):
+def _netrc(data: bytes, here: literals.Found) -> Iterator[Match]:
+    for found in _of(_NETRC, data, here):
         value = values.literal(values.bare_at(data, found.end(), scalar=True))
         if value and urls.is_index(found[1].strip(b"\"'")):
             yield values.match(value, "netrc entry of an index")
 
 
-def _written(data: bytes) -> Iterator[Match]:
+def _written(data: bytes, here: literals.Found) -> Iterator[Match]:
     """`echo "password = …" >> ~/.pypirc`: the file itself is another rule's."""
-    position = data.find(b"pypirc")
-    while position >= 0:
+    for position in here.get(_FILE, ()):
         start = max(0, position - NEAR)
         start = max(data.rfind(b"\n", start, position) + 1, start)
         for found in _PYPIRC.finditer(data, start, position):
             value = values.literal(values.value_at(data, found.end()))
             if value and value.end <= position and b">" in data[value.end : position]:
                 yield values.match(value, "password written to .pypirc")
-        position = data.find(b"pypirc", position + 6)
 
 
 def find(data: bytes) -> Iterator[Match]:
     """Yields the literals in calls, requests and files that are an index's."""
-    if b"__token__" in data:
-        yield from _token_users(data)
-    if any(sign in data for sign in SIGNS):
-        yield from _calls(data)
-        yield from _requests(data)
-        yield from _written(data)
-    yield from _netrc(data)
+    here = _find_words(data)
+    yield from _token_users(data, here)
+    if any(sign in here for sign in SIGNS):
+        yield from _calls(data, here)
+        yield from _requests(data, here)
+    yield from _written(data, here)
+    yield from _netrc(data, here)

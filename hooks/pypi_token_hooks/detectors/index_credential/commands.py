@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pypi_token_hooks import literals
 from pypi_token_hooks import places
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
@@ -57,6 +58,7 @@ def _commands() -> tuple[_Command, ...]:
 
 
 _COMMANDS = _commands()
+_find_signs = literals.finder(*(command.sign for command in _COMMANDS))
 
 
 def _line_end(data: bytes, start: int, goes_on: re.Pattern[bytes]) -> int:
@@ -100,9 +102,10 @@ def _value(data: bytes, found: re.Match[bytes], end: int) -> Value | None:
 
 def find(data: bytes) -> Iterator[Match]:
     """Yields the literals that the tools' commands are given."""
-    for command in _COMMANDS:
+    here = _find_signs(data)
+    for command in _COMMANDS if here else ():
         done = 0  # a command in the line of another one: each option is looked at once
-        for position in values.occurrences(data, command.sign):
+        for position in here.get(command.sign, ()):
             called = command.words.match(data, position)
             if not called or data[max(0, position - 1) : position] in _INSIDE:
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pypi_token_hooks import literals
 from pypi_token_hooks import places
 from pypi_token_hooks.credentials import toml
 from pypi_token_hooks.detectors.index_credential import values
@@ -14,18 +15,23 @@ MAX_SECTION = 8192
 MAX_STEP = 2048  # bytes before and after the word that says what a step does
 _KEYS = tuple(key.name for tool in places.TOOLS for key in tool.keys if key.kind == places.SECRET)
 SIGNS = (b"http-basic", b"pypi-token", b"[pypi", b"pypi.", b"publish.index", b"repository.", b"[credential]")
-_FIRST = b"|".join(sorted({re.escape(name.split(".*")[0].rsplit(".", 1)[0]).encode("ascii") for name in _KEYS}))
-_HEADER = re.compile(rb"(?m)^[ \t]*(?:[#;>][ \t]*)?\[{1,2}[ \t]*[\"']?(?:" + _FIRST + rb")(?![\w-])[^\]\n]{0,200}\][^\n]*\n")
-_DOTTED = re.compile(rb"(?m)^[ \t]*(?:[#;>][ \t]*)?(?:" + _FIRST + rb")\.[^\s=\[\]]{1,200}[ \t]*=[ \t]*[\"'][^\n]*")
+_NAMES = tuple(sorted({name.split(".*")[0].rsplit(".", 1)[0].encode("ascii") for name in _KEYS}))
+_FIRST = b"|".join(map(re.escape, _NAMES))
+# each of them is looked for where a line begins
+_HEADER = re.compile(rb"[ \t]*(?:[#;>][ \t]*)?\[{1,2}[ \t]*[\"']?(?:" + _FIRST + rb")(?![\w-])[^\]\n]{0,200}\][^\n]*\n")
+_DOTTED = re.compile(rb"[ \t]*(?:[#;>][ \t]*)?(?:" + _FIRST + rb")\.[^\s=\[\]]{1,200}[ \t]*=[ \t]*[\"'][^\n]*")
 _NEXT = re.compile(rb"(?m)^[ \t]*(?:[#;>][ \t]*)?\[[\[\w]")
 _COMMENT = re.compile(rb"(?m)^([ \t]*)[#;>]")
 
+_PYPI = b"pypi"
+STEPS = (b"provider", b"uses", b"image")  # what says what a step does begins with one of them
 _STEP = re.compile(
     rb"\bprovider\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?(pypi)\b|\buses\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}pypi[^\s\"'#]{0,80})"
     rb"|\bimage\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}/[^\s\"'#]{0,40}pypi[^\s\"'#]{0,40})"
 )
 _PASSWORD = re.compile(rb"(?:^|[\s{,\"'])(?:password|passwd|token|api[_-]token)\\?[\"']?[ \t]*:[ \t]*", re.IGNORECASE)
 _BELOW = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")
+_find_words = literals.finder(*SIGNS, *_NAMES, *STEPS, _PYPI)
 
 
 def _entries(data: bytes, start: int, end: int) -> Iterator[Match]:
@@ -42,11 +48,23 @@ def _entries(data: bytes, start: int, end: int) -> Iterator[Match]:
                 yield values.match(value, entry.key)
 
 
-def _tables(data: bytes) -> Iterator[Match]:
-    for found in _HEADER.finditer(data):
+def _lines(data: bytes, here: literals.Found) -> list[int]:
+    """Returns where the lines begin in which one of the names stands."""
+    starts, last = list[int](), 0
+    for position in sorted(literals.of(here, _NAMES)):
+        newline = data.rfind(b"\n", last, position)
+        if newline >= 0 or not starts:
+            starts.append(newline + 1)
+        last = position
+    return starts
+
+
+def _tables(data: bytes, here: literals.Found) -> Iterator[Match]:
+    lines = _lines(data, here)
+    for found in filter(None, (_HEADER.match(data, line) for line in lines)):
         following = _NEXT.search(data, found.end(), found.end() + MAX_SECTION)
         yield from _entries(data, found.start(), following.start() if following else found.end() + MAX_SECTION)
-    for found in _DOTTED.finditer(data):
+    for found in filter(None, (_DOTTED.match(data, line) for line in lines)):
         yield from _entries(data, found.start(), found.end())
 
 
@@ -82,18 +100,18 @@ def _block(data: bytes, found: re.Match[bytes]) -> tuple[int, int]:
     return start, end
 
 
-def _marks(data: bytes) -> Iterator[re.Match[bytes]]:
+def _marks(data: bytes, here: literals.Found) -> Iterator[re.Match[bytes]]:
     """Yields what says that a step publishes to PyPI, once."""
     end = 0
-    for position in values.occurrences(data, b"pypi"):
+    for position in here[_PYPI]:
         found = _STEP.search(data, max(end, position - 120), position + 80) if position >= end else None
         if found:
             end = found.end()
             yield found
 
 
-def _steps(data: bytes) -> Iterator[Match]:
-    for found in _marks(data):
+def _steps(data: bytes, here: literals.Found) -> Iterator[Match]:
+    for found in _marks(data, here):
         start, end = _block(data, found)
         for key in _PASSWORD.finditer(data, start, end):
             below = _BELOW.match(data, key.end())
@@ -109,7 +127,8 @@ def _steps(data: bytes) -> Iterator[Match]:
 
 def find(data: bytes) -> Iterator[Match]:
     """Yields the literals that configuration files and publishing steps hold."""
-    if any(sign in data for sign in SIGNS):
-        yield from _tables(data)
-    if b"pypi" in data:
-        yield from _steps(data)
+    here = _find_words(data)
+    if any(sign in here for sign in SIGNS):
+        yield from _tables(data, here)
+    if _PYPI in here and any(word in here for word in STEPS):
+        yield from _steps(data, here)

@@ -4,13 +4,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pypi_token_hooks import literals
 from pypi_token_hooks import places
 from pypi_token_hooks.detectors.index_credential import pairs
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
 from pypi_token_hooks.model import Match
 
-_WORD_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+_OF_NAMES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 # every variable holds one of these; the smaller letters are those of inputs, keywords and attributes
 SIGNS = (b"_PASSWORD", b"_TOKEN", b"_API_KEY", b"INDEX_AUTH", b"PYPI", b"_password", b"_token", b"pypi", b"index_auth")
 _SUFFIX = rb"(?:[_-](?:TEST|TESTPYPI|TEST_PYPI|PROD|PRODUCTION|STAGING|DEV|MAIN|RELEASE|PYPI|\d{1,3}))?"
@@ -31,6 +32,7 @@ _NAME = re.compile(
 )
 _KINDS = (b"TOK", b"PASS", b"PWD", b"KEY", b"AUTH", b"SECRET")  # each name holds one of them, too
 _HEADS = tuple({name.partition("_")[0].encode("ascii") for name in _NAMES} - {b"TOK", b"TOKEN", b"PASSWORD"})
+_find_signs = literals.finder(*SIGNS)
 
 _CLOSING = rb"(?:\\{0,3}[\"'`])?(?:\\?[\]}])?(?:[ \t]*\))?"
 _ASSIGNED = re.compile(
@@ -61,11 +63,11 @@ _SPACES = re.compile(rb"[\"']?[ \t]+(?:-value[ \t]+)?(?![=:?+])", re.IGNORECASE)
 def _names(data: bytes) -> Iterator[re.Match[bytes]]:
     """Yields each name of a variable in the data once, in order of the signs."""
     seen = set()
-    for position in values.occurrences(data, *SIGNS):
-        before = data[max(0, position - 60) : position]
-        start = position - (len(before) - len(before.rstrip(_WORD_CHARACTERS + b"-")))
-        word = data[start : position + 80].upper()
-        if start in seen or not any(kind in word for kind in _KINDS) or not any(head in word for head in _HEADS):
+    for position in literals.of(_find_signs(data), SIGNS):
+        before, after = data[max(0, position - 60) : position], data[position : position + 80]
+        start = position - (len(before) - len(before.rstrip(_OF_NAMES)))
+        word = data[start : position + len(after) - len(after.lstrip(_OF_NAMES))].upper()
+        if start in seen or not any(head in word for head in _HEADS) or not any(kind in word for kind in _KINDS):
             continue
         found = _NAME.match(data, start, position + 80)
         if found:

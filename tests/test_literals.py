@@ -1,0 +1,50 @@
+"""Literals: all at once they stand where they stand one by one, however they lie over each other."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pypi_token_hooks import literals
+from pypi_token_hooks.detectors.index_credential import calls
+from pypi_token_hooks.detectors.index_credential import sections
+from pypi_token_hooks.detectors.index_credential import settings
+
+SETS = (
+    (b"pypi", b"pypi-token", b"pypi.", b"[pypi", b"image", b"token"),
+    (b"ab", b"ba", b"aab", b"bb", b"abab"),
+    settings.SIGNS,
+    (*sections.SIGNS, *sections.STEPS, b"pypi"),
+    (*calls.SIGNS, b"https ", b"http ", b"__token__", b"pypirc"),
+)
+
+
+def expected(data: bytes, words: Sequence[bytes]) -> dict[bytes, list[int]]:
+    found = {word: [at for at in range(len(data)) if data.startswith(word, at)] for word in words}
+    return {word: starts for word, starts in found.items() if starts}
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Sequence[bytes], bytes]:
+    words = draw(st.sampled_from(SETS))
+    cut = st.builds(lambda word, start, end: word[start:][: end or None], st.sampled_from(words), st.integers(0, 2), st.integers(0, 6))
+    return words, b"".join(draw(st.lists(st.one_of(st.sampled_from(words), cut, st.binary(max_size=2)), max_size=12)))
+
+
+@given(cases())
+def test_at_once_as_one_by_one(case: tuple[Sequence[bytes], bytes]) -> None:
+    words, data = case
+    for find in (literals.finder(*words), literals._one_by_one(words)):
+        assert find(data) == expected(data, words)
+
+
+@pytest.mark.parametrize("words", SETS)
+def test_every_two_that_overlap(words: Sequence[bytes]) -> None:
+    find = literals.finder(*words)
+    for one in words:
+        for other in words:
+            for size in range(len(one) + 1):
+                data = one[:size] + other
+                assert find(data) == expected(data, words), data
