@@ -8,15 +8,16 @@ encoded or escaped text makes? The sample is a seventh of the work, and what it 
 TYPE_CHECKING = False  # a type checker takes it for true
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Iterable
     from collections.abc import Iterator
     from collections.abc import Mapping
     from collections.abc import Sequence
 
-    Words = Sequence[bytes]
+    Words = tuple[bytes, ...]
     ImageOf = Callable[[bytes, bytes], bytes]
     Find = Callable[[bytes, bytes, int], int]
     Found = Mapping[bytes, Sequence[int]]
-    Of = Callable[[bytes, Words], Words]
+    AnyOf = Callable[[bytes, Words], bool]
     Spans = Iterator[tuple[int, int]]
 
 # The first characters of a token, and base64 of `pypi` (in a token's prefix or host, in a `.pypirc`) in its three
@@ -63,7 +64,7 @@ PAIRS = (
     ((b"twine", b"maturin"), (b"upload", b"register", b"publish")),
     ((b"/simple",), _REQUESTS),
 )  # fmt: skip
-COMPANIONS = tuple(dict.fromkeys(other for _, others in PAIRS for other in others))
+COMPANIONS: "tuple[Words, ...]" = (_REQUESTS, *(others for _, others in PAIRS))
 NEAR = 400  # bytes before and after a word in which the other stands
 # what is read before and after: for a URL, a call or a step; for a section; for the pieces of a token, three readings deep
 REACH, SECTION, FAR = 4 << 10, 10 << 10, 48 << 10
@@ -107,19 +108,23 @@ ESCAPES = _classes(a=_DIGITS + b"xuXU=#;{},: \t\r\n%\\&\"'+")
 WIDE = _classes(a=bytes(range(1, 128)), z=INVISIBLE, n=b"\0")
 _ROW = b"a" * LONG
 _LINE = b"a" * 6  # samples of a line or a string that is one of several
+_LONG_LINES = LONG - 1  # samples of all of them: the last is seldom whole
 _GAP = 2  # samples between two of them
+_NEAR_BREAK, _FAR_BREAK = _LINE + b"." + _LINE, _LINE + b".." + _LINE  # where one ends and the next begins
 _REST = 8  # samples after the last, of which the last line may have fewer
-# The last row has both, two bytes each. With each row go the bytes that are left out.
+# The last row has both, two bytes each. With each row go the bytes that are left out, and what every fourth byte is
+# for a while.
 _SPREAD = b"\0" + INVISIBLE
 _CONTROLS = bytes({*range(32), 127} - {*b"\t\r\n"})
 WIDE_ROWS = (
-    (b"an" * 6, _SPREAD), (b"annn" * 3, _SPREAD), (b"azzz" * 3, _SPREAD), (b"azz" * 4, _SPREAD),
-    (b"aaan" * 3, _SPREAD + bytes(range(0x21)) + b"`"),
+    (b"an" * 6, _SPREAD, bytes(4)), (b"annn" * 3, _SPREAD, bytes(4)), (b"azzz" * 3, _SPREAD, b""), (b"azz" * 4, _SPREAD, b""),
+    (b"aaan" * 3, _SPREAD + bytes(range(0x21)) + b"`", bytes(4)),
 )  # fmt: skip
 # What every fourth character of text in base64 is, and every second digit of text in hexadecimal; of wide text too.
 _OF_TEXT = _classes(a=b"ACDIJKLMNOPQRSTUVWXYZabcdef")
 _OF_LETTERS = _classes(a=b"0234567")
 _TEXT, _LETTERS_ROW = b"a" * 16, b"a" * 32
+_TEXT_OF_A_LINE = b"a" * 12
 _OF_WORDS = b"abcdefghijklmnopqrstuvwxyz _/.:=\"'(),<>[]`|\r\n\0"  # what text is made of, and encoded text to a half
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the byte-order marks
 # what is in between lines or strings of base64; the sign that adds them is a digit, too
@@ -129,15 +134,24 @@ _NULL = b"\\x00"  # in the escapes of wide text
 _TO_RUN = bytes(byte if byte in _ALNUM + b"+/" else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
 # base64 and hexadecimal of the marks of archives, which stand at the beginning of what is encoded
-_BASE64_ARCHIVES = (b"H4sI", b"UEsDB", b"/Td6W", b"_Td6W", b"QlpoO", b"KLUv/", b"KLUv_")
+BASE64_ARCHIVES = (b"H4sI", b"UEsDB", b"Td6W", b"QlpoO", b"KLUv")
 _HEX_ARCHIVES = (b"1f8b08", b"504b0304", b"fd377a58", b"425a68", b"28b52ffd")
 _ESCAPED = {b"x": 2, b"u": 4, b"U": 8}  # what follows a backslash, and how many digits it has
-_SIGNS = (b"%", b"\\", b"&")  # each escape begins with one of them
+_OF_ASCII = (b"2", b"3", b"4", b"5", b"6", b"7")  # the first digit, where it is hexadecimal
+# what each escape begins with, and what follows where it stands for a letter
+_SIGNS = {
+    b"%": _OF_ASCII,
+    b"\\": (b"u00", b"uu", b"u{", b"U0000", b"x{", *(b"x" + digit for digit in _OF_ASCII), b"04", b"05", b"06", b"07", b"1"),
+    b"&": (b"#",),
+}
 
 
-def _of(text: bytes, words: "Words") -> "Words":
-    """Returns which of the words stand in the text."""
-    return [word for word in words if word in text]
+def _any_of(text: bytes, words: "Iterable[bytes]") -> bool:
+    """Tells whether one of the words stands in the text."""
+    for word in words:  # noqa: SIM110 - half of what `any` costs
+        if word in text:
+            return True
+    return False
 
 
 def _code(sign: bytes, part: bytes) -> bytes:
@@ -161,10 +175,10 @@ def _code(sign: bytes, part: bytes) -> bytes:
 
 def _hides_letters(stretch: bytes) -> bool:
     """Tells whether there are many escapes in the stretch of what needs none, as letters and digits do not."""
-    for sign in _SIGNS:
+    for sign, leads in _SIGNS.items():
         if stretch.count(sign) >= _MANY:
-            codes = [_code(sign, part) for part in stretch.split(sign)[1:]]
-            if len([code for code in codes if code in _LETTERS]) >= _MANY:
+            parts = [part for part in stretch.split(sign)[1:] if part.startswith(leads)]
+            if len(parts) >= _MANY and len([part for part in parts if _code(sign, part) in _LETTERS]) >= _MANY:
                 return True
     return False
 
@@ -174,35 +188,41 @@ def _is_prose(sample: bytes) -> bool:
     return len(sample.translate(None, _OF_WORDS)) * 8 < len(sample)
 
 
-def _is_encoded(stretch: bytes, depth: int, own: "tuple[bytes, ...]") -> bool:
+def _is_encoded(stretch: bytes, depth: int, own: "Words", marks: "Words") -> bool:
     """Tells whether the stretch has escapes, or base64 in one of its alignments, that lead to something."""
     if len(stretch.translate(None, _OF_WORDS)) * 4 < len(stretch) and b" " in stretch:
         return False  # words, of which the sample did not see what is between them
-    if _of(stretch, _BASE64_ARCHIVES) or _hides_letters(stretch):
+    if _any_of(stretch, marks) or _hides_letters(stretch):
         return True
     if stretch.count(_NULL) >= _MANY and worth_reading(stretch.replace(_NULL, b""), own, depth):
         return True
-    for added in _ADDED:
+    for added in _ADDED if b"+" in stretch else ():
         stretch = stretch.replace(added, b"")
     image = stretch.translate(_OF_TEXT, _WRAPS)
-    if _TEXT not in image[::4] and _TEXT not in image[1::4] and _TEXT not in image[2::4] and _TEXT not in image[3::4]:
+    if not _has_every_fourth(image, _TEXT):
         return False
     import binascii
 
     for run in stretch.translate(_TO_RUN, _WRAPS).split():
-        for skipped in range(4) if len(run) >= 4 * len(_TEXT) else ():
-            usable = (len(run) - skipped) // 4 * 4
-            if worth_reading(binascii.a2b_base64(run[skipped : skipped + usable]), own, depth):
-                return True
+        image = run.translate(_OF_TEXT)
+        for skipped in range(4):
+            if _TEXT_OF_A_LINE in image[skipped::4]:
+                usable = (len(run) - skipped) // 4 * 4
+                if worth_reading(binascii.a2b_base64(run[skipped : skipped + usable]), own, depth):
+                    return True
     return False
 
 
-def _is_escaped(stretch: bytes, depth: int, own: "tuple[bytes, ...]") -> bool:
+def _is_escaped(stretch: bytes, depth: int, own: "Words", marks: "Words") -> bool:
     """Tells whether the stretch has escapes, numbers or hexadecimal that lead to something."""
-    digits = stretch.replace(b"0x", b"").replace(b"0X", b"").translate(None, _NO_DIGITS)
+    digits = stretch.translate(None, _NO_DIGITS)
     if len(digits) * 4 < len(stretch):
         return False  # blanks, for the most part
-    if _hides_letters(stretch) or _of(digits.lower(), _HEX_ARCHIVES):
+    if b"0x" in stretch or b"0X" in stretch:
+        digits = stretch.replace(b"0x", b"").replace(b"0X", b"").translate(None, _NO_DIGITS)
+    if len(digits) * 4 < len(stretch):
+        return False
+    if _hides_letters(stretch) or _any_of(digits.lower(), marks):
         return True
     if b"103" in stretch and _NUMBERS in b" ".join(stretch.replace(b",", b" ").split()):
         return True
@@ -217,6 +237,11 @@ def _is_escaped(stretch: bytes, depth: int, own: "tuple[bytes, ...]") -> bool:
     return False
 
 
+def _has_every_fourth(stretch: bytes, row: bytes) -> bool:
+    """Tells whether the row stands in the stretch, with three other bytes after each of it."""
+    return row in stretch[::4] or row in stretch[1::4] or row in stretch[2::4] or row in stretch[3::4]
+
+
 def _stretches(image: bytes, row: bytes, find: "Find") -> "Spans":
     """Yields where the sample, as classes, holds the row, up to where the class ends, as offsets in the data."""
     at = find(image, row, 0)
@@ -229,19 +254,22 @@ def _stretches(image: bytes, row: bytes, find: "Find") -> "Spans":
 
 def _lines(image: bytes, find: "Find") -> "Spans":
     """Yields where lines or strings of one class follow each other with little in between, which only together are long."""
-    start, end, several = -1, -_GAP, False
-    at = find(image, _LINE, 0)
-    while at >= 0:
-        if at > end + _GAP:
-            if several and end - start >= LONG:
-                yield max(0, start - 1) * STRIDE, (end + _REST) * STRIDE
-            start, several = at, False
-        several = several or at > start
-        end = find(image, b".", at)
-        end = len(image) if end < 0 else end
-        at = find(image, _LINE, end)
-    if several and end - start >= LONG:
-        yield max(0, start - 1) * STRIDE, (end + _REST) * STRIDE
+    near, far = find(image, _NEAR_BREAK, 0), find(image, _FAR_BREAK, 0)
+    while near >= 0 or far >= 0:
+        at = far if near < 0 or 0 <= far < near else near
+        start = image.rfind(b".", 0, at) + 1
+        following = at + len(_FAR_BREAK) - 1
+        while following >= 0:
+            end = image.find(b".", following)
+            if end < 0:
+                end = len(image)
+            following = image.find(_LINE, end + 1, end + _GAP + len(_LINE))
+        if end - start >= _LONG_LINES:
+            yield max(0, start - 1) * STRIDE, (end + _REST) * STRIDE
+        if 0 <= near < end:
+            near = find(image, _NEAR_BREAK, end)
+        if 0 <= far < end:
+            far = find(image, _FAR_BREAK, end)
 
 
 def hidden_in(
@@ -250,24 +278,30 @@ def hidden_in(
     depth: int = DEPTH - 1,
     image_of: "ImageOf" = bytes.translate,
     find: "Find" = bytes.find,
+    marks: "Words" = BASE64_ARCHIVES,
 ) -> "Spans":
-    """Yields each stretch of the data, which only encoded, escaped or wide text makes, that leads to something."""
+    """Yields each stretch of the data, which only encoded, escaped or wide text makes, that leads to something.
+
+    `marks` are those of BASE64_ARCHIVES that stand in the data, where it is known.
+    """
     if len(data) < 2 * LONG * STRIDE and data[:2] in _WIDE_MARKS:
         yield 0, len(data)  # a small file as PowerShell writes it: too short for the sample
     sample = data[::STRIDE]
-    for table, leads_on, marks in ((RUNS, _is_encoded, _BASE64_ARCHIVES), (ESCAPES, _is_escaped, _HEX_ARCHIVES)):
+    for table, leads_on, begin in ((RUNS, _is_encoded, marks), (ESCAPES, _is_escaped, _HEX_ARCHIVES)):
         image = image_of(sample, table)
         for start, end in (*_stretches(image, _ROW, find), *_lines(image, find)):
             if table is RUNS and _is_prose(sample[start // STRIDE : end // STRIDE]):
                 continue
             stretch = data[start:end]
-            if leads_on(stretch, depth, own):  # an archive is read to its end
-                yield start - FAR, len(data) if _of(stretch, marks) else end + FAR
+            if leads_on(stretch, depth, own, begin):  # an archive is read to its end
+                yield start - FAR, len(data) if _any_of(stretch, begin) else end + FAR
     if sample.isascii() and b"\0" not in sample:
         return
     image = image_of(sample, WIDE)
-    for row, left_out in WIDE_ROWS:
+    for row, left_out, fourth in WIDE_ROWS:
         for start, end in _stretches(image, row, find):
+            if not _has_every_fourth(data[start:end], fourth):
+                continue
             start = max(0, start - 6 * STRIDE)
             text = data[start : end + 6 * STRIDE].translate(None, left_out)
             if len(text.translate(None, _CONTROLS)) * 8 < len(text) * 7:
@@ -297,26 +331,33 @@ def _around(found: "Sequence[int]", reach: int) -> "Spans":
         yield start, end
 
 
-def _pairs(data: bytes, found: "Sequence[int]", others: "Words", of: "Of") -> "Spans":
+def _pairs(data: bytes, found: "Sequence[int]", others: "Words", any_of: "AnyOf") -> "Spans":
     """Yields the sections around the places where one of the others stands near."""
     near = list(_around(found, NEAR))
-    others = of(b"\n".join([data[start:end] for start, end in near]), others)
-    for start, end in near if others else ():
-        if _of(data[start:end], others):
+    if len(near) > 1 and not any_of(b"\n".join([data[start:end] for start, end in near]), others):
+        return
+    for start, end in near:
+        if any_of(data[start:end], others):
             yield start - SECTION, end + SECTION
 
 
 def _urls(data: bytes, found: "Sequence[int]") -> "Spans":
     """Yields what is around the URLs that have something before an `@`."""
+    end = -1
     for at in found:
+        if end < at:
+            end = data.find(b"@", at)
+        if end < 0:
+            return
+        if end > at + _MAX_USERINFO:
+            continue
         slash = data.find(b"/", at + 3, at + _MAX_USERINFO)
         if slash < 0 or data.find(b"{", at, slash) >= 0 or data.find(b"(", at, slash) >= 0:
             slash = at + _MAX_USERINFO  # in braces there may be anything
-        end = data.find(b"@", at, slash)
-        if end < 0:
+        if end >= slash:
             continue
         part, scheme = data[at + 3 : end], data[max(0, at - 9) : at].lower()
-        if not (scheme.translate(None, _JOINTS).endswith(_SCHEMES) or _of(scheme, _SIGNS)):
+        if not (scheme.translate(None, _JOINTS).endswith(_SCHEMES) or _any_of(scheme, _SIGNS)):
             continue
         if len(part.translate(None, _NO_USERINFO)) == len(part):
             if b":" in part or len(part) >= _MIN_ALONE:
@@ -325,37 +366,40 @@ def _urls(data: bytes, found: "Sequence[int]") -> "Spans":
             yield at - REACH, end + REACH
 
 
-def _named(data: bytes, found: "Sequence[int]", of: "Of") -> "Spans":
+def _named(data: bytes, found: "Sequence[int]", any_of: "AnyOf") -> "Spans":
     """Yields what is around `pypi` in the name of a secret, in a host behind a password, or near one."""
     for at in found:
         beside = data[max(0, at - 9) : at + 14].lower()
         before = data[max(0, at - 256) : at].rpartition(b"\n")[2].rpartition(b" ")[2]
-        if data[at : at + 6] == b"pypi-A" or _of(beside, _BESIDE) or _of(before, _AT):
+        if data[at : at + 6] == b"pypi-A" or _any_of(beside, _BESIDE) or _any_of(before, _AT):
             yield at - SECTION, at + SECTION
-    yield from _pairs(data, found, _REQUESTS, of)
+    yield from _pairs(data, found, _REQUESTS, any_of)
     for start, end in _around(found, REACH):
         near = data[start:end].lower()
-        if _of(near, _ESCAPED_LETTERS) or _of(near.translate(None, _JOINTS), _SECRETS):
+        if _any_of(near, _ESCAPED_LETTERS) or _any_of(near.translate(None, _JOINTS), _SECRETS):
             yield start - NEAR, end + NEAR
 
 
-def settings_in(data: bytes, found: "Found", of: "Of" = _of) -> "Spans":
+def settings_in(data: bytes, found: "Found", any_of: "AnyOf" = _any_of) -> "Spans":
     """Yields where the words, of which `found` tells where they are, may make up a setting with a password or token.
 
-    `of` tells which of COMPANIONS stand in a text.
+    `any_of` tells whether one of a row of COMPANIONS stands in a text.
     """
     for word in STEMS[b"pypi"]:
         if word in found:
-            yield from _named(data, found[word], of)
+            yield from _named(data, found[word], any_of)
     for word in ENOUGH:
-        yield from _around(found.get(word, ()), SECTION)
-    yield from _urls(data, found.get(b"://", ()))
+        if word in found:
+            yield from _around(found[word], SECTION)
+    if b"://" in found:
+        yield from _urls(data, found[b"://"])
     for words, others in PAIRS:
         for word in words:
             if word in found:
-                yield from _pairs(data, found[word], others, of)
+                yield from _pairs(data, found[word], others, any_of)
     for word in STEMS[b"assword"] if any(name in found for name in PYPIRC) else ():
-        yield from _around(found.get(word, ()), SECTION)
+        if word in found:
+            yield from _around(found[word], SECTION)
 
 
 def words_in(data: bytes) -> "Found":
@@ -408,7 +452,7 @@ def hides(
     data: bytes, own: "tuple[bytes, ...]" = (), hidden: "Callable[[bytes, tuple[bytes, ...]], Spans]" = hidden_in
 ) -> bool:
     """Tells whether the data may hold more than a setting that is there to be seen: a token, or what is encoded."""
-    if _of(data, (*CORES, b"pi-A", *own)):  # a token may be cut within its core
+    if _any_of(data, (*CORES, b"pi-A", *own)):  # a token may be cut within its core
         return True
     for _ in hidden(data, own):
         return True

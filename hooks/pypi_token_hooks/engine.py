@@ -16,6 +16,7 @@ except ImportError:
 Question = Callable[[bytes | memoryview], bool]
 Search = Callable[[bytes], list[tuple[int, int, int]]]
 FEW = 60  # literals of one automaton: up to 64 the library looks for them all at once, beyond it is 20 times slower
+SHORT = 3  # bytes: one literal as short as that makes the search for all of them three times slower
 
 
 def _search(literals: Sequence[bytes]) -> Search:
@@ -37,6 +38,25 @@ def _overlaps(literals: Sequence[bytes]) -> dict[int, list[tuple[int, bytes]]]:
     return {number: others for number, others in found.items() if others}
 
 
+def _finder(literals: Sequence[bytes]) -> Callable[[bytes], dict[bytes, list[int]]]:
+    """Returns a function that returns where which of the literals stand."""
+    groups = ([one for one in literals if len(one) <= SHORT], [one for one in literals if len(one) > SHORT])
+    searches = [(group, _search(group), _overlaps(group)) for group in groups]
+
+    def found_in(data: bytes) -> dict[bytes, list[int]]:
+        found: dict[bytes, list[int]] = {}
+        for group, search, begins_in in searches:
+            for number, start, _ in search(data):
+                found.setdefault(group[number], []).append(start)
+                if number in begins_in:
+                    for offset, other in begins_in[number]:
+                        if data.startswith(other, start + offset):
+                            found.setdefault(other, []).append(start + offset)
+        return found
+
+    return found_in
+
+
 class Questions(NamedTuple):
     """Each answers as the function of that name in `anchors` does."""
 
@@ -45,40 +65,32 @@ class Questions(NamedTuple):
     hides: Callable[[bytes], bool]
 
 
-def _hidden_in(data: bytes, own: tuple[bytes, ...]) -> Iterator[tuple[int, int]]:
+def _hidden_in(
+    data: bytes, own: tuple[bytes, ...], marks: tuple[bytes, ...] = anchors.BASE64_ARCHIVES
+) -> Iterator[tuple[int, int]]:
     """Does as the function in `anchors`, by `stringzilla` where it is installed."""
     if stringzilla is None:
-        return anchors.hidden_in(data, own)
-    return anchors.hidden_in(data, own, image_of=stringzilla.translate, find=stringzilla.find)
+        return anchors.hidden_in(data, own, marks=marks)
+    return anchors.hidden_in(data, own, image_of=stringzilla.translate, find=stringzilla.find, marks=marks)
 
 
 def questions(own: tuple[bytes, ...] = ()) -> Questions:
     """Returns the questions about data in which `own` counts too, as fast as this machine can answer them."""
-    literals = (*anchors.CORES, *anchors.ARCHIVES, *anchors.WORDS)
 
     def hides(data: bytes) -> bool:
         return anchors.hides(data, own, _hidden_in)
 
     try:
-        search = _search(literals)
+        found_in = _finder((*anchors.CORES, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *anchors.WORDS))
     except ImportError:
         return Questions(
             lambda data: anchors.worth_reading(bytes(data), own), lambda data: anchors.places(data, own), hides
         )
-    companions, begins_in = _search(anchors.COMPANIONS), _overlaps(literals)
+    searches = {others: _search(others) for others in anchors.COMPANIONS}
     searches_for_own = [_search(own[start : start + FEW]) for start in range(0, len(own), FEW)]
 
-    def of(text: bytes, others: Sequence[bytes]) -> Sequence[bytes]:
-        return [other for other in others if other in text] if companions(text) else ()
-
-    def found_in(data: bytes) -> dict[bytes, list[int]]:
-        found: dict[bytes, list[int]] = {}
-        for number, start, _ in search(data):
-            found.setdefault(literals[number], []).append(start)
-            for offset, other in begins_in.get(number, ()):
-                if data.startswith(other, start + offset):
-                    found.setdefault(other, []).append(start + offset)
-        return found
+    def any_of(text: bytes, others: tuple[bytes, ...]) -> bool:
+        return bool(searches[others](text))
 
     def worth_reading(view: bytes | memoryview) -> bool:
         data = bytes(view)
@@ -86,13 +98,13 @@ def questions(own: tuple[bytes, ...] = ()) -> Questions:
         if found:
             if any(core in found for core in anchors.CORES):
                 return True
-            for _ in anchors.settings_in(data, found, of):
+            for _ in anchors.settings_in(data, found, any_of):
                 return True
             if any(mark in found for mark in anchors.ARCHIVES) and anchors.has_archive(data):
                 return True
         if any(search_for_own(data) for search_for_own in searches_for_own):
             return True
-        for _ in _hidden_in(data, own):
+        for _ in _hidden_in(data, own, tuple(mark for mark in anchors.BASE64_ARCHIVES if mark in found)):
             return True
         return False
 
