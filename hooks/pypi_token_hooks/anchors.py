@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Found = Mapping[bytes, Sequence[int]]
     AnyOf = Callable[[bytes, Words], bool]
     Spans = Iterator[tuple[int, int]]
+    Lines = Callable[[bytes], Spans]
 
 # The first characters of a token, and base64 of `pypi` (in a token's prefix or host, in a `.pypirc`) in its three
 # alignments: what is too short for the sample.
@@ -45,6 +46,9 @@ STEMS = {
 PYPIRC = (b"distutils", b"index-servers")  # wherever they stand beside a password
 URL = (b"://",)
 WORDS = (*(word for row in STEMS.values() for word in row), *PYPIRC, *URL)
+# What none of these has, and none of the marks of archives: without it half of the data is left, and no literal is lost.
+_NOT_IN_WORDS = bytes({*range(256)}.difference(*CORES, *WORDS))
+_NOT_IN_ARCHIVES = bytes({*range(256)}.difference(*ARCHIVES))
 ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic", b"[credential]"))  # rare, and never without a password
 _TOOLS = (
     b"twine", b"uv_", b"uv ", b"uv\"", b"uv'", b"poetry", b"pdm", b"hatch", b"flit_", b"maturin", b"input_pass", b"azure_art", b"codeart",
@@ -107,11 +111,10 @@ ESCAPES = _classes(a=_DIGITS + b"xuXU=#;{},: \t\r\n%\\&\"'+")
 # Wide text has one letter, then one zero byte or three; spread text has an invisible character after each letter.
 WIDE = _classes(a=bytes(range(1, 128)), z=INVISIBLE, n=b"\0")
 _ROW = b"a" * LONG
-_LINE = b"a" * 6  # samples of a line or a string that is one of several
-_LONG_LINES = LONG - 1  # samples of all of them: the last is seldom whole
-_GAP = 2  # samples between two of them
-_NEAR_BREAK, _FAR_BREAK = _LINE + b"." + _LINE, _LINE + b".." + _LINE  # where one ends and the next begins
-_REST = 8  # samples after the last, of which the last line may have fewer
+LINE = b"a" * 6  # samples of a line or a string that is one of several
+LONG_LINES = LONG - 1  # samples of all of them: the last is seldom whole
+GAP = 2  # samples between two of them
+REST = 8  # samples after the last, of which the last line may have fewer
 # The last row has both, two bytes each. With each row go the bytes that are left out, and what every fourth byte is
 # for a while.
 _SPREAD = b"\0" + INVISIBLE
@@ -120,11 +123,15 @@ WIDE_ROWS = (
     (b"an" * 6, _SPREAD, bytes(4)), (b"annn" * 3, _SPREAD, bytes(4)), (b"azzz" * 3, _SPREAD, b""), (b"azz" * 4, _SPREAD, b""),
     (b"aaan" * 3, _SPREAD + bytes(range(0x21)) + b"`", bytes(4)),
 )  # fmt: skip
+_SPREAD_ROWS = tuple(row for row in WIDE_ROWS if b"n" not in row[0])
 # What every fourth character of text in base64 is, and every second digit of text in hexadecimal; of wide text too.
 _OF_TEXT = _classes(a=b"ACDIJKLMNOPQRSTUVWXYZabcdef")
 _OF_LETTERS = _classes(a=b"0234567")
 _TEXT, _LETTERS_ROW = b"a" * 16, b"a" * 32
 _TEXT_OF_A_LINE = b"a" * 12
+# What text is made of, wide text too. Where there is not a word of it, no reading goes on.
+_PLAIN = _classes(a=bytes(range(32, 127)) + b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE)
+_WORD = b"a" * 12
 _OF_WORDS = b"abcdefghijklmnopqrstuvwxyz _/.:=\"'(),<>[]`|\r\n\0"  # what text is made of, and encoded text to a half
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the byte-order marks
 # what is in between lines or strings of base64; the sign that adds them is a digit, too
@@ -188,6 +195,13 @@ def _is_prose(sample: bytes) -> bool:
     return len(sample.translate(None, _OF_WORDS)) * 8 < len(sample)
 
 
+def _leads_on(decoded: bytes, depth: int, own: "Words") -> bool:
+    """Tells whether what was decoded is worth reading: most of what looks encoded has no text in it."""
+    if _WORD in decoded.translate(_PLAIN):
+        return worth_reading(decoded, own, depth)
+    return has_archive(decoded)
+
+
 def _is_encoded(stretch: bytes, depth: int, own: "Words", marks: "Words") -> bool:
     """Tells whether the stretch has escapes, or base64 in one of its alignments, that lead to something."""
     if len(stretch.translate(None, _OF_WORDS)) * 4 < len(stretch) and b" " in stretch:
@@ -196,8 +210,9 @@ def _is_encoded(stretch: bytes, depth: int, own: "Words", marks: "Words") -> boo
         return True
     if stretch.count(_NULL) >= _MANY and worth_reading(stretch.replace(_NULL, b""), own, depth):
         return True
-    for added in _ADDED if b"+" in stretch else ():
-        stretch = stretch.replace(added, b"")
+    if b"+" in stretch:
+        for added in _ADDED:
+            stretch = stretch.replace(added, b"")
     image = stretch.translate(_OF_TEXT, _WRAPS)
     if not _has_every_fourth(image, _TEXT):
         return False
@@ -208,7 +223,7 @@ def _is_encoded(stretch: bytes, depth: int, own: "Words", marks: "Words") -> boo
         for skipped in range(4):
             if _TEXT_OF_A_LINE in image[skipped::4]:
                 usable = (len(run) - skipped) // 4 * 4
-                if worth_reading(binascii.a2b_base64(run[skipped : skipped + usable]), own, depth):
+                if _leads_on(binascii.a2b_base64(run[skipped : skipped + usable]), depth, own):
                     return True
     return False
 
@@ -232,7 +247,7 @@ def _is_escaped(stretch: bytes, depth: int, own: "Words", marks: "Words") -> boo
             import binascii
 
             usable = (len(digits) - skipped) // 2 * 2
-            if worth_reading(binascii.a2b_hex(digits[skipped : skipped + usable]), own, depth):
+            if _leads_on(binascii.a2b_hex(digits[skipped : skipped + usable]), depth, own):
                 return True
     return False
 
@@ -252,24 +267,20 @@ def _stretches(image: bytes, row: bytes, find: "Find") -> "Spans":
         at = find(image, row, end)
 
 
-def _lines(image: bytes, find: "Find") -> "Spans":
+def _lines(image: bytes) -> "Spans":
     """Yields where lines or strings of one class follow each other with little in between, which only together are long."""
-    near, far = find(image, _NEAR_BREAK, 0), find(image, _FAR_BREAK, 0)
-    while near >= 0 or far >= 0:
-        at = far if near < 0 or 0 <= far < near else near
-        start = image.rfind(b".", 0, at) + 1
-        following = at + len(_FAR_BREAK) - 1
+    at = image.find(LINE)
+    while at >= 0:
+        start, following, lines = at, at, 0
         while following >= 0:
             end = image.find(b".", following)
             if end < 0:
                 end = len(image)
-            following = image.find(_LINE, end + 1, end + _GAP + len(_LINE))
-        if end - start >= _LONG_LINES:
-            yield max(0, start - 1) * STRIDE, (end + _REST) * STRIDE
-        if 0 <= near < end:
-            near = find(image, _NEAR_BREAK, end)
-        if 0 <= far < end:
-            far = find(image, _FAR_BREAK, end)
+            following = image.find(LINE, end, end + GAP + len(LINE))
+            lines += 1
+        if lines > 1 and end - start >= LONG_LINES:
+            yield max(0, start - 1) * STRIDE, (end + REST) * STRIDE
+        at = image.find(LINE, end)
 
 
 def hidden_in(
@@ -278,6 +289,7 @@ def hidden_in(
     depth: int = DEPTH - 1,
     image_of: "ImageOf" = bytes.translate,
     find: "Find" = bytes.find,
+    lines: "Lines" = _lines,
     marks: "Words" = BASE64_ARCHIVES,
 ) -> "Spans":
     """Yields each stretch of the data, which only encoded, escaped or wide text makes, that leads to something.
@@ -289,7 +301,7 @@ def hidden_in(
     sample = data[::STRIDE]
     for table, leads_on, begin in ((RUNS, _is_encoded, marks), (ESCAPES, _is_escaped, _HEX_ARCHIVES)):
         image = image_of(sample, table)
-        for start, end in (*_stretches(image, _ROW, find), *_lines(image, find)):
+        for start, end in (*_stretches(image, _ROW, find), *lines(image)):
             if table is RUNS and _is_prose(sample[start // STRIDE : end // STRIDE]):
                 continue
             stretch = data[start:end]
@@ -298,7 +310,7 @@ def hidden_in(
     if sample.isascii() and b"\0" not in sample:
         return
     image = image_of(sample, WIDE)
-    for row, left_out, fourth in WIDE_ROWS:
+    for row, left_out, fourth in WIDE_ROWS if b"\0" in sample else _SPREAD_ROWS:
         for start, end in _stretches(image, row, find):
             if not _has_every_fourth(data[start:end], fourth):
                 continue
@@ -403,11 +415,13 @@ def settings_in(data: bytes, found: "Found", any_of: "AnyOf" = _any_of) -> "Span
 
 
 def words_in(data: bytes) -> "Found":
-    """Returns where in the data which of WORDS stand."""
-    small = data.lower()
-    found = {word: [*_all(data, word)] for stem, row in STEMS.items() if stem in small for word in row if word in data}
-    more = PYPIRC if b"assword" in small else ()
-    return found | {word: [*_all(data, word)] for word in (*more, *URL[: b"@" in data]) if word in data}
+    """Returns where in the data which of CORES and WORDS stand."""
+    left = data.translate(None, _NOT_IN_WORDS)
+    small = left.lower()
+    words = [core for core in CORES if core in left]
+    words += [word for stem, row in STEMS.items() if stem in small for word in row]
+    words += (*(PYPIRC if b"assword" in small else ()), *URL[: b"@" in data])
+    return {word: [*_all(data, word)] for word in words if word in data}
 
 
 def places(
@@ -415,15 +429,17 @@ def places(
 ) -> "Spans":
     """Yields the spans in which any reading of `data`, up to `depth` deep, may hold a credential.
 
-    `own` are the anchors of this machine's credentials; `found` where WORDS stand, if it is known.
+    `own` are the anchors of this machine's credentials; `found` where CORES and WORDS stand, if it is known.
     """
+    if found is None:
+        found = words_in(data)
     for core in CORES:
-        for at in _all(data, core):
+        for at in found.get(core, ()):
             yield at - FAR, at + FAR
     for literal in own:
         for at in _all(data, literal):
             yield at - SECTION, at + SECTION
-    yield from settings_in(data, words_in(data) if found is None else found)
+    yield from settings_in(data, found)
     if depth > 0:
         yield from hidden_in(data, own, depth - 1)
 
@@ -441,8 +457,9 @@ def _is_mark(data: bytes, mark: bytes, at: int) -> bool:
 def has_archive(data: bytes) -> bool:
     """Tells whether the data may hold an archive or a compressed stream."""
     if b"\0" in data or not data.isascii():  # as plain text never does
+        left = data.translate(None, _NOT_IN_ARCHIVES)
         for mark in ARCHIVES:
-            for at in _all(data, mark):
+            for at in _all(data, mark) if mark in left else ():
                 if _is_mark(data, mark, at):
                     return True
     return False

@@ -16,6 +16,8 @@ except ImportError:
 Question = Callable[[bytes | memoryview], bool]
 Search = Callable[[bytes], list[tuple[int, int, int]]]
 FEW = 60  # literals of one automaton: up to 64 the library looks for them all at once, beyond it is 20 times slower
+_NEAR_BREAK = anchors.LINE + b"." + anchors.LINE
+_FAR_BREAK = anchors.LINE + b"." * anchors.GAP + anchors.LINE
 SHORT = 3  # bytes: one literal as short as that makes the search for all of them three times slower
 
 
@@ -65,13 +67,33 @@ class Questions(NamedTuple):
     hides: Callable[[bytes], bool]
 
 
+def _lines(image: bytes) -> Iterator[tuple[int, int]]:
+    """Does as the function in `anchors`: what `stringzilla` finds soonest is where one line ends and the next begins."""
+    near, far = stringzilla.find(image, _NEAR_BREAK), stringzilla.find(image, _FAR_BREAK)
+    while near >= 0 or far >= 0:
+        at = far if near < 0 or 0 <= far < near else near
+        start = image.rfind(b".", 0, at) + 1
+        following = at + len(_NEAR_BREAK)
+        while following >= 0:
+            end = image.find(b".", following)
+            if end < 0:
+                end = len(image)
+            following = image.find(anchors.LINE, end, end + anchors.GAP + len(anchors.LINE))
+        if end - start >= anchors.LONG_LINES:
+            yield max(0, start - 1) * anchors.STRIDE, (end + anchors.REST) * anchors.STRIDE
+        if 0 <= near < end:
+            near = stringzilla.find(image, _NEAR_BREAK, end)
+        if 0 <= far < end:
+            far = stringzilla.find(image, _FAR_BREAK, end)
+
+
 def _hidden_in(
     data: bytes, own: tuple[bytes, ...], marks: tuple[bytes, ...] = anchors.BASE64_ARCHIVES
 ) -> Iterator[tuple[int, int]]:
     """Does as the function in `anchors`, by `stringzilla` where it is installed."""
     if stringzilla is None:
         return anchors.hidden_in(data, own, marks=marks)
-    return anchors.hidden_in(data, own, image_of=stringzilla.translate, find=stringzilla.find, marks=marks)
+    return anchors.hidden_in(data, own, anchors.DEPTH - 1, stringzilla.translate, stringzilla.find, _lines, marks)
 
 
 def questions(own: tuple[bytes, ...] = ()) -> Questions:
@@ -86,6 +108,7 @@ def questions(own: tuple[bytes, ...] = ()) -> Questions:
         return Questions(
             lambda data: anchors.worth_reading(bytes(data), own), lambda data: anchors.places(data, own), hides
         )
+    cores, archives, base64_archives = map(frozenset, (anchors.CORES, anchors.ARCHIVES, anchors.BASE64_ARCHIVES))
     searches = {others: _search(others) for others in anchors.COMPANIONS}
     searches_for_own = [_search(own[start : start + FEW]) for start in range(0, len(own), FEW)]
 
@@ -96,15 +119,16 @@ def questions(own: tuple[bytes, ...] = ()) -> Questions:
         data = bytes(view)
         found = found_in(data)
         if found:
-            if any(core in found for core in anchors.CORES):
+            if not cores.isdisjoint(found):
                 return True
             for _ in anchors.settings_in(data, found, any_of):
                 return True
-            if any(mark in found for mark in anchors.ARCHIVES) and anchors.has_archive(data):
+            if not archives.isdisjoint(found) and anchors.has_archive(data):
                 return True
-        if any(search_for_own(data) for search_for_own in searches_for_own):
-            return True
-        for _ in _hidden_in(data, own, tuple(mark for mark in anchors.BASE64_ARCHIVES if mark in found)):
+        for search_for_own in searches_for_own:
+            if search_for_own(data):
+                return True
+        for _ in _hidden_in(data, own, tuple(base64_archives.intersection(found))):
             return True
         return False
 
