@@ -17,14 +17,19 @@ from pypi_token_hooks.readings.spans import is_sound
 MIN_JOINED = 80  # bytes of the whole: shorter ones are no token
 MAX_JOINTS = 4096  # in one view: the matcher holds all of them in memory
 
-_RUN = rb"[A-Za-z0-9+/_=%&#;\\-]"
+_RUN, _OTHER = rb"[A-Za-z0-9+/_=%&#;\\-]", rb"[^A-Za-z0-9+/_=%&#;\\-]"
 # the end of a line, perhaps with a sign that it goes on, and what begins a line of a mail or a comment
 _WRAP = rb"[\\^`]?[ \t]{0,8}\r?\n[ \t]*(?:(?:>|(?:[#*;|]|//|--)[ \t])[ \t]*){0,4}"
 # a string ends, signs that join, another string begins; an escaped newline may end the first
 _QUOTE = rb"\\?[\"'`]"
 _STRINGS = rb"(?:\\[nr]){0,2}" + _QUOTE + rb"[\s\\+.&|,()<>~#$%_]{0,200}[bBrRfFuU]{0,2}" + _QUOTE
-# from the beginning of a run, so that a long one without a joint is tried once
-_CHAIN = re.compile(rb"(?<!" + _RUN + rb")" + _RUN + rb"+(?:(?:" + _STRINGS + rb"|" + _WRAP + rb")+" + _RUN + rb"+){1,%d}" % MAX_JOINTS)
+# No run is given back in parts: what a run holds too, a joint may be without. A chain begins with a whole run, and most
+# runs end in what begins no joint.
+_JOINED = (
+    rb"(?=(" + _RUN + rb"+))\1(?=[\"'`^\r\n]|[ \t]{1,8}\r?\n)"
+    rb"(?:(?:" + _STRINGS + rb"|" + _WRAP + rb")+(?=(" + _RUN + rb"+))\2){1,%d}" % MAX_JOINTS
+)
+_FIRST_CHAIN, _CHAIN = re.compile(_JOINED), re.compile(_OTHER + _JOINED)
 _JOINT = re.compile(_STRINGS + rb"|" + _WRAP)
 
 
@@ -58,23 +63,30 @@ def _parted(data: bytes, spans: list[Span]) -> Iterator[list[Span]]:
     yield spans[first:]
 
 
+def _spans(data: bytes, start: int, end: int) -> list[Span]:
+    """Returns the chain between the offsets without its joints."""
+    spans, position = [], start
+    for joint in _JOINT.finditer(data, start, end):
+        if joint.start() > position:
+            spans.append((position, joint.start()))
+        position = joint.end()
+    spans.append((position, end))
+    return spans
+
+
 def joined(data: bytes) -> Iterator[View]:
     """Reads strings that are concatenated and lines that are wrapped as the one text they stand for.
 
     Yields each chain of runs without its joints; a very long one in views that overlap by a quarter.
     """
-    start = 0
-    while found := _CHAIN.search(data, start):
-        start = found.end()
-        if len(found[0]) < MIN_JOINED:
-            continue
-        spans, position = [], found.start()
-        for joint in _JOINT.finditer(data, found.start(), found.end()):
-            if joint.start() > position:
-                spans.append((position, joint.start()))
-            position = joint.end()
-        spans.append((position, found.end()))
-        for part in _parted(data, spans):
-            yield _view(data, part)
-        if len(spans) > MAX_JOINTS:
-            start -= len(found[0]) // 4
+    found = _FIRST_CHAIN.match(data) or _CHAIN.search(data)
+    while found:
+        start, end = found.start(1), found.end()
+        following = end
+        if end - start >= MIN_JOINED:
+            spans = _spans(data, start, end)
+            for part in _parted(data, spans):
+                yield _view(data, part)
+            if len(spans) > MAX_JOINTS:
+                following -= (end - start) // 4
+        found = _CHAIN.search(data, following - 1)
