@@ -21,6 +21,7 @@ MIN_HEX = 32  # digits
 _HEX = re.compile(rb"[0-9A-Fa-fxX\s,:;]{32,}")
 _HEX_MARKS = re.compile(rb"0[xX](?=[0-9A-Fa-f])")
 _NOT_HEX = b" \t\r\n\f\v,:;xX"
+_OF_NUMBERS = re.compile(rb"[0-9\s,]{97,}")
 # an array of bytes as Node, Go or a C file prints it
 _ARRAY = re.compile(rb"(?<![0-9.])(?:[0-9]{1,3}[\s,]{1,40}){48,}[0-9]{1,3}")
 _NUMBER = re.compile(rb"[0-9]+")
@@ -73,11 +74,16 @@ def hexadecimal(data: bytes) -> Iterator[View]:
             yield View(decoded, ("hex",), _hex_map(at, skipped))
 
 
+def _arrays(data: bytes) -> Iterator[re.Match[bytes]]:
+    """Yields the arrays of numbers that hold the `g` of every token."""
+    for run in _OF_NUMBERS.finditer(data):
+        if b"103" in run[0]:
+            yield from (found for found in _ARRAY.finditer(data, *run.span()) if b"103" in found[0])
+
+
 def numbers(data: bytes) -> Iterator[View]:
     """Reads `112, 121, 112, 105` as `pypi`."""
-    for found in _ARRAY.finditer(data):
-        if b"103" not in found[0]:  # the `g` of every token
-            continue
+    for found in _arrays(data):
         pieces, decoded = Pieces(), bytearray()
         for number in _NUMBER.finditer(data, found.start(), found.end()):
             pieces.add(len(decoded), number.start(), 0)
