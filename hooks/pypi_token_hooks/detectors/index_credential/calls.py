@@ -21,9 +21,8 @@ _PAIRED = re.compile(
     rb":(?!//)|(?:" + _Q + rb")?[\s,]{1,40}(?:" + _Q + rb")?(?:-p|--password)(?:=|(?:" + _Q + rb")?[\s,]{1,40}|(?=[^\s=]))"
     rb"|" + _Q + rb"\s{0,40},\s{0,40}(?:password[ \t]*=[ \t]*)?(?=[bBrRfFuU]{0,2}" + _Q + rb"[^-])"
 )
-_PASSWORD_KEY = re.compile(
-    rb"(?:^|[\s\"'{,(._-])(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:=(?!=)|:(?![:=])|=>)[ \t]*"
-)
+_PASSWORD_KEY = re.compile(rb"(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:=(?!=)|:(?![:=])|=>)[ \t]*")
+_BEFORE_KEY = b" \t\n\r\f\v\"'{,(._-"
 
 
 class _Form(NamedTuple):
@@ -82,6 +81,15 @@ def _index_near(data: bytes, start: int, end: int) -> bool:
     )
 
 
+def _password_keys(data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yields the keys of a password between the offsets, each with the sign before it."""
+    for found in _PASSWORD_KEY.finditer(data, first, last):
+        start = max(found.start() - 1, 0)
+        if not found.start() or (start >= first and data[start] in _BEFORE_KEY):
+            yield start, found.end()
+            first = found.end()
+
+
 def _token_users(data: bytes, here: literals.Found) -> Iterator[Match]:
     """What stands beside the user `__token__`, in a pair or as `password` a few lines off."""
     done = 0
@@ -96,11 +104,11 @@ def _token_users(data: bytes, here: literals.Found) -> Iterator[Match]:
         if value:
             yield values.match(value, "password of __token__")
             continue
-        for key in _PASSWORD_KEY.finditer(data, max(0, start - NEAR), end + NEAR):
-            between = data[min(key.start(), start) : max(key.end(), end)]
+        for key, key_end in _password_keys(data, max(0, start - NEAR), end + NEAR):
+            between = data[min(key, start) : max(key_end, end)]
             if b"\n\n" in between or between.count(b"\n") > 6:
                 continue
-            candidate = values.value_at(data, key.end(), scalar=True)
+            candidate = values.value_at(data, key_end, scalar=True)
             if candidate and not candidate.quoted and not values.ends_line(data, candidate):
                 continue
             value = values.literal(candidate, words=False)
