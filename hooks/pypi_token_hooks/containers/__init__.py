@@ -59,14 +59,19 @@ _ALL = tuple(_BY_MAGIC)
 _BEGINNINGS = tuple(row.magic for row in FORMATS if row.read not in (zips.listed, zips.end))
 
 
+def _is_text(data: bytes) -> bool:
+    return data.isascii() and b"\0" not in data
+
+
 def is_archive(data: bytes) -> bool:
     """Tells whether bytes may hold something that `unpack` opens, at any place."""
-    is_text = data.isascii() and b"\0" not in data
-    return not is_text and (any(magic in data for magic in _BEGINNINGS) or tars.is_header(data[: tars.BLOCK]))
+    return not _is_text(data) and (any(magic in data for magic in _BEGINNINGS) or tars.is_header(data[: tars.BLOCK]))
 
 
 def beginnings(data: bytes) -> Iterator[int]:
     """Yields where the bytes hold what an archive may begin with."""
+    if _is_text(data):
+        return
     if tars.is_header(data[: tars.BLOCK]):
         yield 0
     for magic in _BEGINNINGS:
