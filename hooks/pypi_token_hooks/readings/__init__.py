@@ -49,6 +49,7 @@ STEPS = (
 )
 # what an archive or a compressed stream begins with
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
+_CUT = b"pi-A"
 _ASCII = bytes(range(128))
 # bytes that text is made of, wide text and invisible characters too; anything else is a full stop here
 _TEXT = bytes(
@@ -81,19 +82,26 @@ def _stretches(data: bytes) -> Iterator[tuple[int, int]]:
 
 def _is_promising(data: bytes) -> bool:
     """Tells whether what was decoded has text in it, or is an archive: random bytes are what most runs decode to."""
-    return data.isascii() or _WORD in data.translate(_TEXT) or any(mark in data for mark in ARCHIVES)
+    if data.isascii() or _WORD in data.translate(_TEXT):
+        return True
+    for mark in ARCHIVES:  # noqa: SIM110 - a generator costs more than what it asks of so few bytes
+        if mark in data:
+            return True
+    return False
 
 
 def _steps(data: bytes, light: bool) -> Iterator[Callable[[bytes], Iterator[View]]]:
     """Yields the readings whose sign is in the data, each once."""
     beyond = b"" if data.isascii() else data.translate(None, _ASCII)
-    steps = (step for step in STEPS if step.light >= light)
-    return iter(dict.fromkeys(step.read for step in steps if step.sign in (data if step.sign.isascii() else beyond)))
+    last = None  # the rows of one reading follow each other
+    for step in STEPS:
+        if step.light >= light and step.read is not last and step.sign in (data if step.sign.isascii() else beyond):
+            yield step.read
+            last = step.read
 
 
-def _decoded(view: View, depth: int, worth_reading: Question, hides: Question) -> Iterator[View]:
+def _decoded(view: View, depth: int, light: bool, worth_reading: Question, hides: Question) -> Iterator[View]:
     """Yields the views of a view, those of theirs too, that are worth reading."""
-    light = not hides(view.data)
     for start, end in _stretches(view.data):
         stretch = view.data[start:end]
         at = composed(shifted(start), view.at)
@@ -102,10 +110,13 @@ def _decoded(view: View, depth: int, worth_reading: Question, hides: Question) -
                 if not _is_promising(inner.data):
                     continue
                 whole = View(inner.data, view.readings + inner.readings, composed(inner.at, at))
-                if whole.data.startswith(ARCHIVES) or worth_reading(whole.data):
+                is_worth = whole.data.startswith(ARCHIVES) or worth_reading(whole.data)
+                if is_worth:
                     yield whole
                 if depth > 1:
-                    yield from _decoded(whole, depth - 1, worth_reading, hides)
+                    # what is not worth reading hides nothing, but for the core of a token that is cut
+                    plain = not (is_worth or _CUT in whole.data) or not hides(whole.data)
+                    yield from _decoded(whole, depth - 1, plain, worth_reading, hides)
 
 
 def views(
@@ -114,4 +125,4 @@ def views(
     """Yields the bytes as they are, then each other reading of them that is worth it, up to three deep."""
     plain = View(data, (), int)
     yield plain
-    yield from _decoded(plain, DEPTH, worth_reading, hides)
+    yield from _decoded(plain, DEPTH, not hides(data), worth_reading, hides)

@@ -40,8 +40,8 @@ def _percent(found: re.Match[bytes]) -> bytes:
 
 
 def _backslash(found: re.Match[bytes]) -> bytes:
-    if found[6]:
-        return _SIMPLE.get(found[6], found[6])
+    if simple := found[6]:
+        return _SIMPLE.get(simple, simple)
     if found[4] or found[5]:  # a byte, as in Python's `b"..."`
         return bytes((int(found[4], 16) if found[4] else int(found[5], 8),))
     return _character(int(found[1] or found[2] or found[3], 16))
