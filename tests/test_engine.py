@@ -66,6 +66,14 @@ def test_the_same_answer_on_any_bytes(data: bytes) -> None:
     assert_same(data)
 
 
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 4)), max_size=12))
+def test_the_same_lines(lengths: list[tuple[int, int]]) -> None:
+    image = b"".join(b"a" * line + b"." * between for line, between in lengths)
+    assert list(engine.lines_in(image)) == list(anchors.lines_in(image))
+    assert list(engine.lines_in(image.rstrip(b"."))) == list(anchors.lines_in(image.rstrip(b".")))
+
+
 def test_literals_that_share_bytes_are_both_found() -> None:
     literals = (*anchors.CORES, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *anchors.WORDS)
     shared = [

@@ -180,6 +180,11 @@ def _code(sign: bytes, part: bytes) -> bytes:
         return b""
 
 
+def _has_escapes(stretch: bytes) -> bool:
+    """Tells whether there may be many escapes in the stretch."""
+    return stretch.count(b"\\") >= _MANY or stretch.count(b"%") >= _MANY or stretch.count(b"&") >= _MANY
+
+
 def _hides_letters(stretch: bytes) -> bool:
     """Tells whether there are many escapes in the stretch of what needs none, as letters and digits do not."""
     for sign, leads in _SIGNS.items():
@@ -206,10 +211,13 @@ def _is_encoded(stretch: bytes, depth: int, own: "Words", marks: "Words") -> boo
     """Tells whether the stretch has escapes, or base64 in one of its alignments, that lead to something."""
     if len(stretch.translate(None, _OF_WORDS)) * 4 < len(stretch) and b" " in stretch:
         return False  # words, of which the sample did not see what is between them
-    if _any_of(stretch, marks) or _hides_letters(stretch):
+    if _any_of(stretch, marks):
         return True
-    if stretch.count(_NULL) >= _MANY and worth_reading(stretch.replace(_NULL, b""), own, depth):
-        return True
+    if _has_escapes(stretch):
+        if _hides_letters(stretch):
+            return True
+        if stretch.count(_NULL) >= _MANY and worth_reading(stretch.replace(_NULL, b""), own, depth):
+            return True
     if b"+" in stretch:
         for added in _ADDED:
             stretch = stretch.replace(added, b"")
@@ -237,7 +245,7 @@ def _is_escaped(stretch: bytes, depth: int, own: "Words", marks: "Words") -> boo
         digits = stretch.replace(b"0x", b"").replace(b"0X", b"").translate(None, _NO_DIGITS)
     if len(digits) * 4 < len(stretch):
         return False
-    if _hides_letters(stretch) or _any_of(digits.lower(), marks):
+    if (_has_escapes(stretch) and _hides_letters(stretch)) or _any_of(digits.lower(), marks):
         return True
     if b"103" in stretch and _NUMBERS in b" ".join(stretch.replace(b",", b" ").split()):
         return True
@@ -267,20 +275,20 @@ def _stretches(image: bytes, row: bytes, find: "Find") -> "Spans":
         at = find(image, row, end)
 
 
-def _lines(image: bytes) -> "Spans":
+def lines_in(image: bytes) -> "Spans":
     """Yields where lines or strings of one class follow each other with little in between, which only together are long."""
-    at = image.find(LINE)
+    start = at = image.find(LINE)
+    lines = 0
     while at >= 0:
-        start, following, lines = at, at, 0
-        while following >= 0:
-            end = image.find(b".", following)
-            if end < 0:
-                end = len(image)
-            following = image.find(LINE, end, end + GAP + len(LINE))
-            lines += 1
-        if lines > 1 and end - start >= LONG_LINES:
-            yield max(0, start - 1) * STRIDE, (end + REST) * STRIDE
+        end = image.find(b".", at)
+        if end < 0:
+            end = len(image)
+        lines += 1
         at = image.find(LINE, end)
+        if not end <= at <= end + GAP:
+            if lines > 1 and end - start >= LONG_LINES:
+                yield max(0, start - 1) * STRIDE, (end + REST) * STRIDE
+            start, lines = at, 0
 
 
 def hidden_in(
@@ -289,7 +297,7 @@ def hidden_in(
     depth: int = DEPTH - 1,
     image_of: "ImageOf" = bytes.translate,
     find: "Find" = bytes.find,
-    lines: "Lines" = _lines,
+    lines: "Lines" = lines_in,
     marks: "Words" = BASE64_ARCHIVES,
 ) -> "Spans":
     """Yields each stretch of the data, which only encoded, escaped or wide text makes, that leads to something.

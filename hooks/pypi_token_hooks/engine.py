@@ -18,6 +18,7 @@ Search = Callable[[bytes], list[tuple[int, int, int]]]
 FEW = 60  # literals of one automaton: up to 64 the library looks for them all at once, beyond it is 20 times slower
 _NEAR_BREAK = anchors.LINE + b"." + anchors.LINE
 _FAR_BREAK = anchors.LINE + b"." * anchors.GAP + anchors.LINE
+_BREAK, _TO_NEXT = len(_NEAR_BREAK), anchors.GAP + len(anchors.LINE)
 SHORT = 3  # bytes: one literal as short as that makes the search for all of them three times slower
 
 
@@ -40,7 +41,7 @@ def _overlaps(literals: Sequence[bytes]) -> dict[int, list[tuple[int, bytes]]]:
     return {number: others for number, others in found.items() if others}
 
 
-def _finder(literals: Sequence[bytes]) -> Callable[[bytes], dict[bytes, list[int]]]:
+def finder(literals: Sequence[bytes]) -> Callable[[bytes], dict[bytes, list[int]]]:
     """Returns a function that returns where which of the literals stand."""
     groups = ([one for one in literals if len(one) <= SHORT], [one for one in literals if len(one) > SHORT])
     searches = [(group, _search(group), _overlaps(group)) for group in groups]
@@ -67,24 +68,25 @@ class Questions(NamedTuple):
     hides: Callable[[bytes], bool]
 
 
-def _lines(image: bytes) -> Iterator[tuple[int, int]]:
+def lines_in(image: bytes) -> Iterator[tuple[int, int]]:
     """Does as the function in `anchors`: what `stringzilla` finds soonest is where one line ends and the next begins."""
-    near, far = stringzilla.find(image, _NEAR_BREAK), stringzilla.find(image, _FAR_BREAK)
+    find, find_here, line, long = stringzilla.find, image.find, anchors.LINE, anchors.LONG_LINES
+    near, far = find(image, _NEAR_BREAK), find(image, _FAR_BREAK)
     while near >= 0 or far >= 0:
         at = far if near < 0 or 0 <= far < near else near
-        start = image.rfind(b".", 0, at) + 1
-        following = at + len(_NEAR_BREAK)
+        following = at + _BREAK
         while following >= 0:
-            end = image.find(b".", following)
+            end = find_here(b".", following)
             if end < 0:
                 end = len(image)
-            following = image.find(anchors.LINE, end, end + anchors.GAP + len(anchors.LINE))
-        if end - start >= anchors.LONG_LINES:
+            following = find_here(line, end, end + _TO_NEXT)
+        start = image.rfind(b".", 0, at) + 1
+        if end - start >= long:
             yield max(0, start - 1) * anchors.STRIDE, (end + anchors.REST) * anchors.STRIDE
         if 0 <= near < end:
-            near = stringzilla.find(image, _NEAR_BREAK, end)
+            near = find(image, _NEAR_BREAK, end)
         if 0 <= far < end:
-            far = stringzilla.find(image, _FAR_BREAK, end)
+            far = find(image, _FAR_BREAK, end)
 
 
 def _hidden_in(
@@ -93,7 +95,7 @@ def _hidden_in(
     """Does as the function in `anchors`, by `stringzilla` where it is installed."""
     if stringzilla is None:
         return anchors.hidden_in(data, own, marks=marks)
-    return anchors.hidden_in(data, own, anchors.DEPTH - 1, stringzilla.translate, stringzilla.find, _lines, marks)
+    return anchors.hidden_in(data, own, anchors.DEPTH - 1, stringzilla.translate, stringzilla.find, lines_in, marks)
 
 
 def questions(own: tuple[bytes, ...] = ()) -> Questions:
@@ -103,7 +105,7 @@ def questions(own: tuple[bytes, ...] = ()) -> Questions:
         return anchors.hides(data, own, _hidden_in)
 
     try:
-        found_in = _finder((*anchors.CORES, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *anchors.WORDS))
+        found_in = finder((*anchors.CORES, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *anchors.WORDS))
     except ImportError:
         return Questions(
             lambda data: anchors.worth_reading(bytes(data), own), lambda data: anchors.places(data, own), hides
