@@ -4,6 +4,7 @@ from __future__ import annotations
 import base64
 import gzip
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -86,6 +87,30 @@ def test_the_places_hold_the_token(way: hiding.Hiding) -> None:
     spans = list(anchors.places(before + held + after))
     first, last = len(before) + min(at), len(before) + max(at)
     assert any(start <= first and last <= end for start, end in spans)
+
+
+ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "base64": base64.b64encode,
+    "base64-url": base64.urlsafe_b64encode,
+    "hex": lambda text: text.hex().encode(),
+    "percent": lambda text: b"".join(b"%%%02X" % byte for byte in text),
+    "\\u": lambda text: b"".join(b"\\u%04x" % byte for byte in text),
+    "html": lambda text: b"".join(b"&#%d;" % byte for byte in text),
+}
+JOINTS = (b"\n    ", b"\r\n\t\t", b"\n# ", b"\n> ", b'"\n      "', b"',\n        '", b'" +\n    "', b"\\\n  ", b" ")
+
+
+@pytest.mark.parametrize("first", ["base64", "base64-url", "hex"])
+@pytest.mark.parametrize("second", ENCODINGS)
+def test_a_token_in_two_encodings_is_worth_reading_however_it_is_wrapped(first: str, second: str) -> None:
+    rng = random.Random(first + second)
+    for number in range(60):
+        token = mint.token(seed=rng.randrange(1 << 20)).encode()
+        encoded = ENCODINGS[second](ENCODINGS[first](token))
+        width, joint = rng.randint(49, 99), JOINTS[number % len(JOINTS)]
+        wrapped = joint.join(encoded[at : at + width] for at in range(0, len(encoded), width))
+        code = b"def release(self, *, dry_run: bool = False) -> None:\n" * rng.randint(0, 9)
+        assert anchors.worth_reading(code + rng.choice((b"", b"'", b"  x = ")) + wrapped + b"\n" + code), (width, joint)
 
 
 @pytest.mark.parametrize("mark", [b"PK\x03\x04", gzip.compress(b"x" * 99, mtime=0), b"\xfd7zXZ\0", b"BZh91AY&SY"])

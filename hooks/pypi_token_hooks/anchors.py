@@ -134,8 +134,8 @@ _PLAIN = _classes(a=bytes(range(32, 127)) + b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISI
 _WORD = b"a" * 12
 _OF_WORDS = b"abcdefghijklmnopqrstuvwxyz _/.:=\"'(),<>[]`|\r\n\0"  # what text is made of, and encoded text to a half
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the byte-order marks
-# what is in between lines or strings of base64; the sign that adds them is a digit, too
-_WRAPS = b"\r\n\\ \t\"'`,>=" + INVISIBLE
+# what is in between lines or strings of base64, in comments and tables too; the sign that adds strings is a digit itself
+_WRAPS = b"\r\n\\ \t\"'`,>=#*|" + INVISIBLE
 _ADDED = (b'" +', b"' +", b'+ "', b"+ '", b'"+"', b"'+'")
 _NULL = b"\\x00"  # in the escapes of wide text
 _TO_RUN = bytes(byte if byte in _ALNUM + b"+/" else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
