@@ -12,6 +12,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from collections.abc import Set
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from pypi_token_hooks import anchors
 from pypi_token_hooks.engine import Question
 
 MOST = 1 << 20  # hashes that are kept of each kind: 80 MB; beyond it all is new again
+LONG = 4096  # bytes of a paragraph of which the entries are looked at one by one, as of a lock file
 AROUND = 512  # bytes beside new lines that are worth reading
 WHOLE = 1 << 40
 COLUMN, RUN = 1, 2  # the reach of what counts only between, or beside, lines of its kind
@@ -32,11 +34,12 @@ _OF_SECRETS = re.compile(
 _STEP = re.compile(rb"\b(?:uses|provider|image)\b.{0,120}pypi")
 _USERINFO = re.compile(rb"://\S{0,2048}@|://[^\s/:]{1,80}:(?!\d{1,5}\b)[^\s/]*[\"'`\\][\s+\\,]*$")
 _SECRETS = (b"pass", b"pwd", b"token", b"secret", b"key", b"auth")
+_SECRET = rb"(?:pass|pwd|token|secret|(?<!mon)key|auth)"  # what every test of Python has is no key
 # a name whose value is not on its line, or that is alone on it; what names a tool too counts wherever it stands
-_NAME = re.compile(rb"(?:%s)[\w.\-]*[^\w\s]{0,6}\s*[=:>]\W{0,8}$|^\W*[\w.\-]*\W*$" % b"|".join(_SECRETS))
+_NAME = re.compile(_SECRET + rb"[\w.\-]*[^\w\s]{0,6}\s*[=:>]\W{0,8}$|^\W*[\w.\-]*" + _SECRET + rb"[\w.\-]*\W*$")
 _OF_TOOL = re.compile(
     rb"(?:pypi|twine|uv|poetry|pdm|hatch|flit|maturin|fury|devpi|codeartifact|artifacts|repository|input|pyx)[_-]?[\w-]{0,60}"
-    rb"(?:pass|pwd|token|secret|key|auth)|(?:tok|token|password)_pypi"
+    + _SECRET + rb"|(?:tok|token|password)_pypi"
 )
 # a line of wrapped base64, hexadecimal or escapes: what it belongs to goes on as long as there are such lines
 _WRAPPED = re.compile(rb"(?=.{0,80}?\d)[A-Za-z0-9+/=_%\\;&-]{32,}")
@@ -44,6 +47,10 @@ _LONG_RUN = re.compile(rb"[A-Za-z0-9+/=_%\\;&-]{24,}")
 # a byte or two of a column of them; alone it is the year in a heading
 _DIGITS = re.compile(rb"(?:0[xX]|\\[xu])?[0-9A-Fa-f]{1,4}")
 _BESIDE = b" \t\r>#*|\"'`+/,;\\"
+
+
+# where an entry begins: at the margin, or behind the end of one in braces
+_ENTRIES = re.compile(rb"\n(?:(?=[A-Za-z<@\[])|(?<=},\n))")
 
 
 class _Sign(NamedTuple):
@@ -132,6 +139,14 @@ class _Spot(NamedTuple):
     reach: int
 
 
+class _Unknown(NamedTuple):
+    """A paragraph of which not all lines are remembered: where it is, its hash, and those lines with their offsets."""
+
+    start: int
+    name: int
+    lines: list[tuple[int, bytes]]
+
+
 class Novelty:
     """Remembers what was seen and held nothing. `look` tells whether a stretch holds something."""
 
@@ -162,52 +177,78 @@ class Novelty:
         if b"\0" in data:  # lines say nothing of it
             return self._worth_reading(data) and self._look(data)
         self._trim()
-        paragraphs = data.split(b"\n\n")
-        names = list(map(hash, paragraphs))
-        if self._paragraphs.issuperset(names):
-            return False
-        fresh = [number for number, name in enumerate(names) if name not in self._paragraphs]
-        unknown = [paragraphs[number] for number in fresh if names[number] not in self._spots]
-        if unknown:
-            self._learn(b"\n".join(unknown).split(b"\n"))
-        stretches, alone = set[bytes](), list[tuple[int, bytes]]()
-        start = done = 0
-        for number in fresh:
-            start += sum(map(len, paragraphs[done:number])) + 2 * (number - done)
-            done = number
-            spots, new = self._read(paragraphs[number], names[number])
-            stretches.update(_stretches(data, start, spots))
-            alone.extend((start + at, line) for at, line in new)
+        stretches, unknown = set[bytes](), list[_Unknown]()
+        for start, text, name in self._fresh(data):
+            if name in self._spots:
+                stretches.update(_stretches(data, start, self._spots[name]))
+            elif lines := self._unknown(text):
+                unknown.append(_Unknown(start, name, lines))
+            else:
+                self._paragraphs.add(name)
+        self._learn({line for one in unknown for _, line in one.lines})
+        alone = list[tuple[int, bytes]]()
+        for one in unknown:
+            spots, others = self._parted(one.lines)
+            stretches.update(_stretches(data, one.start, spots))
+            alone.extend((one.start + at, line) for at, line in others)
+            if spots and not others:
+                self._spots[one.name] = spots
+            elif not others:
+                self._paragraphs.add(one.name)
         found = self._together(data, stretches)
         return self._alone(data, alone) or found
 
-    def _learn(self, lines: Sequence[bytes]) -> None:
+    def _fresh(self, data: bytes) -> Iterator[tuple[int, bytes, int]]:
+        """Yields the paragraphs that are not remembered, and of a long one such entries: offset, text and hash."""
+        paragraphs = data.split(b"\n\n")
+        names = list(map(hash, paragraphs))
+        if self._paragraphs.issuperset(names):
+            return
+        start = done = 0
+        for number in [number for number, name in enumerate(names) if name not in self._paragraphs]:
+            start += sum(map(len, paragraphs[done:number])) + 2 * (number - done)
+            done, text, name = number, paragraphs[number], names[number]
+            if len(text) < LONG:
+                yield start, text, name
+                continue
+            entries = _ENTRIES.split(text)
+            keys = list(map(hash, entries))
+            if self._paragraphs.issuperset(keys):
+                self._paragraphs.add(name)
+            at = start
+            for entry, key in zip(entries, keys, strict=True):
+                if key not in self._paragraphs:
+                    yield at, entry, key
+                at += len(entry) + 1
+
+    def _unknown(self, paragraph: bytes) -> list[tuple[int, bytes]]:
+        """Returns the lines of the paragraph that are not remembered, with their offsets."""
+        lines = paragraph.split(b"\n")
+        keys = list(map(hash, lines))
+        if self._lines.issuperset(keys):
+            return []
+        ends = list(accumulate(map(len, lines)))
+        return [
+            (ends[number] + number - len(lines[number]), lines[number])
+            for number, key in enumerate(keys) if key not in self._lines
+        ]  # fmt: skip
+
+    def _learn(self, lines: Set[bytes]) -> None:
         """Remembers of new lines which have a reach; the others if all of them together are not worth reading."""
-        unknown = {line for line, key in zip(lines, map(hash, lines), strict=True) if key not in self._lines}
-        found = reaches([line for line in unknown if line not in self._reaches])
-        self._reaches.update(found)
-        new = [line for line in unknown if line not in self._reaches]
+        self._reaches.update(reaches([line for line in lines if line not in self._reaches]))
+        new = [line for line in lines if line not in self._reaches]
         if not self._worth_reading(b"\n".join(new)):
             self._lines.update(map(hash, new))
 
-    def _read(self, paragraph: bytes, name: int) -> tuple[Sequence[_Spot], Sequence[tuple[int, bytes]]]:
-        """Returns the lines that have a reach, and those that are not remembered, with their offsets in the paragraph."""
-        known = self._spots.get(name)
-        if known is not None:
-            return known, ()
-        lines = paragraph.split(b"\n")
-        if self._lines.issuperset(map(hash, lines)):
-            self._paragraphs.add(name)
-            return (), ()
-        spots, new, at = [], [], 0
-        for line in lines:
-            if hash(line) not in self._lines:
-                far = self._reaches.get(line, 0)
-                spots.append(_Spot(at, at + len(line), far)) if far else new.append((at, line))
-            at += len(line) + 1
-        if not new:
-            self._spots[name] = tuple(spots)
-        return spots, new
+    def _parted(self, lines: Iterable[tuple[int, bytes]]) -> tuple[tuple[_Spot, ...], list[tuple[int, bytes]]]:
+        """Returns those of the lines that have a reach, and those of the others that are not remembered."""
+        spots, others = [], []
+        for at, line in lines:
+            if far := self._reaches.get(line):
+                spots.append(_Spot(at, at + len(line), far))
+            elif hash(line) not in self._lines:
+                others.append((at, line))
+        return tuple(spots), others
 
     def _together(self, data: bytes, stretches: set[bytes]) -> bool:
         """Tells whether the stretches hold something; where they are more than the data, of which they are parts, by that."""
