@@ -41,7 +41,7 @@ class Budget:
         self.memory = MAX_DICTIONARIES
         self._bytes, self._limit = 0, MAX_BYTES
         self._members = 0
-        self._begun, self._seconds = time.process_time(), MAX_SECONDS
+        self._begun, self._seconds = 0.0, MAX_SECONDS  # from the first member on: most of what is read has none
 
     def feed(self, size: int) -> None:
         """Counts what is read of the file itself."""
@@ -69,5 +69,6 @@ class Budget:
         if self._bytes > self._limit:
             most = self._limit >> 20
             raise Exhausted(f"it unpacks to more than {most:,} MiB in all: the rest was not read")
+        self._begun = self._begun or time.process_time()
         if time.process_time() - self._begun > self._seconds:
             raise Exhausted(f"it takes more than {self._seconds:.0f} seconds of work: the rest was not read")
