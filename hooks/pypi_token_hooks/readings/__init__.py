@@ -44,13 +44,12 @@ STEPS = (
     Reading(b'"', joined.joined),
     Reading(b"'", joined.joined),
     Reading(b"\n@@ ", substituted.patch, light=True),
-    *(Reading(sign, substituted.invisible, light=True) for sign in substituted.INVISIBLE),
+    Reading(b"", substituted.invisible, light=True),
     Reading(b"Ag", pieced.pieced),
 )
 # what an archive or a compressed stream begins with
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 _CUT = b"pi-A"
-_ASCII = bytes(range(128))
 # bytes that text is made of, wide text and invisible characters too; anything else is a full stop here
 _TEXT = bytes(
     0x61 if byte in b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE or 0x20 <= byte < 0x7F else 0x2E for byte in range(256)
@@ -92,12 +91,7 @@ def _is_promising(data: bytes) -> bool:
 
 def _steps(data: bytes, light: bool) -> Iterator[Callable[[bytes], Iterator[View]]]:
     """Yields the readings whose sign is in the data, each once."""
-    beyond = b"" if data.isascii() else data.translate(None, _ASCII)
-    last = None  # the rows of one reading follow each other
-    for step in STEPS:
-        if step.light >= light and step.read is not last and step.sign in (data if step.sign.isascii() else beyond):
-            yield step.read
-            last = step.read
+    return iter(dict.fromkeys(step.read for step in STEPS if step.light >= light and step.sign in data))
 
 
 def _decoded(view: View, depth: int, light: bool, worth_reading: Question, hides: Question) -> Iterator[View]:

@@ -24,8 +24,7 @@ _INVISIBLE = re.compile(
     rb"\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xc2\xad|\xcd\x8f|\xd8\x9c|\xe1\xa0[\x8b-\x8f]"
     rb"|\xe1\x85[\x9f\xa0]|\xe3\x85\xa4|\xef\xbe\xa0|\xef\xb8[\x80-\x8f]|\xf3\xa0[\x80\x81\x84-\x87][\x80-\xbf]"
 )
-INVISIBLE = (b"\xe2\x80", b"\xe2\x81", b"\xef\xbb\xbf", b"\xc2\xad", b"\xcd\x8f", b"\xd8\x9c", b"\xe1\xa0", b"\xe1\x85",
-             b"\xe3\x85\xa4", b"\xef\xbe\xa0", b"\xef\xb8", b"\xf3\xa0")  # fmt: skip
+_ASCII = bytes(range(128))
 _PATCHED = re.compile(rb"(?<=\n)[+ -]")  # the sign with which a line of a patch begins
 _Decode = Callable[[re.Match[bytes]], bytes]
 _SIMPLE = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
@@ -129,7 +128,9 @@ def quoted_printable(data: bytes) -> Iterator[View]:
 
 
 def invisible(data: bytes) -> Iterator[View]:
-    """Reads text without the characters that take no room."""
+    """Reads text without the characters that take no room; what has none among all that is not ASCII has none at all."""
+    if data.isascii() or not _INVISIBLE.search(data.translate(None, _ASCII)):
+        return iter(())
     return _replaced(data, "invisible", _INVISIBLE, lambda found: b"")
 
 
