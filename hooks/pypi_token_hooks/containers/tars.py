@@ -44,7 +44,7 @@ def _number(field: bytes) -> int | None:
 def is_header(block: bytes) -> bool:
     """Tells whether the block's checksum is right; it may have been summed up with signed bytes."""
     told = _number(block[148:156])
-    if len(block) < BLOCK or not told:
+    if len(block) < BLOCK or not told or told > BLOCK * 0xFF:
         return False
     summed = sum(block) - sum(block[148:156]) + 8 * 32
     if told == summed:
