@@ -226,8 +226,18 @@ def test_every_ref_counts(history: History) -> None:
         brought = history.commit({f"file{number}": f"{number} {TOKEN}"})
         history.git("update-ref", ref, brought)
         history.git("reset", "--hard", "--quiet", start)
-        expected.append((f"file{number}", brought))
-    assert sorted(history.found()) == sorted(expected)
+        expected.append((f"file{number}", brought, ref))
+    found = [(one["path"], one["commit"], one["ref"]) for one in history.report()["findings"]]
+    assert sorted(found) == sorted(expected)
+
+
+def test_a_branch_is_told_before_any_other_ref(history: History) -> None:
+    brought = history.commit({"file": TOKEN})
+    history.git("update-ref", "refs/aaa/first", brought)
+    branch = history.git("symbolic-ref", "HEAD")
+    history.commit({"file": "clean"})
+    (found,) = history.report()["findings"]
+    assert (found["commit"], found["ref"]) == (brought, branch)
 
 
 def test_notes_and_every_stash(history: History) -> None:

@@ -123,8 +123,8 @@ class Holders:
 
     def ref(self, commit: str) -> str | None:
         """Returns a ref that leads to the commit, a branch if there is one."""
-        return self._source(commit, "--branches") or self._source(commit, "--glob=refs/*")
+        return self._source(commit, "--glob=refs/heads/*") or self._source(commit, "--glob=refs/*")
 
     def remote(self, commit: str) -> bool | None:
         """Tells whether a remote has it, as far as it was fetched or pushed; None: there is none to know of."""
-        return self._source(commit, "--remotes") is not None if self._knows_remotes else None
+        return self._source(commit, "--glob=refs/remotes/*") is not None if self._knows_remotes else None
