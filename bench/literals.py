@@ -72,6 +72,7 @@ def ways() -> Iterator[tuple[str, Way]]:
     yield "one literal, `in`", lambda data: ONE in data
     yield f"{many}, `in` for each", _each
     yield f"{many}, in small letters, `in` for each", _folded
+    yield f"{many}, in what is left without the bytes that none has", anchors.words_in
     yield f"{many}, an alternation of `re`", everything.search
     if hasattr(ctypes.CDLL(None), "memmem"):
         yield f"{many}, `memmem` of the C library for each", _memmem()
@@ -85,6 +86,7 @@ def ways() -> Iterator[tuple[str, Way]]:
         for kind in ("Standard", "LeftmostFirst"):
             search = rust.BytesAhoCorasick(LITERALS, matchkind=getattr(rust.MatchKind, kind))
             yield f"{many}, `ahocorasick_rs`, {kind}", search.find_matches_as_indexes
+        yield f"{many}, `ahocorasick_rs`, those of three bytes apart", engine.finder(LITERALS)
     except ImportError:
         pass
     yield "every seventh byte, and a row of a class in it", _sample
