@@ -115,15 +115,16 @@ LINE = b"a" * 6  # samples of a line or a string that is one of several
 LONG_LINES = LONG - 1  # samples of all of them: the last is seldom whole
 GAP = 2  # samples between two of them
 REST = 8  # samples after the last, of which the last line may have fewer
-# The last row has both, two bytes each. With each row go the bytes that are left out, and what every fourth byte is
-# for a while.
+# The last row has both, two bytes each. With each row go the bytes that are left out, and the row in the data itself of
+# what is no table of numbers.
 _SPREAD = b"\0" + INVISIBLE
 _CONTROLS = bytes({*range(32), 127} - {*b"\t\r\n"})
 WIDE_ROWS = (
-    (b"an" * 6, _SPREAD, bytes(4)), (b"annn" * 3, _SPREAD, bytes(4)), (b"azzz" * 3, _SPREAD, b""), (b"azz" * 4, _SPREAD, b""),
-    (b"aaan" * 3, _SPREAD + bytes(range(0x21)) + b"`", bytes(4)),
+    (b"an" * 6, _SPREAD, b"an" * 6), (b"annn" * 3, _SPREAD, b"annn" * 16), (b"azzz" * 3, _SPREAD, b""), (b"azz" * 4, _SPREAD, b""),
+    (b"aaan" * 3, _SPREAD + bytes(range(0x21)) + b"`", b""),
 )  # fmt: skip
 _SPREAD_ROWS = tuple(row for row in WIDE_ROWS if b"n" not in row[0])
+_WIDE_LETTERS = _classes(a=bytes((*range(32, 127), *b"\t\r\n")), n=b"\0")
 # What every fourth character of text in base64 is, and every second digit of text in hexadecimal; of wide text too.
 _OF_TEXT = _classes(a=b"ACDIJKLMNOPQRSTUVWXYZabcdef")
 _OF_LETTERS = _classes(a=b"0234567")
@@ -318,9 +319,9 @@ def hidden_in(
     if sample.isascii() and b"\0" not in sample:
         return
     image = image_of(sample, WIDE)
-    for row, left_out, fourth in WIDE_ROWS if b"\0" in sample else _SPREAD_ROWS:
+    for row, left_out, wide in WIDE_ROWS if b"\0" in sample else _SPREAD_ROWS:
         for start, end in _stretches(image, row, find):
-            if not _has_every_fourth(data[start:end], fourth):
+            if wide and wide not in image_of(data[start:end], _WIDE_LETTERS):
                 continue
             start = max(0, start - 6 * STRIDE)
             text = data[start : end + 6 * STRIDE].translate(None, left_out)
