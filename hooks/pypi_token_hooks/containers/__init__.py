@@ -8,6 +8,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pypi_token_hooks import literals
 from pypi_token_hooks.containers import limits
 from pypi_token_hooks.containers import streams
 from pypi_token_hooks.containers import tars
@@ -57,22 +58,16 @@ FORMATS = (
 _BY_MAGIC = {row.magic: row for row in FORMATS}
 _ALL = tuple(_BY_MAGIC)
 _BEGINNINGS = tuple(row.magic for row in FORMATS if row.read not in (zips.listed, zips.end))
-_IN_NONE = bytes({*range(256)}.difference(*_BEGINNINGS))
+_find_beginnings = literals.finder(*_BEGINNINGS)
 
 
 def _is_text(data: bytes) -> bool:
     return data.isascii() and b"\0" not in data
 
 
-def _magics(data: bytes) -> list[bytes]:
-    """Returns what stands in the bytes of what an archive may begin with."""
-    left = data.translate(None, _IN_NONE)  # shorter by far, and it holds each magic that the data holds
-    return [magic for magic in _BEGINNINGS if magic in left and magic in data]
-
-
 def is_archive(data: bytes) -> bool:
     """Tells whether bytes may hold something that `unpack` opens, at any place."""
-    return not _is_text(data) and (bool(_magics(data)) or tars.is_header(data[: tars.BLOCK]))
+    return not _is_text(data) and (bool(_find_beginnings(data)) or tars.is_header(data[: tars.BLOCK]))
 
 
 def beginnings(data: bytes) -> Iterator[int]:
@@ -81,11 +76,7 @@ def beginnings(data: bytes) -> Iterator[int]:
         return
     if tars.is_header(data[: tars.BLOCK]):
         yield 0
-    for magic in _magics(data):
-        at = data.find(magic)
-        while at >= 0:
-            yield at
-            at = data.find(magic, at + 1)
+    yield from literals.of(_find_beginnings(data), _BEGINNINGS)
 
 
 def _one(inside: Inside, reader: Reader, row: Format, at: int, state: zips.State) -> Iterator[Item]:
