@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
+from unittest import mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 
@@ -21,6 +22,7 @@ from bench import tables
 
 from pypi_token_hooks import anchors
 from pypi_token_hooks import engine
+from pypi_token_hooks import literals
 
 AT_MOST = 500_000_000
 LITERALS = (*anchors.CORES, *anchors.WORDS)
@@ -86,12 +88,15 @@ def ways() -> Iterator[tuple[str, Way]]:
         for kind in ("Standard", "LeftmostFirst"):
             search = rust.BytesAhoCorasick(LITERALS, matchkind=getattr(rust.MatchKind, kind))
             yield f"{many}, `ahocorasick_rs`, {kind}", search.find_matches_as_indexes
-        yield f"{many}, `ahocorasick_rs`, those of three bytes apart", engine.finder(LITERALS)
+        yield f"{many}, `ahocorasick_rs`, those of three bytes apart", literals.finder(*LITERALS)
     except ImportError:
         pass
     yield "every seventh byte, and a row of a class in it", _sample
     yield "the whole question, plain", anchors.worth_reading
-    yield "the whole question, as installed here", engine.questions().worth_reading
+    with mock.patch.object(literals, "ahocorasick_rs", None):
+        installed = engine.questions().worth_reading
+    yield "the whole question, as installed", installed
+    yield "the whole question, with the extra `fast`", engine.questions().worth_reading
 
 
 def seconds(way: Way, data: list[bytes]) -> float:

@@ -1,4 +1,4 @@
-"""A whole tree of files: the hook, with the extra `fast` and without it, against `rg` for one literal.
+"""A whole tree of files: the hook as installed, with the extra `fast` and bare, against `rg` for one literal.
 
 Usage: python bench/tree.py FOLDER [RUNS] [--write]. All are run in turn, once before it counts, so that each finds the files
 in memory. Prints the median seconds, of the clock and of the processors, and the ratio to `rg`; with --write, also into
@@ -22,13 +22,15 @@ from bench import tables
 
 RUNS = 5
 RG = "rg -uuu -lF pypi-AgE"
-# what a console script does; the first one as if the extra were not there
+# what a console script does, also as if the libraries were not there
 HOOK = "import sys; from pypi_token_hooks.detect_pypi_token import main; sys.exit(main())"
-WITHOUT = "import sys; sys.modules.update(ahocorasick_rs=None, stringzilla=None); "
+WITHOUT = "import sys; sys.modules.update(ahocorasick_rs=None); "
+BARE = "import sys; sys.modules.update(ahocorasick_rs=None, stringzilla=None); "
 COMMANDS = {
     RG: RG.split(),
     "detect-pypi-token": [sys.executable, "-c", WITHOUT + HOOK],
     "detect-pypi-token, with the extra `fast`": [sys.executable, "-c", HOOK],
+    "detect-pypi-token, where no library can be had": [sys.executable, "-c", BARE + HOOK],
 }
 
 

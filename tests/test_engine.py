@@ -1,8 +1,7 @@
-"""The engine: with `ahocorasick_rs` and without it the same answer, of bytes and of a view of a buffer."""
+"""The engine: the same answer with each of its libraries and without, of bytes and of a view of a buffer."""
 from __future__ import annotations
 
 import itertools
-import sys
 
 import pytest
 from hypothesis import given
@@ -11,40 +10,45 @@ from hypothesis import strategies as st
 
 from pypi_token_hooks import anchors
 from pypi_token_hooks import engine
+from pypi_token_hooks import literals
 from tests.test_anchors import GLUE
 from tests.test_anchors import HIDDEN
 from tests.test_anchors import OWN_ANCHORS
 from tests.test_anchors import hide
 
-pytest.importorskip("ahocorasick_rs", reason="comes with the extra `fast`")
+LIBRARIES = ("ahocorasick_rs", "stringzilla")
+
+
+def without(*libraries: str) -> engine.Questions:
+    """Returns the questions as they are answered where these are not installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        for library in libraries:
+            patch.setattr(literals, library, None)
+        return engine.questions(OWN_ANCHORS)
+
 
 FAST = engine.questions(OWN_ANCHORS)
 COMPANIONS = [other for others in anchors.COMPANIONS for other in others]
 PIECES = st.sampled_from([*anchors.CORES, *anchors.ARCHIVES, *anchors.WORDS, *COMPANIONS, b"@", b"pw:", b"\0", b"\n", b" "])
 
 
-def plain() -> engine.Questions:
-    """Returns the questions as they are answered where the extra is not installed."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "ahocorasick_rs", None)
-        return engine.questions(OWN_ANCHORS)
-
-
-PLAIN = plain()
+PLAIN = without(*LIBRARIES)
+ALL = (PLAIN, FAST, *map(without, LIBRARIES))
 
 
 def assert_same(data: bytes) -> None:
-    answer = PLAIN.worth_reading(data)
-    assert FAST.worth_reading(data) is answer
-    assert list(FAST.places(data)) == list(PLAIN.places(data))
+    answer, places, hides = PLAIN.worth_reading(data), list(PLAIN.places(data)), PLAIN.hides(data)
     buffer = bytearray(b"?" * (len(data) + 9))
     buffer[: len(data)] = data
-    for ask in (FAST, PLAIN):
-        assert ask.worth_reading(memoryview(buffer)[: len(data)]) is answer
-        assert ask.worth_reading(memoryview(data)) is answer
+    for ask in ALL:
+        assert list(ask.places(data)) == places
+        assert ask.hides(data) is hides
+        for view in (data, memoryview(data), memoryview(buffer)[: len(data)]):
+            assert ask.worth_reading(view) is answer
 
 
-def test_they_are_two() -> None:
+@pytest.mark.skipif(not literals.is_fast(), reason="nothing is there but the plain way")
+def test_they_are_not_the_same() -> None:
     assert FAST.worth_reading.__code__ is not PLAIN.worth_reading.__code__
 
 
@@ -68,6 +72,7 @@ def test_the_same_answer_on_any_bytes(data: bytes) -> None:
 
 @settings(max_examples=500, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 4)), max_size=12))
+@pytest.mark.skipif(not literals.stringzilla, reason="it is what finds them")
 def test_the_same_lines(lengths: list[tuple[int, int]]) -> None:
     image = b"".join(b"a" * line + b"." * between for line, between in lengths)
     assert list(engine.lines_in(image)) == list(anchors.lines_in(image))
@@ -75,22 +80,22 @@ def test_the_same_lines(lengths: list[tuple[int, int]]) -> None:
 
 
 def test_literals_that_share_bytes_are_both_found() -> None:
-    literals = (*anchors.CORES, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *anchors.WORDS)
+    everyone = (*anchors.CORES, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *anchors.WORDS)
     shared = [
         one + other[size:]
-        for one, other in itertools.permutations(literals, 2)
+        for one, other in itertools.permutations(everyone, 2)
         for size in range(1, len(other))
         if one.endswith(other[:size])
     ]
-    assert shared and not any(one in other for one, other in itertools.permutations(literals, 2))
+    assert shared and not any(one in other for one, other in itertools.permutations(everyone, 2))
     for data in shared:
         assert_same(data)
         assert_same(b"twine " + data + b" --password")
 
 
 def test_the_searches_are_small_enough_to_be_fast() -> None:
-    assert len((*anchors.CORES, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *anchors.WORDS)) <= engine.FEW
-    assert max(map(len, anchors.COMPANIONS)) <= engine.FEW
+    assert len((*anchors.CORES, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *anchors.WORDS)) <= literals.FEW
+    assert max(map(len, anchors.COMPANIONS)) <= literals.FEW
 
 
 def test_the_room_around_a_place_holds_the_longest_section() -> None:

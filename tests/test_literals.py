@@ -16,6 +16,7 @@ SETS = (
     (b"pypi", b"pypi-token", b"pypi.", b"[pypi", b"image", b"token"),
     (b"ab", b"ba", b"aab", b"bb", b"abab"),
     settings.SIGNS,
+    tuple(b"%03d" % number for number in range(70)) + tuple(b"%04d" % number for number in range(70)),
     (*sections.SIGNS, *sections.STEPS, b"pypi"),
     (*calls.SIGNS, b"https ", b"http ", b"__token__", b"pypirc"),
 )
@@ -38,6 +39,7 @@ def test_at_once_as_one_by_one(case: tuple[Sequence[bytes], bytes]) -> None:
     words, data = case
     for find in (literals.finder(*words), literals._one_by_one(words)):
         assert find(data) == expected(data, words)
+    assert literals.asker(*words)(data) is bool(expected(data, words))
 
 
 @pytest.mark.parametrize("words", SETS)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # The first characters of a token, and base64 of `pypi` (in a token's prefix or host, in a `.pypirc`) in its three
 # alignments: what is too short for the sample.
 CORES = (b"AgE", b"cHlwa", b"B5cG", b"weXBp")
+CUT_CORE = b"pi-A"  # a token may be cut within its core
 GZIP, TAR = b"\x1f\x8b\x08", b"ustar"
 # The marks of archives and compressed streams; none is plain text.
 ARCHIVES = (GZIP, TAR, b"PK\x03\x04", b"1AY&SY", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
@@ -228,12 +229,12 @@ def _is_encoded(stretch: bytes, depth: int, own: "Words", marks: "Words") -> boo
     import binascii
 
     for run in stretch.translate(_TO_RUN, _WRAPS).split():
-        image = run.translate(_OF_TEXT)
-        for skipped in range(4):
-            if _TEXT_OF_A_LINE in image[skipped::4]:
-                usable = (len(run) - skipped) // 4 * 4
-                if _leads_on(binascii.a2b_base64(run[skipped : skipped + usable]), depth, own):
-                    return True
+        if not _has_every_fourth(run.translate(_OF_TEXT), _TEXT_OF_A_LINE):
+            continue
+        for skipped in range(4):  # of text with invisible characters another part may look like text
+            usable = (len(run) - skipped) // 4 * 4
+            if _leads_on(binascii.a2b_base64(run[skipped : skipped + usable]), depth, own):
+                return True
     return False
 
 
@@ -474,13 +475,11 @@ def has_archive(data: bytes) -> bool:
     return False
 
 
-def hides(
-    data: bytes, own: "tuple[bytes, ...]" = (), hidden: "Callable[[bytes, tuple[bytes, ...]], Spans]" = hidden_in
-) -> bool:
+def hides(data: bytes, own: "tuple[bytes, ...]" = ()) -> bool:
     """Tells whether the data may hold more than a setting that is there to be seen: a token, or what is encoded."""
-    if _any_of(data, (*CORES, b"pi-A", *own)):  # a token may be cut within its core
+    if _any_of(data, (*CORES, CUT_CORE, *own)):
         return True
-    for _ in hidden(data, own):
+    for _ in hidden_in(data, own):
         return True
     return False
 
