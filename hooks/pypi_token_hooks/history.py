@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pypi_token_hooks import attribution
+from pypi_token_hooks import examination
 from pypi_token_hooks import git
 from pypi_token_hooks import model
 from pypi_token_hooks import parallel
@@ -37,12 +38,16 @@ class Found(NamedTuple):
     names: set[bytes]  # in trees
 
 
-def _holds(blobs: Iterator[Blob | windows.Big], known: Settings, report: Report) -> bool:
-    """Tells whether anything is found in the blobs, allowed or not."""
-    one = pipeline.scan(blobs, known)
+def _has_findings(one: Report, report: Report) -> bool:
+    """Tells whether one report has findings, allowed or not; what it left aside goes into the other."""
     report.skipped.extend(one.skipped)
     report.scanned["members"] += one.scanned["members"]
     return bool(one.findings) or any(one.allowed.values())
+
+
+def _holds(blobs: Iterator[Blob | windows.Big], known: Settings, report: Report) -> bool:
+    """Tells whether anything is found in the blobs."""
+    return _has_findings(pipeline.scan(blobs, known), report)
 
 
 class _Search:
@@ -67,7 +72,10 @@ class _Search:
                 self.found.names.add(name)
 
     def _look(self, stretch: bytes) -> bool:
-        return _holds(iter((Blob(stretch, Place("")),)), self._known, self.found.report)
+        """Tells whether anything is found in a text, which asks itself whether it is worth reading."""
+        one = model.empty_report()
+        examination.examine(Blob(stretch, Place("")), self._known, one)
+        return _has_findings(one, self.found.report)
 
     def _content(self, content: whole.Content) -> None:
         if content.chunks is not None:

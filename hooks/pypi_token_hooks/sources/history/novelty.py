@@ -17,6 +17,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from pypi_token_hooks import anchors
+from pypi_token_hooks import literals
 from pypi_token_hooks.engine import Question
 
 MOST = 1 << 20  # hashes that are kept of each kind: 80 MB; beyond it all is new again
@@ -48,7 +49,6 @@ _LONG_RUN = re.compile(rb"[A-Za-z0-9+/=_%\\;&-]{24,}")
 _DIGITS = re.compile(rb"(?:0[xX]|\\[xu])?[0-9A-Fa-f]{1,4}")
 _BESIDE = b" \t\r>#*|\"'`+/,;\\"
 
-
 # where an entry begins: at the margin, or behind the end of one in braces
 _ENTRIES = re.compile(rb"\n(?:(?=[A-Za-z<@\[])|(?<=},\n))")
 
@@ -74,26 +74,28 @@ _SIGNS = (
     _Sign(_SECRETS, _NAME, NEAR),
     _Sign(_SECRETS, _OF_TOOL, NEAR),
 )
+_find_words = literals.finder(*(word for sign in _SIGNS for word in sign.words))
+_find_marks = literals.finder(*anchors.CORES, *anchors.ARCHIVES)
 
 
 def _of_words(lines: Sequence[bytes]) -> dict[int, int]:
     """Returns the reaches that words and marks give to the lines, by their numbers: all lines are searched as one text."""
     text = b"\n".join(lines)
-    small = text.lower()
     starts = list(accumulate(map(len, lines), lambda at, size: at + size + 1, initial=0))
+    words_here, marks_here = _find_words(text.lower()), _find_marks(text)
     found: dict[int, int] = {}
 
-    def numbers(data: bytes, words: Iterable[bytes]) -> set[int]:
-        return {bisect_right(starts, at) - 1 for word in words for at in anchors._all(data, word)}
+    def numbers(here: literals.Found, words: Sequence[bytes]) -> set[int]:
+        return {bisect_right(starts, at) - 1 for at in literals.of(here, words)}
 
     for words, form, far in _SIGNS:
-        for number in numbers(small, words):
+        for number in numbers(words_here, words):
             if found.get(number, 0) < far and (form is None or form.search(lines[number].lower())):
                 found[number] = far
-    for number in numbers(text, anchors.CORES):
+    for number in numbers(marks_here, anchors.CORES):
         found[number] = max(FAR, found.get(number, 0))
     if not text.isascii():
-        found.update(dict.fromkeys(numbers(text, anchors.ARCHIVES), WHOLE))
+        found.update(dict.fromkeys(numbers(marks_here, anchors.ARCHIVES), WHOLE))
     return found
 
 
@@ -162,7 +164,7 @@ class Novelty:
         name = hash(stretch)
         answer = self._answers.get(name)
         if answer is None:
-            answer = self._answers[name] = self._worth_reading(stretch) and self._look(stretch)
+            answer = self._answers[name] = self._look(stretch)
         return answer
 
     def _trim(self) -> None:
@@ -175,7 +177,7 @@ class Novelty:
     def holds(self, data: bytes) -> bool:
         """Tells whether anything is found in what is new in the data, or was found in what is not."""
         if b"\0" in data:  # lines say nothing of it
-            return self._worth_reading(data) and self._look(data)
+            return self._look(data)
         self._trim()
         stretches, unknown = set[bytes](), list[_Unknown]()
         for start, text, name in self._fresh(data):
@@ -196,7 +198,7 @@ class Novelty:
             elif not others:
                 self._paragraphs.add(one.name)
         found = self._together(data, stretches)
-        return self._alone(data, alone) or found
+        return (bool(alone) and self._alone(data, alone)) or found
 
     def _fresh(self, data: bytes) -> Iterator[tuple[int, bytes, int]]:
         """Yields the paragraphs that are not remembered, and of a long one such entries: offset, text and hash."""
@@ -253,19 +255,31 @@ class Novelty:
     def _together(self, data: bytes, stretches: set[bytes]) -> bool:
         """Tells whether the stretches hold something; where they are more than the data, of which they are parts, by that."""
         new = [stretch for stretch in stretches if hash(stretch) not in self._answers]
-        if sum(map(len, new)) > len(data) and not (self._worth_reading(data) and self._look(data)):
+        if sum(map(len, new)) > len(data) and not self._look(data):
             self._answers.update(dict.fromkeys(map(hash, new), False))
         return any(self._holds(stretch) for stretch in stretches)
 
     def _alone(self, data: bytes, lines: Iterable[tuple[int, bytes]]) -> bool:
         """Tells whether new lines without a reach hold something, and remembers those that do not."""
         found = False
-        for start, end in _groups(lines):
-            if self._worth_reading(data[start:end]) and self._holds(data[max(0, start - AROUND) : end + AROUND]):
+        for start, end in self._doubtful(data, list(_groups(lines))):
+            if self._holds(data[max(0, start - AROUND) : end + AROUND]):
                 found = True
             else:
                 self._lines.update(map(hash, data[start:end].split(b"\n")))
         return found
+
+    def _doubtful(self, data: bytes, groups: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Yields the groups that are worth reading, and remembers the lines of the others: half of them at a time."""
+        text = b"\n".join([data[start:end] for start, end in groups])
+        if not self._worth_reading(text):
+            self._lines.update(map(hash, text.split(b"\n")))
+        elif len(groups) == 1:
+            yield groups[0]
+        else:
+            half = len(groups) // 2
+            yield from self._doubtful(data, groups[:half])
+            yield from self._doubtful(data, groups[half:])
 
 
 def _stretches(data: bytes, start: int, spots: Iterable[_Spot]) -> Iterator[bytes]:
