@@ -435,7 +435,12 @@ def words_in(data: bytes) -> "Found":
 
 
 def places(
-    data: bytes, own: "tuple[bytes, ...]" = (), depth: int = DEPTH, found: "Found | None" = None
+    data: bytes,
+    own: "tuple[bytes, ...]" = (),
+    depth: int = DEPTH,
+    found: "Found | None" = None,
+    any_of: "AnyOf" = _any_of,
+    hidden: "Callable[[bytes, tuple[bytes, ...], int], Spans]" = hidden_in,
 ) -> "Spans":
     """Yields the spans in which any reading of `data`, up to `depth` deep, may hold a credential.
 
@@ -449,9 +454,9 @@ def places(
     for literal in own:
         for at in _all(data, literal):
             yield at - SECTION, at + SECTION
-    yield from settings_in(data, found)
+    yield from settings_in(data, found, any_of)
     if depth > 0:
-        yield from hidden_in(data, own, depth - 1)
+        yield from hidden(data, own, depth - 1)
 
 
 def _is_mark(data: bytes, mark: bytes, at: int) -> bool:

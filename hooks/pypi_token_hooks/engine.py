@@ -44,11 +44,10 @@ def lines_in(image: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _hidden_in(
-    data: bytes, own: tuple[bytes, ...], marks: tuple[bytes, ...] = anchors.BASE64_ARCHIVES
+    data: bytes, own: tuple[bytes, ...], depth: int = anchors.DEPTH - 1, marks: tuple[bytes, ...] = anchors.BASE64_ARCHIVES
 ) -> Iterator[tuple[int, int]]:
     """Does as the function in `anchors`, by `stringzilla`."""
-    image_of, find = literals.stringzilla.translate, literals.stringzilla.find
-    return anchors.hidden_in(data, own, image_of=image_of, find=find, lines=lines_in, marks=marks)
+    return anchors.hidden_in(data, own, depth, literals.stringzilla.translate, literals.stringzilla.find, lines_in, marks)
 
 
 def _plain(own: tuple[bytes, ...]) -> Questions:
@@ -89,7 +88,10 @@ def questions(own: tuple[bytes, ...] = ()) -> Questions:
             return True
         return False
 
+    def places(data: bytes) -> Iterator[tuple[int, int]]:
+        return anchors.places(data, own, anchors.DEPTH, found_in(data), any_of, hidden_in)
+
     def hides(data: bytes) -> bool:
         return holds_core(data) or any(True for _ in hidden_in(data, own))
 
-    return Questions(worth_reading, lambda data: anchors.places(data, own, found=found_in(data)), hides)
+    return Questions(worth_reading, places, hides)
