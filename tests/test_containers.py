@@ -218,12 +218,20 @@ def test_a_folder_and_an_empty_member_have_names_too() -> None:
     assert {finding.secret.reveal().decode() for finding in scan(held.getvalue()).findings if finding.secret} == {one, two}
 
 
+def in_a_string(data: bytes, form: str) -> bytes:
+    """Returns the data as a program in C has them: escapes of that form for what cannot be printed."""
+    return b"".join(bytes((byte,)) if 32 <= byte < 127 and byte not in b"\"\\" else (form % byte).encode() for byte in data)
+
+
 WRITTEN: dict[str, Callable[[bytes], bytes]] = {
     "base64": base64.b64encode,
     "base64, lines": base64.encodebytes,
     "base64, url": base64.urlsafe_b64encode,
     "hex": lambda data: data.hex().encode(),
     "percent": lambda data: b"".join(b"%%%02x" % byte for byte in data),
+    "escapes, Python": lambda data: repr(data)[2:-1].encode(),
+    "escapes, C": lambda data: in_a_string(data, "\\x%02X"),
+    "escapes, octal": lambda data: in_a_string(data, "\\%03o"),
 }
 
 

@@ -28,8 +28,11 @@ def without(*libraries: str) -> engine.Questions:
 
 
 FAST = engine.questions(OWN_ANCHORS)
+LITERALS = tuple(
+    dict.fromkeys((*anchors.CORES, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *anchors.ESCAPED_ARCHIVES, *anchors.WORDS))
+)
 COMPANIONS = [other for others in anchors.COMPANIONS for other in others]
-PIECES = st.sampled_from([*anchors.CORES, *anchors.ARCHIVES, *anchors.WORDS, *COMPANIONS, b"@", b"pw:", b"\0", b"\n", b" "])
+PIECES = st.sampled_from([*LITERALS, *COMPANIONS, b"@", b"pw:", b"\0", b"\n", b" "])
 
 
 PLAIN = without(*LIBRARIES)
@@ -80,21 +83,20 @@ def test_the_same_lines(lengths: list[tuple[int, int]]) -> None:
 
 
 def test_literals_that_share_bytes_are_both_found() -> None:
-    everyone = (*anchors.CORES, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *anchors.WORDS)
     shared = [
         one + other[size:]
-        for one, other in itertools.permutations(everyone, 2)
+        for one, other in itertools.permutations(LITERALS, 2)
         for size in range(1, len(other))
         if one.endswith(other[:size])
     ]
-    assert shared and not any(one in other for one, other in itertools.permutations(everyone, 2))
+    assert shared and not any(one in other for one, other in itertools.permutations(LITERALS, 2))
     for data in shared:
         assert_same(data)
         assert_same(b"twine " + data + b" --password")
 
 
 def test_the_searches_are_small_enough_to_be_fast() -> None:
-    assert len((*anchors.CORES, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *anchors.WORDS)) <= literals.FEW
+    assert len(LITERALS) <= literals.FEW
     assert max(map(len, anchors.COMPANIONS)) <= literals.FEW
 
 

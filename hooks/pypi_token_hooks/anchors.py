@@ -28,6 +28,14 @@ CUT_CORE = b"pi-A"  # a token may be cut within its core
 GZIP, TAR = b"\x1f\x8b\x08", b"ustar"
 # The marks of archives and compressed streams; none is plain text.
 ARCHIVES = (GZIP, TAR, b"PK\x03\x04", b"1AY&SY", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+# The same in a string of Python or C, which leaves as they are the bytes that can be printed: by what is asked first.
+_ESCAPED_ARCHIVES = {
+    b"\\x": (b"\\x1f\\x8b", b"\\x1F\\x8B", b"PK\\x03\\x04", b"7zXZ\\x00", b"(\\xb5/\\xfd", b"(\\xB5/\\xFD"),
+    b"\\0": (b"\\037\\213", b"PK\\003\\004", b"7zXZ\\000"),
+    b"(\\265": (b"(\\265/\\375",),
+    b"&": (b"1AY&SY",),
+}
+ESCAPED_ARCHIVES = tuple(mark for marks in _ESCAPED_ARCHIVES.values() for mark in marks)
 
 # Every setting with a password or token has one of these words. The first of each row is what all of the row are in
 # small letters, or a part of it: so much has to be looked for in most files.
@@ -434,6 +442,14 @@ def words_in(data: bytes) -> "Found":
     return {word: [*_all(data, word)] for word in words if word in data}
 
 
+def escaped_archives_in(data: bytes) -> "Found":
+    """Returns where in the data which of ESCAPED_ARCHIVES stand first."""
+    if b"\\" not in data and b"&" not in data:
+        return {}
+    marks = [mark for stem, marks in _ESCAPED_ARCHIVES.items() if stem in data for mark in marks]
+    return {mark: (data.find(mark),) for mark in marks if mark in data}
+
+
 def places(
     data: bytes,
     own: "tuple[bytes, ...]" = (),
@@ -444,10 +460,13 @@ def places(
 ) -> "Spans":
     """Yields the spans in which any reading of `data`, up to `depth` deep, may hold a credential.
 
-    `own` are the anchors of this machine's credentials; `found` where CORES and WORDS stand, if it is known.
+    `own` are the anchors of this machine's credentials; `found` where CORES, WORDS and ESCAPED_ARCHIVES stand, if it is known.
     """
     if found is None:
-        found = words_in(data)
+        found = {**words_in(data), **escaped_archives_in(data)}
+    for mark in ESCAPED_ARCHIVES:
+        if mark in found:
+            yield found[mark][0] - REACH, len(data)  # where it ends only the archive can tell
     for core in CORES:
         for at in found.get(core, ()):
             yield at - FAR, at + FAR

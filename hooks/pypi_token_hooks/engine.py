@@ -63,9 +63,12 @@ def questions(own: tuple[bytes, ...] = ()) -> Questions:
     """Returns the questions about data in which `own` counts too, as fast as this machine can answer them."""
     if not literals.is_fast():
         return _plain(own)
-    found_in = literals.finder(*anchors.CORES, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *anchors.WORDS)
+    found_in = literals.finder(
+        *anchors.CORES, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *anchors.ESCAPED_ARCHIVES, *anchors.WORDS
+    )
+    at_once = frozenset((*anchors.CORES, *anchors.ESCAPED_ARCHIVES))
     hidden_in = _hidden_in if literals.stringzilla else anchors.hidden_in
-    cores, archives, base64_archives = map(frozenset, (anchors.CORES, anchors.ARCHIVES, anchors.BASE64_ARCHIVES))
+    archives, base64_archives = frozenset(anchors.ARCHIVES), frozenset(anchors.BASE64_ARCHIVES)
     askers = {others: literals.asker(*others) for others in anchors.COMPANIONS}
     holds_own, holds_core = literals.asker(*own), literals.asker(*anchors.CORES, anchors.CUT_CORE, *own)
 
@@ -76,7 +79,7 @@ def questions(own: tuple[bytes, ...] = ()) -> Questions:
         data = bytes(view)
         found = found_in(data)
         if found:
-            if not cores.isdisjoint(found):
+            if not at_once.isdisjoint(found):
                 return True
             for _ in anchors.settings_in(data, found, any_of):
                 return True
