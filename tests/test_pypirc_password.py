@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import base64
 import json
+import pickle
 
 import pytest
 from hypothesis import given
@@ -173,6 +174,7 @@ OTHERS = {
     "key below an empty one": "[pypi]\npassword =\nusername = peterpan\n",
     "indented key below an empty one": "[pypi]\n  password =\n  username = peterpan\n",
     "python list": f"x[pypi]\npassword = {WORD}\n",
+    "template in compiled code": "[distutils]\nindex-servers = mine\n\n[mine]\npassword: {token}Nc\x08\0\0\0",
     "empty": "",
 }
 
@@ -180,6 +182,13 @@ OTHERS = {
 @pytest.mark.parametrize("name", OTHERS)
 def test_other_text_is_none(name: str) -> None:
     assert found(OTHERS[name]) == []
+
+
+@pytest.mark.parametrize("protocol", range(1, 6))
+@pytest.mark.parametrize("before", ["", "\n", "# mine\n"])
+def test_a_file_in_a_pickle_is_found(protocol: int, before: str) -> None:
+    (secret,) = found(pickle.dumps(["x", before + PYPI], protocol))
+    assert secret == WORD.encode()
 
 
 @pytest.mark.parametrize("cut", [0, -20])

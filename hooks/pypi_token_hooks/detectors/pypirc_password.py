@@ -28,7 +28,7 @@ _MARGIN = 96  # bytes before a header or a key that are looked at
 
 _NEWLINE = rb"(?:\\+|`)[nr]"  # as strings write it; with a grave accent in PowerShell
 _BEFORE = re.compile(
-    rb"(?:\A|[\r\n]|(?P<newline>" + _NEWLINE + rb")|(?P<quote>\\*[\"'`])|>|\[CDATA\[|&&?|"
+    rb"(?:\A|[\x00-\x08\x0a-\x1f]|[\x8c\xda\xfa].|(?P<newline>" + _NEWLINE + rb")|(?P<quote>\\*[\"'`])|>|\[CDATA\[|&&?|"
     rb"(?P<echo>(?i:\becho)(?:[ \t]+-[A-Za-z]+)*[ \t.]))(?:[ \t>#;*|+:/-]|\xc2\xa0|\xef\xbb\xbf)*\Z"
 )
 _HEADER = re.compile(
@@ -49,6 +49,8 @@ _LINE = re.compile(rb"[^\r\n]{0,4096}")
 _NEXT_LINE = re.compile(rb"[ \t]*(?:\r\n|\r|\n)(?P<indent>[ \t]+)(?![#;\[ \t])")
 # a quote that ends the string around the text: behind it stands nothing, or what ends a command or an argument
 _END_OF_STRING = re.compile(rb"(?:[\"'`]{3}|\\*[\"'`])[ \t]*(?:[>|),;.&\]}\\]|\Z).*|<br\b.*|</.*")
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_AFTER_STRING = 4  # bytes that can be printed between a string and the first that cannot, in compiled code
 _QUOTES = re.compile(rb"\\*[\"'`](?![nr])")
 _REMARK = re.compile(rb"[ \t]+[#;].*")
 _TOKEN = re.compile(rb"[\"']?(?:(?:pypi|devpi)-Ag|AgEIcHlwaS5vcmc|AgENdGVzdC5weXBpLm9yZw)")
@@ -169,6 +171,9 @@ def _on_lines(data: bytes, start: int) -> tuple[int, int]:
     if closed > 0 and (closed == len(text) - 1 or not text[closed + 1 : closed + 2].strip(b" \t,)#;\r")):
         return start + 1, start + closed
     reference = end_of(text.decode("latin-1"))  # its quotes are its own
+    control = _CONTROL.search(text)
+    if control and reference > 0 and control.start() - reference <= _AFTER_STRING:
+        return start, start + reference
     end = _END_OF_STRING.search(text, max(reference, 1)) if len(text) > 1 else None
     return start, start + (end.start() if end else len(text))
 
