@@ -111,9 +111,12 @@ def _marks(data: bytes, here: literals.Found) -> Iterator[re.Match[bytes]]:
 
 
 def _steps(data: bytes, here: literals.Found) -> Iterator[Match]:
+    first = last = 0  # what was searched for the mark before
     for found in _marks(data, here):
         start, end = _block(data, found)
-        for key in _PASSWORD.finditer(data, start, end):
+        begin = last - 1 if first <= start < last else start
+        first, last = start, max(end, last)
+        for key in _PASSWORD.finditer(data, begin, end):
             below = _BELOW.match(data, key.end())
             value = values.value_at(data, below.end() if below else key.end(), scalar=True)
             in_braces = value and data[value.end : value.end + 1] in (b",", b"}")

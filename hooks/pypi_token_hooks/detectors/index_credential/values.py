@@ -14,6 +14,7 @@ RULE = "index-credential"
 MIN_LENGTH = 6  # shorter ones are no passwords that an index would take
 MIN_DISTINCT = 4
 MAX_LENGTH = 2048
+MAX_REST = 1024  # bytes behind a value that tell whether its line ends with it
 
 # prefixes of Python's, C#'s and bash's strings, then the quote, escaped where text is held in a string
 _QUOTE = re.compile(rb"[bBrRuUfF@$]{0,2}(\\{0,3}(?:\"\"\"|'''|[\"'`]))")
@@ -112,8 +113,9 @@ def value_at(data: bytes, start: int, *, scalar: bool = False) -> Value | None:
 
 def ends_line(data: bytes, value: Value) -> bool:
     """Tells whether nothing but signs and a comment follows the value on its line."""
-    end = data.find(b"\n", value.end)
-    rest = data[value.end : end if end >= 0 else len(data)].strip()
+    last = value.end + MAX_REST
+    end = data.find(b"\n", value.end, last)
+    rest = data[value.end : end if end >= 0 else last].strip()
     rest = rest.lstrip(b"\"'`,;)]}\\").lstrip()
     return not rest or rest.startswith((b"#", b"//", b";", b"\\n", b"n\"", b"<", b"*/"))
 
