@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from collections.abc import Iterator
 
 import pytest
@@ -106,6 +107,39 @@ def test_what_is_forgotten_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -
     for number in range(20):
         assert known.holds(f"line {number}\n\nother {number}\n".encode()) is False
         assert known.holds(SAMPLES["leak: export"] + str(number).encode()) is True
+
+
+@pytest.mark.parametrize("line", ["QUJD0123456789abcdefghijklmnopqrstuvwxyzQUJDREVGQUJDREVG%04d", "%04x", '"%04x",'])
+def test_a_long_run_of_lines_is_followed_once(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def counted(is_one: Callable[[bytes], bool]) -> Callable[[bytes], bool]:
+        def ask(text: bytes) -> bool:
+            asked.append(text)
+            return is_one(text)
+
+        return ask
+
+    for name in ("_holds_run", "_is_digits"):
+        monkeypatch.setattr(novelty, name, counted(getattr(novelty, name)))
+    text = "".join(line % number + "\n" for number in range(3000)).encode()
+    known = novelty.Novelty(lambda data: False, lambda data: False)
+    assert known.holds(b"# first\n\n" + text) is known.holds(b"# second\n\n" + text) is False
+    assert 6000 <= len(asked) < 6100
+
+
+@pytest.mark.parametrize("line", ["distutils\n", "[pypi]\n", "index-servers\n", "twine\n", "x://\n"])
+def test_a_text_about_itself_all_over_is_looked_at_once(line: str) -> None:
+    looked = []
+
+    def look_at(data: bytes) -> bool:
+        looked.append(len(data))
+        return False
+
+    known = novelty.Novelty(lambda data: False, look_at)
+    text = line.encode() * 20_000
+    assert known.holds(text) is False
+    assert sum(looked) <= 2 * len(text)
 
 
 def test_lines_that_are_known_are_not_looked_at_again() -> None:

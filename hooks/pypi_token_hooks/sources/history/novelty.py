@@ -22,6 +22,7 @@ from pypi_token_hooks.engine import Question
 
 MOST = 1 << 20  # hashes that are kept of each kind: 80 MB; beyond it all is new again
 LONG = 4096  # bytes of a paragraph of which the entries are looked at one by one, as of a lock file
+MANY = 64  # times its length: so much of one text, which is about itself all over, is not looked at in stretches
 AROUND = 512  # bytes beside new lines that are worth reading
 WHOLE = 1 << 40
 COLUMN, RUN = 1, 2  # the reach of what counts only between, or beside, lines of its kind
@@ -134,7 +135,7 @@ def _extent(data: bytes, start: int, end: int, is_one: Callable[[bytes], bool]) 
 
 
 class _Spot(NamedTuple):
-    """Where in a paragraph a line with a reach is."""
+    """Where in a text a line with a reach is."""
 
     start: int
     end: int
@@ -179,10 +180,10 @@ class Novelty:
         if b"\0" in data:  # lines say nothing of it
             return self._look(data)
         self._trim()
-        stretches, unknown = set[bytes](), list[_Unknown]()
+        spots, unknown = list[_Spot](), list[_Unknown]()
         for start, text, name in self._fresh(data):
             if name in self._spots:
-                stretches.update(_stretches(data, start, self._spots[name]))
+                spots.extend(_shifted(self._spots[name], start))
             elif lines := self._unknown(text):
                 unknown.append(_Unknown(start, name, lines))
             else:
@@ -190,14 +191,14 @@ class Novelty:
         self._learn({line for one in unknown for _, line in one.lines})
         alone = list[tuple[int, bytes]]()
         for one in unknown:
-            spots, others = self._parted(one.lines)
-            stretches.update(_stretches(data, one.start, spots))
+            here, others = self._parted(one.lines)
+            spots.extend(_shifted(here, one.start))
             alone.extend((one.start + at, line) for at, line in others)
-            if spots and not others:
-                self._spots[one.name] = spots
+            if here and not others:
+                self._spots[one.name] = here
             elif not others:
                 self._paragraphs.add(one.name)
-        found = self._together(data, stretches)
+        found = self._together(data, set(_stretches(data, sorted(spots))))
         return (bool(alone) and self._alone(data, alone)) or found
 
     def _fresh(self, data: bytes) -> Iterator[tuple[int, bytes, int]]:
@@ -252,12 +253,15 @@ class Novelty:
                 others.append((at, line))
         return tuple(spots), others
 
-    def _together(self, data: bytes, stretches: set[bytes]) -> bool:
+    def _together(self, data: bytes, spans: Set[tuple[int, int]]) -> bool:
         """Tells whether the stretches hold something; where they are more than the data, of which they are parts, by that."""
-        new = [stretch for stretch in stretches if hash(stretch) not in self._answers]
-        if sum(map(len, new)) > len(data) and not self._look(data):
-            self._answers.update(dict.fromkeys(map(hash, new), False))
-        return any(self._holds(stretch) for stretch in stretches)
+        if sum(end - start for start, end in spans) > MANY * len(data):
+            return self._look(data)
+        names = {hash(data[start:end]): (start, end) for start, end in spans}
+        new = [name for name in names if name not in self._answers]
+        if sum(names[name][1] - names[name][0] for name in new) > len(data) and not self._look(data):
+            self._answers.update(dict.fromkeys(new, False))
+        return any(self._holds(data[start:end]) for start, end in names.values())
 
     def _alone(self, data: bytes, lines: Iterable[tuple[int, bytes]]) -> bool:
         """Tells whether new lines without a reach hold something, and remembers those that do not."""
@@ -282,20 +286,25 @@ class Novelty:
             yield from self._doubtful(data, groups[half:])
 
 
-def _stretches(data: bytes, start: int, spots: Iterable[_Spot]) -> Iterator[bytes]:
-    """Yields what is around the lines of the paragraph at an offset that have a reach, as far as that goes."""
+def _shifted(spots: Iterable[_Spot], by: int) -> Iterator[_Spot]:
+    """Yields the spots of a paragraph as those of the text in which it begins at an offset."""
+    for start, end, reach in spots:
+        yield _Spot(start + by, end + by, reach)
+
+
+def _stretches(data: bytes, spots: Iterable[_Spot]) -> Iterator[tuple[int, int]]:
+    """Yields what is around the lines that have a reach, which are in order, as far as that goes."""
     done = -1  # the end of lines of a kind that were seen as one
-    for spot in spots:
-        begin, end, far = start + spot.start, start + spot.end, spot.reach
-        if far in (COLUMN, RUN):
+    for start, end, reach in spots:
+        first, last, far = start, end, reach
+        if reach in (COLUMN, RUN):
             if end <= done:
                 continue
-            first, last = _extent(data, begin, end, _is_digits if far == COLUMN else _holds_run)
-            is_alone = (first, last) == (begin, end)
-            begin, end, done = first, last, last
-            far = (0 if far == COLUMN else NEAR) if is_alone else FAR
+            first, last = _extent(data, start, end, _is_digits if reach == COLUMN else _holds_run)
+            done = last
+            far = FAR if (first, last) != (start, end) else NEAR if reach == RUN else 0
         if far:
-            yield data[max(0, begin - far) : end + far]
+            yield max(0, first - far), min(len(data), last + far)
 
 
 def _groups(lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, int]]:
