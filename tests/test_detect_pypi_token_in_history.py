@@ -10,6 +10,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import zipfile
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from pypi_token_hooks.model import Place
 from pypi_token_hooks.sources.history import listing
 from pypi_token_hooks.sources.history import whole
 from tests import mint
+from tests import packing
 from tests.machine import Machine
 from tests.machine import write
 
@@ -189,6 +191,13 @@ def test_a_pypirc_file_its_password_and_its_content_are_told(history: History) -
 def test_archives_and_readings(history: History) -> None:
     first = history.commit({"a.gz": gzip.compress(b"x" * 1000 + TOKEN.encode()), "b.hex": OTHER.encode().hex()})
     assert history.found() == [("a.gz", first), ("b.hex", first)]
+
+
+def test_what_is_damaged_inside_of_an_object_is_told_with_its_name(history: History) -> None:
+    archive = packing.zipped(b"clean" * 20, method=zipfile.ZIP_STORED)
+    history.commit({"a.zip": archive.replace(b"clean", b"cleam", 1)})
+    (skipped,) = history.report()["skipped"]
+    assert (skipped["path"], skipped["reason"]) == (history.git("rev-parse", "HEAD:a.zip"), "damaged")
 
 
 def test_what_a_comment_or_a_baseline_allows_stays_silent(history: History) -> None:

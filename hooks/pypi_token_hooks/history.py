@@ -56,6 +56,7 @@ class _Search:
     def __init__(self, known: Settings) -> None:
         self._known = known
         self._names: dict[bytes, bool] = {}
+        self._oid = ""  # of the object that is looked at
         self.found = Found(model.empty_report(), [], [], set())
         self._novelty = novelty.Novelty(known.ask.worth_reading, self._look)
 
@@ -74,10 +75,11 @@ class _Search:
     def _look(self, stretch: bytes) -> bool:
         """Tells whether anything is found in a text, which asks itself whether it is worth reading."""
         one = model.empty_report()
-        examination.examine(Blob(stretch, Place("")), self._known, one)
+        examination.examine(Blob(stretch, Place(self._oid)), self._known, one)
         return _has_findings(one, self.found.report)
 
     def _content(self, content: whole.Content) -> None:
+        self._oid = content.oid
         if content.chunks is not None:
             big = windows.Big(content.chunks, Place(content.oid))
             found = _holds(iter((big,)), self._known, self.found.report)
