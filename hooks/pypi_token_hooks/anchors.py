@@ -140,8 +140,8 @@ _OF_LETTERS = _classes(a=b"0234567")
 _TEXT, _LETTERS_ROW = b"a" * 16, b"a" * 32
 _TEXT_OF_A_LINE = b"a" * 12
 # What text is made of, wide text too. Where there is not a word of it, no reading goes on.
-_PLAIN = _classes(a=bytes(range(32, 127)) + b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE)
-_WORD = b"a" * 12
+PLAIN = _classes(a=bytes(range(32, 127)) + b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE)
+WORD = b"a" * 12  # the shortest password with a user name before it
 _OF_WORDS = b"abcdefghijklmnopqrstuvwxyz _/.:=\"'(),<>[]`|\r\n\0"  # what text is made of, and encoded text to a half
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the byte-order marks
 # what is in between lines or strings of base64, in comments and tables too; the sign that adds strings is a digit itself
@@ -212,7 +212,7 @@ def _is_prose(sample: bytes) -> bool:
 
 def _leads_on(decoded: bytes, depth: int, own: "Words") -> bool:
     """Tells whether what was decoded is worth reading: most of what looks encoded has no text in it."""
-    if _WORD in decoded.translate(_PLAIN):
+    if WORD in decoded.translate(PLAIN):
         return worth_reading(decoded, own, depth)
     return has_archive(decoded)
 
@@ -248,13 +248,10 @@ def _is_encoded(stretch: bytes, depth: int, own: "Words", marks: "Words") -> boo
 
 def _is_escaped(stretch: bytes, depth: int, own: "Words", marks: "Words") -> bool:
     """Tells whether the stretch has escapes, numbers or hexadecimal that lead to something."""
-    digits = stretch.translate(None, _NO_DIGITS)
+    bare = stretch.replace(b"0x", b"").replace(b"0X", b"") if b"0x" in stretch or b"0X" in stretch else stretch
+    digits = bare.translate(None, _NO_DIGITS)
     if len(digits) * 4 < len(stretch):
         return False  # blanks, for the most part
-    if b"0x" in stretch or b"0X" in stretch:
-        digits = stretch.replace(b"0x", b"").replace(b"0X", b"").translate(None, _NO_DIGITS)
-    if len(digits) * 4 < len(stretch):
-        return False
     if (_has_escapes(stretch) and _hides_letters(stretch)) or _any_of(digits.lower(), marks):
         return True
     if b"103" in stretch and _NUMBERS in b" ".join(stretch.replace(b",", b" ").split()):

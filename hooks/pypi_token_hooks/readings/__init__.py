@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pypi_token_hooks import anchors
-from pypi_token_hooks.anchors import INVISIBLE
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings import encoded
 from pypi_token_hooks.readings import joined
@@ -49,13 +48,7 @@ STEPS = (
 )
 # what an archive or a compressed stream begins with
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
-_CUT = b"pi-A"
-# bytes that text is made of, wide text and invisible characters too; anything else is a full stop here
-_TEXT = bytes(
-    0x61 if byte in b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE or 0x20 <= byte < 0x7F else 0x2E for byte in range(256)
-)
 _SHORTEST = b"a" * 24  # a stretch of text: random bytes hold one in ten million
-_WORD = b"a" * 12  # the shortest password with a user name before it
 _MARGIN = 128  # bytes before and after a stretch: the last piece of a token may be short
 _GAP = 1024  # bytes between stretches that are read as one: text with letters beyond ASCII
 
@@ -66,7 +59,7 @@ def _stretches(data: bytes) -> Iterator[tuple[int, int]]:
         if len(data) >= len(_SHORTEST):
             yield 0, len(data)
         return
-    image = data.translate(_TEXT)
+    image = data.translate(anchors.PLAIN)
     start = image.find(_SHORTEST)
     while start >= 0:
         end = start
@@ -81,7 +74,7 @@ def _stretches(data: bytes) -> Iterator[tuple[int, int]]:
 
 def _is_promising(data: bytes) -> bool:
     """Tells whether what was decoded has text in it, or is an archive: random bytes are what most runs decode to."""
-    if data.isascii() or _WORD in data.translate(_TEXT):
+    if data.isascii() or anchors.WORD in data.translate(anchors.PLAIN):
         return True
     for mark in ARCHIVES:  # noqa: SIM110 - a generator costs more than what it asks of so few bytes
         if mark in data:
@@ -109,7 +102,7 @@ def _decoded(view: View, depth: int, light: bool, worth_reading: Question, hides
                     yield whole
                 if depth > 1:
                     # what is not worth reading hides nothing, but for the core of a token that is cut
-                    plain = not (is_worth or _CUT in whole.data) or not hides(whole.data)
+                    plain = not (is_worth or anchors.CUT_CORE in whole.data) or not hides(whole.data)
                     yield from _decoded(whole, depth - 1, plain, worth_reading, hides)
 
 
