@@ -1,7 +1,7 @@
 """Ways to look for many literals at once, and what each costs: seconds for a gigabyte of real files, on one core.
 
 Usage: python bench/literals.py FOLDER [--write]. Reads up to half a gigabyte of the files below FOLDER into memory first.
-What is not installed is left out: `ahocorasick_rs`, `stringzilla`. With --write the table goes into bench/README.md.
+What is not installed is left out: `ahocorasick_rs`, `hyperscan`. With --write the table goes into bench/README.md.
 """
 from __future__ import annotations
 
@@ -78,11 +78,12 @@ def ways() -> Iterator[tuple[str, Way]]:
     yield f"{many}, an alternation of `re`", everything.search
     if hasattr(ctypes.CDLL(None), "memmem"):
         yield f"{many}, `memmem` of the C library for each", _memmem()
-    try:
-        zilla = importlib.import_module("stringzilla")
-        yield f"{many}, `stringzilla.find` for each", lambda data: [zilla.find(data, one) for one in LITERALS]
-    except ImportError:
-        pass
+    if literals.hyperscan:
+        yield "one literal, `hyperscan`", literals.scanner((literals.quoted(ONE),))
+        quoted = tuple(map(literals.quoted, LITERALS))
+        yield f"{many}, `hyperscan`, each once", literals.scanner(quoted)
+        yield f"{many}, `hyperscan`, every place", literals.scanner(quoted, len(quoted))
+        yield f"{anchors.UNBROKEN} letters and digits in a row, `hyperscan`", literals.scanner((b"[A-Za-z0-9]{%d}" % anchors.UNBROKEN,))
     try:
         rust = importlib.import_module("ahocorasick_rs")
         for kind in ("Standard", "LeftmostFirst"):
@@ -93,9 +94,10 @@ def ways() -> Iterator[tuple[str, Way]]:
         pass
     yield "every seventh byte, and a row of a class in it", _sample
     yield "the whole question, plain", anchors.worth_reading
+    with mock.patch.object(literals, "hyperscan", None):
+        yield "the whole question, `ahocorasick_rs` alone", engine.questions().worth_reading
     with mock.patch.object(literals, "ahocorasick_rs", None):
-        installed = engine.questions().worth_reading
-    yield "the whole question, as installed", installed
+        yield "the whole question, as installed", engine.questions().worth_reading
     yield "the whole question, with the extra `fast`", engine.questions().worth_reading
 
 

@@ -25,7 +25,7 @@ RG = "rg -uuu -lF pypi-AgE"
 # what a console script does, also as if the libraries were not there
 HOOK = "import sys; from pypi_token_hooks.detect_pypi_token import main; sys.exit(main())"
 WITHOUT = "import sys; sys.modules.update(ahocorasick_rs=None); "
-BARE = "import sys; sys.modules.update(ahocorasick_rs=None, stringzilla=None); "
+BARE = "import sys; sys.modules.update(ahocorasick_rs=None, hyperscan=None); "
 COMMANDS = {
     RG: RG.split(),
     "detect-pypi-token": [sys.executable, "-c", WITHOUT + HOOK],

@@ -4,6 +4,7 @@ from __future__ import annotations
 import base64
 import gzip
 import random
+import re
 from collections.abc import Callable
 
 import pytest
@@ -146,6 +147,37 @@ def test_what_is_ordinary_is_not_worth_reading(text: bytes) -> None:
 def test_any_bytes_get_an_answer(data: bytes) -> None:
     for start, end in anchors.places(data, OWN_ANCHORS):
         assert start <= end
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 4)), max_size=12))
+def test_lines_that_follow_each_other_are_found_together(lengths: list[tuple[int, int]]) -> None:
+    image = b"".join(b"a" * line + b"." * between for line, between in lengths).rstrip(b"." * (len(lengths) % 2))
+    groups: list[list[re.Match[bytes]]] = []
+    for line in re.finditer(rb"a{6,}", image):
+        if groups and line.start() - groups[-1][-1].end() <= anchors.GAP:
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    whole = [(group[0].start(), group[-1].end()) for group in groups if len(group) > 1]
+    expected = [(start - 1, end + anchors.REST) for start, end in whole if end - start >= anchors.LONG_LINES]
+    assert list(anchors._lines(image)) == expected
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 4)), max_size=30), st.integers(0, 400), st.integers(1, 99))
+def test_what_is_near_a_span_is_found_whole_in_its_part(lengths: list[tuple[int, int]], first: int, size: int) -> None:
+    image = b"".join(b"a" * line + b"." * between for line, between in lengths)
+    spans = ((first, first + size), (first + size + 30, first + 2 * size + 30))
+    for find in (anchors._rows, anchors._lines):
+        whole = list(anchors._stretches([(0, image)], find))
+        there = list(anchors._stretches(anchors._parts(image, spans), find))
+        near = [
+            (start, end)
+            for start, end in whole
+            if any(start < (b + anchors.REST) * anchors.STRIDE and end > a * anchors.STRIDE for a, b in spans)
+        ]  # fmt: skip
+        assert set(near) <= set(there) <= set(whole) and len(there) == len(set(there))
 
 
 def test_random_bytes_are_hardly_ever_worth_reading() -> None:

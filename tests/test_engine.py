@@ -1,7 +1,9 @@
 """The engine: the same answer with each of its libraries and without, of bytes and of a view of a buffer."""
 from __future__ import annotations
 
+import base64
 import itertools
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -11,12 +13,24 @@ from hypothesis import strategies as st
 from pypi_token_hooks import anchors
 from pypi_token_hooks import engine
 from pypi_token_hooks import literals
+from tests import hiding
+from tests.test_anchors import ENCODINGS
 from tests.test_anchors import GLUE
 from tests.test_anchors import HIDDEN
 from tests.test_anchors import OWN_ANCHORS
+from tests.test_anchors import TOKENS
 from tests.test_anchors import hide
 
-LIBRARIES = ("ahocorasick_rs", "stringzilla")
+LIBRARIES = ("ahocorasick_rs", "hyperscan")
+
+
+# what escapes, wide text, hexadecimal and base64 are made of, right and wrong
+SOUP = (
+    b"%41", b"%4", b"%2f", b"%2{41}", b"\\x41", b"\\x0", b"\\x00", b"\\u0041", b"\\uu0041", b"\\u{41}", b"\\U00000041",
+    b"\\101", b"\\1", b"&#65;", b"&#x41;", b"&# 65;", b"a\0", b"\0a", b"a\0\0\0", b"\x01\0", b"a\xe2\x80\x8b", b"a\xc2\xad",
+    b"a\0\x0b\x20", b"\0a\x20\x0b", b"41", b"4 1", b"0x41, ", b"41 ", b"65, 103, 69, ", b"1f 8b 08 ", b"cHl3", b"QWdF",
+    b"SGVsbG8g", b"H4sI", b"https://u:pw@x ", b"https://{a/b}:pw@x ", b"pypi", b"AgE", b"\n> ", b"\n", b" ", b"aA1", b"zz", b".", b'" +\n"',
+)  # fmt: skip
 
 
 def without(*libraries: str) -> engine.Questions:
@@ -25,6 +39,14 @@ def without(*libraries: str) -> engine.Questions:
         for library in libraries:
             patch.setattr(literals, library, None)
         return engine.questions(OWN_ANCHORS)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def at_once() -> Iterator[None]:
+    """Has the fast answer of the smallest data, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "ENOUGH", -1)
+        yield
 
 
 FAST = engine.questions(OWN_ANCHORS)
@@ -73,13 +95,47 @@ def test_the_same_answer_on_any_bytes(data: bytes) -> None:
     assert_same(data)
 
 
-@settings(max_examples=500, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 4)), max_size=12))
-@pytest.mark.skipif(not literals.stringzilla, reason="it is what finds them")
-def test_the_same_lines(lengths: list[tuple[int, int]]) -> None:
-    image = b"".join(b"a" * line + b"." * between for line, between in lengths)
-    assert list(engine.lines_in(image)) == list(anchors.lines_in(image))
-    assert list(engine.lines_in(image.rstrip(b"."))) == list(anchors.lines_in(image.rstrip(b".")))
+@pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
+def test_the_same_answer_wherever_a_piece_ends(way: hiding.Hiding) -> None:
+    held = way.hide(TOKENS["user@pypi.org"])[0]
+    text = b"for line in lines:\n    print(line, end='')\n" * 2000
+    for size in (engine._PIECE, engine._SAMPLES * anchors.STRIDE):
+        for inside in (0, 20, len(held) // 2, len(held) - 20):
+            assert_same(text[: size - inside] + held + text)
+
+
+@pytest.mark.parametrize("lead", [b"\n> ", b"\n// ", b" |\n| "])
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_the_same_answer_on_lines_of_two_encodings(lead: bytes, encoding: str) -> None:
+    encoded = ENCODINGS[encoding](ENCODINGS["base64"](TOKENS["user@pypi.org"]))
+    for width in (41, 42, 43, 48, 49, 50, 60, 76):
+        held = lead.join(encoded[at : at + width] for at in range(0, len(encoded), width))
+        assert_same(held)
+        assert_same(b"x = 1\n" * 1300 + held + b"\ny = 2\n" * 3000)
+
+
+@pytest.mark.parametrize("part", SOUP)
+def test_the_same_answer_on_the_same_again_and_again(part: bytes) -> None:
+    for times in (1, 7, 8, 30, 60, 200):
+        assert_same(part * times)
+        assert_same(b"x = 1\n" * 50 + part * times + b"\ny = 2\n" * 50)
+
+
+@pytest.mark.skipif(not literals.hyperscan, reason="it is what looks")
+@pytest.mark.parametrize("unbroken", [base64.b64encode(b"what is in two encodings, twice"), b"what is hexadecimal".hex().encode()])
+def test_what_is_unbroken_is_suspected_wherever_it_stands(unbroken: bytes) -> None:
+    unbroken = unbroken[: anchors.UNBROKEN].ljust(anchors.UNBROKEN, b"2")
+    assert anchors._takes_turns(unbroken, anchors.QUAD) or anchors._takes_turns(unbroken, anchors.PAIR)
+    look = engine._by_patterns(())
+    for at in range(engine._PIECE - len(unbroken), engine._PIECE + 1):
+        spans = (look(b"." * at + unbroken + b"." * 999).suspects or {})[anchors.RUNS]
+        assert any(start * anchors.STRIDE <= at and at + len(unbroken) <= end * anchors.STRIDE for start, end in spans)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(SOUP), st.integers(1, 60)), max_size=20))
+def test_the_same_answer_on_what_looks_hidden(parts: list[tuple[bytes, int]]) -> None:
+    assert_same(b"".join(part * times for part, times in parts))
 
 
 def test_literals_that_share_bytes_are_both_found() -> None:

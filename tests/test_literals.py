@@ -1,6 +1,9 @@
 """Literals: all at once they stand where they stand one by one, however they lie over each other."""
 from __future__ import annotations
 
+import importlib.util
+import sys
+import types
 from collections.abc import Sequence
 
 import pytest
@@ -37,9 +40,35 @@ def cases(draw: st.DrawFn) -> tuple[Sequence[bytes], bytes]:
 @given(cases())
 def test_at_once_as_one_by_one(case: tuple[Sequence[bytes], bytes]) -> None:
     words, data = case
-    for find in (literals.finder(*words), literals._one_by_one(words)):
+    finders = [literals.finder(*words), literals._one_by_one(words)]
+    for find in (*finders, *([literals._scanned(words)] if literals.hyperscan else ())):
         assert find(data) == expected(data, words)
     assert literals.asker(*words)(data) is bool(expected(data, words))
+
+
+@pytest.mark.parametrize("trouble", [ImportError, RuntimeError])
+def test_a_library_that_does_not_work_here_is_left_out(monkeypatch: pytest.MonkeyPatch, trouble: type[Exception]) -> None:
+    def fail(**options: object) -> None:
+        raise trouble("not on this processor")
+
+    broken = types.ModuleType("hyperscan")
+    broken.__dict__.update(Database=fail, HS_MODE_BLOCK=1)
+    monkeypatch.setitem(sys.modules, "hyperscan", broken)
+    monkeypatch.setitem(sys.modules, "ahocorasick_rs", None)
+    spec = importlib.util.spec_from_file_location("literals_again", literals.__file__)
+    assert spec and spec.loader
+    again = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(again)
+    assert again.hyperscan is None and not again.is_fast()
+    assert again.finder(b"ab", b"c")(b"xabab") == {b"ab": [1, 3]} and again.asker(b"ab")(b"xab")
+
+
+@pytest.mark.skipif(not literals.hyperscan, reason="it is what looks")
+def test_more_than_the_library_can_count_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(literals, "_MOST", 9)
+    assert literals.scanner((b"ab",))(b"123456ab9") == [(0, 8)]
+    with pytest.raises(ValueError, match="too much"):
+        literals.scanner((b"ab",))(b"1234567890")
 
 
 @pytest.mark.parametrize("words", SETS)

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     Words = tuple[bytes, ...]
-    ImageOf = Callable[[bytes, bytes], bytes]
-    Find = Callable[[bytes, bytes, int], int]
     Found = Mapping[bytes, Sequence[int]]
     AnyOf = Callable[[bytes, Words], bool]
     Spans = Iterator[tuple[int, int]]
-    Lines = Callable[[bytes], Spans]
+    Tables = tuple[bytes, ...]
+    Suspects = Mapping[bytes, Sequence[tuple[int, int]]]
+    Parts = list[tuple[int, bytes]]
+    Wide = tuple[bytes, bytes, Tables, int]
+    Clues = tuple[Found, Suspects | None]
 
 # The first characters of a token, and base64 of `pypi` (in a token's prefix or host, in a `.pypirc`) in its three
 # alignments: what is too short for the sample.
@@ -53,8 +55,8 @@ STEMS = {
     b"/simple": (b"/simple",),
 }
 PYPIRC = (b"distutils", b"index-servers")  # wherever they stand beside a password
-URL = (b"://",)
-WORDS = (*(word for row in STEMS.values() for word in row), *PYPIRC, *URL)
+URL = b"://"
+WORDS = (*(word for row in STEMS.values() for word in row), *PYPIRC, URL)
 # What none of these has, and none of the marks of archives: without it half of the data is left, and no literal is lost.
 _NOT_IN_WORDS = bytes({*range(256)}.difference(*CORES, *WORDS))
 _NOT_IN_ARCHIVES = bytes({*range(256)}.difference(*ARCHIVES))
@@ -95,8 +97,11 @@ _JOINED_USERINFO = _JOINTS + b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM
 STRIDE = 7  # prime to the length of every escape and every wide character: a sample sees each part of them
 LONG = 24  # samples: 168 bytes; base64 of base64 of the shortest token has 213, an escaped one 238
 DEPTH = 3  # encodings on top of each other
-_MANY = 8  # escapes in one stretch
-_NUMBERS = b"65 103 69"  # `AgE` in an array of numbers
+MANY = 8  # escapes in one stretch
+# `AgE` as numbers, with a blank for all that is in between
+_CORES_IN_NUMBERS = (b"65 103 69", b"41 67 45", b"416745", b"41 0x67 0x45", b"41 0X67 0X45")
+BETWEEN_NUMBERS = b" \t\r\n\x0b\x0c,:;="
+_TO_BLANKS = bytes(32 if byte in BETWEEN_NUMBERS else byte for byte in range(256))
 
 
 def _classes(**members: bytes) -> bytes:
@@ -117,28 +122,43 @@ INVISIBLE = b"\xe2\x80\x81\x84\xb8\xef\xbb\xbf\xc2\xad\xcd\xe1\xf3" + bytes((*ra
 RUNS = _classes(a=_ALNUM + b"\r\n+/_-#;{}%\\&")
 # Hexadecimal or decimal, with or without signs between the digits, and text escaped throughout; in strings that are added, too.
 ESCAPES = _classes(a=_DIGITS + b"xuXU=#;{},: \t\r\n%\\&\"'+")
+# Numbers in lines and strings, with all that stands between these.
+NUMBERS = _classes(a=_DIGITS + b"xX" + BETWEEN_NUMBERS + b"\"'+.&_|>#*/\\")
 # Wide text has one letter, then one zero byte or three; spread text has an invisible character after each letter.
-WIDE = _classes(a=bytes(range(1, 128)), z=INVISIBLE, n=b"\0")
+WIDE = _classes(a=bytes((*range(32, 127), *b"\t\r\n")), n=b"\0")
+SPREAD = _classes(a=bytes(range(1, 128)), z=INVISIBLE, n=b"\0")
 _ROW = b"a" * LONG
-LINE = b"a" * 6  # samples of a line or a string that is one of several
+_LINE = b"a" * 6  # samples of a line or a string that is one of several
 LONG_LINES = LONG - 1  # samples of all of them: the last is seldom whole
 GAP = 2  # samples between two of them
+_NOTHING = b"." * (GAP + 1)  # what no row goes over, and no lines
 REST = 8  # samples after the last, of which the last line may have fewer
-# The last row has both, two bytes each. With each row go the bytes that are left out, and the row in the data itself of
-# what is no table of numbers.
 _SPREAD = b"\0" + INVISIBLE
 _CONTROLS = bytes({*range(32), 127} - {*b"\t\r\n"})
+_BLANKS = bytes(range(33)) + b"`"  # what an invisible character is in two bytes
+# What text is throughout, in the data itself: in base64, by the place of a character in its group of four; in hexadecimal,
+# encodings in encodings and wide text too; in two bytes a character, in four, and with invisible characters in between.
+UNBROKEN = 40  # bytes of it in one line: quoted-printable is cut so soon
+QUAD = tuple(_classes(a=members) for members in (
+    b"ACDIJKLMNOPQRSTUVWXYZabcdef", b"ACDEFGHQSTUVWXgijklmnwyz0123", b"ABEFIJMNQRUVYZcdghklopstwx014589", _ALNUM,
+))  # fmt: skip
+PAIR = (_classes(a=b"0234567"), _classes(a=_DIGITS))
+_ZERO, _MARK = _classes(a=b"\0"), _classes(a=INVISIBLE)
+_BLANK, _OF_BLANK = _classes(a=b" "), _classes(a=bytes((*range(0x0B, 0x10), *range(0x2A, 0x2F), *range(0x60, 0x65))))
+# Each with the row in the sample that it makes, the bytes that are left out to read it, and how much is unbroken.
 WIDE_ROWS = (
-    (b"an" * 6, _SPREAD, b"an" * 6), (b"annn" * 3, _SPREAD, b"annn" * 16), (b"azzz" * 3, _SPREAD, b""), (b"azz" * 4, _SPREAD, b""),
-    (b"aaan" * 3, _SPREAD + bytes(range(0x21)) + b"`", b""),
-)  # fmt: skip
-_SPREAD_ROWS = tuple(row for row in WIDE_ROWS if b"n" not in row[0])
-_WIDE_LETTERS = _classes(a=bytes((*range(32, 127), *b"\t\r\n")), n=b"\0")
-# What every fourth character of text in base64 is, and every second digit of text in hexadecimal; of wide text too.
-_OF_TEXT = _classes(a=b"ACDIJKLMNOPQRSTUVWXYZabcdef")
-_OF_LETTERS = _classes(a=b"0234567")
-_TEXT, _LETTERS_ROW = b"a" * 16, b"a" * 32
-_TEXT_OF_A_LINE = b"a" * 12
+    (b"an" * 6, _SPREAD, (WIDE, _ZERO), 12),
+    (b"annn" * 3, _SPREAD, (WIDE, _ZERO, _ZERO, _ZERO), 64),
+)
+SPREAD_ROWS = (
+    (b"azzz" * 3, _SPREAD, (SPREAD, _MARK, _MARK, _MARK), 12),
+    (b"azz" * 4, _SPREAD, (SPREAD, _MARK, _MARK), 12),
+)
+SPREAD_WIDE_ROWS = (
+    (b"aaan" * 3, _SPREAD + _BLANKS, (SPREAD, _ZERO, _OF_BLANK, _BLANK), 12 * STRIDE),
+    (b"aaan" * 3, _SPREAD + _BLANKS, (_ZERO, SPREAD, _BLANK, _OF_BLANK), 12 * STRIDE),
+)
+_LETTERS_ROW = b"a" * 32
 # What text is made of, wide text too. Where there is not a word of it, no reading goes on.
 PLAIN = _classes(a=bytes(range(32, 127)) + b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE)
 WORD = b"a" * 12  # the shortest password with a user name before it
@@ -177,7 +197,7 @@ def _code(sign: bytes, part: bytes) -> bytes:
     if sign == b"&":
         start, base = (2, 16) if part[1:2] in (b"x", b"X") else (1, 10)
         end = part.find(b";", start, 12) if b";" in part[:12] else 4
-    elif part[1:2] == b"{":
+    elif sign == b"\\" and part[1:2] == b"{":
         start, end = 2, part.find(b"}", 2, 9)
     elif part[:1] in _ESCAPED:
         start = len(part) - len(part.lstrip(b"u")) or 1  # Java takes several
@@ -192,15 +212,15 @@ def _code(sign: bytes, part: bytes) -> bytes:
 
 def _has_escapes(stretch: bytes) -> bool:
     """Tells whether there may be many escapes in the stretch."""
-    return stretch.count(b"\\") >= _MANY or stretch.count(b"%") >= _MANY or stretch.count(b"&") >= _MANY
+    return stretch.count(b"\\") >= MANY or stretch.count(b"%") >= MANY or stretch.count(b"&") >= MANY
 
 
 def _hides_letters(stretch: bytes) -> bool:
     """Tells whether there are many escapes in the stretch of what needs none, as letters and digits do not."""
     for sign, leads in _SIGNS.items():
-        if stretch.count(sign) >= _MANY:
+        if stretch.count(sign) >= MANY:
             parts = [part for part in stretch.split(sign)[1:] if part.startswith(leads)]
-            if len(parts) >= _MANY and len([part for part in parts if _code(sign, part) in _LETTERS]) >= _MANY:
+            if len(parts) >= MANY and len([part for part in parts if _code(sign, part) in _LETTERS]) >= MANY:
                 return True
     return False
 
@@ -217,46 +237,69 @@ def _leads_on(decoded: bytes, depth: int, own: "Words") -> bool:
     return has_archive(decoded)
 
 
-def _is_encoded(stretch: bytes, depth: int, own: "Words", marks: "Words") -> bool:
+def _turns(text: bytes, tables: "Tables", size: int = UNBROKEN) -> "Iterator[int]":
+    """Yields with which byte begins what is of the classes in turn, for so many bytes of the text at least."""
+    image, many = bytearray(len(text)), len(tables)
+    for first in range(many):
+        if b"a" * (size // many) in text[first::many].translate(tables[0]):  # which seldom is
+            for number, table in enumerate(tables):
+                place = (first + number) % many
+                image[place::many] = text[place::many].translate(table)
+            if b"a" * size in image:
+                yield first
+
+
+def _takes_turns(text: bytes, tables: "Tables", size: int = UNBROKEN) -> bool:
+    """Tells whether so many bytes of the text are of the classes in turn."""
+    for _ in _turns(text, tables, size):
+        return True
+    return False
+
+
+def _is_encoded(stretch: bytes, depth: int, own: "Words") -> bool:
     """Tells whether the stretch has escapes, or base64 in one of its alignments, that lead to something."""
     if len(stretch.translate(None, _OF_WORDS)) * 4 < len(stretch) and b" " in stretch:
         return False  # words, of which the sample did not see what is between them
-    if _any_of(stretch, marks):
+    if _any_of(stretch, BASE64_ARCHIVES):
         return True
     if _has_escapes(stretch):
         if _hides_letters(stretch):
             return True
-        if stretch.count(_NULL) >= _MANY and worth_reading(stretch.replace(_NULL, b""), own, depth):
+        if stretch.count(_NULL) >= MANY and worth_reading(stretch.replace(_NULL, b""), own, depth):
             return True
-    if b"+" in stretch:
-        for added in _ADDED:
-            stretch = stretch.replace(added, b"")
-    image = stretch.translate(_OF_TEXT, _WRAPS)
-    if not _has_every_fourth(image, _TEXT):
+    if not _takes_turns(stretch, QUAD):
         return False
     import binascii
 
+    if b"+" in stretch:
+        for added in _ADDED:
+            stretch = stretch.replace(added, b"")
     for run in stretch.translate(_TO_RUN, _WRAPS).split():
-        if not _has_every_fourth(run.translate(_OF_TEXT), _TEXT_OF_A_LINE):
-            continue
-        for skipped in range(4):  # of text with invisible characters another part may look like text
+        for skipped in _turns(run, QUAD):
             usable = (len(run) - skipped) // 4 * 4
             if _leads_on(binascii.a2b_base64(run[skipped : skipped + usable]), depth, own):
                 return True
     return False
 
 
-def _is_escaped(stretch: bytes, depth: int, own: "Words", marks: "Words") -> bool:
+def _are_a_core(numbers: bytes) -> bool:
+    """Tells whether the first characters of a token are among the numbers."""
+    if b"103" not in numbers and b"67" not in numbers:
+        return False
+    return _any_of(b" ".join(numbers.translate(_TO_BLANKS).split()), _CORES_IN_NUMBERS)
+
+
+def _is_escaped(stretch: bytes, depth: int, own: "Words") -> bool:
     """Tells whether the stretch has escapes, numbers or hexadecimal that lead to something."""
     bare = stretch.replace(b"0x", b"").replace(b"0X", b"") if b"0x" in stretch or b"0X" in stretch else stretch
     digits = bare.translate(None, _NO_DIGITS)
     if len(digits) * 4 < len(stretch):
         return False  # blanks, for the most part
-    if (_has_escapes(stretch) and _hides_letters(stretch)) or _any_of(digits.lower(), marks):
+    if (_has_escapes(stretch) and _hides_letters(stretch)) or _any_of(digits.lower(), _HEX_ARCHIVES):
         return True
-    if b"103" in stretch and _NUMBERS in b" ".join(stretch.replace(b",", b" ").split()):
+    if _are_a_core(stretch):
         return True
-    image = digits.translate(_OF_LETTERS)
+    image = digits.translate(PAIR[0])
     for skipped in range(2):
         if _LETTERS_ROW in image[skipped::2]:
             import binascii
@@ -267,74 +310,117 @@ def _is_escaped(stretch: bytes, depth: int, own: "Words", marks: "Words") -> boo
     return False
 
 
-def _has_every_fourth(stretch: bytes, row: bytes) -> bool:
-    """Tells whether the row stands in the stretch, with three other bytes after each of it."""
-    return row in stretch[::4] or row in stretch[1::4] or row in stretch[2::4] or row in stretch[3::4]
+def _parts(image: bytes, spans: "Iterable[tuple[int, int]]") -> "Parts":
+    """Returns the parts of the image that hold all rows and lines near the spans whole, and where they begin."""
+    parts: list[tuple[int, bytes]] = []
+    end = 0
+    for first, last in spans:
+        if last + REST > end:
+            start = max(end, image.rfind(_NOTHING, 0, max(0, first - REST)))
+            end = image.find(_NOTHING, last + REST)
+            end = len(image) if end < 0 else end
+            parts.append((start, image[start:end]))
+    return parts
 
 
-def _stretches(image: bytes, row: bytes, find: "Find") -> "Spans":
-    """Yields where the sample, as classes, holds the row, up to where the class ends, as offsets in the data."""
-    at = find(image, row, 0)
+def _stretches(parts: "Parts", find: "Callable[[bytes], Spans]") -> "Spans":
+    """Yields what is found in the parts, as offsets in the data."""
+    for at, part in parts:
+        for start, end in find(part):
+            yield max(0, at + start) * STRIDE, (at + end) * STRIDE
+
+
+def _rows(image: bytes, row: bytes = _ROW) -> "Spans":
+    """Yields where the sample, as classes, holds the row, up to where the class ends."""
+    at = image.find(row)
     while at >= 0:
-        end = find(image, b".", at)
+        end = image.find(b".", at)
         end = len(image) if end < 0 else end
-        yield max(0, at - 1) * STRIDE, (end + 1) * STRIDE
-        at = find(image, row, end)
+        yield at - 1, end + 1
+        at = image.find(row, end)
 
 
-def lines_in(image: bytes) -> "Spans":
+def _lines(image: bytes) -> "Spans":
     """Yields where lines or strings of one class follow each other with little in between, which only together are long."""
-    start = at = image.find(LINE)
+    start = at = image.find(_LINE)
     lines = 0
     while at >= 0:
         end = image.find(b".", at)
-        if end < 0:
-            end = len(image)
+        end = len(image) if end < 0 else end
         lines += 1
-        at = image.find(LINE, end)
+        at = image.find(_LINE, end)
         if not end <= at <= end + GAP:
             if lines > 1 and end - start >= LONG_LINES:
-                yield max(0, start - 1) * STRIDE, (end + REST) * STRIDE
+                yield start - 1, end + REST
             start, lines = at, 0
 
 
-def hidden_in(
-    data: bytes,
-    own: "tuple[bytes, ...]" = (),
-    depth: int = DEPTH - 1,
-    image_of: "ImageOf" = bytes.translate,
-    find: "Find" = bytes.find,
-    lines: "Lines" = lines_in,
-    marks: "Words" = BASE64_ARCHIVES,
-) -> "Spans":
-    """Yields each stretch of the data, which only encoded, escaped or wide text makes, that leads to something.
-
-    `marks` are those of BASE64_ARCHIVES that stand in the data, where it is known.
-    """
-    if len(data) < 2 * LONG * STRIDE and data[:2] in _WIDE_MARKS:
-        yield 0, len(data)  # a small file as PowerShell writes it: too short for the sample
-    sample = data[::STRIDE]
-    for table, leads_on, begin in ((RUNS, _is_encoded, marks), (ESCAPES, _is_escaped, _HEX_ARCHIVES)):
-        image = image_of(sample, table)
-        for start, end in (*_stretches(image, _ROW, find), *lines(image)):
-            if table is RUNS and _is_prose(sample[start // STRIDE : end // STRIDE]):
-                continue
+def _encoded_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans":
+    """Yields the stretches that are base64 of something, have escapes, or are lines of hexadecimal."""
+    for find in (_rows, _lines):
+        for start, end in _stretches(parts, find):
             stretch = data[start:end]
-            if leads_on(stretch, depth, own, begin):  # an archive is read to its end
-                yield start - FAR, len(data) if _any_of(stretch, begin) else end + FAR
-    if sample.isascii() and b"\0" not in sample:
-        return
-    image = image_of(sample, WIDE)
-    for row, left_out, wide in WIDE_ROWS if b"\0" in sample else _SPREAD_ROWS:
-        for start, end in _stretches(image, row, find):
-            if wide and wide not in image_of(data[start:end], _WIDE_LETTERS):
+            if _is_prose(stretch[::STRIDE]):
                 continue
-            start = max(0, start - 6 * STRIDE)
-            text = data[start : end + 6 * STRIDE].translate(None, left_out)
+            if _is_encoded(stretch, depth, own) or (_takes_turns(stretch, PAIR) and _is_escaped(stretch, depth, own)):
+                yield start - FAR, len(data) if _any_of(stretch, BASE64_ARCHIVES) else end + FAR
+
+
+def _escaped_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans":
+    """Yields the stretches that are hexadecimal, numbers or escapes of something."""
+    for start, end in _stretches(parts, _rows):
+        stretch = data[start:end]
+        if _is_escaped(stretch, depth, own):
+            yield start - FAR, len(data) if _any_of(stretch, _HEX_ARCHIVES) else end + FAR
+
+
+def _numbers_in(data: bytes, parts: "Parts") -> "Spans":
+    """Yields the numbers among which the first characters of a token are."""
+    for find in (_rows, _lines):
+        for start, end in _stretches(parts, find):
+            if _are_a_core(data[start:end]):
+                yield start - FAR, end + FAR
+
+
+def _spread_in(data: bytes, parts: "Parts", rows: "Sequence[Wide]", depth: int, own: "Words") -> "Spans":
+    """Yields the stretches that are wide text of something, or text with invisible characters."""
+    for row, left_out, turns, size in rows:
+        for start, end in _stretches(parts, lambda image: _rows(image, row)):  # noqa: B023 - it is called at once
+            text = data[max(0, start - 6 * STRIDE) : end + 6 * STRIDE]
+            if not _takes_turns(text, turns, size):
+                continue
+            text = text.translate(None, left_out)
             if len(text.translate(None, _CONTROLS)) * 8 < len(text) * 7:
                 continue  # numbers of two bytes or four
             if worth_reading(text, own, depth):
                 yield start - FAR, end + FAR
+
+
+def hidden_in(
+    data: bytes, own: "tuple[bytes, ...]" = (), depth: int = DEPTH - 1, suspects: "Suspects | None" = None
+) -> "Spans":
+    """Yields each stretch of the data, which only encoded, escaped or wide text makes, that leads to something.
+
+    `suspects` tells of RUNS, ESCAPES, NUMBERS, WIDE and SPREAD near which samples there may be such a stretch, where it is known.
+    """
+    if len(data) < 2 * LONG * STRIDE and data[:2] in _WIDE_MARKS:
+        yield 0, len(data)  # a small file as PowerShell writes it: too short for the sample
+    if suspects is None:
+        suspects = dict.fromkeys((RUNS, ESCAPES, NUMBERS, WIDE, SPREAD), ((0, len(data)),))
+    if not suspects:
+        return
+    sample = data[::STRIDE]
+    if RUNS in suspects:
+        yield from _encoded_in(data, _parts(sample.translate(RUNS), suspects[RUNS]), depth, own)
+    if ESCAPES in suspects:
+        yield from _escaped_in(data, _parts(sample.translate(ESCAPES), suspects[ESCAPES]), depth, own)
+    if NUMBERS in suspects:
+        yield from _numbers_in(data, _parts(sample.translate(NUMBERS), suspects[NUMBERS]))
+    if WIDE in suspects and b"\0" in sample:
+        yield from _spread_in(data, _parts(sample.translate(WIDE), suspects[WIDE]), WIDE_ROWS, depth, own)
+        yield from _spread_in(data, _parts(sample.translate(SPREAD), suspects[WIDE]), SPREAD_WIDE_ROWS, depth, own)
+    if SPREAD in suspects and not sample.isascii():
+        yield from _spread_in(data, _parts(sample.translate(SPREAD), suspects[SPREAD]), SPREAD_ROWS, depth, own)
 
 
 def _all(data: bytes, word: bytes) -> "Iterator[int]":
@@ -435,7 +521,7 @@ def words_in(data: bytes) -> "Found":
     small = left.lower()
     words = [core for core in CORES if core in left]
     words += [word for stem, row in STEMS.items() if stem in small for word in row]
-    words += (*(PYPIRC if b"assword" in small else ()), *URL[: b"@" in data])
+    words += (*(PYPIRC if b"assword" in small else ()), *(URL,)[: b"@" in data])
     return {word: [*_all(data, word)] for word in words if word in data}
 
 
@@ -451,16 +537,17 @@ def places(
     data: bytes,
     own: "tuple[bytes, ...]" = (),
     depth: int = DEPTH,
-    found: "Found | None" = None,
+    clues: "Clues | None" = None,
     any_of: "AnyOf" = _any_of,
-    hidden: "Callable[[bytes, tuple[bytes, ...], int], Spans]" = hidden_in,
 ) -> "Spans":
     """Yields the spans in which any reading of `data`, up to `depth` deep, may hold a credential.
 
-    `own` are the anchors of this machine's credentials; `found` where CORES, WORDS and ESCAPED_ARCHIVES stand, if it is known.
+    `own` are the anchors of this machine's credentials. The clues tell, if it is known, where they, CORES, WORDS and
+    ESCAPED_ARCHIVES stand, and what to suspect.
     """
-    if found is None:
-        found = {**words_in(data), **escaped_archives_in(data)}
+    if clues is None:
+        clues = {**words_in(data), **escaped_archives_in(data), **{word: [*_all(data, word)] for word in own}}, None
+    found, suspects = clues
     for mark in ESCAPED_ARCHIVES:
         if mark in found:
             yield found[mark][0] - REACH, len(data)  # where it ends only the archive can tell
@@ -468,11 +555,11 @@ def places(
         for at in found.get(core, ()):
             yield at - FAR, at + FAR
     for literal in own:
-        for at in _all(data, literal):
+        for at in found.get(literal, ()):
             yield at - SECTION, at + SECTION
     yield from settings_in(data, found, any_of)
     if depth > 0:
-        yield from hidden(data, own, depth - 1)
+        yield from hidden_in(data, own, depth - 1, suspects)
 
 
 def _is_mark(data: bytes, mark: bytes, at: int) -> bool:
@@ -485,14 +572,17 @@ def _is_mark(data: bytes, mark: bytes, at: int) -> bool:
     return True
 
 
-def has_archive(data: bytes) -> bool:
-    """Tells whether the data may hold an archive or a compressed stream."""
-    if b"\0" in data or not data.isascii():  # as plain text never does
+def has_archive(data: bytes, found: "Found | None" = None) -> bool:
+    """Tells whether the data may hold an archive or a compressed stream; `found` is where ARCHIVES stand, if it is known."""
+    if b"\0" not in data and data.isascii():  # as plain text always is
+        return False
+    if found is None:
         left = data.translate(None, _NOT_IN_ARCHIVES)
-        for mark in ARCHIVES:
-            for at in _all(data, mark) if mark in left else ():
-                if _is_mark(data, mark, at):
-                    return True
+        found = {mark: [*_all(data, mark)] for mark in ARCHIVES if mark in left}
+    for mark in ARCHIVES:
+        for at in found.get(mark, ()):
+            if _is_mark(data, mark, at):
+                return True
     return False
 
 

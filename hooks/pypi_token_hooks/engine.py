@@ -1,17 +1,37 @@
-"""The questions of `anchors` for much data: the same answers, by `ahocorasick_rs` and `stringzilla` where they are installed."""
+"""The questions of `anchors` for much data: the same answers, sooner, by `hyperscan` where it is installed.
+
+It is asked for less than `anchors` looks for: what must be there, and near where. Only there `anchors` looks itself.
+"""
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from pypi_token_hooks import anchors
 from pypi_token_hooks import literals
 
 Question = Callable[[bytes | memoryview], bool]
-_NEAR_BREAK = anchors.LINE + b"." + anchors.LINE
-_FAR_BREAK = anchors.LINE + b"." * anchors.GAP + anchors.LINE
-_BREAK, _TO_NEXT = len(_NEAR_BREAK), anchors.GAP + len(anchors.LINE)
+Spans = Sequence[tuple[int, int]]
+Look = Callable[[bytes], "Clues"]
+ENOUGH = 1 << 20  # bytes: less is answered by `anchors` before the patterns are made
+# Bytes, and samples, in which a pattern is looked for anew: near one that has it `anchors` looks itself.
+_PIECE, _SAMPLES = 8 << 10, 2 << 10
+
+# A user before the host of a URL; in braces there may be a slash.
+_URL = rb"://[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
+# The escapes of what needs none, by their sign; of those with any number of digits the beginning.
+_LETTER = rb"(?:2[56bdfBDF]|3[0-9]|4[1-9a-fA-F]|5[0-9aAcCfF]|6[1-9a-fA-F]|7[0-9aA])"
+_ESCAPES = (
+    (rb"%" + _LETTER,),
+    (rb"\\x" + _LETTER, rb"\\u00" + _LETTER, rb"\\(?:0[4-7]|1[0-7])[0-7]", rb"\\[ux]\{", rb"\\uu", rb"\\U0000"),
+    (rb"&#",),
+    (rb"\\x00",),
+)
 
 
 class Questions(NamedTuple):
@@ -22,32 +42,104 @@ class Questions(NamedTuple):
     hides: Callable[[bytes], bool]
 
 
-def lines_in(image: bytes) -> Iterator[tuple[int, int]]:
-    """Does as the function in `anchors`: what `stringzilla` finds soonest is where one line ends and the next begins."""
-    find, find_here, line, long = literals.stringzilla.find, image.find, anchors.LINE, anchors.LONG_LINES
-    near, far = find(image, _NEAR_BREAK), find(image, _FAR_BREAK)
-    while near >= 0 or far >= 0:
-        at = far if near < 0 or 0 <= far < near else near
-        following = at + _BREAK
-        while following >= 0:
-            end = find_here(b".", following)
-            if end < 0:
-                end = len(image)
-            following = find_here(line, end, end + _TO_NEXT)
-        start = image.rfind(b".", 0, at) + 1
-        if end - start >= long:
-            yield max(0, start - 1) * anchors.STRIDE, (end + anchors.REST) * anchors.STRIDE
-        if 0 <= near < end:
-            near = find(image, _NEAR_BREAK, end)
-        if 0 <= far < end:
-            far = find(image, _FAR_BREAK, end)
+class Clues(NamedTuple):
+    """Where literals stand, and near which samples something may be hidden: anywhere, where it is None."""
+
+    found: literals.Found
+    suspects: Mapping[bytes, Spans] | None
 
 
-def _hidden_in(
-    data: bytes, own: tuple[bytes, ...], depth: int = anchors.DEPTH - 1, marks: tuple[bytes, ...] = anchors.BASE64_ARCHIVES
-) -> Iterator[tuple[int, int]]:
-    """Does as the function in `anchors`, by `stringzilla`."""
-    return anchors.hidden_in(data, own, depth, literals.stringzilla.translate, literals.stringzilla.find, lines_in, marks)
+def _class(table: bytes, letter: int = ord("a")) -> bytes:
+    """Returns the pattern of the bytes that the table maps to the letter."""
+    return b"[%b]" % b"".join(literals.quoted(bytes((byte,))) for byte in range(256) if table[byte] == letter)
+
+
+def _row(table: bytes, row: bytes) -> bytes:
+    """Returns the pattern of what the table maps to the row."""
+    return b"".join(_class(table, letter) for letter in row)
+
+
+def _turns(tables: Sequence[bytes], times: int) -> bytes:
+    """Returns the pattern of what is of the classes in turn."""
+    return b"(?:%b){%d}" % (b"".join(map(_class, tables)), times)
+
+
+_UNBROKEN = b"[A-Za-z0-9]{%d}" % anchors.UNBROKEN
+_EVERY_ESCAPE = tuple(escape for escapes in _ESCAPES for escape in escapes)
+_BETWEEN = b"[%b]" % literals.quoted(anchors.BETWEEN_NUMBERS)
+_CORE_IN_NUMBERS = b"(?:65 +103 +69|41 *67 *45|41 +0[xX]67 +0[xX]45)".replace(b" ", _BETWEEN)
+_see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,)), literals.scanner(_EVERY_ESCAPE)
+# Of each of some escapes as many as `anchors` wants.
+_see_many = literals.scanner(tuple(b"(?:(?:%b).*){%d}" % (b"|".join(escapes), anchors.MANY) for escapes in _ESCAPES))
+# Of what is unbroken so much that it is there whatever its first class is.
+_see_turns = literals.scanner((_turns(anchors.QUAD, 6), _turns(anchors.PAIR, 16)))
+# In a sample: a row of escapes; wide text, of which it sees the last byte of a character first; invisible characters.
+_TABLES = (anchors.ESCAPES, anchors.WIDE, anchors.SPREAD)
+_IN_SAMPLE = (
+    (_row(anchors.ESCAPES, b"a" * anchors.LONG),),
+    (
+        *(_row(anchors.WIDE, row) for row, *_ in anchors.WIDE_ROWS),
+        *(_turns((turns[0], *turns[:0:-1]), 2) for _, _, turns, _ in anchors.SPREAD_WIDE_ROWS),
+    ),
+    tuple(_row(anchors.SPREAD, row) for row, *_ in anchors.SPREAD_ROWS),
+)
+_see_in_text = literals.scanner(_IN_SAMPLE[0])
+_see_in_sample = literals.scanner(tuple(map(b"|".join, _IN_SAMPLE)))
+_FEWEST = 12  # samples of a row
+
+
+def _pieces(scan: literals.Scan, data: bytes, size: int, overlap: int) -> Iterator[tuple[int, int, int]]:
+    """Yields which pattern is in which piece of the data."""
+    view = memoryview(data)
+    for start in range(0, len(data), size):
+        end = start + size + overlap
+        for number, _ in scan(view[start:end]):
+            yield number, start, end
+
+
+def _suspects(data: bytes, found: literals.Found) -> Mapping[bytes, Spans]:
+    """Returns near which samples there may be something of which class, where it is known which patterns stand in the data."""
+    runs: list[tuple[int, int, int]] = []
+    if _UNBROKEN in found:
+        runs += _pieces(lambda piece: _see_unbroken(piece) and _see_turns(piece), data, _PIECE, anchors.UNBROKEN)
+    if not found.keys().isdisjoint(_EVERY_ESCAPE) and _see_many(data):
+        runs += _pieces(_see_escapes, data, _PIECE, anchors.STRIDE)
+    if not found.keys().isdisjoint(anchors.BASE64_ARCHIVES):
+        runs.append((0, 0, len(data)))
+    suspects = defaultdict(list)
+    for _, start, end in sorted(runs, key=itemgetter(1)):
+        suspects[anchors.RUNS].append((start // anchors.STRIDE, end // anchors.STRIDE + 1))
+    if _CORE_IN_NUMBERS in found:
+        suspects[anchors.NUMBERS].append((0, len(data)))
+    sample = data[:: anchors.STRIDE]
+    if len(sample) >= _FEWEST:
+        scan = _see_in_text if sample.isascii() and b"\0" not in sample else _see_in_sample
+        for number, start, end in _pieces(scan, sample, _SAMPLES, anchors.LONG):
+            suspects[_TABLES[number]].append((start, end))
+    return suspects
+
+
+def _by_patterns(own: tuple[bytes, ...]) -> Look:
+    words = dict.fromkeys((*anchors.CORES, *anchors.ESCAPED_ARCHIVES, *anchors.ARCHIVES, *anchors.WORDS, *own))
+    del words[anchors.URL]  # it is in every other file
+    names = (*words, *anchors.BASE64_ARCHIVES, _URL, _UNBROKEN, _CORE_IN_NUMBERS, *_EVERY_ESCAPE)
+    literal = len(words) + len(anchors.BASE64_ARCHIVES)
+    see = literals.scanner((*map(literals.quoted, names[:literal]), *names[literal:]), len(words))
+
+    def look(data: bytes) -> Clues:
+        found = defaultdict(list)
+        for number, end in see(data):
+            found[names[number]].append(end - len(names[number]))
+        if _URL in found:
+            found[anchors.URL] = [*literals.places(data, anchors.URL)]
+        return Clues(found, _suspects(data, found))
+
+    return look
+
+
+def _by_literals(own: tuple[bytes, ...]) -> Look:
+    find = literals.finder(*anchors.CORES, *anchors.ARCHIVES, *anchors.ESCAPED_ARCHIVES, *anchors.WORDS, *own)
+    return lambda data: Clues(find(data), None)
 
 
 def _plain(own: tuple[bytes, ...]) -> Questions:
@@ -59,42 +151,50 @@ def _plain(own: tuple[bytes, ...]) -> Questions:
     )
 
 
-def questions(own: tuple[bytes, ...] = ()) -> Questions:
-    """Returns the questions about data in which `own` counts too, as fast as this machine can answer them."""
-    if not literals.is_fast():
-        return _plain(own)
-    found_in = literals.finder(
-        *anchors.CORES, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *anchors.ESCAPED_ARCHIVES, *anchors.WORDS
-    )
-    at_once = frozenset((*anchors.CORES, *anchors.ESCAPED_ARCHIVES))
-    hidden_in = _hidden_in if literals.stringzilla else anchors.hidden_in
-    archives, base64_archives = frozenset(anchors.ARCHIVES), frozenset(anchors.BASE64_ARCHIVES)
+def _fast(look: Look, own: tuple[bytes, ...]) -> Questions:
+    """Returns the questions as they are answered by what is seen at once."""
+    at_once, archives = frozenset((*anchors.CORES, *anchors.ESCAPED_ARCHIVES, *own)), frozenset(anchors.ARCHIVES)
     askers = {others: literals.asker(*others) for others in anchors.COMPANIONS}
-    holds_own, holds_core = literals.asker(*own), literals.asker(*anchors.CORES, anchors.CUT_CORE, *own)
+    holds_core = literals.asker(*anchors.CORES, anchors.CUT_CORE, *own)
 
     def any_of(text: bytes, others: tuple[bytes, ...]) -> bool:
         return askers[others](text)
 
     def worth_reading(view: bytes | memoryview) -> bool:
         data = bytes(view)
-        found = found_in(data)
+        found, suspects = look(data)
         if found:
             if not at_once.isdisjoint(found):
                 return True
             for _ in anchors.settings_in(data, found, any_of):
                 return True
-            if not archives.isdisjoint(found) and anchors.has_archive(data):
+            if not archives.isdisjoint(found) and anchors.has_archive(data, found):
                 return True
-        if holds_own(data):
-            return True
-        for _ in hidden_in(data, own, marks=tuple(base64_archives.intersection(found))):
+        for _ in anchors.hidden_in(data, own, suspects=suspects):
             return True
         return False
 
     def places(data: bytes) -> Iterator[tuple[int, int]]:
-        return anchors.places(data, own, anchors.DEPTH, found_in(data), any_of, hidden_in)
+        return anchors.places(data, own, anchors.DEPTH, look(data), any_of)
 
     def hides(data: bytes) -> bool:
-        return holds_core(data) or any(True for _ in hidden_in(data, own))
+        return holds_core(data) or any(True for _ in anchors.hidden_in(data, own, suspects=look(data).suspects))
 
     return Questions(worth_reading, places, hides)
+
+
+def questions(own: tuple[bytes, ...] = ()) -> Questions:
+    """Returns the questions about data in which `own` counts too, as fast as this machine can answer them."""
+    plain = _plain(own)
+    if not literals.is_fast():
+        return plain
+    fast, asked = _fast((_by_patterns if literals.hyperscan else _by_literals)(own), own), 0
+
+    def by(data: bytes | memoryview) -> Questions:
+        nonlocal asked
+        asked += len(data)
+        return fast if asked > ENOUGH else plain
+
+    return Questions(
+        lambda data: by(data).worth_reading(data), lambda data: by(data).places(data), lambda data: by(data).hides(data)
+    )

@@ -1,43 +1,85 @@
-"""Where several literals stand in bytes: all at once by `ahocorasick_rs`, else one by one, soonest by `stringzilla`."""
+"""Where many literals, or patterns, stand in bytes: all at once by `ahocorasick_rs` or `hyperscan`, else one by one."""
 from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
-__all__ = ("FEW", "Asker", "Finder", "Found", "ahocorasick_rs", "asker", "finder", "is_fast", "of", "stringzilla")
+__all__ = ("FEW", "Asker", "Finder", "Found", "ahocorasick_rs", "asker", "finder", "hyperscan", "of", "scanner")
 
 try:
     import ahocorasick_rs
 except ImportError:
     ahocorasick_rs = None  # type: ignore[assignment]
 try:
-    import stringzilla
-except ImportError:
-    stringzilla = None
+    import hyperscan
+
+    hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK).compile(expressions=[b"a"])
+except Exception:  # it is not there, or this processor is none of its own
+    hyperscan = None  # type: ignore[assignment]
 
 Found = Mapping[bytes, Sequence[int]]
 Finder = Callable[[bytes], Found]
 Asker = Callable[[bytes], bool]
 Search = Callable[[bytes], list[tuple[int, int, int]]]
+Hits = list[tuple[int, int]]  # the number of a pattern, and where it ends
+Scan = Callable[[Any], Hits]  # of bytes, or of a view of them
 SHORT = 3  # bytes: one literal as short as that makes the search for all of them three times slower
 FEW = 60  # literals of one automaton: up to 64 the library looks for them all at once, beyond it is 20 times slower
+_MOST = 1 << 31  # bytes: `hyperscan` counts in 32 bits
 
 
-def places(data: bytes, literal: bytes, at: int) -> Iterator[int]:
-    """Yields where the literal stands, of which `at` is the first place, or -1."""
+def places(data: bytes, literal: bytes) -> Iterator[int]:
+    """Yields where the literal stands."""
+    at = data.find(literal)
     while at >= 0:
         yield at
         at = data.find(literal, at + 1)
 
 
 def _one_by_one(literals: Sequence[bytes]) -> Finder:
-    find_one = stringzilla.find if stringzilla else bytes.find
+    return lambda data: {literal: [*places(data, literal)] for literal in literals if literal in data}
+
+
+def scanner(patterns: Sequence[bytes], always: int = 0) -> Scan:
+    """Returns a function that tells which patterns stand in the data: each once, the first `always` of them every time."""
+
+    @cache  # what is never asked is not compiled
+    def database() -> hyperscan.Database:
+        once = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH
+        flags = [hyperscan.HS_FLAG_DOTALL if number < always else once for number in range(len(patterns))]
+        made = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        made.compile(expressions=patterns, ids=[*range(len(patterns))], elements=len(patterns), flags=flags)
+        made.scratch = hyperscan.Scratch(made)
+        return made
+
+    def scan(data: Any) -> Hits:
+        if len(data) > _MOST:
+            raise ValueError("too much to scan at once")
+        hits: Hits = []
+        database().scan(data, lambda number, start, end, flags, context: hits.append((number, end)))
+        return hits
+
+    return scan
+
+
+def quoted(literal: bytes) -> bytes:
+    """Returns the pattern of the literal."""
+    return b"".join(b"\\x%02x" % byte for byte in literal)
+
+
+def _scanned(literals: Sequence[bytes]) -> Finder:
+    words = [*dict.fromkeys(literals)]
+    scan = scanner([*map(quoted, words)], len(words))
 
     def find(data: bytes) -> Found:
-        first = [(literal, at) for literal in literals if (at := find_one(data, literal)) >= 0]
-        return {literal: [*places(data, literal, at)] for literal, at in first}
+        found: dict[bytes, list[int]] = {}
+        for number, end in scan(data):
+            found.setdefault(words[number], []).append(end - len(words[number]))
+        return found
 
     return find
 
@@ -93,18 +135,20 @@ def of(found: Found, literals: Sequence[bytes]) -> list[int]:
 
 def is_fast() -> bool:
     """Tells whether one of the two libraries is installed."""
-    return bool(ahocorasick_rs or stringzilla)
+    return bool(ahocorasick_rs or hyperscan)
 
 
 def finder(*literals: bytes) -> Finder:
     """Returns a function that returns where which of the literals stand in the data: every place, in order."""
-    return _at_once(literals) if ahocorasick_rs else _one_by_one(literals)
+    return (_at_once if ahocorasick_rs else _scanned if hyperscan else _one_by_one)(literals)
 
 
 def asker(*literals: bytes) -> Asker:
     """Returns a function that tells whether one of the literals stands in the data."""
-    if not ahocorasick_rs:
-        find_one = stringzilla.find if stringzilla else bytes.find
-        return lambda data: any(find_one(data, literal) >= 0 for literal in literals)
-    searches = [_search(group) for group in _groups(literals)]
-    return lambda data: any(search(data) for search in searches)
+    if ahocorasick_rs:
+        searches = [_search(group) for group in _groups(literals)]
+        return lambda data: any(search(data) for search in searches)
+    if hyperscan and literals:
+        scan = scanner([*map(quoted, literals)])
+        return lambda data: bool(scan(data))
+    return lambda data: any(literal in data for literal in literals)
