@@ -31,6 +31,7 @@ from pypi_token_hooks.sources import windows
 
 BINARY = ("base64", "hex")  # readings of what was written for the sake of bytes that are no text
 HEAD = 24  # bytes: no more than the head of an archive, which alone says how it was written
+MOST = 1 << 18  # hashes that are kept: 20 MB
 MAX_LINE = 64 << 10  # bytes: nobody writes a comment on a longer line
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
 
@@ -42,6 +43,7 @@ class Settings(NamedTuple):
     baseline: str | None
     file_names: bool  # whether a file named like `.pypirc` is a finding
     ask: engine.Questions
+    harmless: set[int]  # hashes of stretches in which nothing was found: versions of a file, and copies, share most of theirs
 
 
 class Hit(NamedTuple):
@@ -53,9 +55,16 @@ class Hit(NamedTuple):
     match: Match
 
 
+class Written(NamedTuple):
+    """An archive in a reading: where in the blob its text begins."""
+
+    at: int
+    view: View
+
+
 def settings(own: tuple[harvest.Own, ...], baseline: str | None, file_names: bool) -> Settings:
     """Returns the settings of a scan that looks for `own` and allows what the baseline file lists."""
-    return Settings(own, baseline, file_names, engine.questions(harvest.anchors_of(own)))
+    return Settings(own, baseline, file_names, engine.questions(harvest.anchors_of(own)), set())
 
 
 def _matches(data: bytes, own: tuple[harvest.Own, ...]) -> Iterator[Match]:
@@ -80,13 +89,6 @@ def _regions(data: bytes, known: Settings) -> list[tuple[int, int]]:
             start, end = found[-1][0], max(end, found.pop()[1])
         found.append((max(0, start), min(end, len(data))))
     return found
-
-
-def _views(data: bytes, known: Settings) -> Iterator[View]:
-    """Yields the readings of all of the data that is worth it."""
-    for start, end in _regions(data, known):
-        for view in readings.views(data[start:end], known.ask.worth_reading, known.ask.hides):
-            yield View(view.data, view.readings, composed(view.at, shifted(start)))
 
 
 def _rank(hit: Hit) -> tuple[int, bool, int, int]:
@@ -190,8 +192,30 @@ def _written_at(view: View) -> int | None:
     return None
 
 
+def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[Written]]:
+    """Returns the hits in all readings of the data that are worth it, and the archives that are written in it as text."""
+    hits, archives = list[Hit](), list[Written]()
+    for start, end in _regions(data, known):
+        region = data[start:end]
+        if (name := hash(region)) in known.harmless:
+            continue
+        here, written = list[Hit](), list[Written]()
+        for one in readings.views(region, known.ask.worth_reading, known.ask.hides):
+            view = View(one.data, one.readings, composed(one.at, shifted(start)))
+            here.extend(_hits(view, known))
+            if view.readings and (at := _written_at(view)) is not None:
+                written.append(Written(at, view))
+        hits.extend(here)
+        archives.extend(written)
+        if not here and not written:
+            if len(known.harmless) >= MOST:
+                known.harmless.clear()
+            known.harmless.add(name)
+    return hits, archives
+
+
 def _members(
-    blob: Blob, views: list[View], budget: containers.Budget, covered: list[tuple[int, int]]
+    blob: Blob, archives: list[Written], budget: containers.Budget, covered: list[tuple[int, int]]
 ) -> Iterator[Blob | Unread]:
     """Yields the members of every archive in the blob, as it stands or in another reading of it.
 
@@ -199,9 +223,9 @@ def _members(
     """
     if blob.own is None:  # a window is no whole archive: `examine_big` opens it
         yield from containers.unpack(blob.data, blob.place, budget, blob.readings, covered)
-    opened: set[int | None] = {None}
-    for view in sorted((view for view in views if view.readings), key=lambda view: len(view.readings)):
-        if (at := _written_at(view)) not in opened:
+    opened: set[int] = set()
+    for at, view in sorted(archives, key=lambda archive: len(archive.view.readings)):
+        if at not in opened:
             opened.add(at)  # more than one reading may lead to it
             inner: list[tuple[int, int]] = []
             guessed = view.readings[-1] not in BINARY or "joined" in view.readings  # as of a list of marks of archives
@@ -217,10 +241,10 @@ def examine_name(blob: Blob, known: Settings, report: Report) -> None:
 
 def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers.Budget) -> None:
     """Adds the findings in the blob and its members to the report."""
-    views = list(_views(blob.data, known))
+    hits, archives = _read(blob.data, known)
     covered = list(blob.covered)
-    _examine_members(_members(blob, views, budget, covered), known, report, budget)
-    hits = one_a_place([hit for view in views for hit in _hits(view, known)])
+    _examine_members(_members(blob, archives, budget, covered), known, report, budget)
+    hits = one_a_place(hits)
     if blob.own:
         hits = [hit for hit in hits if blob.own[0] <= hit.start < blob.own[1]]
     # a stored member stands in the archive as it is: the finding in the member says more

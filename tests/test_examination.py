@@ -1,0 +1,61 @@
+"""A stretch in which nothing was found is not read a second time; one with a finding, or with an archive, is."""
+from __future__ import annotations
+
+import base64
+import gzip
+from collections.abc import Iterator
+
+import pytest
+
+from pypi_token_hooks import examination
+from pypi_token_hooks import model
+from pypi_token_hooks import readings
+from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import Place
+from pypi_token_hooks.model import View
+from tests import mint
+
+TOKEN = mint.token(seed=12).encode()
+HARMLESS = b"TWINE_PASSWORD=${{ secrets.PYPI }}\n"
+ARCHIVE = base64.b64encode(gzip.compress(b"TOKEN = " + TOKEN + b"\n" + b"some text\n" * 40)) + b"\n"
+
+
+@pytest.fixture(name="read")
+def _read(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The stretches that are read."""
+    read, views = list[bytes](), readings.views
+
+    def counted(data: bytes, *questions: readings.Question) -> Iterator[View]:
+        read.append(data)
+        return views(data, *questions)
+
+    monkeypatch.setattr(readings, "views", counted)
+    return read
+
+
+def found(data: bytes, known: examination.Settings) -> int:
+    report = model.empty_report()
+    examination.examine(Blob(data, Place("f")), known, report)
+    return len(report.findings)
+
+
+@pytest.mark.parametrize(("data", "findings"), [(HARMLESS, 0), (TOKEN, 1), (ARCHIVE, 1)], ids=["harmless", "token", "archive"])
+def test_only_what_holds_nothing_is_read_once(data: bytes, findings: int, read: list[bytes]) -> None:
+    known = examination.settings((), None, False)
+    assert [found(data, known) for _ in range(3)] == [findings] * 3
+    assert read.count(data) == (3 if findings else 1)
+
+
+def test_what_is_harmless_is_known_wherever_it_stands(read: list[bytes]) -> None:
+    known = examination.settings((), None, False)
+    far = b"x = 1\n" * 20_000
+    assert found(HARMLESS + far, known) == found(HARMLESS + far + TOKEN, known) - 1 == 0
+    assert len(read) == 2 and TOKEN in read[1]
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examination, "MOST", 5)
+    known = examination.settings((), None, False)
+    for number in range(30):
+        found(HARMLESS + str(number).encode(), known)
+        assert 0 < len(known.harmless) <= 5
