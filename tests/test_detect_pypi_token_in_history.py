@@ -21,6 +21,7 @@ from pypi_token_hooks import pipeline
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.sources.history import listing
+from pypi_token_hooks.sources.history import origins
 from pypi_token_hooks.sources.history import whole
 from tests import mint
 from tests import packing
@@ -474,6 +475,17 @@ def test_every_version_is_judged_as_if_each_object_were_read_whole(
             expected |= {content.oid} if report.findings else set()
     found = search.search(listing.everything(folder), known, folder)
     assert set(found.blobs) == expected and len(expected) > 9
+
+
+@pytest.mark.parametrize("share", [1, 3])
+def test_many_gits_tell_the_changes_as_one_does(history: History, share: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(8):
+        history.commit({"a": f"{number // 2}", f"b{number}": "b"})
+    folder = str(history.folder)
+    commits = origins.commits(["--all"], folder)
+    expected = origins.changes(commits, folder)
+    monkeypatch.setattr(origins, "SHARE", share)
+    assert origins.changes(commits, folder) == expected and len(expected) == 12
 
 
 def test_a_git_that_packs_meanwhile_changes_nothing(history: History) -> None:

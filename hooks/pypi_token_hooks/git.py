@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -28,8 +29,9 @@ _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "
          "-c", "protocol.allow=never")  # fmt: skip
 _PIPE = 1 << 20  # bytes that a pipe holds, where the system lets us choose: fewer turns between git and us
 _F_SETPIPE_SZ = 1031
-# two or more of these processes share the memory that one of them would take; packs mapped whole would count as ours
+# packs mapped whole would count as our memory; of those that read contents, one on each core shares it
 _SMALL = ("-c", "core.deltaBaseCacheLimit=48m", "-c", "core.packedGitWindowSize=8m", "-c", "core.packedGitLimit=32m")
+_ALONE = ("-c", "core.deltaBaseCacheLimit=48m", "-c", "core.packedGitWindowSize=32m", "-c", "core.packedGitLimit=128m")
 
 
 class Object(NamedTuple):
@@ -90,11 +92,11 @@ def program() -> str:
 
 def _start(
     arguments: Sequence[str], cwd: str | None, elsewhere: bool = False, stderr: int = subprocess.PIPE,
-    stdin: int | IO[bytes] | None = subprocess.PIPE,
+    stdin: int | IO[bytes] | None = subprocess.PIPE, memory: Sequence[str] = _SMALL,
 ) -> subprocess.Popen[bytes]:  # fmt: skip
     try:
         return subprocess.Popen(  # noqa: S603 - a fixed program, and no shell
-            (program(), *_SAFE, *_SMALL, *arguments), cwd=cwd, env=environment(elsewhere), bufsize=-1,
+            (program(), *_SAFE, *memory, *arguments), cwd=cwd, env=environment(elsewhere), bufsize=-1,
             stdin=stdin, stdout=subprocess.PIPE, stderr=stderr,
         )
     except FileNotFoundError:
@@ -112,7 +114,7 @@ def ask(
 
     `elsewhere`: not in the repository that a hook was called for, but in the one of `cwd`.
     """
-    process = _start(arguments, cwd, elsewhere)
+    process = _start(arguments, cwd, elsewhere, memory=_ALONE)
     out, err = process.communicate(feed)
     return process.returncode, out, err
 
@@ -123,6 +125,25 @@ def run(arguments: Sequence[str], cwd: str | None = None, feed: bytes = b"") -> 
     if code:
         raise CheckFailed(sentence(arguments, err))
     return out
+
+
+@contextmanager
+def meanwhile(arguments: Sequence[str], cwd: str | None = None) -> Iterator[Callable[[], bytes]]:
+    """Starts git, and hands out a function that returns what it prints as soon as it has ended. Left early, it ends."""
+    process = _start(arguments, cwd, stdin=subprocess.DEVNULL, memory=_ALONE)
+
+    def result() -> bytes:
+        out, err = process.communicate()
+        if process.returncode:
+            raise CheckFailed(sentence(arguments, err))
+        return out
+
+    try:
+        yield result
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.communicate()
 
 
 def names(arguments: Sequence[str], cwd: str | None = None) -> list[str]:

@@ -36,6 +36,7 @@ class Found(NamedTuple):
     blobs: list[str]
     parts: list[str]  # commits and tags
     names: set[bytes]  # in trees
+    harmless: set[int]  # as in the settings: who looks again need not look at these
 
 
 def _has_findings(one: Report, report: Report) -> bool:
@@ -57,7 +58,7 @@ class _Search:
         self._known = known
         self._names: dict[bytes, bool] = {}
         self._oid = ""  # of the object that is looked at
-        self.found = Found(model.empty_report(), [], [], set())
+        self.found = Found(model.empty_report(), [], [], set(), known.harmless)
         self._novelty = novelty.Novelty(known.ask.worth_reading, self._look)
 
     def _tree(self, oid: str, data: bytes) -> None:
@@ -130,12 +131,13 @@ def search(
         return one.found
 
     parent = os.getpid()
-    total = Found(model.empty_report(), [], [], set())
+    total = Found(model.empty_report(), [], [], set(), known.harmless)
     for found in parallel.over_cores(len(parts), work):
         pipeline.merge(total.report, found.report)
         total.blobs.extend(found.blobs)
         total.parts.extend(found.parts)
         total.names.update(found.names)
+        total.harmless.update(found.harmless)
     return total
 
 
@@ -171,11 +173,12 @@ def scan(
     entries = listing.of(revisions, cwd) if limited else listing.everything(cwd)
     found = search(entries, known, cwd, progress)
     report = found.report
-    _aside(report, [] if is_partial else listing.missing(chosen, cwd), is_partial, cwd)
-    origin = attribution.Attribution(chosen, known, cwd, report)
-    origin.blobs(found.blobs, everything)
-    origin.parts(found.parts, everything)
-    origin.names(found.names, everything)
+    with listing.missing(chosen, cwd) as lacking:
+        origin = attribution.Attribution(chosen, known, cwd, report)
+        origin.blobs(found.blobs, everything)
+        origin.parts(found.parts, everything)
+        origin.names(found.names, everything)
+        _aside(report, [] if is_partial else lacking(), is_partial, cwd)
     if not limited:
         attribution.refs(known, cwd, report)
     report.findings.sort(key=lambda one: (one.place.path, one.place.commit or "", one.line, one.column))

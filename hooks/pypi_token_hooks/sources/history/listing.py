@@ -1,30 +1,29 @@
 """The objects of a repository, in the order in which they are stored, cut into parts of equal bytes."""
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from pypi_token_hooks import git
 
 COST = 512  # bytes: what an object costs besides its content
-_FORMAT = "--batch-check=%(objectname) %(objecttype) %(objectsize)"
+_FORMAT = "--batch-check=%(objectname) %(objectsize)"
 
 
 class Entry(NamedTuple):
     """One object."""
 
     oid: str
-    kind: str  # blob, tree, commit, tag
     size: int
 
 
 def _entries(listed: bytes) -> list[Entry]:
-    entries = []
-    for line in listed.decode("ascii", "replace").splitlines():
-        oid, kind, *rest = line.split(" ")
-        # what is missing or damaged is told when its content is asked for
-        entries.append(Entry(oid, kind, int(rest[0])) if len(rest) == 1 else Entry(oid, "", 0))
-    return entries
+    # what is missing or damaged has no size; that is told when its content is asked for
+    rows = [line.split(b" ") for line in listed.splitlines()]
+    return [Entry(row[0].decode("ascii", "replace"), int(row[1]) if row[1].isdigit() else 0) for row in rows]
 
 
 def everything(cwd: str | None = None) -> list[Entry]:
@@ -38,12 +37,14 @@ def of(revisions: Sequence[str], cwd: str | None = None) -> list[Entry]:
     return _entries(git.run(("cat-file", "--buffer", _FORMAT), cwd, git.run(arguments, cwd)))
 
 
-def missing(revisions: Sequence[str], cwd: str | None = None) -> list[str]:
-    """Returns the objects to which the revisions lead and which the repository lacks."""
+@contextmanager
+def missing(revisions: Sequence[str], cwd: str | None = None) -> Iterator[Callable[[], list[str]]]:
+    """Looks, meanwhile, for the objects to which the revisions lead and which the repository lacks; the function waits for them."""
     options = [revision for revision in revisions if revision == "--all"]
     plain = [revision for revision in revisions if revision != "--all"]
     arguments = ("rev-list", "--objects", "--quiet", "--missing=print", *options, "--end-of-options", *plain)
-    return [line[1:] for line in git.run(arguments, cwd).decode("ascii").split() if line.startswith("?")]
+    with git.meanwhile(arguments, cwd) as printed:
+        yield lambda: [line[1:] for line in printed().decode("ascii").split() if line.startswith("?")]
 
 
 def parts(entries: Sequence[Entry], count: int) -> list[Sequence[Entry]]:

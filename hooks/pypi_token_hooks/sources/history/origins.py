@@ -1,6 +1,7 @@
 """Where things come from: names of objects in, the commits and paths that brought them in and took them out."""
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -9,8 +10,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pypi_token_hooks import git
+from pypi_token_hooks import parallel
 
 MANY = 200  # names of objects on one command line
+SHARE = 4000  # commits of which one git tells the changes
 _LINK = b"120000"
 
 
@@ -62,13 +65,18 @@ def changes(
     """Returns what the commits change, in their order: to or from one of the objects, or of the paths to keep."""
     wanted = [f"--find-object={oid}" for oid in objects[:MANY]] if len(objects) <= MANY else []
     arguments = ("diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev", "--no-renames", *wanted)
-    feed = "".join([commit + "\n" for commit in commits]).encode("ascii")
     chosen = frozenset(objects)
-    return [
-        change
-        for change in _changes(iter(git.run(arguments, cwd, feed).split(b"\0")))
-        if (change.after in chosen or not chosen.isdisjoint(change.before) if objects else keep(change.path))
-    ]
+
+    def of(share: int) -> list[Change]:
+        feed = "".join([commit + "\n" for commit in commits[share * SHARE : (share + 1) * SHARE]]).encode("ascii")
+        return [
+            change
+            for change in _changes(iter(git.run(arguments, cwd, feed).split(b"\0")))
+            if (change.after in chosen or not chosen.isdisjoint(change.before) if objects else keep(change.path))
+        ]
+
+    shares = parallel.over_cores(-(-len(commits) // SHARE), lambda numbers: [(number, of(number)) for number in numbers])
+    return [change for _, some in sorted(itertools.chain(*shares)) for change in some]
 
 
 def _moment(seconds: int) -> str:
