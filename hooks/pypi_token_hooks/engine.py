@@ -24,14 +24,12 @@ _PIECE, _SAMPLES = 8 << 10, 2 << 10
 
 # A user before the host of a URL; in braces there may be a slash.
 _URL = rb"://[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
-# The escapes of what needs none, by their sign; of those with any number of digits the beginning.
+# The escapes of what needs none; of those with any number of digits the beginning.
 _LETTER = rb"(?:2[56bdfBDF]|3[0-9]|4[1-9a-fA-F]|5[0-9aAcCfF]|6[1-9a-fA-F]|7[0-9aA])"
 _ESCAPES = (
-    (rb"%" + _LETTER,),
-    (rb"\\x" + _LETTER, rb"\\u00" + _LETTER, rb"\\(?:0[4-7]|1[0-7])[0-7]", rb"\\[ux]\{", rb"\\uu", rb"\\U0000"),
-    (rb"&#",),
-    (rb"\\x00",),
-)
+    rb"%" + _LETTER, rb"\\x" + _LETTER, rb"\\u00" + _LETTER, rb"\\(?:0[4-7]|1[0-7])[0-7]", rb"\\[ux]\{", rb"\\uu",
+    rb"\\U0000", rb"&#", rb"\\x00",
+)  # fmt: skip
 
 
 class Questions(NamedTuple):
@@ -65,14 +63,13 @@ def _turns(tables: Sequence[bytes], times: int) -> bytes:
 
 
 _UNBROKEN = b"[A-Za-z0-9]{%d}" % anchors.UNBROKEN
-_EVERY_ESCAPE = tuple(escape for escapes in _ESCAPES for escape in escapes)
 _BETWEEN = b"[%b]" % literals.quoted(anchors.BETWEEN_NUMBERS)
 _CORE_IN_NUMBERS = b"(?:65 +103 +69|41 *67 *45|41 +0[xX]67 +0[xX]45)".replace(b" ", _BETWEEN)
-_see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,)), literals.scanner(_EVERY_ESCAPE)
-# Of each of some escapes as many as `anchors` wants.
-_see_many = literals.scanner(tuple(b"(?:(?:%b).*){%d}" % (b"|".join(escapes), anchors.MANY) for escapes in _ESCAPES))
-# Of what is unbroken so much that it is there whatever its first class is.
-_see_turns = literals.scanner((_turns(anchors.QUAD, 6), _turns(anchors.PAIR, 16)))
+_see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,)), literals.scanner(_ESCAPES)
+# As many of one sign as `anchors` wants; what would tell more of them takes long to be made.
+_see_many = tuple(literals.scanner((b"(?:%b.*){%d}" % (sign, anchors.MANY),)) for sign in (rb"%[2-7]", rb"\\[uUx01]", rb"&#"))
+# Of what is unbroken so much that it is there whatever its first class is. Two are faster than one for both.
+_see_pairs, _see_quads = literals.scanner((_turns(anchors.PAIR, 16),)), literals.scanner((_turns(anchors.QUAD, 6),))
 # In a sample: a row of escapes; wide text, of which it sees the last byte of a character first; invisible characters.
 _TABLES = (anchors.ESCAPES, anchors.WIDE, anchors.SPREAD)
 _IN_SAMPLE = (
@@ -101,8 +98,8 @@ def _suspects(data: bytes, found: literals.Found) -> Mapping[bytes, Spans]:
     """Returns near which samples there may be something of which class, where it is known which patterns stand in the data."""
     runs: list[tuple[int, int, int]] = []
     if _UNBROKEN in found:
-        runs += _pieces(lambda piece: _see_unbroken(piece) and _see_turns(piece), data, _PIECE, anchors.UNBROKEN)
-    if not found.keys().isdisjoint(_EVERY_ESCAPE) and _see_many(data):
+        runs += _pieces(lambda piece: _see_unbroken(piece) and (_see_pairs(piece) or _see_quads(piece)), data, _PIECE, anchors.UNBROKEN)
+    if not found.keys().isdisjoint(_ESCAPES) and any(see(data) for see in _see_many):
         runs += _pieces(_see_escapes, data, _PIECE, anchors.STRIDE)
     if not found.keys().isdisjoint(anchors.BASE64_ARCHIVES):
         runs.append((0, 0, len(data)))
@@ -122,7 +119,7 @@ def _suspects(data: bytes, found: literals.Found) -> Mapping[bytes, Spans]:
 def _by_patterns(own: tuple[bytes, ...]) -> Look:
     words = dict.fromkeys((*anchors.CORES, *anchors.ESCAPED_ARCHIVES, *anchors.ARCHIVES, *anchors.WORDS, *own))
     del words[anchors.URL]  # it is in every other file
-    names = (*words, *anchors.BASE64_ARCHIVES, _URL, _UNBROKEN, _CORE_IN_NUMBERS, *_EVERY_ESCAPE)
+    names = (*words, *anchors.BASE64_ARCHIVES, _URL, _UNBROKEN, _CORE_IN_NUMBERS, *_ESCAPES)
     literal = len(words) + len(anchors.BASE64_ARCHIVES)
     see = literals.scanner((*map(literals.quoted, names[:literal]), *names[literal:]), len(words))
 
@@ -160,9 +157,19 @@ def _fast(look: Look, own: tuple[bytes, ...]) -> Questions:
     def any_of(text: bytes, others: tuple[bytes, ...]) -> bool:
         return askers[others](text)
 
+    before: bytes | None = None
+    clues = Clues({}, None)
+
+    def clues_of(data: bytes) -> Clues:
+        """Looks at data once, of which two questions are asked, one after the other."""
+        nonlocal before, clues
+        if data is not before:
+            before, clues = data, look(data)
+        return clues
+
     def worth_reading(view: bytes | memoryview) -> bool:
         data = bytes(view)
-        found, suspects = look(data)
+        found, suspects = clues_of(data)
         if found:
             if not at_once.isdisjoint(found):
                 return True
@@ -175,10 +182,10 @@ def _fast(look: Look, own: tuple[bytes, ...]) -> Questions:
         return False
 
     def places(data: bytes) -> Iterator[tuple[int, int]]:
-        return anchors.places(data, own, anchors.DEPTH, look(data), any_of)
+        return anchors.places(data, own, anchors.DEPTH, clues_of(data), any_of)
 
     def hides(data: bytes) -> bool:
-        return holds_core(data) or any(True for _ in anchors.hidden_in(data, own, suspects=look(data).suspects))
+        return holds_core(data) or any(True for _ in anchors.hidden_in(data, own, suspects=clues_of(data).suspects))
 
     return Questions(worth_reading, places, hides)
 
