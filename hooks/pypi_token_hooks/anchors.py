@@ -237,16 +237,30 @@ def _leads_on(decoded: bytes, depth: int, own: "Words") -> bool:
     return has_archive(decoded)
 
 
+def _is_in_turn(text: bytes, tables: "Tables", first: int, size: int) -> bool:
+    """Tells whether so many bytes of the text are of the classes in turn, of which the first belongs to one byte."""
+    image, many = bytearray(len(text)), len(tables)
+    for number, table in enumerate(tables):
+        place = (first + number) % many
+        image[place::many] = text[place::many].translate(table)
+    return b"a" * size in image
+
+
 def _turns(text: bytes, tables: "Tables", size: int = UNBROKEN) -> "Iterator[int]":
     """Yields with which byte begins what is of the classes in turn, for so many bytes of the text at least."""
-    image, many = bytearray(len(text)), len(tables)
+    many = len(tables)
+    row = b"a" * (size // many)
     for first in range(many):
-        if b"a" * (size // many) in text[first::many].translate(tables[0]):  # which seldom is
-            for number, table in enumerate(tables):
-                place = (first + number) % many
-                image[place::many] = text[place::many].translate(table)
-            if b"a" * size in image:
+        places = text[first::many].translate(tables[0])
+        at = places.find(row)
+        while at >= 0:  # which seldom is, and is no more than that in most
+            end = places.find(b".", at)
+            end = len(places) if end < 0 else end
+            start = max(0, (at - 1) * many + first + 1)
+            if _is_in_turn(text[start : end * many + first], tables, first - start, size):
                 yield first
+                break
+            at = places.find(row, end)
 
 
 def _takes_turns(text: bytes, tables: "Tables", size: int = UNBROKEN) -> bool:
@@ -289,15 +303,30 @@ def _are_a_core(numbers: bytes) -> bool:
     return _any_of(b" ".join(numbers.translate(_TO_BLANKS).split()), _CORES_IN_NUMBERS)
 
 
+def _digits(stretch: bytes) -> bytes:
+    """Returns the digits of hexadecimal that are left of the stretch without all signs."""
+    bare = stretch.replace(b"0x", b"").replace(b"0X", b"") if b"0x" in stretch or b"0X" in stretch else stretch
+    return bare.translate(None, _NO_DIGITS)
+
+
+def _is_plain_to_see(stretch: bytes, digits: bytes) -> bool:
+    """Tells whether the stretch has escaped letters, numbers or the mark of an archive that need no decoding."""
+    return _hides_letters(stretch) or _are_a_core(stretch) or _any_of(digits.lower(), _HEX_ARCHIVES)
+
+
+def _may_be_escaped(stretch: bytes) -> bool:
+    """Tells whether the stretch, or a part of it, has what escapes, numbers or hexadecimal of something need."""
+    digits = _digits(stretch)
+    image = digits.translate(PAIR[0])
+    return _LETTERS_ROW in image[::2] or _LETTERS_ROW in image[1::2] or _is_plain_to_see(stretch, digits)
+
+
 def _is_escaped(stretch: bytes, depth: int, own: "Words") -> bool:
     """Tells whether the stretch has escapes, numbers or hexadecimal that lead to something."""
-    bare = stretch.replace(b"0x", b"").replace(b"0X", b"") if b"0x" in stretch or b"0X" in stretch else stretch
-    digits = bare.translate(None, _NO_DIGITS)
+    digits = _digits(stretch)
     if len(digits) * 4 < len(stretch):
         return False  # blanks, for the most part
-    if (_has_escapes(stretch) and _hides_letters(stretch)) or _any_of(digits.lower(), _HEX_ARCHIVES):
-        return True
-    if _are_a_core(stretch):
+    if _is_plain_to_see(stretch, digits):
         return True
     image = digits.translate(PAIR[0])
     for skipped in range(2):
@@ -357,29 +386,42 @@ def _lines(image: bytes) -> "Spans":
 
 def _encoded_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans":
     """Yields the stretches that are base64 of something, have escapes, or are lines of hexadecimal."""
-    for find in (_rows, _lines):
-        for start, end in _stretches(parts, find):
-            stretch = data[start:end]
-            if _is_prose(stretch[::STRIDE]):
-                continue
-            if _is_encoded(stretch, depth, own) or (_takes_turns(stretch, PAIR) and _is_escaped(stretch, depth, own)):
-                yield start - FAR, len(data) if _any_of(stretch, BASE64_ARCHIVES) else end + FAR
+    found = [
+        (start, end, stretch)
+        for find in (_rows, _lines)
+        for start, end in _stretches(parts, find)
+        if not _is_prose((stretch := data[start:end])[::STRIDE])
+    ]
+    # All at once first: the hashes of a lock file are thousands of stretches, of which none passes.
+    text = b".".join([stretch for _, _, stretch in found])
+    if not (
+        _any_of(text, BASE64_ARCHIVES) or _hides_letters(text) or text.count(_NULL) >= MANY
+        or _takes_turns(text, QUAD) or _takes_turns(text, PAIR)
+    ):  # fmt: skip
+        return
+    for start, end, stretch in found:
+        if _is_encoded(stretch, depth, own) or (_takes_turns(stretch, PAIR) and _is_escaped(stretch, depth, own)):
+            yield start - FAR, len(data) if _any_of(stretch, BASE64_ARCHIVES) else end + FAR
 
 
 def _escaped_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans":
     """Yields the stretches that are hexadecimal, numbers or escapes of something."""
-    for start, end in _stretches(parts, _rows):
-        stretch = data[start:end]
+    found = [(start, end, data[start:end]) for start, end in _stretches(parts, _rows)]
+    if not _may_be_escaped(b".".join([stretch for _, _, stretch in found])):
+        return
+    for start, end, stretch in found:
         if _is_escaped(stretch, depth, own):
             yield start - FAR, len(data) if _any_of(stretch, _HEX_ARCHIVES) else end + FAR
 
 
 def _numbers_in(data: bytes, parts: "Parts") -> "Spans":
     """Yields the numbers among which the first characters of a token are."""
-    for find in (_rows, _lines):
-        for start, end in _stretches(parts, find):
-            if _are_a_core(data[start:end]):
-                yield start - FAR, end + FAR
+    found = [span for find in (_rows, _lines) for span in _stretches(parts, find)]
+    if not _are_a_core(b".".join([data[start:end] for start, end in found])):
+        return
+    for start, end in found:
+        if _are_a_core(data[start:end]):
+            yield start - FAR, end + FAR
 
 
 def _spread_in(data: bytes, parts: "Parts", rows: "Sequence[Wide]", depth: int, own: "Words") -> "Spans":
