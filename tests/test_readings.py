@@ -9,6 +9,7 @@ from pypi_token_hooks.anchors import worth_reading
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
+from pypi_token_hooks.readings import encoded
 from tests import hiding
 from tests import mint
 
@@ -80,3 +81,13 @@ def test_a_prefix_that_is_added_to_the_rest(plus: bytes, name: str, sample: str)
     assert finding.secret and finding.secret.reveal().decode() in (sample, body), name
     assert (finding.line, finding.column) in (place(data, 5), place(data, len(data) - len(quote) - len(body))), name
     assert worth_reading(data)
+
+
+@pytest.mark.parametrize(("name", "width"), [("utf-16-le", 2), ("utf-16-be", 2), ("utf-32-le", 4), ("utf-32-be", 4)])
+def test_every_byte_of_a_character_of_wide_text_comes_from_where_that_is(name: str, width: int) -> None:
+    text = "caf\u00e9 \u200a\u2020 pypi \u2020\u200a"
+    read = encoded.utf16 if width == 2 else encoded.utf32
+    view = next(view for view in read(b"\xff" + text.encode(name)) if view.readings == (name,))
+    letter = width - 1 if name.endswith("be") else 0
+    expected = [1 + letter + number * width for number, character in enumerate(text) for _ in character.encode()]
+    assert view.data == text.encode() and [view.at(offset) for offset in range(len(view.data))] == expected

@@ -78,5 +78,5 @@ class Wide:
             blocks = (self._decoded[at : at + BLOCK] for at in range(0, len(self._decoded), BLOCK))
             self._inner.extend(itertools.accumulate((_inner(block) for block in blocks), initial=0))
         block = offset // BLOCK
-        inner = self._inner[block] + _inner(self._decoded[block * BLOCK : offset])
+        inner = self._inner[block] + _inner(self._decoded[block * BLOCK : offset + 1])
         return self._start + self._width * (offset - inner)
