@@ -210,11 +210,6 @@ def _code(sign: bytes, part: bytes) -> bytes:
         return b""
 
 
-def _has_escapes(stretch: bytes) -> bool:
-    """Tells whether there may be many escapes in the stretch."""
-    return stretch.count(b"\\") >= MANY or stretch.count(b"%") >= MANY or stretch.count(b"&") >= MANY
-
-
 def _hides_letters(stretch: bytes) -> bool:
     """Tells whether there are many escapes in the stretch of what needs none, as letters and digits do not."""
     for sign, leads in _SIGNS.items():
@@ -270,17 +265,21 @@ def _takes_turns(text: bytes, tables: "Tables", size: int = UNBROKEN) -> bool:
     return False
 
 
+def _may_be_encoded(stretch: bytes) -> bool:
+    """Tells whether the stretch, or a part of it, has what escapes, base64 or lines of hexadecimal of something need."""
+    if _any_of(stretch, BASE64_ARCHIVES) or _hides_letters(stretch) or stretch.count(_NULL) >= MANY:
+        return True
+    return _takes_turns(stretch, QUAD) or _takes_turns(stretch, PAIR)
+
+
 def _is_encoded(stretch: bytes, depth: int, own: "Words") -> bool:
     """Tells whether the stretch has escapes, or base64 in one of its alignments, that lead to something."""
     if len(stretch.translate(None, _OF_WORDS)) * 4 < len(stretch) and b" " in stretch:
         return False  # words, of which the sample did not see what is between them
-    if _any_of(stretch, BASE64_ARCHIVES):
+    if _any_of(stretch, BASE64_ARCHIVES) or _hides_letters(stretch):
         return True
-    if _has_escapes(stretch):
-        if _hides_letters(stretch):
-            return True
-        if stretch.count(_NULL) >= MANY and worth_reading(stretch.replace(_NULL, b""), own, depth):
-            return True
+    if stretch.count(_NULL) >= MANY and worth_reading(stretch.replace(_NULL, b""), own, depth):
+        return True
     if not _takes_turns(stretch, QUAD):
         return False
     import binascii
@@ -393,11 +392,7 @@ def _encoded_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans
         if not _is_prose((stretch := data[start:end])[::STRIDE])
     ]
     # All at once first: the hashes of a lock file are thousands of stretches, of which none passes.
-    text = b".".join([stretch for _, _, stretch in found])
-    if not (
-        _any_of(text, BASE64_ARCHIVES) or _hides_letters(text) or text.count(_NULL) >= MANY
-        or _takes_turns(text, QUAD) or _takes_turns(text, PAIR)
-    ):  # fmt: skip
+    if not _may_be_encoded(b".".join([stretch for _, _, stretch in found])):
         return
     for start, end, stretch in found:
         if _is_encoded(stretch, depth, own) or (_takes_turns(stretch, PAIR) and _is_escaped(stretch, depth, own)):
@@ -563,7 +558,7 @@ def words_in(data: bytes) -> "Found":
     small = left.lower()
     words = [core for core in CORES if core in left]
     words += [word for stem, row in STEMS.items() if stem in small for word in row]
-    words += (*(PYPIRC if b"assword" in small else ()), *(URL,)[: b"@" in data])
+    words += (*(PYPIRC if b"assword" in small else ()), *((URL,) if b"@" in data else ()))
     return {word: [*_all(data, word)] for word in words if word in data}
 
 

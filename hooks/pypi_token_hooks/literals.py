@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-__all__ = ("FEW", "Asker", "Finder", "Found", "ahocorasick_rs", "asker", "finder", "hyperscan", "of", "scanner")
+__all__ = ("FEW", "Asker", "Finder", "Found", "ahocorasick_rs", "asker", "finder", "hyperscan", "is_fast", "of", "scanner")
 
 try:
     import ahocorasick_rs
