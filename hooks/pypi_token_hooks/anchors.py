@@ -258,7 +258,7 @@ def _turns(text: bytes, tables: "Tables", size: int = UNBROKEN) -> "Iterator[int
             at = places.find(row, end)
 
 
-def _takes_turns(text: bytes, tables: "Tables", size: int = UNBROKEN) -> bool:
+def takes_turns(text: bytes, tables: "Tables", size: int = UNBROKEN) -> bool:
     """Tells whether so many bytes of the text are of the classes in turn."""
     for _ in _turns(text, tables, size):
         return True
@@ -269,7 +269,7 @@ def _may_be_encoded(stretch: bytes) -> bool:
     """Tells whether the stretch, or a part of it, has what escapes, base64 or lines of hexadecimal of something need."""
     if _any_of(stretch, BASE64_ARCHIVES) or _hides_letters(stretch) or stretch.count(_NULL) >= MANY:
         return True
-    return _takes_turns(stretch, QUAD) or _takes_turns(stretch, PAIR)
+    return takes_turns(stretch, QUAD) or takes_turns(stretch, PAIR)
 
 
 def _is_encoded(stretch: bytes, depth: int, own: "Words") -> bool:
@@ -280,7 +280,7 @@ def _is_encoded(stretch: bytes, depth: int, own: "Words") -> bool:
         return True
     if stretch.count(_NULL) >= MANY and worth_reading(stretch.replace(_NULL, b""), own, depth):
         return True
-    if not _takes_turns(stretch, QUAD):
+    if not takes_turns(stretch, QUAD):
         return False
     import binascii
 
@@ -395,7 +395,7 @@ def _encoded_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans
     if not _may_be_encoded(b".".join([stretch for _, _, stretch in found])):
         return
     for start, end, stretch in found:
-        if _is_encoded(stretch, depth, own) or (_takes_turns(stretch, PAIR) and _is_escaped(stretch, depth, own)):
+        if _is_encoded(stretch, depth, own) or (takes_turns(stretch, PAIR) and _is_escaped(stretch, depth, own)):
             yield start - FAR, len(data) if _any_of(stretch, BASE64_ARCHIVES) else end + FAR
 
 
@@ -424,7 +424,7 @@ def _spread_in(data: bytes, parts: "Parts", rows: "Sequence[Wide]", depth: int, 
     for row, left_out, turns, size in rows:
         for start, end in _stretches(parts, lambda image: _rows(image, row)):  # noqa: B023 - it is called at once
             text = data[max(0, start - 6 * STRIDE) : end + 6 * STRIDE]
-            if not _takes_turns(text, turns, size):
+            if not takes_turns(text, turns, size):
                 continue
             text = text.translate(None, left_out)
             if len(text.translate(None, _CONTROLS)) * 8 < len(text) * 7:

@@ -1,6 +1,7 @@
 """The questions of `anchors` for much data: the same answers, sooner, by `hyperscan` where it is installed.
 
-It is asked for less than `anchors` looks for: what must be there, and near where. Only there `anchors` looks itself.
+It is asked for less than `anchors` looks for: what must be there, and near where. Only there `anchors` looks itself. Of
+settings it tells more than `anchors` can: whether the traces of a rule stand in the data, which words alone do not make.
 """
 from __future__ import annotations
 
@@ -9,15 +10,15 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from operator import itemgetter
+from collections.abc import Set
 from typing import NamedTuple
 
 from pypi_token_hooks import anchors
 from pypi_token_hooks import literals
+from pypi_token_hooks.traces import Trace
 
 Question = Callable[[bytes | memoryview], bool]
 Spans = Sequence[tuple[int, int]]
-Look = Callable[[bytes], "Clues"]
 ENOUGH = 1 << 20  # bytes: less is answered by `anchors` before the patterns are made
 # Bytes, and samples, in which a pattern is looked for anew: near one that has it `anchors` looks itself.
 _PIECE, _SAMPLES = 8 << 10, 2 << 10
@@ -40,11 +41,12 @@ class Questions(NamedTuple):
     hides: Callable[[bytes], bool]
 
 
-class Clues(NamedTuple):
-    """Where literals stand, and near which samples something may be hidden: anywhere, where it is None."""
+class _Seen(NamedTuple):
+    """What stands in data: whether that alone makes it worth reading, which marks, and near which samples something may be hidden."""
 
-    found: literals.Found
-    suspects: Mapping[bytes, Spans] | None
+    is_worth: bool
+    marks: Set[bytes]
+    suspects: Mapping[bytes, Spans] | None  # None where it may be anywhere
 
 
 def _class(table: bytes, letter: int = ord("a")) -> bytes:
@@ -65,11 +67,10 @@ def _turns(tables: Sequence[bytes], times: int) -> bytes:
 _UNBROKEN = b"[A-Za-z0-9]{%d}" % anchors.UNBROKEN
 _BETWEEN = b"[%b]" % literals.quoted(anchors.BETWEEN_NUMBERS)
 _CORE_IN_NUMBERS = b"(?:65 +103 +69|41 *67 *45|41 +0[xX]67 +0[xX]45)".replace(b" ", _BETWEEN)
-_see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,)), literals.scanner(_ESCAPES)
-# As many of one sign as `anchors` wants; what would tell more of them takes long to be made.
-_see_many = tuple(literals.scanner((b"(?:%b.*){%d}" % (sign, anchors.MANY),)) for sign in (rb"%[2-7]", rb"\\[uUx01]", rb"&#"))
-# Of what is unbroken so much that it is there whatever its first class is. Two are faster than one for both.
-_see_pairs, _see_quads = literals.scanner((_turns(anchors.PAIR, 16),)), literals.scanner((_turns(anchors.QUAD, 6),))
+_see_escapes = literals.scanner(_ESCAPES)
+# Their signs, and what begins one. A pattern that tells many of them was tried: Vectorscan 5.4.12, of hyperscan 0.7.23 to
+# 0.9.1, misses what two classes of bytes after `.*` should find.
+_LEADS = {b"%": (b"%2", b"%3", b"%4", b"%5", b"%6", b"%7"), b"\\": (b"\\u", b"\\U", b"\\x", b"\\0", b"\\1"), b"&": (b"&#",)}
 # In a sample: a row of escapes; wide text, of which it sees the last byte of a character first; invisible characters.
 _TABLES = (anchors.ESCAPES, anchors.WIDE, anchors.SPREAD)
 _IN_SAMPLE = (
@@ -87,26 +88,59 @@ _FEWEST = 12  # samples of a row
 
 def _pieces(scan: literals.Scan, data: bytes, size: int, overlap: int) -> Iterator[tuple[int, int, int]]:
     """Yields which pattern is in which piece of the data."""
-    view = memoryview(data)
-    for start in range(0, len(data), size):
+    for start in range(0, len(data), size) if scan(data) else ():
         end = start + size + overlap
-        for number, _ in scan(view[start:end]):
+        for number, _ in scan(data[start:end]):
             yield number, start, end
 
 
-def _suspects(data: bytes, found: literals.Found) -> Mapping[bytes, Spans]:
-    """Returns near which samples there may be something of which class, where it is known which patterns stand in the data."""
-    runs: list[tuple[int, int, int]] = []
-    if _UNBROKEN in found:
-        runs += _pieces(lambda piece: _see_unbroken(piece) and (_see_pairs(piece) or _see_quads(piece)), data, _PIECE, anchors.UNBROKEN)
-    if not found.keys().isdisjoint(_ESCAPES) and any(see(data) for see in _see_many):
-        runs += _pieces(_see_escapes, data, _PIECE, anchors.STRIDE)
-    if not found.keys().isdisjoint(anchors.BASE64_ARCHIVES):
-        runs.append((0, 0, len(data)))
+def _has_many_escapes(data: bytes, marks: Set[bytes]) -> bool:
+    """Tells whether there are as many escapes of one sign as `anchors` wants in one stretch."""
+    signs = {pattern[:1] for pattern in _ESCAPES if pattern in marks}
+    return any(data.count(sign) >= anchors.MANY <= sum(map(data.count, _LEADS[sign])) for sign in signs)
+
+
+class _Turns:
+    """What is of classes in turn, for so many bytes as `anchors` wants: every byte of the first class is in one slice of the data."""
+
+    def __init__(self, tables: tuple[bytes, ...]) -> None:
+        self._tables, self._times = tables, anchors.UNBROKEN // len(tables)
+        self._pattern = b"%b{%d}" % (_class(tables[0]), self._times)
+        self._see = literals.scanner((self._pattern,), 1)
+
+    def __call__(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """Yields where in the data it is."""
+        many, row = len(self._tables), b"a" * (self._times - 1)
+        for first in range(many):
+            done = 0
+            for _, last in self._see(data[first::many]):
+                if last < done:
+                    continue  # what is longer is told anew with each byte
+                start, end = (last - self._times) * many + first, last * many + first
+                # whichever class comes first: all but one byte of each other class are between the first and the last of this one
+                if all(data[start + n : end - many : many].translate(self._tables[n]) == row for n in range(1, many)):
+                    start = max(0, start - many + 1)
+                    if anchors.takes_turns(data[start : end + many], self._tables):
+                        done = last + self._times
+                        yield start, end
+
+
+_turns_in = (_Turns(anchors.PAIR), _Turns(anchors.QUAD))
+
+
+def _suspects(data: bytes, marks: Set[bytes]) -> Mapping[bytes, Spans]:
+    """Returns near which samples there may be something of which class, where it is known what stands in the data."""
+    runs: list[tuple[int, int]] = []
+    if _UNBROKEN in marks:
+        runs += [span for turns_in in _turns_in for span in turns_in(data)]
+    if _has_many_escapes(data, marks):
+        runs += [(start, end) for _, start, end in _pieces(_see_escapes, data, _PIECE, anchors.STRIDE)]
+    if not marks.isdisjoint(anchors.BASE64_ARCHIVES):
+        runs.append((0, len(data)))
     suspects = defaultdict(list)
-    for _, start, end in sorted(runs, key=itemgetter(1)):
+    for start, end in sorted(runs):
         suspects[anchors.RUNS].append((start // anchors.STRIDE, end // anchors.STRIDE + 1))
-    if _CORE_IN_NUMBERS in found:
+    if _CORE_IN_NUMBERS in marks:
         suspects[anchors.NUMBERS].append((0, len(data)))
     sample = data[:: anchors.STRIDE]
     if len(sample) >= _FEWEST:
@@ -114,29 +148,6 @@ def _suspects(data: bytes, found: literals.Found) -> Mapping[bytes, Spans]:
         for number, start, end in _pieces(scan, sample, _SAMPLES, anchors.LONG):
             suspects[_TABLES[number]].append((start, end))
     return suspects
-
-
-def _by_patterns(own: tuple[bytes, ...]) -> Look:
-    words = dict.fromkeys((*anchors.CORES, *anchors.ESCAPED_ARCHIVES, *anchors.ARCHIVES, *anchors.WORDS, *own))
-    del words[anchors.URL]  # it is in every other file
-    names = (*words, *anchors.BASE64_ARCHIVES, _URL, _UNBROKEN, _CORE_IN_NUMBERS, *_ESCAPES)
-    literal = len(words) + len(anchors.BASE64_ARCHIVES)
-    see = literals.scanner((*map(literals.quoted, names[:literal]), *names[literal:]), len(words))
-
-    def look(data: bytes) -> Clues:
-        found = defaultdict(list)
-        for number, end in see(data):
-            found[names[number]].append(end - len(names[number]))
-        if _URL in found:
-            found[anchors.URL] = [*literals.places(data, anchors.URL)]
-        return Clues(found, _suspects(data, found))
-
-    return look
-
-
-def _by_literals(own: tuple[bytes, ...]) -> Look:
-    find = literals.finder(*anchors.CORES, *anchors.ARCHIVES, *anchors.ESCAPED_ARCHIVES, *anchors.WORDS, *own)
-    return lambda data: Clues(find(data), None)
 
 
 def _plain(own: tuple[bytes, ...]) -> Questions:
@@ -148,56 +159,81 @@ def _plain(own: tuple[bytes, ...]) -> Questions:
     )
 
 
-def _fast(look: Look, own: tuple[bytes, ...]) -> Questions:
-    """Returns the questions as they are answered by what is seen at once."""
-    at_once, archives = frozenset((*anchors.CORES, *anchors.ESCAPED_ARCHIVES, *own)), frozenset(anchors.ARCHIVES)
-    askers = {others: literals.asker(*others) for others in anchors.COMPANIONS}
-    holds_core = literals.asker(*anchors.CORES, anchors.CUT_CORE, *own)
+class _Fast:
+    """What the fast ways to answer share: literals found all at once, and one look at data of which several questions are asked."""
 
-    def any_of(text: bytes, others: tuple[bytes, ...]) -> bool:
-        return askers[others](text)
+    def __init__(self, own: tuple[bytes, ...]) -> None:
+        self._own = own
+        self._at_once = (*anchors.CORES, *anchors.ESCAPED_ARCHIVES, *own)
+        self._find = literals.finder(*self._at_once, *anchors.ARCHIVES, *anchors.WORDS)
+        self._askers = {others: literals.asker(*others) for others in anchors.COMPANIONS}
+        self._holds_core = literals.asker(*anchors.CORES, anchors.CUT_CORE, *own)
+        self._before, self._seen = b"", _Seen(False, frozenset(), None)
 
-    before: bytes | None = None
-    clues = Clues({}, None)
+    def _any_of(self, text: bytes, others: tuple[bytes, ...]) -> bool:
+        return self._askers[others](text)
 
-    def clues_of(data: bytes) -> Clues:
-        """Looks at data once, of which two questions are asked, one after the other."""
-        nonlocal before, clues
-        if data is not before:
-            before, clues = data, look(data)
-        return clues
+    def _has_setting(self, data: bytes, found: literals.Found) -> bool:
+        return any(True for _ in anchors.settings_in(data, found, self._any_of))
 
-    def worth_reading(view: bytes | memoryview) -> bool:
+    def _look(self, data: bytes) -> _Seen:
+        """Looks for literals."""
+        found = self._find(data)
+        return _Seen(not found.keys().isdisjoint(self._at_once) or self._has_setting(data, found), found.keys(), None)
+
+    def _seen_in(self, data: bytes) -> _Seen:
+        if data is not self._before:
+            self._before, self._seen = data, self._look(data)
+        return self._seen
+
+    def worth_reading(self, view: bytes | memoryview) -> bool:
         data = bytes(view)
-        found, suspects = clues_of(data)
-        if found:
-            if not at_once.isdisjoint(found):
-                return True
-            for _ in anchors.settings_in(data, found, any_of):
-                return True
-            if not archives.isdisjoint(found) and anchors.has_archive(data, found):
-                return True
-        for _ in anchors.hidden_in(data, own, suspects=suspects):
+        seen = self._seen_in(data)
+        if seen.is_worth or (not seen.marks.isdisjoint(anchors.ARCHIVES) and anchors.has_archive(data)):
             return True
-        return False
+        return any(True for _ in anchors.hidden_in(data, self._own, suspects=seen.suspects))
 
-    def places(data: bytes) -> Iterator[tuple[int, int]]:
-        return anchors.places(data, own, anchors.DEPTH, clues_of(data), any_of)
+    def places(self, data: bytes) -> Iterator[tuple[int, int]]:
+        clues = self._find(data), self._seen_in(data).suspects
+        return anchors.places(data, self._own, anchors.DEPTH, clues, self._any_of)
 
-    def hides(data: bytes) -> bool:
-        return holds_core(data) or any(True for _ in anchors.hidden_in(data, own, suspects=clues_of(data).suspects))
+    def hides(self, data: bytes) -> bool:
+        return self._holds_core(data) or any(
+            True for _ in anchors.hidden_in(data, self._own, suspects=self._seen_in(data).suspects)
+        )
 
-    return Questions(worth_reading, places, hides)
+
+class _ByPatterns(_Fast):
+    """The same by `hyperscan`, which sees the rules' traces too."""
+
+    def __init__(self, own: tuple[bytes, ...], traces: Sequence[Trace]) -> None:
+        super().__init__(own)
+        self._traces = [frozenset(trace) for trace in traces]
+        marks = dict.fromkeys((*self._at_once, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES))
+        patterns = dict.fromkeys(pattern for trace in traces for pattern in trace)
+        self._names = (*marks, *patterns, _URL, _UNBROKEN, _CORE_IN_NUMBERS, *_ESCAPES)
+        self._see = literals.scanner((*map(literals.quoted, marks), *self._names[len(marks) :]))
+
+    def _look(self, data: bytes) -> _Seen:
+        names = self._names
+        marks = {names[number] for number, _ in self._see(data)}
+        is_worth = not marks.isdisjoint(self._at_once) or any(map(marks.issuperset, self._traces))
+        if not is_worth and _URL in marks:
+            is_worth = self._has_setting(data, {anchors.URL: [*literals.places(data, anchors.URL)]})
+        return _Seen(is_worth, marks, _suspects(data, marks))
 
 
-def questions(own: tuple[bytes, ...] = ()) -> Questions:
-    """Returns the questions about data in which `own` counts too, as fast as this machine can answer them."""
+def questions(own: tuple[bytes, ...] = (), traces: Sequence[Trace] = ()) -> Questions:
+    """Returns the questions about data in which `own` counts too, as fast as this machine can answer them.
+
+    `traces` are those of the rules for settings: without one of them none finds anything.
+    """
     plain = _plain(own)
     if not literals.is_fast():
         return plain
-    fast, asked = _fast((_by_patterns if literals.hyperscan else _by_literals)(own), own), 0
+    fast, asked = _ByPatterns(own, traces) if literals.hyperscan else _Fast(own), 0
 
-    def by(data: bytes | memoryview) -> Questions:
+    def by(data: bytes | memoryview) -> Questions | _Fast:
         nonlocal asked
         asked += len(data)
         return fast if asked > ENOUGH else plain

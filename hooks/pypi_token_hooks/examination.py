@@ -34,6 +34,7 @@ HEAD = 24  # bytes: no more than the head of an archive, which alone says how it
 MOST = 1 << 18  # hashes that are kept: 20 MB
 MAX_LINE = 64 << 10  # bytes: nobody writes a comment on a longer line
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
+TRACES = (*pypirc_password.TRACES, *index_credential.TRACES)
 
 
 class Settings(NamedTuple):
@@ -64,7 +65,7 @@ class Written(NamedTuple):
 
 def settings(own: tuple[harvest.Own, ...], baseline: str | None, file_names: bool) -> Settings:
     """Returns the settings of a scan that looks for `own` and allows what the baseline file lists."""
-    return Settings(own, baseline, file_names, engine.questions(harvest.anchors_of(own)), set())
+    return Settings(own, baseline, file_names, engine.questions(harvest.anchors_of(own), TRACES), set())
 
 
 def _matches(data: bytes, own: tuple[harvest.Own, ...]) -> Iterator[Match]:

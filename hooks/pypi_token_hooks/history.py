@@ -21,7 +21,6 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.sources import windows
 from pypi_token_hooks.sources.history import listing
 from pypi_token_hooks.sources.history import named
-from pypi_token_hooks.sources.history import novelty
 from pypi_token_hooks.sources.history import origins
 from pypi_token_hooks.sources.history import whole
 
@@ -57,9 +56,7 @@ class _Search:
     def __init__(self, known: Settings) -> None:
         self._known = known
         self._names: dict[bytes, bool] = {}
-        self._oid = ""  # of the object that is looked at
         self.found = Found(model.empty_report(), [], [], set(), known.harmless)
-        self._novelty = novelty.Novelty(known.ask.worth_reading, self._look)
 
     def _tree(self, oid: str, data: bytes) -> None:
         if not (self._known.ask.worth_reading(data) or named.may_name_pypirc(data)):
@@ -73,19 +70,18 @@ class _Search:
             if self._names[name]:
                 self.found.names.add(name)
 
-    def _look(self, stretch: bytes) -> bool:
-        """Tells whether anything is found in a text, which asks itself whether it is worth reading."""
+    def _look(self, content: whole.Content) -> bool:
+        """Tells whether anything is found in an object that is worth reading."""
         one = model.empty_report()
-        examination.examine(Blob(stretch, Place(self._oid)), self._known, one)
+        examination.examine(Blob(content.data, Place(content.oid)), self._known, one)
         return _has_findings(one, self.found.report)
 
     def _content(self, content: whole.Content) -> None:
-        self._oid = content.oid
         if content.chunks is not None:
             big = windows.Big(content.chunks, Place(content.oid))
             found = _holds(iter((big,)), self._known, self.found.report)
         else:
-            found = self._novelty.holds(content.data)
+            found = self._known.ask.worth_reading(content.data) and self._look(content)
         if found:
             self.found.blobs.append(content.oid)
 

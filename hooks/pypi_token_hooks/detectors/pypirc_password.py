@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pypi_token_hooks import traces
 from pypi_token_hooks.credentials.placeholders import is_safe
 from pypi_token_hooks.credentials.pypirc import DEFAULT
 from pypi_token_hooks.credentials.pypirc import DISTUTILS
@@ -53,6 +54,10 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _AFTER_STRING = 4  # bytes that can be printed between a string and the first that cannot, in compiled code
 _QUOTES = re.compile(rb"\\*[\"'`](?![nr])")
 _REMARK = re.compile(rb"[ \t]+[#;].*")
+# the header of a section that is known, or what makes any section one; its brackets may be escaped
+_NAMES = b"|".join(name.encode("ascii").replace(b"-", traces.JOINT) for name in sorted(KNOWN))
+_OF_FILE = rb"(?i)distutils|index" + traces.HYPHEN + rb"servers|" + traces.BRACKET + rb"\s*(?:" + _NAMES + rb")\s*(?:\]|[%&\\=])"
+TRACES: tuple[traces.Trace, ...] = ((_OF_FILE, traces.PASSWORD),)
 _TOKEN = re.compile(rb"[\"']?(?:(?:pypi|devpi)-Ag|AgEIcHlwaS5vcmc|AgENdGVzdC5weXBpLm9yZw)")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pypi_token_hooks import literals
+from pypi_token_hooks import traces
 from pypi_token_hooks.detectors.index_credential import urls
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.model import Match
@@ -62,6 +63,23 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
 _NETRC = _form(rb"machine[ \t]+(\S{1,200})\s+(?:(?:login|account)\s+\S{1,200}\s+){0,2}password\s+", b"machine ")
 _PYPIRC = re.compile(rb"\bpassword[ \t]*[=:][ \t]*")
 _FORMS = (_KEYRING, _AUTH, _SETTINGS, _CURL, _WGET, _HEADER, _NETRC)
+_TOKEN_USER = traces.JOINT + rb"{2}token" + traces.JOINT + rb"{2}"
+# `__token__` and what it is paired with; the others are how the forms above begin
+_IN_PAIR = (
+    _TOKEN_USER + rb"(?::|" + traces.ESCAPE + rb"|=3A|" + traces.QUOTE + rb"\s*,|" + traces.BLANK + rb"+" + traces.HYPHEN + rb"+p)"
+)  # fmt: skip
+TRACES: tuple[traces.Trace, ...] = (
+    (_IN_PAIR,),
+    (_TOKEN_USER, traces.PASSWORD),
+    (_FILE, traces.PASSWORD),
+    (rb"set" + traces.JOINT + rb"password\s*" + traces.OPENED + rb"[^)]*(?i:pypi|/legacy|/simple|poetry" + traces.JOINT + rb"repository)",),
+    (rb"auth\s*" + traces.ASSIGNED + rb"\s*(?:[\w.]*BasicAuth)?\s*" + traces.OPENED, traces.INDEX),
+    (rb"Settings\s*" + traces.OPENED, _TWINE),
+    (rb"(?:curl|https?)" + traces.BLANK + rb"(?:[^\n]*" + traces.BLANK + rb")?" + traces.HYPHEN + rb"+[ua]", traces.INDEX),
+    (rb"wget" + traces.BLANK + rb"[^\n]*" + traces.HYPHEN + rb"(?:http" + traces.HYPHEN + rb")?password", traces.INDEX),
+    (rb"(?i)(?:x-devpi-auth|authorization)(?:" + _Q + rb")?\]?\s*(?:,|" + traces.ASSIGNED + rb")", traces.INDEX),
+    (rb"machine" + traces.BLANK + rb"+\S+(?:[+-]?" + traces.BLANK + rb"+)+(?:login|account|password)",),
+)
 _find_words = literals.finder(*SIGNS, _USER, _FILE, *(sign for form in _FORMS for sign in form.signs))
 
 

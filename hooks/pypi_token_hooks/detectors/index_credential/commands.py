@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pypi_token_hooks import literals
 from pypi_token_hooks import places
+from pypi_token_hooks import traces
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
 from pypi_token_hooks.model import Match
@@ -58,6 +59,16 @@ def _commands() -> tuple[_Command, ...]:
 
 
 _COMMANDS = _commands()
+# A tool and its command, with an option in between or none: signs, blanks, and the letters of escapes that stand for them.
+_SIGNS = rb"(?:[^A-Za-z]|exe|quot;|apos;|x[0-9][0-9a-f]|[nrtu][^a-z]|[0-9][a-f]|[A-F])+"
+_PROGRAMS, _SECOND = (sorted({command.name.split()[which].encode("ascii") for command in _COMMANDS}) for which in (0, 1))
+TRACES: tuple[traces.Trace, ...] = (
+    (
+        rb"(?:" + b"|".join(_PROGRAMS) + rb")" + _SIGNS + rb"(?:-[\w-]+" + _SIGNS + rb")?(?:"
+        + b"|".join(_SECOND).replace(b"-", traces.HYPHEN) + rb")",
+    ),
+    (rb"cli\S{1,6}dispatch",),
+)  # fmt: skip
 _find_signs = literals.finder(*(command.sign for command in _COMMANDS))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pypi_token_hooks import literals
 from pypi_token_hooks import places
+from pypi_token_hooks import traces
 from pypi_token_hooks.credentials import toml
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
@@ -32,6 +33,22 @@ _STEP = re.compile(
 _PASSWORD = re.compile(rb"(?:^|[\s{,\"'])(?:password|passwd|token|api[_-]token)\\?[\"']?[ \t]*:[ \t]*", re.IGNORECASE)
 _BELOW = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")
 _find_words = literals.finder(*SIGNS, *_NAMES, *STEPS, _PYPI)
+_SECTION = (
+    traces.BRACKET + rb"\s*[\"']?(?:repository|pypi)[^\n\]]*(?:\]|5[Dd]|93;|=)"
+    rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+[ \t]*(?:=|" + traces.ESCAPE + rb")"
+)  # fmt: skip
+_PUBLISHES = rb"(?:provider|uses|image)\\?[\"']?[ \t]*" + traces.ASSIGNED + rb"[^\n]*pypi"
+# the value of a token's key is in quotes or braces, or all that is left of the line
+_TOKEN = (
+    rb"(?i)(?:^|[\s{,\"']|api[_-])token\\?[\"']?[ \t]*" + traces.ASSIGNED + rb"[ \t]*(?:[bBrRuUfF]{0,2}" + traces.QUOTE
+    + rb"|[|>$%{<\[(]|" + traces.ESCAPE + rb"|[^\s\"'`\\<>]+(?:[ \t]*(?:[\r\n#;<>,})\]\"'`\\]|//|\*/)|[,}]|$))"
+)  # fmt: skip
+TRACES: tuple[traces.Trace, ...] = (
+    (rb"pypi-token|publish\.index|http-basic|\[credential\]",),
+    (_SECTION, traces.PASSWORD),
+    (_PUBLISHES, traces.PASSWORD),
+    (_PUBLISHES, _TOKEN),
+)
 
 
 def _entries(data: bytes, start: int, end: int) -> Iterator[Match]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pypi_token_hooks import literals
 from pypi_token_hooks import places
+from pypi_token_hooks import traces
 from pypi_token_hooks.detectors.index_credential import pairs
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
@@ -33,6 +34,23 @@ _NAME = re.compile(
 _KINDS = (b"TOK", b"PASS", b"PWD", b"KEY", b"AUTH", b"SECRET")  # each name holds one of them, too
 _HEADS = tuple({name.partition("_")[0].encode("ascii") for name in _NAMES} - {b"TOK", b"TOKEN", b"PASSWORD"})
 _find_signs = literals.finder(*SIGNS)
+_LAST = "_PYPI"  # as in TOKEN_PYPI
+
+
+def _beginning(name: str) -> bytes:
+    """Returns the expression for what a variable's name begins with: its first word, or two where that one is short."""
+    words = [word.encode("ascii") for word in name.split("_")]
+    return words[0] if words[0] == b"PYPI" else traces.JOINT.join(words[: 1 if len(words[0]) > 3 else 2]) + traces.JOINT
+
+
+# a name that begins as a tool's and ends in a kind of secret, or in which a letter is escaped; what follows may be anything
+_OF_TOOL = rb"(?:" + b"|".join(sorted({_beginning(name) for name in _NAMES if not name.endswith(_LAST)})) + rb")"
+_OF_NAME = rb"(?:[A-Z0-9]|" + traces.JOINT + rb")*"
+_KIND = rb"(?:token|tok|password|passwd|pass|pwd|key|auth|secret)(?:" + traces.JOINT + _OF_NAME + rb")?(?:[^A-Z0-9_-]|$)"
+TRACES: tuple[traces.Trace, ...] = (
+    (rb"(?i)" + _OF_TOOL + _OF_NAME + rb"(?:" + _KIND + rb"|" + traces.LETTER + rb")",),
+    *((rb"(?i)" + name.encode("ascii").replace(b"_", traces.JOINT),) for name in _NAMES if name.endswith(_LAST)),
+)
 
 _CLOSING = rb"(?:\\{0,3}[\"'`])?(?:\\?[\]}])?(?:[ \t]*\))?"
 _ASSIGNED = re.compile(

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from pypi_token_hooks import places
+from pypi_token_hooks import traces
 from pypi_token_hooks.credentials import placeholders
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
@@ -65,6 +66,12 @@ _LOCKED = re.compile(
     rb"\b(registry|source|sources)\\?[\"']?[ \t]*[=:][ \t\r\n]*[\[{][^\]}]{0,200}$|\b(registry)[ \t]*=[ \t]*[\"']$"
 )
 _REQUIREMENT = re.compile(rb"[A-Za-z0-9][\w.-]{0,60}(?:\[[\w, -]{0,60}\])?[ \t]*@[ \t]*(?:[a-z]+\+)?$|(?:-e|--editable)[ \t=][\"']?$")
+
+# A URL with a user in which an escape stands for one of the signs; of those without `anchors` tells.
+_COLON = rb"(?::|%3A|\\u003a|\\x3a|\\0?72|&#58;|&#x3a;|&colon;|=3A)"
+_SLASH = rb"(?:\\?/|%2F|\\u002f|\\x2f|\\0?57|&#47;|&#x2f;|&sol;|=2F)"
+_AT = rb"(?:@|%40|\\u0040|\\x40|\\100|&#64;|&#x40;|&commat;|=40)"
+TRACES: tuple[traces.Trace, ...] = ((rb"(?i)(?:https?|ssh|ftp)" + _COLON + _SLASH + _SLASH + rb"[^\s\"'`<>/]+" + _AT,),)
 
 
 def decoded(text: bytes) -> bytes:

@@ -1,0 +1,159 @@
+"""Traces: where a rule for settings finds something, in whatever reading, its traces stand in the bytes."""
+from __future__ import annotations
+
+import html
+import json
+import quopri
+import re
+import urllib.parse
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from pypi_token_hooks import anchors
+from pypi_token_hooks import engine
+from pypi_token_hooks import examination
+from pypi_token_hooks import literals
+from pypi_token_hooks import places
+from pypi_token_hooks.detectors import index_credential
+from pypi_token_hooks.detectors import pypirc_password
+from pypi_token_hooks.model import Match
+from pypi_token_hooks.traces import Trace
+from tests import credential_corpus as corpus
+from tests import credential_media as media
+from tests import test_index_credential
+from tests import test_pypirc_password
+from tests.test_anchors import found
+
+PASSWORD = corpus.password(31)
+
+
+def _of_media() -> Iterator[tuple[str, str]]:
+    for medium, form in media.MEDIA.items():
+        values = {f"{sort} as": value for sort, value in media.PASSWORDS.items()}
+        values |= {trap: trap.replace(corpus.MARK, PASSWORD) for trap in test_index_credential.TRAPS}
+        yield from ((f"{medium}: {sort}", form.of("TWINE_PASSWORD", value)) for sort, value in values.items() if form.holds(value))
+        for name in test_index_credential._named(places.SECRET):
+            yield f"{medium}: {name}", form.of(name, PASSWORD)
+        url = f"https://bob:{PASSWORD}@nexus.corp.io/repository/all/"
+        for name in test_index_credential._named(places.URL) if form.holds(url) else ():
+            yield f"{medium}: {name}", form.of(name, url)
+
+
+def _samples() -> Iterator[tuple[str, str]]:
+    for name, text in corpus.LEAKS.items():
+        yield f"leak: {name}", text.replace(corpus.MARK, PASSWORD)
+    for name, text in test_pypirc_password.LEAKS.items():
+        for sort, value in test_pypirc_password.SECRETS.items():
+            yield f"pypirc: {name}: {sort}", text.replace(test_pypirc_password.WORD, value)
+    yield from _of_media()
+
+
+SAMPLES = dict(_samples())
+
+
+def _each_sign(escape: str) -> Callable[[str], str]:
+    """Returns a function that escapes every sign of a text."""
+    return lambda text: "".join(c if c.isalnum() or c in "\n " else escape % ord(c) for c in text)
+
+
+# the ways to write a text that leave its words to be seen
+WAYS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "Windows": lambda text: text.replace("\n", "\r\n"),
+    "JSON": lambda text: json.dumps({"x": text}),
+    "JSON in JSON": lambda text: json.dumps({"x": json.dumps({"y": text})}),
+    "Python": repr,
+    "HTML": html.escape,
+    "HTML, every sign": _each_sign("&#%d;"),
+    "HTML, every sign, hexadecimal": _each_sign("&#x%x;"),
+    "URL": urllib.parse.quote,
+    "form": lambda text: urllib.parse.urlencode({"a": text}),
+    "\\u, every sign": _each_sign("\\u%04x"),
+    "\\x, every sign": _each_sign("\\x%02x"),
+    "quoted-printable": lambda text: quopri.encodestring(text.encode()).decode("ascii"),
+    "quoted-printable, every sign": _each_sign("=%02X"),
+    "patch": lambda text: "--- a\n+++ b\n@@ -0,0 +1,9 @@\n" + "".join(f"+{line}" for line in text.splitlines(keepends=True)),
+    "mail": lambda text: "".join(f"> {line}" for line in text.splitlines(keepends=True)),
+    "comment": lambda text: "".join(f"# {line}" for line in text.splitlines(keepends=True)),
+    "wrapped": lambda text: "\n".join(text[at : at + 60] for at in range(0, len(text), 60)),
+}
+ONE_OF = 9  # samples are read in all the ways that are not their own
+
+
+def _are_there(traces: Sequence[Trace], data: bytes) -> bool:
+    return any(all(re.search(pattern, data, re.DOTALL) for pattern in trace) for trace in traces)
+
+
+@pytest.mark.parametrize(
+    ("find", "traces"),
+    [(index_credential.find, index_credential.TRACES), (pypirc_password.find, pypirc_password.TRACES)],
+    ids=["index-credential", "pypirc-password"],
+)
+def test_what_a_rule_finds_has_left_its_traces(find: Callable[[bytes], Iterator[Match]], traces: Sequence[Trace]) -> None:
+    leaks = {name: text.encode() for name, text in SAMPLES.items() if any(True for _ in find(text.encode()))}
+    assert len(leaks) > 80
+    # of a URL with a user in it `anchors` itself tells
+    assert not [name for name, data in leaks.items() if not _are_there(traces, data) and not anchors.worth_reading(_urls_of(data))]
+
+
+def _urls_of(data: bytes) -> bytes:
+    """Returns the URLs alone, without the words around them."""
+    return b"\n".join(re.findall(rb"[a-z+]+://\S*@\S*", data))
+
+
+@pytest.mark.skipif(not literals.hyperscan, reason="nothing else looks for traces")
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_found_in_another_reading_has_left_them_too(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pypi_token_hooks.engine.ENOUGH", -1)
+    ask = examination.settings((), None, file_names=False).ask
+    missed = []
+    for number, (name, text) in enumerate(SAMPLES.items()):
+        if number % ONE_OF and not name.startswith(("leak", "pypirc")):
+            continue
+        data = WAYS[way](text).encode()
+        if not ask.worth_reading(data) and found(data) and anchors.worth_reading(data):
+            missed.append(name)
+    assert not missed
+
+
+def test_an_ordinary_translation_has_none() -> None:
+    text = b"""
+#: templates/password.html:12
+msgid "Expired token: request a new password for your PyPI account, or upload with twine"
+msgstr "Abgelaufenes Token: ein neues Passwort bei PyPI anfordern, oder mit twine hochladen"
+
+msgid "If you did not ask for this, follow these steps to reset your password:"
+msgstr ""
+"""
+    assert not _are_there(examination.TRACES, text * 20)
+
+
+def _patterns() -> list[bytes]:
+    """Returns all that is looked for in one pass besides literals."""
+    row, wide, spread = engine._IN_SAMPLE
+    turns = [turns_in._pattern for turns_in in engine._turns_in]
+    own = (engine._URL, engine._UNBROKEN, engine._CORE_IN_NUMBERS, *engine._ESCAPES, *row, *wide, *spread, *turns)
+    return list(dict.fromkeys([*(pattern for trace in examination.TRACES for pattern in trace), *own]))
+
+
+FILLING = st.builds(lambda byte, size: byte * size, st.sampled_from([b"z", b" ", b"\n", b"\0", b"=", b"\\", b"ab "]), st.integers(0, 140))
+
+
+@pytest.mark.skipif(not literals.hyperscan, reason="nothing else looks for patterns")
+@pytest.mark.parametrize("pattern", _patterns(), ids=range(len(_patterns())))
+@settings(max_examples=60, deadline=None, suppress_health_check=[*HealthCheck])
+@given(data=st.data())
+def test_the_library_finds_what_matches(pattern: bytes, data: st.DataObject) -> None:
+    # what has no end in the pattern is long: the library goes through it by many bytes at a time, which not every release does well
+    size = data.draw(st.sampled_from([0, 33, 64, 90]))
+    long = re.sub(rb"(?<=[\])Ss.])[*+](?!\?)", b"{%d}" % size, pattern) if size else pattern
+    match = data.draw(st.from_regex(re.compile(long, re.DOTALL), fullmatch=True))
+    text = data.draw(FILLING) + match + data.draw(FILLING)
+    assert literals.scanner((pattern,))(text) or not re.search(pattern, text, re.DOTALL)
