@@ -100,12 +100,14 @@ def test_the_same_answer_on_any_bytes(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
-def test_the_same_answer_wherever_a_piece_ends(way: hiding.Hiding) -> None:
+@pytest.mark.parametrize("again", [0, 1, 400])
+def test_the_same_answer_far_inside_whatever_else_is_suspected(way: hiding.Hiding, again: int) -> None:
     held = way.hide(TOKENS["user@pypi.org"])[0]
-    text = b"for line in lines:\n    print(line, end='')\n" * 2000
-    for size in (engine._PIECE, engine._SAMPLES * anchors.STRIDE):
-        for inside in (0, 20, len(held) // 2, len(held) - 20):
-            assert_same(text[: size - inside] + held + text)
+    text = b"for line in lines:\n    print(line, end='')\n" * 99
+    encoded = base64.b64encode(b"what is encoded, and has no end") + b" "
+    for suspect in (b"%41%42%43 ", encoded, b"ff00ee11dd22 " * 20, b"a\0b\0c\0d\0" * 40):
+        assert_same(text + suspect * again + held + text)
+        assert_same(suspect * again + text + held + text[:99])
 
 
 @pytest.mark.parametrize("lead", [b"\n> ", b"\n// ", b" |\n| "])
@@ -131,9 +133,11 @@ def test_what_is_unbroken_is_suspected_wherever_it_stands(unbroken: bytes) -> No
     unbroken = unbroken[: anchors.UNBROKEN].ljust(anchors.UNBROKEN, b"2")
     assert anchors.takes_turns(unbroken, anchors.QUAD) or anchors.takes_turns(unbroken, anchors.PAIR)
     look = engine._ByPatterns((), ())._look
-    for at in range(engine._PIECE - len(unbroken), engine._PIECE + 1):
-        spans = (look(b"." * at + unbroken + b"." * 999).suspects or {})[anchors.RUNS]
-        assert any(start * anchors.STRIDE <= at + len(unbroken) and at <= end * anchors.STRIDE for start, end in spans)
+    for before in (b".", b"longer_than_a_word " * 9, b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" * 99):
+        for at in range(9000, 9050):
+            data = (before * at)[:at] + b"." + unbroken + b"." * 999
+            spans = (look(data).suspects or {})[anchors.RUNS]
+            assert any(start * anchors.STRIDE <= at + len(unbroken) and at <= end * anchors.STRIDE for start, end in spans)
 
 
 @settings(max_examples=300, deadline=None)

@@ -137,9 +137,9 @@ msgstr ""
 
 def _patterns() -> list[bytes]:
     """Returns all that is looked for in one pass besides literals."""
-    row, wide, spread = engine._IN_SAMPLE
+    in_sample = [pattern for patterns in engine._IN_SAMPLE for pattern in patterns]
     turns = [turns_in._pattern for turns_in in engine._turns_in]
-    own = (engine._URL, engine._UNBROKEN, engine._CORE_IN_NUMBERS, *engine._ESCAPES, *row, *wide, *spread, *turns)
+    own = (engine._URL, engine._UNBROKEN, engine._CORE_IN_NUMBERS, *engine._ESCAPES, *in_sample, *turns)
     return list(dict.fromkeys([*(pattern for trace in examination.TRACES for pattern in trace), *own]))
 
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     AnyOf = Callable[[bytes, Words], bool]
     Spans = Iterator[tuple[int, int]]
     Tables = tuple[bytes, ...]
-    Suspects = Mapping[bytes, Sequence[tuple[int, int]]]
     Parts = list[tuple[int, bytes]]
     Wide = tuple[bytes, bytes, Tables, int]
+    Suspects = Mapping[bytes | tuple[Wide, ...], Sequence[tuple[int, int]]]
     Clues = tuple[Found, Suspects | None]
 
 # The first characters of a token, and base64 of `pypi` (in a token's prefix or host, in a `.pypirc`) in its three
@@ -158,6 +158,7 @@ SPREAD_WIDE_ROWS = (
     (b"aaan" * 3, _SPREAD + _BLANKS, (SPREAD, _ZERO, _OF_BLANK, _BLANK), 12 * STRIDE),
     (b"aaan" * 3, _SPREAD + _BLANKS, (_ZERO, SPREAD, _BLANK, _OF_BLANK), 12 * STRIDE),
 )
+WIDES: "tuple[tuple[Wide, ...], ...]" = (WIDE_ROWS, SPREAD_WIDE_ROWS, SPREAD_ROWS)
 _LETTERS_ROW = b"a" * 32
 # What text is made of, wide text too. Where there is not a word of it, no reading goes on.
 PLAIN = _classes(a=bytes(range(32, 127)) + b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE)
@@ -438,12 +439,12 @@ def hidden_in(
 ) -> "Spans":
     """Yields each stretch of the data, which only encoded, escaped or wide text makes, that leads to something.
 
-    `suspects` tells of RUNS, ESCAPES, NUMBERS, WIDE and SPREAD near which samples there may be such a stretch, where it is known.
+    `suspects` tells of RUNS, ESCAPES, NUMBERS and each of WIDES near which samples there may be such a stretch, where it is known.
     """
     if len(data) < 2 * LONG * STRIDE and data[:2] in _WIDE_MARKS:
         yield 0, len(data)  # a small file as PowerShell writes it: too short for the sample
     if suspects is None:
-        suspects = dict.fromkeys((RUNS, ESCAPES, NUMBERS, WIDE, SPREAD), ((0, len(data)),))
+        suspects = dict.fromkeys((RUNS, ESCAPES, NUMBERS, *WIDES), ((0, len(data)),))
     if not suspects:
         return
     sample = data[::STRIDE]
@@ -453,11 +454,10 @@ def hidden_in(
         yield from _escaped_in(data, _parts(sample.translate(ESCAPES), suspects[ESCAPES]), depth, own)
     if NUMBERS in suspects:
         yield from _numbers_in(data, _parts(sample.translate(NUMBERS), suspects[NUMBERS]))
-    if WIDE in suspects and b"\0" in sample:
-        yield from _spread_in(data, _parts(sample.translate(WIDE), suspects[WIDE]), WIDE_ROWS, depth, own)
-        yield from _spread_in(data, _parts(sample.translate(SPREAD), suspects[WIDE]), SPREAD_WIDE_ROWS, depth, own)
-    if SPREAD in suspects and not sample.isascii():
-        yield from _spread_in(data, _parts(sample.translate(SPREAD), suspects[SPREAD]), SPREAD_ROWS, depth, own)
+    for rows in WIDES:
+        if rows in suspects and (not sample.isascii() if rows is SPREAD_ROWS else b"\0" in sample):
+            table = WIDE if rows is WIDE_ROWS else SPREAD
+            yield from _spread_in(data, _parts(sample.translate(table), suspects[rows]), rows, depth, own)
 
 
 def _all(data: bytes, word: bytes) -> "Iterator[int]":

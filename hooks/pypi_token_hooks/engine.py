@@ -19,9 +19,10 @@ from pypi_token_hooks.traces import Trace
 
 Question = Callable[[bytes | memoryview], bool]
 Spans = Sequence[tuple[int, int]]
-ENOUGH = 1 << 20  # bytes: less is answered by `anchors` before the patterns are made
-# Bytes, and samples, in which a pattern is looked for anew: near one that has it `anchors` looks itself.
-_PIECE, _SAMPLES = 8 << 10, 2 << 10
+Kind = bytes | tuple[tuple[bytes, bytes, tuple[bytes, ...], int], ...]  # RUNS, ESCAPES and the others of `anchors`
+ENOUGH = 1 << 22  # bytes: less is answered by `anchors` before the patterns are made
+# Places where there may be something, and bytes or samples for each: where they are more and closer, it may be everywhere.
+_FEW, _DENSE = 16, 512
 
 # A user before the host of a URL; in braces there may be a slash.
 _URL = rb"://[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
@@ -46,7 +47,7 @@ class _Seen(NamedTuple):
 
     is_worth: bool
     marks: Set[bytes]
-    suspects: Mapping[bytes, Spans] | None  # None where it may be anywhere
+    suspects: Mapping[Kind, Spans] | None  # None where it may be anywhere
 
 
 def _class(table: bytes, letter: int = ord("a")) -> bytes:
@@ -67,37 +68,47 @@ def _turns(tables: Sequence[bytes], times: int) -> bytes:
 _UNBROKEN = b"[A-Za-z0-9]{%d}" % anchors.UNBROKEN
 _BETWEEN = b"[%b]" % literals.quoted(anchors.BETWEEN_NUMBERS)
 _CORE_IN_NUMBERS = b"(?:65 +103 +69|41 *67 *45|41 +0[xX]67 +0[xX]45)".replace(b" ", _BETWEEN)
-_see_escapes = literals.scanner(_ESCAPES)
-# Their signs, and what begins one. A pattern that tells many of them was tried: Vectorscan 5.4.12, of hyperscan 0.7.23 to
+_see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,), 1), literals.scanner(_ESCAPES, len(_ESCAPES))
+# By sign what begins one, to be counted. A pattern that tells many of them was tried: Vectorscan 5.4.12, of hyperscan 0.7.23 to
 # 0.9.1, misses what two classes of bytes after `.*` should find.
-_LEADS = {b"%": (b"%2", b"%3", b"%4", b"%5", b"%6", b"%7"), b"\\": (b"\\u", b"\\U", b"\\x", b"\\0", b"\\1"), b"&": (b"&#",)}
+_see_leads = {pattern[:1]: literals.scanner((pattern,), 1) for pattern in (rb"%[2-7]", rb"\\[uUx01]", b"&#")}
 # In a sample: a row of escapes; wide text, of which it sees the last byte of a character first; invisible characters.
-_TABLES = (anchors.ESCAPES, anchors.WIDE, anchors.SPREAD)
+_OF_SAMPLE: tuple[Kind, ...] = (anchors.ESCAPES, *anchors.WIDES)
 _IN_SAMPLE = (
     (_row(anchors.ESCAPES, b"a" * anchors.LONG),),
-    (
-        *(_row(anchors.WIDE, row) for row, *_ in anchors.WIDE_ROWS),
-        *(_turns((turns[0], *turns[:0:-1]), 2) for _, _, turns, _ in anchors.SPREAD_WIDE_ROWS),
-    ),
+    tuple(_row(anchors.WIDE, row) for row, *_ in anchors.WIDE_ROWS),
+    tuple(_turns((turns[0], *turns[:0:-1]), 2) for _, _, turns, _ in anchors.SPREAD_WIDE_ROWS),
     tuple(_row(anchors.SPREAD, row) for row, *_ in anchors.SPREAD_ROWS),
 )
-_see_in_text = literals.scanner(_IN_SAMPLE[0])
-_see_in_sample = literals.scanner(tuple(map(b"|".join, _IN_SAMPLE)))
+_see_in_text = literals.scanner(_IN_SAMPLE[0], 1)
+_see_in_sample = literals.scanner(tuple(map(b"|".join, _IN_SAMPLE)), len(_IN_SAMPLE))
 _FEWEST = 12  # samples of a row
-
-
-def _pieces(scan: literals.Scan, data: bytes, size: int, overlap: int) -> Iterator[tuple[int, int, int]]:
-    """Yields which pattern is in which piece of the data."""
-    for start in range(0, len(data), size) if scan(data) else ():
-        end = start + size + overlap
-        for number, _ in scan(data[start:end]):
-            yield number, start, end
 
 
 def _has_many_escapes(data: bytes, marks: Set[bytes]) -> bool:
     """Tells whether there are as many escapes of one sign as `anchors` wants in one stretch."""
     signs = {pattern[:1] for pattern in _ESCAPES if pattern in marks}
-    return any(data.count(sign) >= anchors.MANY <= sum(map(data.count, _LEADS[sign])) for sign in signs)
+    return any(len(_see_leads[sign](data, anchors.MANY)) == anchors.MANY for sign in signs)
+
+
+def _ends(scan: literals.Scan, data: bytes) -> literals.Hits | None:
+    """Returns what a scan tells; None where it is too much to be looked at one by one."""
+    most = _FEW + len(data) // _DENSE
+    hits = scan(data, most)
+    return None if len(hits) == most else hits
+
+
+def _rows(hits: literals.Hits, size: int) -> Iterator[tuple[int, int]]:
+    """Yields where rows of a size begin and end: what is longer is told anew with each byte."""
+    begun = last = -1  # the end of what was told first
+    for _, end in hits:
+        if end != last + 1:
+            if begun >= 0:
+                yield begun - size, last
+            begun = end
+        last = end
+    if begun >= 0:
+        yield begun - size, last
 
 
 class _Turns:
@@ -109,35 +120,52 @@ class _Turns:
         self._see = literals.scanner((self._pattern,), 1)
 
     def __call__(self, data: bytes) -> Iterator[tuple[int, int]]:
-        """Yields where in the data it is."""
+        """Yields where in the data it is; all of the data where nearly all may be."""
         many, row = len(self._tables), b"a" * (self._times - 1)
         for first in range(many):
-            done = 0
-            for _, last in self._see(data[first::many]):
-                if last < done:
-                    continue  # what is longer is told anew with each byte
-                start, end = (last - self._times) * many + first, last * many + first
-                # whichever class comes first: all but one byte of each other class are between the first and the last of this one
-                if all(data[start + n : end - many : many].translate(self._tables[n]) == row for n in range(1, many)):
+            hits = _ends(self._see, data[first::many])
+            if hits is None:
+                yield 0, len(data)
+                return
+            for start, end in _rows(hits, self._times):
+                start, end = start * many + first, end * many + first
+                # all but one byte of each other class are between the first and the last of this one, whichever comes first
+                if all(row in data[start + n : end : many].translate(self._tables[n]) for n in range(1, many)):
                     start = max(0, start - many + 1)
                     if anchors.takes_turns(data[start : end + many], self._tables):
-                        done = last + self._times
                         yield start, end
 
 
 _turns_in = (_Turns(anchors.PAIR), _Turns(anchors.QUAD))
 
 
-def _suspects(data: bytes, marks: Set[bytes]) -> Mapping[bytes, Spans]:
+def _unbroken(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yields where in the data something is unbroken that may be hexadecimal or base64 of text."""
+    hits = _ends(_see_unbroken, data)
+    if hits is None:
+        for turns_in in _turns_in:
+            yield from turns_in(data)
+        return
+    runs = [*_rows(hits, anchors.UNBROKEN)]
+    if _may_be_encoded(b".".join([data[start:end] for start, end in runs])):
+        yield from ((start, end) for start, end in runs if _may_be_encoded(data[start:end]))
+
+
+def _may_be_encoded(run: bytes) -> bool:
+    return anchors.takes_turns(run, anchors.QUAD) or anchors.takes_turns(run, anchors.PAIR)
+
+
+def _suspects(data: bytes, marks: Set[bytes]) -> Mapping[Kind, Spans]:
     """Returns near which samples there may be something of which class, where it is known what stands in the data."""
     runs: list[tuple[int, int]] = []
     if _UNBROKEN in marks:
-        runs += [span for turns_in in _turns_in for span in turns_in(data)]
+        runs += _unbroken(data)
     if _has_many_escapes(data, marks):
-        runs += [(start, end) for _, start, end in _pieces(_see_escapes, data, _PIECE, anchors.STRIDE)]
+        escapes = _ends(_see_escapes, data)
+        runs += [(0, len(data))] if escapes is None else [(end - anchors.STRIDE, end) for _, end in escapes]
     if not marks.isdisjoint(anchors.BASE64_ARCHIVES):
         runs.append((0, len(data)))
-    suspects = defaultdict(list)
+    suspects = defaultdict[Kind, list[tuple[int, int]]](list)
     for start, end in sorted(runs):
         suspects[anchors.RUNS].append((start // anchors.STRIDE, end // anchors.STRIDE + 1))
     if _CORE_IN_NUMBERS in marks:
@@ -145,8 +173,12 @@ def _suspects(data: bytes, marks: Set[bytes]) -> Mapping[bytes, Spans]:
     sample = data[:: anchors.STRIDE]
     if len(sample) >= _FEWEST:
         scan = _see_in_text if sample.isascii() and b"\0" not in sample else _see_in_sample
-        for number, start, end in _pieces(scan, sample, _SAMPLES, anchors.LONG):
-            suspects[_TABLES[number]].append((start, end))
+        hits = _ends(scan, sample)
+        if hits is None:
+            suspects.update({kind: [(0, len(sample))] for kind in _OF_SAMPLE})
+            return suspects
+        for number in {number for number, _ in hits}:
+            suspects[_OF_SAMPLE[number]] += _rows(sorted(hit for hit in hits if hit[0] == number), anchors.LONG)
     return suspects
 
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Protocol
 
 __all__ = ("FEW", "Asker", "Finder", "Found", "ahocorasick_rs", "asker", "finder", "hyperscan", "is_fast", "of", "scanner")
 
@@ -26,7 +27,14 @@ Finder = Callable[[bytes], Found]
 Asker = Callable[[bytes], bool]
 Search = Callable[[bytes], list[tuple[int, int, int]]]
 Hits = list[tuple[int, int]]  # the number of a pattern, and where it ends
-Scan = Callable[[Any], Hits]  # of bytes, or of a view of them
+
+
+class Scan(Protocol):
+    """Tells which patterns stand in the bytes, in order of their ends; no more than `most` of them where that is not 0."""
+
+    def __call__(self, data: bytes, most: int = 0) -> Hits: ...
+
+
 SHORT = 3  # bytes: one literal as short as that makes the search for all of them three times slower
 FEW = 60  # literals of one automaton: up to 64 the library looks for them all at once, beyond it is 20 times slower
 _MOST = 1 << 31  # bytes: `hyperscan` counts in 32 bits
@@ -45,7 +53,7 @@ def _one_by_one(literals: Sequence[bytes]) -> Finder:
 
 
 def scanner(patterns: Sequence[bytes], always: int = 0) -> Scan:
-    """Returns a function that tells which patterns stand in the data: each once, the first `always` of them every time."""
+    """Returns a scan for patterns: each is told once, the first `always` of them every time."""
 
     @cache  # what is never asked is not compiled
     def database() -> hyperscan.Database:
@@ -56,11 +64,20 @@ def scanner(patterns: Sequence[bytes], always: int = 0) -> Scan:
         made.scratch = hyperscan.Scratch(made)
         return made
 
-    def scan(data: Any) -> Hits:
+    def scan(data: bytes, most: int = 0) -> Hits:
         if len(data) > _MOST:
             raise ValueError("too much to scan at once")
         hits: Hits = []
-        database().scan(data, lambda number, start, end, flags, context: hits.append((number, end)))
+        if not most:
+            database().scan(data, lambda number, start, end, flags, context: hits.append((number, end)))
+            return hits
+
+        def keep(number: int, _start: int, end: int, _flags: int, _context: object) -> bool:
+            hits.append((number, end))
+            return len(hits) == most
+
+        with suppress(hyperscan.ScanTerminated):
+            database().scan(data, keep)
         return hits
 
     return scan
