@@ -146,6 +146,34 @@ def test_the_same_answer_on_what_looks_hidden(parts: list[tuple[bytes, int]]) ->
     assert_same(b"".join(part * times for part, times in parts))
 
 
+OTHER_FILES = (b"", b"x", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), b"41 67 45 " * 9, b"QWdF" * 30, b"a\0b\0c\0" * 20, b"print(1)\n" * 50)
+PARTS = st.one_of(
+    st.builds(lambda hidden, before, after: before + hide(hidden) + after, HIDDEN, GLUE, GLUE),
+    st.lists(st.builds(bytes.__mul__, st.sampled_from(SOUP), st.integers(1, 60)), max_size=4).map(b"".join),
+    st.sampled_from(OTHER_FILES),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PARTS, max_size=4))
+def test_what_is_asked_together_is_as_if_each_were_asked_alone(parts: list[bytes]) -> None:
+    for ask in (PLAIN, BY_LITERALS, *BY_PATTERNS):
+        assert ask.any_worth_reading(parts) or not any(map(ask.worth_reading, parts))
+
+
+@pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
+def test_a_token_among_other_files_is_seen(way: hiding.Hiding) -> None:
+    held = way.hide(TOKENS["user@pypi.org"])[0]
+    for before, after in itertools.product(OTHER_FILES, repeat=2):
+        for ask in (PLAIN, BY_PATTERNS[0]):
+            assert ask.any_worth_reading([before, held, after])
+
+
+def test_ordinary_files_are_not_worth_reading_together() -> None:
+    files = [b"import os\n\nprint(os.name)\n" * times for times in range(40)]
+    assert not any(ask.any_worth_reading(files) for ask in (PLAIN, BY_LITERALS, *BY_PATTERNS))
+
+
 def test_literals_that_share_bytes_are_both_found() -> None:
     shared = [
         one + other[size:]

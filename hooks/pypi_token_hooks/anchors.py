@@ -164,7 +164,7 @@ _LETTERS_ROW = b"a" * 32
 PLAIN = _classes(a=bytes(range(32, 127)) + b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE)
 WORD = b"a" * 12  # the shortest password with a user name before it
 _OF_WORDS = b"abcdefghijklmnopqrstuvwxyz _/.:=\"'(),<>[]`|\r\n\0"  # what text is made of, and encoded text to a half
-_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the byte-order marks
+WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the byte-order marks
 # what is in between lines or strings of base64, in comments and tables too; the sign that adds strings is a digit itself
 _WRAPS = b"\r\n\\ \t\"'`,>=#*|" + INVISIBLE
 _ADDED = (b'" +', b"' +", b'+ "', b"+ '", b'"+"', b"'+'")
@@ -441,7 +441,7 @@ def hidden_in(
 
     `suspects` tells of RUNS, ESCAPES, NUMBERS and each of WIDES near which samples there may be such a stretch, where it is known.
     """
-    if len(data) < 2 * LONG * STRIDE and data[:2] in _WIDE_MARKS:
+    if len(data) < 2 * LONG * STRIDE and data[:2] in WIDE_MARKS:
         yield 0, len(data)  # a small file as PowerShell writes it: too short for the sample
     if suspects is None:
         suspects = dict.fromkeys((RUNS, ESCAPES, NUMBERS, *WIDES), ((0, len(data)),))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pypi_token_hooks import git
+from pypi_token_hooks import model
 from pypi_token_hooks import parallel
 from pypi_token_hooks import pipeline
 from pypi_token_hooks.examination import Settings
@@ -17,7 +18,6 @@ from pypi_token_hooks.model import Report
 from pypi_token_hooks.sources import windows
 from pypi_token_hooks.sources.history import named
 from pypi_token_hooks.sources.history import origins
-from pypi_token_hooks.sources.history import whole
 
 ORPHAN = "no commit, branch or tag leads to it: git removes such objects in time, or now with `git gc --prune=now`"
 FEW = 8  # files: for fewer a second process costs more than it saves
@@ -42,13 +42,12 @@ def _key(finding: Finding) -> Key:
 class Attribution:
     """Looks at objects again, this time as what they are: a file of that path in that commit."""
 
-    def __init__(self, revisions: Sequence[str], known: Settings, cwd: str | None, report: Report) -> None:
-        self._revisions, self._known, self._cwd, self._report = revisions, known, cwd, report
-        self.commits = origins.commits(revisions, cwd)
+    def __init__(self, ways: origins.Ways, known: Settings, cwd: str | None, report: Report) -> None:
+        self._revisions, self.commits, self._refs = ways
+        self._known, self._cwd, self._report = known, cwd, report
         self._seen: dict[File, list[Finding]] = {}
         self._reached: dict[str, bytes] | None = None
-        refs = origins.refs(cwd)
-        self._holders = origins.Holders(refs, cwd)
+        self._holders = origins.Holders(self._refs, cwd)
         self._dates: dict[str, str] = {}
 
     def _scan(self, items: Iterator[Blob | windows.Big]) -> list[Finding]:
@@ -57,22 +56,23 @@ class Attribution:
         self._allow(one)
         return one.findings
 
-    def _hold(self, file: File) -> Report:
-        """Returns what an object holds as the file that it is in a commit."""
+    def _hold(self, file: File, repository: git.Objects) -> Report:
+        """Returns what an object holds as the file that it is in a commit; nothing where the repository lacks it."""
         oid, path, is_link = file
         place = Place(named.text(path), part="link target" if is_link else "content")
-        items = (
-            windows.Big(content.chunks, place) if content.chunks is not None else Blob(content.data, place)
-            for content in whole.read([oid], self._cwd)
-        )
-        return pipeline.scan(items, self._known)
+        met = repository.meet(oid, windows.MAX_WHOLE)
+        if met is None:
+            return model.empty_report()
+        item = Blob(met.data, place) if met.chunks is None else windows.Big(met.chunks, place)
+        return pipeline.scan((item,), self._known)
 
     def _look_at(self, files: Iterable[File]) -> None:
         """Looks at those of the files that were not looked at yet, on every core where they are many."""
         new = [file for file in dict.fromkeys(files) if file not in self._seen]
 
         def work(numbers: Iterator[int]) -> list[tuple[File, Report]]:
-            return [(new[number], self._hold(new[number])) for number in numbers]
+            with git.objects(self._cwd) as repository:
+                return [(new[number], self._hold(new[number], repository)) for number in numbers]
 
         for part in parallel.over_cores(len(new), work, None if FEW <= len(new) <= parallel.MOST else 1):
             for file, report in part:
@@ -189,16 +189,14 @@ class Attribution:
             for finding in self._scan(iter((named.path_blob(name),))):
                 self._report.findings.append(finding._replace(note=ORPHAN))
 
-
-def refs(known: Settings, cwd: str | None, report: Report) -> None:
-    """Adds what stands in the names of refs."""
-    everyone = origins.refs(cwd)
-    report.scanned["refs"] += len(everyone)
-    if not known.ask.worth_reading("\n".join(everyone).encode("utf-8", "surrogateescape")):
-        return
-    for name in everyone:
-        data = name.encode("utf-8", "surrogateescape")
-        if known.ask.worth_reading(data):
-            one = pipeline.scan(iter((Blob(data, Place("", ref=name, part="ref")),)), known)
-            report.findings.extend(one.findings)
+    def refs(self) -> None:
+        """Adds what stands in the names of refs."""
+        self._report.scanned["refs"] += len(self._refs)
+        if not self._known.ask.worth_reading("\n".join(self._refs).encode("utf-8", "surrogateescape")):
+            return
+        for name in self._refs:
+            data = name.encode("utf-8", "surrogateescape")
+            if self._known.ask.worth_reading(data):
+                one = pipeline.scan(iter((Blob(data, Place("", ref=name, part="ref")),)), self._known)
+                self._report.findings.extend(one.findings)
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -23,6 +25,10 @@ Kind = bytes | tuple[tuple[bytes, bytes, tuple[bytes, ...], int], ...]  # RUNS, 
 ENOUGH = 1 << 22  # bytes: less is answered by `anchors` before the patterns are made
 # Places where there may be something, and bytes or samples for each: where they are more and closer, it may be everywhere.
 _FEW, _DENSE = 16, 512
+SMALL = 8 << 10  # bytes: of what is smaller, each question costs more than the look
+# what stands between parts that are asked as one, by the rest of a part's size; and what means more at the beginning of data
+_APART = [b"\n" + b"~" * (anchors.STRIDE * (anchors.GAP + 3) - 1 - rest) for rest in range(anchors.STRIDE)]
+_FIRST = frozenset((*anchors.WIDE_MARKS, anchors.GZIP[:2]))
 
 # A user before the host of a URL; in braces there may be a slash.
 _URL = rb"://[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
@@ -41,6 +47,10 @@ class Questions(NamedTuple):
     places: Callable[[bytes], Iterator[tuple[int, int]]]
     hides: Callable[[bytes], bool]
 
+    def any_worth_reading(self, parts: Collection[bytes]) -> bool:
+        """Tells whether one of the parts may be worth reading: one question about many small ones, of which only a no is sure."""
+        return any(part[:2] in _FIRST for part in parts) or self.worth_reading(together(parts))
+
 
 class _Seen(NamedTuple):
     """What stands in data: whether that alone makes it worth reading, which marks, and near which samples something may be hidden."""
@@ -48,6 +58,11 @@ class _Seen(NamedTuple):
     is_worth: bool
     marks: Set[bytes]
     suspects: Mapping[Kind, Spans] | None  # None where it may be anywhere
+
+
+def together(parts: Iterable[bytes]) -> bytes:
+    """Returns the parts as one, each beginning where the sample does, and so far apart that no row or line goes over two."""
+    return b"".join([piece for part in parts for piece in (part, _APART[len(part) % anchors.STRIDE])])
 
 
 def _class(table: bytes, letter: int = ord("a")) -> bytes:

@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from pypi_token_hooks import attribution
+from pypi_token_hooks import engine
 from pypi_token_hooks import examination
 from pypi_token_hooks import git
 from pypi_token_hooks import model
@@ -24,6 +27,7 @@ from pypi_token_hooks.sources.history import named
 from pypi_token_hooks.sources.history import origins
 from pypi_token_hooks.sources.history import whole
 
+TOGETHER = 64  # small objects
 PARTS = 12  # for each core: small enough that all of them end at the same time
 Progress = Callable[[int, int], None]  # parts that are done, parts in all
 
@@ -57,6 +61,7 @@ class _Search:
         self._known = known
         self._names: dict[bytes, bool] = {}
         self.found = Found(model.empty_report(), [], [], set(), known.harmless)
+        self._small = defaultdict[str, list[whole.Content]](list)  # by kind
 
     def _tree(self, oid: str, data: bytes) -> None:
         if not (self._known.ask.worth_reading(data) or named.may_name_pypirc(data)):
@@ -90,21 +95,43 @@ class _Search:
         if _holds(blobs, self._known, self.found.report):
             self.found.parts.append(content.oid)
 
-    def take(self, content: whole.Content) -> None:
-        """Looks at one object."""
-        report = self.found.report
-        report.scanned["bytes"] += len(content.data)
+    def _one(self, content: whole.Content) -> None:
         if content.kind == "blob":
-            report.scanned["files"] += 1
             self._content(content)
         elif content.kind == "tree":
             self._tree(content.oid, content.data)
-        elif content.kind:
-            report.scanned["commits"] += content.kind == "commit"
-            if self._known.ask.worth_reading(content.data):
-                self._parts(content)
-        else:
+        elif self._known.ask.worth_reading(content.data):
+            self._parts(content)
+
+    def _together(self, contents: list[whole.Content]) -> None:
+        """Looks at small objects of one kind, of which most have nothing."""
+        data = [content.data for content in contents]
+        if self._known.ask.any_worth_reading(data) or (contents[0].kind == "tree" and named.may_name_pypirc(b"".join(data))):
+            for content in contents:
+                self._one(content)
+        contents.clear()
+
+    def take(self, content: whole.Content) -> None:
+        """Looks at one object; at a small one when there are more of its kind, or at the end."""
+        report, small = self.found.report, self._small[content.kind]
+        report.scanned["bytes"] += len(content.data)
+        report.scanned["files"] += content.kind == "blob"
+        report.scanned["commits"] += content.kind == "commit"
+        if not content.kind:
             report.failures.append(_unreadable(content.oid))
+        elif content.chunks is not None or len(content.data) >= engine.SMALL:
+            self._one(content)
+        else:
+            small.append(content)
+            if len(small) == TOGETHER:
+                self._together(small)
+
+    def end(self) -> Found:
+        """Looks at what is left, and returns what was found."""
+        for small in self._small.values():
+            if small:
+                self._together(small)
+        return self.found
 
 
 def _unreadable(oid: str) -> Unread:
@@ -124,7 +151,7 @@ def search(
                 progress(min(done * parallel.cores(), len(parts)), len(parts))
             for content in whole.read([entry.oid for entry in parts[number]], cwd):
                 one.take(content)
-        return one.found
+        return one.end()
 
     parent = os.getpid()
     total = Found(model.empty_report(), [], [], set(), known.harmless)
@@ -166,16 +193,19 @@ def scan(
     is_partial = _is_partial(cwd)
     limited = bool(revisions) and not everything
     chosen = revisions if limited else origins.all_refs(cwd)
-    entries = listing.of(revisions, cwd) if limited else listing.everything(cwd)
+    with ThreadPoolExecutor(1) as pool:  # git lists both at once; it is over before processes are made
+        listed = pool.submit(origins.ways, chosen, cwd)
+        entries = listing.of(revisions, cwd) if limited else listing.everything(cwd)
+        ways = listed.result()
     found = search(entries, known, cwd, progress)
     report = found.report
     with listing.missing(chosen, cwd) as lacking:
-        origin = attribution.Attribution(chosen, known, cwd, report)
+        origin = attribution.Attribution(ways, known, cwd, report)
         origin.blobs(found.blobs, everything)
         origin.parts(found.parts, everything)
         origin.names(found.names, everything)
         _aside(report, [] if is_partial else lacking(), is_partial, cwd)
     if not limited:
-        attribution.refs(known, cwd, report)
+        origin.refs()
     report.findings.sort(key=lambda one: (one.place.path, one.place.commit or "", one.line, one.column))
     return report

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 
+from pypi_token_hooks import engine
 from pypi_token_hooks import examination
 from pypi_token_hooks import harvest
 from pypi_token_hooks import model
@@ -66,18 +67,31 @@ def merge(report: Report, other: Report) -> None:
             counts[key] += value
 
 
+def _count(data: bytes, report: Report) -> None:
+    """Adds a file in which there is nothing to look at."""
+    report.scanned["files"] += 1
+    report.scanned["bytes"] += len(data)
+
+
 def _scan_batch(paths: list[str], known: Settings, report: Report) -> None:
     """Scans the files; one without an anchor in its name and content is only counted."""
-    worth_reading = known.ask.worth_reading
+    worth_reading, small = known.ask.worth_reading, dict[str, bytes]()
     names_are_clean = not known.file_names and not worth_reading(os.fsencode("\0".join(paths)))
     for path in paths:
         is_clean = names_are_clean or not (known.file_names or worth_reading(os.fsencode(path)))
         data = files.content(path) if is_clean else None
-        if data is None or worth_reading(data):
+        if data is not None and len(data) < engine.SMALL:
+            small[path] = data
+        elif data is None or worth_reading(data):
             merge(report, scan(files.blobs(path), known))
         else:
-            report.scanned["files"] += 1
-            report.scanned["bytes"] += len(data)
+            _count(data, report)
+    are_clean = not known.ask.any_worth_reading(small.values())
+    for path, data in small.items():
+        if are_clean or not worth_reading(data):
+            _count(data, report)
+        else:
+            merge(report, scan(files.blobs(path), known))
 
 
 def _scan_portion(portion: list[str | Unread], known: Settings, report: Report) -> None:

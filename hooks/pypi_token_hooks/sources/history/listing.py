@@ -21,9 +21,10 @@ class Entry(NamedTuple):
 
 
 def _entries(listed: bytes) -> list[Entry]:
+    fields = listed.decode("ascii", "replace").split()
     # what is missing or damaged has no size; that is told when its content is asked for
-    rows = [line.split(b" ") for line in listed.splitlines()]
-    return [Entry(row[0].decode("ascii", "replace"), int(row[1]) if row[1].isdigit() else 0) for row in rows]
+    sizes = [int(field) if field.isdigit() else 0 for field in fields[1::2]]
+    return list(map(Entry, fields[::2], sizes))
 
 
 def everything(cwd: str | None = None) -> list[Entry]:

@@ -17,6 +17,14 @@ SHARE = 4000  # commits of which one git tells the changes
 _LINK = b"120000"
 
 
+class Ways(NamedTuple):
+    """How things are reached: revisions, the commits to which they lead, the oldest first, and every ref."""
+
+    revisions: Sequence[str]
+    commits: list[str]
+    refs: dict[str, tuple[str, str]]
+
+
 class Change(NamedTuple):
     """One path that one commit changes: what it held before (for each parent), and what after."""
 
@@ -103,6 +111,11 @@ def refs(cwd: str | None = None) -> dict[str, tuple[str, str]]:
     out = git.run(("for-each-ref", "--format=%(refname)%00%(objectname)%00%(*objectname)"), cwd)
     rows = [line.split("\0") for line in out.decode("utf-8", "surrogateescape").splitlines()]
     return {name: (oid, peeled) for name, oid, peeled in rows}
+
+
+def ways(revisions: Sequence[str], cwd: str | None = None) -> Ways:
+    """Returns the commits and refs."""
+    return Ways(revisions, commits(revisions, cwd), refs(cwd))
 
 
 def reached(revisions: Sequence[str], cwd: str | None = None) -> dict[str, bytes]:
