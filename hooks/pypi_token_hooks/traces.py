@@ -28,7 +28,7 @@ ASSIGNED = rb"(?:=>|[:=]|=3[AaDd]|" + ESCAPE + rb")"  # quoted-printable has its
 OPENED = rb"(?:\(|=28|" + ESCAPE + rb")"
 # what a value begins with, on this line or the next, that is there at all
 _VALUE = (
-    rb"[ \t]*(?:[bBrRuUfF@$]{0,2}\\{0,3}[\"'`]{1,3}[^\r\n\"'`]|[\"']{3}|[^\s\"'`]|(?:[|>][-+0-9]{0,2}[ \t]*)?\r?\n[+ -]?[ \t]+[^\s]|"
+    rb"[ \t]*(?:[bBrRuUfF@$]{0,2}\\{0,3}[\"'`]{1,3}[^\r\n\"'`]|[\"']{3}|[^\x00-\x20\"'`]|(?:[|>][-+0-9]{0,2}[ \t]*)?\r?\n[+ -]?[ \t]+[^\s]|"
     + ESCAPE + rb")"
 )  # fmt: skip
 PASSWORD = rb"(?i)passw(?:or)?d(?:" + QUOTE + rb")?\]?[ \t]*" + ASSIGNED + _VALUE
