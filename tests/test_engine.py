@@ -4,6 +4,7 @@ from __future__ import annotations
 import base64
 import itertools
 from collections.abc import Iterator
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from pypi_token_hooks import anchors
 from pypi_token_hooks import engine
 from pypi_token_hooks import examination
 from pypi_token_hooks import literals
+from pypi_token_hooks.traces import Trace
 from tests import hiding
 from tests.test_anchors import ENCODINGS
 from tests.test_anchors import GLUE
@@ -35,12 +37,12 @@ SOUP = (
 )  # fmt: skip
 
 
-def questions(*lacking: str) -> engine.Questions:
+def questions(*lacking: str, traces: Sequence[Trace] = ()) -> engine.Questions:
     """Returns the questions as they are answered where these libraries are not installed."""
     with pytest.MonkeyPatch.context() as patch:
         for library in lacking:
             patch.setattr(literals, library, None)
-        return engine.questions(OWN_ANCHORS, examination.TRACES)
+        return engine.questions(OWN_ANCHORS, traces)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -58,27 +60,28 @@ COMPANIONS = [other for others in anchors.COMPANIONS for other in others]
 PIECES = st.sampled_from([*LITERALS, *COMPANIONS, b"@", b"pw:", b"\0", b"\n", b" "])
 
 
-PLAIN, BY_LITERALS = questions(*LIBRARIES), questions("hyperscan")
-BY_PATTERNS = (questions(), questions("ahocorasick_rs"))
+PLAIN, FAST, BY_TRACES = questions(*LIBRARIES), questions(), questions(traces=examination.TRACES)
+BY_WORDS = (PLAIN, FAST, *map(questions, LIBRARIES))
 
 
 def assert_same(data: bytes) -> None:
-    """Of settings those that see their traces may tell better than words alone, as long as nothing is found; all else is the same."""
+    """Of settings what sees their traces may tell better than words alone, as long as nothing is found; all else is the same."""
     answer, places, hides = PLAIN.worth_reading(data), list(PLAIN.places(data)), PLAIN.hides(data)
-    by_patterns = BY_PATTERNS[0].worth_reading(data)
-    assert by_patterns or not answer or not found(data)
     buffer = bytearray(b"?" * (len(data) + 9))
     buffer[: len(data)] = data
-    for ask in (PLAIN, BY_LITERALS, *BY_PATTERNS):
+    for ask in BY_WORDS:
         assert list(ask.places(data)) == places
         assert ask.hides(data) is hides
         for view in (data, memoryview(data), memoryview(buffer)[: len(data)]):
-            assert ask.worth_reading(view) is (by_patterns if ask in BY_PATTERNS and literals.hyperscan else answer)
+            assert ask.worth_reading(view) is answer
+    assert list(BY_TRACES.places(data)) == places
+    assert BY_TRACES.hides(data) is hides
+    assert BY_TRACES.worth_reading(data) or not answer or not found(data)
 
 
 @pytest.mark.skipif(not literals.is_fast(), reason="nothing is there but the plain way")
 def test_they_are_not_the_same() -> None:
-    assert BY_PATTERNS[0].worth_reading.__code__ is not PLAIN.worth_reading.__code__
+    assert FAST.worth_reading.__code__ is not PLAIN.worth_reading.__code__
 
 
 @settings(max_examples=500, deadline=None)
@@ -157,7 +160,7 @@ PARTS = st.one_of(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PARTS, max_size=4))
 def test_what_is_asked_together_is_as_if_each_were_asked_alone(parts: list[bytes]) -> None:
-    for ask in (PLAIN, BY_LITERALS, *BY_PATTERNS):
+    for ask in (*BY_WORDS, BY_TRACES):
         assert ask.any_worth_reading(parts) or not any(map(ask.worth_reading, parts))
 
 
@@ -165,13 +168,13 @@ def test_what_is_asked_together_is_as_if_each_were_asked_alone(parts: list[bytes
 def test_a_token_among_other_files_is_seen(way: hiding.Hiding) -> None:
     held = way.hide(TOKENS["user@pypi.org"])[0]
     for before, after in itertools.product(OTHER_FILES, repeat=2):
-        for ask in (PLAIN, BY_PATTERNS[0]):
+        for ask in (PLAIN, FAST, BY_TRACES):
             assert ask.any_worth_reading([before, held, after])
 
 
 def test_ordinary_files_are_not_worth_reading_together() -> None:
     files = [b"import os\n\nprint(os.name)\n" * times for times in range(40)]
-    assert not any(ask.any_worth_reading(files) for ask in (PLAIN, BY_LITERALS, *BY_PATTERNS))
+    assert not any(ask.any_worth_reading(files) for ask in (*BY_WORDS, BY_TRACES))
 
 
 def test_literals_that_share_bytes_are_both_found() -> None:

@@ -17,7 +17,7 @@ def main(argv: "list[str] | None" = None) -> int:
     options = parser.parse_args(sys.argv[1:] if argv is None else argv)
 
     def work() -> Report:
-        known = pipeline.settings(options, file_names=True)
+        known = pipeline.settings(options, file_names=True, versions=True)
         with bar.progress() as progress:
             return history.scan(options.revisions, options.all_objects, known, progress=progress)
 

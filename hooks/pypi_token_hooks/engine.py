@@ -1,7 +1,7 @@
 """The questions of `anchors` for much data: the same answers, sooner, by `hyperscan` where it is installed.
 
 It is asked for less than `anchors` looks for: what must be there, and near where. Only there `anchors` looks itself. Of
-settings it tells more than `anchors` can: whether the traces of a rule stand in the data, which words alone do not make.
+settings it can tell more than `anchors`: whether the traces of a rule stand in the data, which words alone do not make.
 """
 from __future__ import annotations
 
@@ -22,9 +22,11 @@ from pypi_token_hooks.traces import Trace
 Question = Callable[[bytes | memoryview], bool]
 Spans = Sequence[tuple[int, int]]
 Kind = bytes | tuple[tuple[bytes, bytes, tuple[bytes, ...], int], ...]  # RUNS, ESCAPES and the others of `anchors`
-ENOUGH = 1 << 22  # bytes: less is answered by `anchors` before the patterns are made
-# Places where there may be something, and bytes or samples for each: where they are more and closer, it may be everywhere.
+ENOUGH = 1 << 21  # bytes: less is answered by `anchors` before the patterns are made
+# Places where there may be something, and bytes for each: where they are more and closer, it may be everywhere.
 _FEW, _DENSE = 16, 512
+# Bytes, and samples, in which a pattern is looked for anew: only near one that has it is looked more closely.
+_STRETCH, _PIECE = 64 << 10, 2 << 10
 SMALL = 8 << 10  # bytes: of what is smaller, each question costs more than the look
 # what stands between parts that are asked as one, by the rest of a part's size; and what means more at the beginning of data
 _APART = [b"\n" + b"~" * (anchors.STRIDE * (anchors.GAP + 3) - 1 - rest) for rest in range(anchors.STRIDE)]
@@ -53,10 +55,10 @@ class Questions(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """What stands in data: whether that alone makes it worth reading, which marks, and near which samples something may be hidden."""
+    """What stands in data: whether that alone makes it worth reading, where archives may begin, and what may be hidden where."""
 
     is_worth: bool
-    marks: Set[bytes]
+    found: literals.Found
     suspects: Mapping[Kind, Spans] | None  # None where it may be anywhere
 
 
@@ -83,7 +85,7 @@ def _turns(tables: Sequence[bytes], times: int) -> bytes:
 _UNBROKEN = b"[A-Za-z0-9]{%d}" % anchors.UNBROKEN
 _BETWEEN = b"[%b]" % literals.quoted(anchors.BETWEEN_NUMBERS)
 _CORE_IN_NUMBERS = b"(?:65 +103 +69|41 *67 *45|41 +0[xX]67 +0[xX]45)".replace(b" ", _BETWEEN)
-_see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,), 1), literals.scanner(_ESCAPES, len(_ESCAPES))
+_see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,)), literals.scanner(_ESCAPES, len(_ESCAPES))
 # By sign what begins one, to be counted. A pattern that tells many of them was tried: Vectorscan 5.4.12, of hyperscan 0.7.23 to
 # 0.9.1, misses what two classes of bytes after `.*` should find.
 _see_leads = {pattern[:1]: literals.scanner((pattern,), 1) for pattern in (rb"%[2-7]", rb"\\[uUx01]", b"&#")}
@@ -95,8 +97,8 @@ _IN_SAMPLE = (
     tuple(_turns((turns[0], *turns[:0:-1]), 2) for _, _, turns, _ in anchors.SPREAD_WIDE_ROWS),
     tuple(_row(anchors.SPREAD, row) for row, *_ in anchors.SPREAD_ROWS),
 )
-_see_in_text = literals.scanner(_IN_SAMPLE[0], 1)
-_see_in_sample = literals.scanner(tuple(map(b"|".join, _IN_SAMPLE)), len(_IN_SAMPLE))
+_see_in_text = literals.scanner(_IN_SAMPLE[0])
+_see_in_sample = literals.scanner(tuple(map(b"|".join, _IN_SAMPLE)))
 _FEWEST = 12  # samples of a row
 
 
@@ -155,19 +157,24 @@ _turns_in = (_Turns(anchors.PAIR), _Turns(anchors.QUAD))
 
 
 def _unbroken(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yields where in the data something is unbroken that may be hexadecimal or base64 of text."""
-    hits = _ends(_see_unbroken, data)
-    if hits is None:
-        for turns_in in _turns_in:
-            yield from turns_in(data)
+    """Yields where in the data, in which something is unbroken, it may be hexadecimal or base64 of text."""
+    for begin in range(0, len(data), _STRETCH):
+        stretch = data[begin : begin + _STRETCH + anchors.UNBROKEN]
+        if len(stretch) == len(data) or _see_unbroken(stretch):
+            for turns_in in _turns_in:
+                yield from ((begin + start, begin + end) for start, end in turns_in(stretch))
+
+
+def _in_sample(sample: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yields near which samples there are rows, and of which kind."""
+    is_text = sample.isascii() and b"\0" not in sample
+    see = _see_in_text if is_text else _see_in_sample
+    if len(sample) < _FEWEST or (is_text and not see(sample)):  # as in most text
         return
-    runs = [*_rows(hits, anchors.UNBROKEN)]
-    if _may_be_encoded(b".".join([data[start:end] for start, end in runs])):
-        yield from ((start, end) for start, end in runs if _may_be_encoded(data[start:end]))
-
-
-def _may_be_encoded(run: bytes) -> bool:
-    return anchors.takes_turns(run, anchors.QUAD) or anchors.takes_turns(run, anchors.PAIR)
+    for start in range(0, len(sample), _PIECE):
+        end = start + _PIECE + anchors.LONG
+        for number, _ in see(sample[start:end]):
+            yield number, start, end
 
 
 def _suspects(data: bytes, marks: Set[bytes]) -> Mapping[Kind, Spans]:
@@ -185,15 +192,8 @@ def _suspects(data: bytes, marks: Set[bytes]) -> Mapping[Kind, Spans]:
         suspects[anchors.RUNS].append((start // anchors.STRIDE, end // anchors.STRIDE + 1))
     if _CORE_IN_NUMBERS in marks:
         suspects[anchors.NUMBERS].append((0, len(data)))
-    sample = data[:: anchors.STRIDE]
-    if len(sample) >= _FEWEST:
-        scan = _see_in_text if sample.isascii() and b"\0" not in sample else _see_in_sample
-        hits = _ends(scan, sample)
-        if hits is None:
-            suspects.update({kind: [(0, len(sample))] for kind in _OF_SAMPLE})
-            return suspects
-        for number in {number for number, _ in hits}:
-            suspects[_OF_SAMPLE[number]] += _rows(sorted(hit for hit in hits if hit[0] == number), anchors.LONG)
+    for number, start, end in _in_sample(data[:: anchors.STRIDE]):
+        suspects[_OF_SAMPLE[number]].append((start, end))
     return suspects
 
 
@@ -215,7 +215,7 @@ class _Fast:
         self._find = literals.finder(*self._at_once, *anchors.ARCHIVES, *anchors.WORDS)
         self._askers = {others: literals.asker(*others) for others in anchors.COMPANIONS}
         self._holds_core = literals.asker(*anchors.CORES, anchors.CUT_CORE, *own)
-        self._before, self._seen = b"", _Seen(False, frozenset(), None)
+        self._before, self._seen = b"", _Seen(False, {}, None)
 
     def _any_of(self, text: bytes, others: tuple[bytes, ...]) -> bool:
         return self._askers[others](text)
@@ -226,7 +226,7 @@ class _Fast:
     def _look(self, data: bytes) -> _Seen:
         """Looks for literals."""
         found = self._find(data)
-        return _Seen(not found.keys().isdisjoint(self._at_once) or self._has_setting(data, found), found.keys(), None)
+        return _Seen(not found.keys().isdisjoint(self._at_once) or self._has_setting(data, found), found, None)
 
     def _seen_in(self, data: bytes) -> _Seen:
         if data is not self._before:
@@ -236,7 +236,7 @@ class _Fast:
     def worth_reading(self, view: bytes | memoryview) -> bool:
         data = bytes(view)
         seen = self._seen_in(data)
-        if seen.is_worth or (not seen.marks.isdisjoint(anchors.ARCHIVES) and anchors.has_archive(data)):
+        if seen.is_worth or (not seen.found.keys().isdisjoint(anchors.ARCHIVES) and anchors.has_archive(data, seen.found)):
             return True
         return any(True for _ in anchors.hidden_in(data, self._own, suspects=seen.suspects))
 
@@ -251,29 +251,35 @@ class _Fast:
 
 
 class _ByPatterns(_Fast):
-    """The same by `hyperscan`, which sees the rules' traces too."""
+    """The same by `hyperscan`, which sees traces too; without any it looks for words."""
 
     def __init__(self, own: tuple[bytes, ...], traces: Sequence[Trace]) -> None:
         super().__init__(own)
         self._traces = [frozenset(trace) for trace in traces]
-        marks = dict.fromkeys((*self._at_once, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES))
+        words = () if traces else tuple(word for word in anchors.WORDS if word != anchors.URL)  # that is in every other file
+        self._placed = (*words, *anchors.ARCHIVES)
+        marks = dict.fromkeys((*self._placed, *self._at_once, *anchors.BASE64_ARCHIVES))
         patterns = dict.fromkeys(pattern for trace in traces for pattern in trace)
         self._names = (*marks, *patterns, _URL, _UNBROKEN, _CORE_IN_NUMBERS, *_ESCAPES)
-        self._see = literals.scanner((*map(literals.quoted, marks), *self._names[len(marks) :]))
+        self._see = literals.scanner((*map(literals.quoted, marks), *self._names[len(marks) :]), len(self._placed))
 
     def _look(self, data: bytes) -> _Seen:
-        names = self._names
-        marks = {names[number] for number, _ in self._see(data)}
+        names, placed, hits = self._names, len(self._placed), self._see(data)
+        marks, found = {names[number] for number, _ in hits}, defaultdict[bytes, list[int]](list)
+        for number, end in hits:
+            if number < placed:
+                found[names[number]].append(end - len(names[number]))
         is_worth = not marks.isdisjoint(self._at_once) or any(map(marks.issuperset, self._traces))
-        if not is_worth and _URL in marks:
-            is_worth = self._has_setting(data, {anchors.URL: [*literals.places(data, anchors.URL)]})
-        return _Seen(is_worth, marks, _suspects(data, marks))
+        if _URL in marks and not is_worth:
+            found[anchors.URL] = [*literals.places(data, anchors.URL)]
+        is_worth = is_worth or self._has_setting(data, found)
+        return _Seen(is_worth, found, _suspects(data, marks))
 
 
 def questions(own: tuple[bytes, ...] = (), traces: Sequence[Trace] = ()) -> Questions:
     """Returns the questions about data in which `own` counts too, as fast as this machine can answer them.
 
-    `traces` are those of the rules for settings: without one of them none finds anything.
+    With `traces`, which are those of the rules for settings, less is worth reading; they take longer to be made.
     """
     plain = _plain(own)
     if not literals.is_fast():

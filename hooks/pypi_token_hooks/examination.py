@@ -63,9 +63,13 @@ class Written(NamedTuple):
     view: View
 
 
-def settings(own: tuple[harvest.Own, ...], baseline: str | None, file_names: bool) -> Settings:
-    """Returns the settings of a scan that looks for `own` and allows what the baseline file lists."""
-    return Settings(own, baseline, file_names, engine.questions(harvest.anchors_of(own), TRACES), set())
+def settings(own: tuple[harvest.Own, ...], baseline: str | None, file_names: bool, versions: bool = False) -> Settings:
+    """Returns the settings of a scan that looks for `own` and allows what the baseline file lists.
+
+    With `versions` the same files are read in many versions: then it pays to look for the rules' traces.
+    """
+    ask = engine.questions(harvest.anchors_of(own), TRACES if versions else ())
+    return Settings(own, baseline, file_names, ask, set())
 
 
 def _matches(data: bytes, own: tuple[harvest.Own, ...]) -> Iterator[Match]:

@@ -26,13 +26,13 @@ MAX_PORTIONS = 1 << 13  # the queue between the processes holds more
 FORK_FROM = 256  # files: below, a second process costs more than it saves
 
 
-def settings(options: Namespace, file_names: bool = False) -> Settings:
+def settings(options: Namespace, file_names: bool = False, versions: bool = False) -> Settings:
     """Returns what the scan needs to know: this machine's own credentials, and what is allowed.
 
-    With `file_names` a file named like `.pypirc` is a finding whatever it holds.
+    With `file_names` a file named like `.pypirc` is a finding whatever it holds; with `versions` files come in many of them.
     """
     own = () if options.no_own else harvest.own_credentials(os.environ, os.path.expanduser("~"))
-    return examination.settings(own, options.baseline, file_names)
+    return examination.settings(own, options.baseline, file_names, versions)
 
 
 def scan(blobs: Iterable[Blob | windows.Big | Unread], known: Settings) -> Report:
