@@ -21,6 +21,7 @@ from pypi_token_hooks import engine
 from pypi_token_hooks import examination
 from pypi_token_hooks import literals
 from pypi_token_hooks import places
+from pypi_token_hooks import suspects
 from pypi_token_hooks.detectors import index_credential
 from pypi_token_hooks.detectors import pypirc_password
 from pypi_token_hooks.model import Match
@@ -137,9 +138,9 @@ msgstr ""
 
 def _patterns() -> list[bytes]:
     """Returns all that is looked for in one pass besides literals."""
-    in_sample = [pattern for patterns in engine._IN_SAMPLE for pattern in patterns]
-    turns = [turns_in._pattern for turns_in in engine._turns_in]
-    own = (engine._URL, engine._UNBROKEN, engine._CORE_IN_NUMBERS, *engine._ESCAPES, *in_sample, *turns)
+    in_sample = [pattern for patterns in suspects._IN_SAMPLE for pattern in patterns]
+    turns = [turns_in._pattern for turns_in in suspects._turns_in]
+    own = (engine._URL, suspects._UNBROKEN, suspects._CORE_IN_NUMBERS, *suspects._ESCAPES, *in_sample, *turns)
     return list(dict.fromkeys([*(pattern for trace in examination.TRACES for pattern in trace), *own]))
 
 

@@ -12,21 +12,15 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from collections.abc import Set
 from typing import NamedTuple
 
 from pypi_token_hooks import anchors
 from pypi_token_hooks import literals
+from pypi_token_hooks import suspects
 from pypi_token_hooks.traces import Trace
 
 Question = Callable[[bytes | memoryview], bool]
-Spans = Sequence[tuple[int, int]]
-Kind = bytes | tuple[tuple[bytes, bytes, tuple[bytes, ...], int], ...]  # RUNS, ESCAPES and the others of `anchors`
 ENOUGH = 1 << 21  # bytes: less is answered by `anchors` before the patterns are made
-# Places where there may be something, and bytes for each: where they are more and closer, it may be everywhere.
-_FEW, _DENSE = 16, 512
-# Bytes, and samples, in which a pattern is looked for anew: only near one that has it is looked more closely.
-_STRETCH, _PIECE = 64 << 10, 2 << 10
 SMALL = 8 << 10  # bytes: of what is smaller, each question costs more than the look
 # what stands between parts that are asked as one, by the rest of a part's size; and what means more at the beginning of data
 _APART = [b"\n" + b"~" * (anchors.STRIDE * (anchors.GAP + 3) - 1 - rest) for rest in range(anchors.STRIDE)]
@@ -34,14 +28,6 @@ _FIRST = frozenset((*anchors.WIDE_MARKS, anchors.GZIP[:2]))
 
 # A user before the host of a URL; in braces there may be a slash.
 _URL = rb"://[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
-# The escapes of what needs none; of those with any number of digits the beginning.
-_LETTER = rb"(?:2[56bdfBDF]|3[0-9]|4[1-9a-fA-F]|5[0-9aAcCfF]|6[1-9a-fA-F]|7[0-9aA])"
-_ESCAPES = (
-    rb"%" + _LETTER, rb"\\x" + _LETTER, rb"\\u00" + _LETTER, rb"\\(?:0[4-7]|1[0-7])[0-7]", rb"\\[ux]\{", rb"\\uu",
-    rb"\\U0000", rb"&#", rb"\\x00",
-)  # fmt: skip
-
-
 class Questions(NamedTuple):
     """Each answers as the function of that name in `anchors` does."""
 
@@ -59,142 +45,12 @@ class _Seen(NamedTuple):
 
     is_worth: bool
     found: literals.Found
-    suspects: Mapping[Kind, Spans] | None  # None where it may be anywhere
+    suspects: Mapping[suspects.Kind, suspects.Spans] | None  # None where it may be anywhere
 
 
 def together(parts: Iterable[bytes]) -> bytes:
     """Returns the parts as one, each beginning where the sample does, and so far apart that no row or line goes over two."""
     return b"".join([piece for part in parts for piece in (part, _APART[len(part) % anchors.STRIDE])])
-
-
-def _class(table: bytes, letter: int = ord("a")) -> bytes:
-    """Returns the pattern of the bytes that the table maps to the letter."""
-    return b"[%b]" % b"".join(literals.quoted(bytes((byte,))) for byte in range(256) if table[byte] == letter)
-
-
-def _row(table: bytes, row: bytes) -> bytes:
-    """Returns the pattern of what the table maps to the row."""
-    return b"".join(_class(table, letter) for letter in row)
-
-
-def _turns(tables: Sequence[bytes], times: int) -> bytes:
-    """Returns the pattern of what is of the classes in turn."""
-    return b"(?:%b){%d}" % (b"".join(map(_class, tables)), times)
-
-
-_UNBROKEN = b"[A-Za-z0-9]{%d}" % anchors.UNBROKEN
-_BETWEEN = b"[%b]" % literals.quoted(anchors.BETWEEN_NUMBERS)
-_CORE_IN_NUMBERS = b"(?:65 +103 +69|41 *67 *45|41 +0[xX]67 +0[xX]45)".replace(b" ", _BETWEEN)
-_see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,)), literals.scanner(_ESCAPES, len(_ESCAPES))
-# By sign what begins one, to be counted. A pattern that tells many of them was tried: Vectorscan 5.4.12, of hyperscan 0.7.23 to
-# 0.9.1, misses what two classes of bytes after `.*` should find.
-_see_leads = {pattern[:1]: literals.scanner((pattern,), 1) for pattern in (rb"%[2-7]", rb"\\[uUx01]", b"&#")}
-# In a sample: a row of escapes; wide text, of which it sees the last byte of a character first; invisible characters.
-_OF_SAMPLE: tuple[Kind, ...] = (anchors.ESCAPES, *anchors.WIDES)
-_IN_SAMPLE = (
-    (_row(anchors.ESCAPES, b"a" * anchors.LONG),),
-    tuple(_row(anchors.WIDE, row) for row, *_ in anchors.WIDE_ROWS),
-    tuple(_turns((turns[0], *turns[:0:-1]), 2) for _, _, turns, _ in anchors.SPREAD_WIDE_ROWS),
-    tuple(_row(anchors.SPREAD, row) for row, *_ in anchors.SPREAD_ROWS),
-)
-_see_in_text = literals.scanner(_IN_SAMPLE[0])
-_see_in_sample = literals.scanner(tuple(map(b"|".join, _IN_SAMPLE)))
-_FEWEST = 12  # samples of a row
-
-
-def _has_many_escapes(data: bytes, marks: Set[bytes]) -> bool:
-    """Tells whether there are as many escapes of one sign as `anchors` wants in one stretch."""
-    signs = {pattern[:1] for pattern in _ESCAPES if pattern in marks}
-    return any(len(_see_leads[sign](data, anchors.MANY)) == anchors.MANY for sign in signs)
-
-
-def _ends(scan: literals.Scan, data: bytes) -> literals.Hits | None:
-    """Returns what a scan tells; None where it is too much to be looked at one by one."""
-    most = _FEW + len(data) // _DENSE
-    hits = scan(data, most)
-    return None if len(hits) == most else hits
-
-
-def _rows(hits: literals.Hits, size: int) -> Iterator[tuple[int, int]]:
-    """Yields where rows of a size begin and end: what is longer is told anew with each byte."""
-    begun = last = -1  # the end of what was told first
-    for _, end in hits:
-        if end != last + 1:
-            if begun >= 0:
-                yield begun - size, last
-            begun = end
-        last = end
-    if begun >= 0:
-        yield begun - size, last
-
-
-class _Turns:
-    """What is of classes in turn, for so many bytes as `anchors` wants: every byte of the first class is in one slice of the data."""
-
-    def __init__(self, tables: tuple[bytes, ...]) -> None:
-        self._tables, self._times = tables, anchors.UNBROKEN // len(tables)
-        self._pattern = b"%b{%d}" % (_class(tables[0]), self._times)
-        self._see = literals.scanner((self._pattern,), 1)
-
-    def __call__(self, data: bytes) -> Iterator[tuple[int, int]]:
-        """Yields where in the data it is; all of the data where nearly all may be."""
-        many, row = len(self._tables), b"a" * (self._times - 1)
-        for first in range(many):
-            hits = _ends(self._see, data[first::many])
-            if hits is None:
-                yield 0, len(data)
-                return
-            for start, end in _rows(hits, self._times):
-                start, end = start * many + first, end * many + first
-                # all but one byte of each other class are between the first and the last of this one, whichever comes first
-                if all(row in data[start + n : end : many].translate(self._tables[n]) for n in range(1, many)):
-                    start = max(0, start - many + 1)
-                    if anchors.takes_turns(data[start : end + many], self._tables):
-                        yield start, end
-
-
-_turns_in = (_Turns(anchors.PAIR), _Turns(anchors.QUAD))
-
-
-def _unbroken(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yields where in the data, in which something is unbroken, it may be hexadecimal or base64 of text."""
-    for begin in range(0, len(data), _STRETCH):
-        stretch = data[begin : begin + _STRETCH + anchors.UNBROKEN]
-        if len(stretch) == len(data) or _see_unbroken(stretch):
-            for turns_in in _turns_in:
-                yield from ((begin + start, begin + end) for start, end in turns_in(stretch))
-
-
-def _in_sample(sample: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yields near which samples there are rows, and of which kind."""
-    is_text = sample.isascii() and b"\0" not in sample
-    see = _see_in_text if is_text else _see_in_sample
-    if len(sample) < _FEWEST or (is_text and not see(sample)):  # as in most text
-        return
-    for start in range(0, len(sample), _PIECE):
-        end = start + _PIECE + anchors.LONG
-        for number, _ in see(sample[start:end]):
-            yield number, start, end
-
-
-def _suspects(data: bytes, marks: Set[bytes]) -> Mapping[Kind, Spans]:
-    """Returns near which samples there may be something of which class, where it is known what stands in the data."""
-    runs: list[tuple[int, int]] = []
-    if _UNBROKEN in marks:
-        runs += _unbroken(data)
-    if _has_many_escapes(data, marks):
-        escapes = _ends(_see_escapes, data)
-        runs += [(0, len(data))] if escapes is None else [(end - anchors.STRIDE, end) for _, end in escapes]
-    if not marks.isdisjoint(anchors.BASE64_ARCHIVES):
-        runs.append((0, len(data)))
-    suspects = defaultdict[Kind, list[tuple[int, int]]](list)
-    for start, end in sorted(runs):
-        suspects[anchors.RUNS].append((start // anchors.STRIDE, end // anchors.STRIDE + 1))
-    if _CORE_IN_NUMBERS in marks:
-        suspects[anchors.NUMBERS].append((0, len(data)))
-    for number, start, end in _in_sample(data[:: anchors.STRIDE]):
-        suspects[_OF_SAMPLE[number]].append((start, end))
-    return suspects
 
 
 def _plain(own: tuple[bytes, ...]) -> Questions:
@@ -260,7 +116,7 @@ class _ByPatterns(_Fast):
         self._placed = (*words, *anchors.ARCHIVES)
         marks = dict.fromkeys((*self._placed, *self._at_once, *anchors.BASE64_ARCHIVES))
         patterns = dict.fromkeys(pattern for trace in traces for pattern in trace)
-        self._names = (*marks, *patterns, _URL, _UNBROKEN, _CORE_IN_NUMBERS, *_ESCAPES)
+        self._names = (*marks, *patterns, _URL, *suspects.MARKS)
         self._see = literals.scanner((*map(literals.quoted, marks), *self._names[len(marks) :]), len(self._placed))
 
     def _look(self, data: bytes) -> _Seen:
@@ -273,7 +129,7 @@ class _ByPatterns(_Fast):
         if _URL in marks and not is_worth:
             found[anchors.URL] = [*literals.places(data, anchors.URL)]
         is_worth = is_worth or self._has_setting(data, found)
-        return _Seen(is_worth, found, _suspects(data, marks))
+        return _Seen(is_worth, found, suspects.near(data, marks))
 
 
 def questions(own: tuple[bytes, ...] = (), traces: Sequence[Trace] = ()) -> Questions:
