@@ -15,6 +15,7 @@ from pypi_token_hooks import anchors
 from pypi_token_hooks import engine
 from pypi_token_hooks import examination
 from pypi_token_hooks import literals
+from pypi_token_hooks import suspects
 from pypi_token_hooks.traces import Trace
 from tests import hiding
 from tests.test_anchors import ENCODINGS
@@ -113,6 +114,15 @@ def test_the_same_answer_far_inside_whatever_else_is_suspected(way: hiding.Hidin
         assert_same(suspect * again + text + held + text[:99])
 
 
+@pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
+def test_the_same_answer_wherever_a_piece_ends(way: hiding.Hiding) -> None:
+    held = way.hide(TOKENS["user@pypi.org"])[0]
+    text = b"for line in lines:\n    print(line, end='')\n" * 2000
+    for size in (suspects._STRETCH, suspects._PIECE * anchors.STRIDE):
+        for inside in (0, 20, len(held) // 2, len(held) - 20):
+            assert_same(text[: size - inside] + held + text)
+
+
 @pytest.mark.parametrize("lead", [b"\n> ", b"\n// ", b" |\n| "])
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_the_same_answer_on_lines_of_two_encodings(lead: bytes, encoding: str) -> None:
@@ -137,10 +147,10 @@ def test_what_is_unbroken_is_suspected_wherever_it_stands(unbroken: bytes) -> No
     assert anchors.takes_turns(unbroken, anchors.QUAD) or anchors.takes_turns(unbroken, anchors.PAIR)
     look = engine._ByPatterns((), ())._look
     for before in (b".", b"longer_than_a_word " * 9, b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" * 99):
-        for at in range(9000, 9050):
+        for at in (*range(9000, 9050), *range(suspects._STRETCH - len(unbroken) - 2, suspects._STRETCH + 2)):
             data = (before * at)[:at] + b"." + unbroken + b"." * 999
             spans = (look(data).suspects or {})[anchors.RUNS]
-            assert any(start * anchors.STRIDE <= at + len(unbroken) and at <= end * anchors.STRIDE for start, end in spans)
+            assert any(start * anchors.STRIDE <= at and at + len(unbroken) <= end * anchors.STRIDE for start, end in spans)
 
 
 @settings(max_examples=300, deadline=None)

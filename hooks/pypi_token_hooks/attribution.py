@@ -69,6 +69,8 @@ class Attribution:
     def _look_at(self, files: Iterable[File]) -> None:
         """Looks at those of the files that were not looked at yet, on every core where they are many."""
         new = [file for file in dict.fromkeys(files) if file not in self._seen]
+        if not new:
+            return
 
         def work(numbers: Iterator[int]) -> list[tuple[File, Report]]:
             with git.objects(self._cwd) as repository:
@@ -199,4 +201,3 @@ class Attribution:
             if self._known.ask.worth_reading(data):
                 one = pipeline.scan(iter((Blob(data, Place("", ref=name, part="ref")),)), self._known)
                 self._report.findings.extend(one.findings)
-

@@ -42,7 +42,7 @@ def _turns(tables: Sequence[bytes], times: int) -> bytes:
 _UNBROKEN = b"[A-Za-z0-9]{%d}" % anchors.UNBROKEN
 _BETWEEN = b"[%b]" % literals.quoted(anchors.BETWEEN_NUMBERS)
 _CORE_IN_NUMBERS = b"(?:65 +103 +69|41 *67 *45|41 +0[xX]67 +0[xX]45)".replace(b" ", _BETWEEN)
-# what has to be looked for in all of the data, and the marks of archives in base64
+# what has to be looked for in all of the data, besides the marks of archives in base64
 MARKS = (_UNBROKEN, _CORE_IN_NUMBERS, *_ESCAPES)
 _see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,)), literals.scanner(_ESCAPES, len(_ESCAPES))
 # By sign what begins one, to be counted. A pattern that tells many of them was tried: Vectorscan 5.4.12, of hyperscan 0.7.23 to
@@ -137,7 +137,7 @@ def _in_sample(sample: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def near(data: bytes, marks: Set[bytes]) -> Mapping[Kind, Spans]:
-    """Returns near which samples there may be something of which class, where it is known which of MARKS stand in the data."""
+    """Returns near which samples there may be something of which class; `marks` are those of MARKS and BASE64_ARCHIVES in the data."""
     runs: list[tuple[int, int]] = []
     if _UNBROKEN in marks:
         runs += _unbroken(data)

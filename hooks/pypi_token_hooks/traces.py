@@ -7,12 +7,13 @@ of them are looked for in one pass, which knows no groups, nothing that looks ah
 Trace = tuple[bytes, ...]  # patterns, all of which stand in the bytes
 
 _BEYOND_ASCII = rb"[\xc2\xcd\xd8\xe1\xe2\xe3\xef\xf3][\x80-\xbf]{1,3}"  # as characters that take no room are
-_INVISIBLE = (
+# zero-width spaces and joiners, direction marks, byte-order marks, soft hyphens, fillers: what takes no room
+INVISIBLE = (
     rb"\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xc2\xad|\xcd\x8f|\xd8\x9c|\xe1\xa0[\x8b-\x8f]"
-    rb"|\xe1\x85[\x9f\xa0]|\xe3\x85\xa4|\xef\xbe\xa0|\xef\xb8[\x80-\x8f]|\xf3\xa0[\x80\x81\x84-\x87]"
+    rb"|\xe1\x85[\x9f\xa0]|\xe3\x85\xa4|\xef\xbe\xa0|\xef\xb8[\x80-\x8f]|\xf3\xa0[\x80\x81\x84-\x87][\x80-\xbf]"
 )
 # what stands for a sign, a blank or nothing: an escape of HTML, of a URL or of a string, or what is invisible
-ESCAPE = rb"(?:%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,8};|\\(?:[ux]\{?[0-9A-Fa-f]{2,5}|[0-7]{2,3})|" + _INVISIBLE + rb")"
+ESCAPE = rb"(?:%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,8};|\\(?:[ux]\{?[0-9A-Fa-f]{2,5}|[0-7]{2,3})|" + INVISIBLE + rb")"
 BRACKET = rb"(?:\[|5[Bb]|91;|lsqb;|lbrack;)"  # an opening one, or what its escapes end in
 # a blank, a comma or a quote, or what stands for one
 BLANK = (

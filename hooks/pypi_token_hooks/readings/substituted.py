@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings.offsets import Pieces
+from pypi_token_hooks.traces import INVISIBLE
 
 AROUND = 1024  # bytes before the first and after the last escape of a view; twice that apart, they part
 
@@ -18,12 +19,7 @@ _BACKSLASH = re.compile(
 _REFERENCE = re.compile(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z][A-Za-z0-9]{1,31};)")
 # a line is joined to the next only where it is long: `--password=` and base64 end in the sign too
 _QUOTED = re.compile(rb"=(?:([0-9A-Fa-f]{2})|(?<=[^\r\n]{38}=)[ \t]{0,8}\r?\n(?:>[ \t]?){0,8})")
-# zero-width spaces and joiners, direction marks, byte-order marks, soft hyphens, fillers: what takes no room. One at a
-# time: a pattern that repeats is tried at every byte
-_INVISIBLE = re.compile(
-    rb"\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xc2\xad|\xcd\x8f|\xd8\x9c|\xe1\xa0[\x8b-\x8f]"
-    rb"|\xe1\x85[\x9f\xa0]|\xe3\x85\xa4|\xef\xbe\xa0|\xef\xb8[\x80-\x8f]|\xf3\xa0[\x80\x81\x84-\x87][\x80-\xbf]"
-)
+_INVISIBLE = re.compile(INVISIBLE)  # one at a time: a pattern that repeats is tried at every byte
 _ASCII = bytes(range(128))
 _PATCHED = re.compile(rb"(?<=\n)[+ -]")  # the sign with which a line of a patch begins
 _Decode = Callable[[re.Match[bytes]], bytes]
