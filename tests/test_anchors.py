@@ -45,7 +45,7 @@ HIDDEN = st.one_of(
     st.tuples(st.sampled_from([*LEAKS, "own"]), st.one_of(st.tuples(), st.tuples(_FILE))),
 )
 GLUE = st.one_of(st.binary(max_size=64), st.text(max_size=40).map(str.encode), st.sampled_from([b"a" * 300, b"\0" * 99]))
-YES = engine.Questions(lambda data: True, lambda data: iter([(0, len(data))]), lambda data: True)
+YES = engine.Questions(lambda data: True, lambda data: iter([(0, len(data))]), lambda data: True, lambda *of: engine.Look(True))
 
 
 def hide(hidden: tuple[str, tuple[str, ...]]) -> bytes:
@@ -79,6 +79,41 @@ def test_every_token_is_worth_reading_in_every_reading(way: hiding.Hiding) -> No
         held, _ = way.hide(token)
         for before, after in ((b"", b""), (b"x = ", b"\n"), (random.Random(1).randbytes(999), b"\0\xff")):
             assert anchors.worth_reading(before + held + after)
+
+
+HYPHENS = (
+    b"-", b"%2D", b"%2d", b"\\x2d", b"\\u002d", b"\\u{2d}", b"\\U0000002d", b"\\055", b"&#45;", b"&#x2d;", b"&#0000045;", b"=2D",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("hyphen", HYPHENS)
+@pytest.mark.parametrize("glue", [b"", b"x" * 40, b"QUJD" * 30])
+def test_a_token_is_worth_reading_whatever_it_is_glued_to_and_however_its_prefix_is_written(hyphen: bytes, glue: bytes) -> None:
+    for host in ("pypi.org", "test.pypi.org", "upload.pypi.org", "packages.example.org"):
+        token = mint.token(host, seed=5).encode()
+        data = glue + token.replace(b"-", hyphen, 1) + glue
+        assert found(data) and anchors.worth_reading(data)
+        bare = glue + token.removeprefix(b"pypi-") + glue
+        assert anchors.worth_reading(bare) or not found(bare)
+
+
+@pytest.mark.parametrize("first", range(3))
+def test_pypi_in_base64_is_worth_reading_wherever_text_goes_on(first: int) -> None:
+    for text in (b"[pypi]\nusername = x", b"__token__:pypi-AgEI", b"https://pypi.org/", b"pypi\r\n", b"is pypi"):
+        assert anchors.worth_reading(b"data = " + base64.b64encode(b"{}:"[:first] + text) + b"\n")
+
+
+def test_a_core_in_hashes_is_not_worth_reading() -> None:
+    rng = random.Random(3)
+    for core in anchors.CORES:
+        worth = 0
+        for _ in range(300):
+            digest = base64.b64encode(rng.randbytes(64))
+            at = rng.randrange(16, 60)
+            data = b'"integrity": "sha512-' + digest[:at] + core + digest[at + len(core) :] + b'",\n'
+            assert core in data and not found(data)
+            worth += anchors.worth_reading(data)
+        assert worth < 60
 
 
 @pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])

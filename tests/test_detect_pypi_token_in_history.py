@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from pypi_token_hooks import engine
 from pypi_token_hooks import examination
 from pypi_token_hooks import history as search
 from pypi_token_hooks import pipeline
@@ -22,6 +23,7 @@ from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.sources.history import listing
 from pypi_token_hooks.sources.history import origins
+from pypi_token_hooks.sources.history import packs
 from pypi_token_hooks.sources.history import whole
 from tests import mint
 from tests import packing
@@ -452,28 +454,32 @@ def edited(text: bytes, rng: random.Random) -> bytes:
     return b"\n".join(lines)
 
 
+@pytest.mark.parametrize("size", [60, 4000])  # lines: in small files and in big ones, of which only what has changed is looked at
 @pytest.mark.parametrize("seed", range(6))
 def test_every_version_is_judged_as_if_each_object_were_read_whole(
-    history: History, seed: int, monkeypatch: pytest.MonkeyPatch
+    history: History, seed: int, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = random.Random(seed)
-    texts = {f"f{number}": b"\n".join(b"line %d" % rng.randrange(999) for _ in range(60)) for number in range(3)}
+    texts = {f"f{number}": b"\n".join(b"line %d" % rng.randrange(999) for _ in range(size)) for number in range(3)}
+    first = dict(texts)
     for round_ in range(24):
         for name in texts:
-            texts[name] = edited(texts[name], rng)
+            texts[name] = edited(first[name] if rng.randrange(3) == 0 else texts[name], rng)
         history.commit(dict(texts))
         if round_ in (7, 15):
             history.git("repack", "--quiet", "-d", "--depth=50", "--window=30")
+    history.git("repack", "--quiet", "-d", *(("-a",) if seed % 2 else ()), "--depth=50", "--window=30")
     for name, value in history.machine.env.items():
         monkeypatch.setenv(name, value)
-    known = examination.settings((), None, True)
+    monkeypatch.setattr(engine, "ENOUGH", -1)
     folder = str(history.folder)
     expected = set()
     for content in whole.read([entry.oid for entry in listing.everything(folder)], folder):
         if content.kind == "blob":
-            report = pipeline.scan([Blob(content.data, Place("x"))], known)
+            report = pipeline.scan([Blob(content.data, Place("x"))], examination.settings((), None, True))
             expected |= {content.oid} if report.findings else set()
-    found = search.search(listing.everything(folder), known, folder)
+    known = examination.settings((), None, True, versions=True)
+    found = search.search(listing.everything(folder), packs.opened(folder), known, folder)
     assert set(found.blobs) == expected and len(expected) > 9
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import itertools
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -185,6 +186,80 @@ def test_a_token_among_other_files_is_seen(way: hiding.Hiding) -> None:
 def test_ordinary_files_are_not_worth_reading_together() -> None:
     files = [b"import os\n\nprint(os.name)\n" * times for times in range(40)]
     assert not any(ask.any_worth_reading(files) for ask in (*BY_WORDS, BY_TRACES))
+
+
+CODE = b"for line in lines:\n    print(line, end='')\n"
+LOCK = b"".join(b"    --hash=sha256:%b \\\n" % hashlib.sha256(b"%d" % number).hexdigest().encode() for number in range(120))
+LONG_TEXTS = (CODE * 300, LOCK, b"x = 1\n" * 900, bytes(range(256)) * 20, b"caf\xc3\xa9 " * 500)
+TEXTS = st.lists(st.sampled_from(LONG_TEXTS), min_size=1, max_size=4)
+EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), st.one_of(PIECES, st.binary(max_size=9), st.just(b""))), max_size=4)
+
+
+def changed(data: bytes, edits: Sequence[tuple[float, int, bytes]]) -> tuple[bytes, list[tuple[int, int]]]:
+    """Returns what the data was before the edits, each a place, how much is new there, and what that has replaced; and the places."""
+    spans: list[tuple[int, int]] = []
+    before, end = b"", 0
+    for share, size, old in sorted(edits):
+        start = max(end, int(share * len(data)))
+        before, end = before + data[end:start] + old, min(len(data), start + size)
+        spans.append((start, max(start, end)))
+    return before + data[end:], spans
+
+
+def assert_seen(data: bytes, before: bytes, spans: list[tuple[int, int]]) -> None:
+    """What is worth reading is so whether all of it is looked at or what has changed, wherever anything is found."""
+    for ask in (FAST, BY_TRACES):
+        seen = ask.look(data, ask.look(before, None, ()), spans)
+        assert seen.is_worth is ask.worth_reading(data) or not found(data)
+
+
+@settings(max_examples=500, deadline=None)
+@given(hidden=HIDDEN, texts=TEXTS, edits=EDITS, at=st.floats(0, 1))
+def test_what_an_edit_completes_is_seen(
+    hidden: tuple[str, tuple[str, ...]], texts: list[bytes], edits: list[tuple[float, int, bytes]], at: float
+) -> None:
+    held = hide(hidden)
+    cut = int(at * len(held))
+    text = b"".join(texts)
+    for size in (0, 1, 7, len(held)):
+        data = text + held + text
+        inside = ((len(text) + cut) / len(data), size, b"")
+        assert_seen(data, *changed(data, [*edits, inside]))
+
+
+@pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
+@pytest.mark.parametrize("size", [1, 3, 20])
+def test_a_token_that_an_edit_makes_whole_is_seen(way: hiding.Hiding, size: int) -> None:
+    held = way.hide(TOKENS["user@pypi.org"])[0]
+    for text in (CODE * 300, LOCK, LOCK + CODE * 200 + LOCK):
+        data = text + held + text
+        for cut in range(0, len(held), 29):
+            start = len(text) + cut
+            before = data[:start] + b"~" + data[start + size :]
+            assert BY_TRACES.look(data, BY_TRACES.look(before, None, ()), [(start, start + size)]).is_worth
+
+
+@pytest.mark.skipif(not literals.hyperscan, reason="it is what looks")
+def test_what_has_not_changed_is_not_looked_at_again() -> None:
+    data, before = LOCK + CODE * 900 + b"x" + LOCK, engine.Look(False, frozenset((b"twine",)))
+    seen = BY_TRACES.look(data, before, [(len(LOCK + CODE * 900), len(LOCK + CODE * 900) + 1)])
+    assert not seen.is_worth and b"twine" in seen.marks
+    hidden = LOCK + TOKENS["user@pypi.org"] + CODE * 900 + b"x" + LOCK
+    assert not BY_TRACES.look(hidden, before, [(len(hidden) - len(LOCK) - 1, len(hidden) - len(LOCK))]).is_worth
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(8 << 10, 60_000), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 300)), max_size=20))
+def test_what_is_around_changes_holds_them_and_the_ends(size: int, places: list[tuple[float, int]]) -> None:
+    spans = [(start, end) for _, start, end in sorted((at, int(at * size), min(size, int(at * size) + more)) for at, more in places)]
+    around = list(engine._around(spans, size))
+    assert around[0][0] == 0 and around[-1][1] == size
+    assert all(start < end and start % anchors.STRIDE == 0 for start, end in around)
+    assert all(one[1] < other[0] for one, other in itertools.pairwise(around))
+    for first, last in [(0, 0), *spans, (size, size)]:
+        assert any(
+            start <= max(0, first - engine.AROUND) and min(size, last + engine.AROUND) <= end for start, end in around
+        )
 
 
 def test_literals_that_share_bytes_are_both_found() -> None:

@@ -137,8 +137,7 @@ msgstr ""
 def _patterns() -> list[bytes]:
     """Returns all that is looked for in one pass besides literals."""
     in_sample = [pattern for patterns in suspects._IN_SAMPLE for pattern in patterns]
-    turns = [turns_in._pattern for turns_in in suspects._turns_in]
-    own = (engine._URL, suspects._UNBROKEN, suspects._CORE_IN_NUMBERS, *suspects._ESCAPES, *in_sample, *turns)
+    own = (engine._URL, suspects._UNBROKEN, suspects._CORE_IN_NUMBERS, *suspects._ESCAPES, *in_sample, *suspects._OF_TURNS)
     return list(dict.fromkeys([*(pattern for trace in examination.TRACES for pattern in trace), *own]))
 
 

@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 
 # The first characters of a token, and base64 of `pypi` (in a token's prefix or host, in a `.pypirc`) in its three
 # alignments: what is too short for the sample.
-CORES = (b"AgE", b"cHlwa", b"B5cG", b"weXBp")
+_TOKEN = b"AgE"
+# base64 of `pypi`; where the group of four characters begins in which it is, or ends, and the byte of it that follows
+_PYPI = {b"cHlwa": (4, 1), b"B5cG": (2, 2), b"weXBp": (1, 3)}
+CORES = (_TOKEN, *_PYPI)
+# What tells a core from a part of a hash: behind a token's are the length and the beginning of its host, pypi.org,
+# test.pypi.org or upload.pypi.org; one of another host has its prefix, or an escape of that, before it.
+_HOSTS = (b"cHlw", b"dGVz", b"dXBs")
+_PREFIX = 12  # bytes: more than the longest escape of its last one, `\U0000002d`
 CUT_CORE = b"pi-A"  # a token may be cut within its core
 GZIP, TAR = b"\x1f\x8b\x08", b"ustar"
 # The marks of archives and compressed streams; none is plain text.
@@ -169,6 +176,7 @@ WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the byte-order marks
 _WRAPS = b"\r\n\\ \t\"'`,>=#*|" + INVISIBLE
 _ADDED = (b'" +', b"' +", b'+ "', b"+ '", b'"+"', b"'+'")
 _NULL = b"\\x00"  # in the escapes of wide text
+_BASE64 = _ALNUM + b"+/-_"
 _TO_RUN = bytes(byte if byte in _ALNUM + b"+/" else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
 # base64 and hexadecimal of the marks of archives, which stand at the beginning of what is encoded
@@ -460,6 +468,30 @@ def hidden_in(
             yield from _spread_in(data, _parts(sample.translate(table), suspects[rows]), rows, depth, own)
 
 
+def _is_core(data: bytes, core: bytes, at: int) -> bool:
+    """Tells whether the core is more than a part of a hash, which is one run of base64 without what goes with a core."""
+    if core == _TOKEN:
+        host, before = data[at + 3 : at + 8], data[max(0, at - _PREFIX) : at]
+        is_run = len(host) + len(before) == 5 + _PREFIX and not (before + host).translate(None, _BASE64)
+        return not is_run or b"-" in before or host[1:] in _HOSTS
+    start, skipped = _PYPI[core]
+    behind = data[at + start : at + start + 8].translate(_TO_RUN)
+    if len(behind) < 8 or b" " in behind:
+        return True
+    import binascii
+
+    text = binascii.a2b_base64(behind)[skipped : skipped + 3]
+    return text.isascii() and len(text.translate(None, _CONTROLS)) == 3
+
+
+def cores_in(data: bytes, found: "Found") -> "Iterator[int]":
+    """Yields where a token may begin, or base64 with `pypi`; `found` is where CORES stand."""
+    for core in CORES:
+        for at in found.get(core, ()):
+            if _is_core(data, core, at):
+                yield at
+
+
 def _all(data: bytes, word: bytes) -> "Iterator[int]":
     """Yields where the word stands in the data."""
     at = data.find(word)
@@ -588,9 +620,8 @@ def places(
     for mark in ESCAPED_ARCHIVES:
         if mark in found:
             yield found[mark][0] - REACH, len(data)  # where it ends only the archive can tell
-    for core in CORES:
-        for at in found.get(core, ()):
-            yield at - FAR, at + FAR
+    for at in cores_in(data, found):
+        yield at - FAR, at + FAR
     for literal in own:
         for at in found.get(literal, ()):
             yield at - SECTION, at + SECTION

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from pypi_token_hooks import anchors
@@ -22,18 +23,30 @@ from pypi_token_hooks.traces import Trace
 Question = Callable[[bytes | memoryview], bool]
 ENOUGH = 1 << 21  # bytes: less is answered by `anchors` before the patterns are made
 SMALL = 8 << 10  # bytes: of what is smaller, each question costs more than the look
+AROUND = 2 << 10 | 256  # bytes before and after a change: as much as a user in a URL may have, and what is around it
 # what stands between parts that are asked as one, by the rest of a part's size; and what means more at the beginning of data
 _APART = [b"\n" + b"~" * (anchors.STRIDE * (anchors.GAP + 3) - 1 - rest) for rest in range(anchors.STRIDE)]
 _FIRST = frozenset((*anchors.WIDE_MARKS, anchors.GZIP[:2]))
 
 # A user before the host of a URL; in braces there may be a slash.
 _URL = rb"://[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
+
+
+class Look(NamedTuple):
+    """What a look at data has shown: whether it is worth reading, and what stands in it for those that differ from it here and there."""
+
+    is_worth: bool
+    marks: frozenset[bytes] = frozenset()
+
+
 class Questions(NamedTuple):
-    """Each answers as the function of that name in `anchors` does."""
+    """Each of the first three answers as the function of that name in `anchors` does."""
 
     worth_reading: Question
     places: Callable[[bytes], Iterator[tuple[int, int]]]
     hides: Callable[[bytes], bool]
+    # data, a look at what it was made of, and where it is not as there
+    look: Callable[[bytes, Look | None, suspects.Spans], Look]
 
     def any_worth_reading(self, parts: Collection[bytes]) -> bool:
         """Tells whether one of the parts may be worth reading: one question about many small ones, of which only a no is sure."""
@@ -46,11 +59,26 @@ class _Seen(NamedTuple):
     is_worth: bool
     found: literals.Found
     suspects: Mapping[suspects.Kind, suspects.Spans] | None  # None where it may be anywhere
+    marks: frozenset[bytes] = frozenset()
 
 
 def together(parts: Iterable[bytes]) -> bytes:
     """Returns the parts as one, each beginning where the sample does, and so far apart that no row or line goes over two."""
     return b"".join([piece for part in parts for piece in (part, _APART[len(part) % anchors.STRIDE])])
+
+
+def _around(changed: suspects.Spans, size: int) -> Iterator[tuple[int, int]]:
+    """Yields what is near the changes, and at both ends; each beginning where the sample of the data does."""
+    start, end = 0, AROUND
+    for first, last in changed:
+        if first - AROUND > end:
+            yield start, end
+            start = (first - AROUND) // anchors.STRIDE * anchors.STRIDE
+        end = max(end, last + AROUND)
+    if end < size - AROUND:
+        yield start, end
+        start = (size - AROUND) // anchors.STRIDE * anchors.STRIDE
+    yield start, size
 
 
 def _plain(own: tuple[bytes, ...]) -> Questions:
@@ -59,6 +87,7 @@ def _plain(own: tuple[bytes, ...]) -> Questions:
         lambda data: anchors.worth_reading(bytes(data), own),
         lambda data: anchors.places(data, own),
         lambda data: anchors.hides(data, own),
+        lambda data, before, changed: Look(anchors.worth_reading(data, own)),
     )
 
 
@@ -67,8 +96,8 @@ class _Fast:
 
     def __init__(self, own: tuple[bytes, ...]) -> None:
         self._own = own
-        self._at_once = (*anchors.CORES, *anchors.ESCAPED_ARCHIVES, *own)
-        self._find = literals.finder(*self._at_once, *anchors.ARCHIVES, *anchors.WORDS)
+        self._at_once = (*anchors.ESCAPED_ARCHIVES, *own)
+        self._find = literals.finder(*anchors.CORES, *self._at_once, *anchors.ARCHIVES, *anchors.WORDS)
         self._askers = {others: literals.asker(*others) for others in anchors.COMPANIONS}
         self._holds_core = literals.asker(*anchors.CORES, anchors.CUT_CORE, *own)
         self._before, self._seen = b"", _Seen(False, {}, None)
@@ -76,13 +105,16 @@ class _Fast:
     def _any_of(self, text: bytes, others: tuple[bytes, ...]) -> bool:
         return self._askers[others](text)
 
-    def _has_setting(self, data: bytes, found: literals.Found) -> bool:
-        return any(True for _ in anchors.settings_in(data, found, self._any_of))
+    def _is_enough(self, data: bytes, found: literals.Found) -> bool:
+        """Tells whether what was found makes the data worth reading, whatever is hidden in it."""
+        if not found.keys().isdisjoint(self._at_once):
+            return True
+        return any(True for _ in chain(anchors.cores_in(data, found), anchors.settings_in(data, found, self._any_of)))
 
     def _look(self, data: bytes) -> _Seen:
         """Looks for literals."""
         found = self._find(data)
-        return _Seen(not found.keys().isdisjoint(self._at_once) or self._has_setting(data, found), found, None)
+        return _Seen(self._is_enough(data, found), found, None)
 
     def _seen_in(self, data: bytes) -> _Seen:
         if data is not self._before:
@@ -95,6 +127,10 @@ class _Fast:
         if seen.is_worth or (not seen.found.keys().isdisjoint(anchors.ARCHIVES) and anchors.has_archive(data, seen.found)):
             return True
         return any(True for _ in anchors.hidden_in(data, self._own, suspects=seen.suspects))
+
+    def look(self, data: bytes, before: Look | None, changed: suspects.Spans) -> Look:
+        """Looks at all of the data."""
+        return Look(self.worth_reading(data))
 
     def places(self, data: bytes) -> Iterator[tuple[int, int]]:
         clues = self._find(data), self._seen_in(data).suspects
@@ -113,23 +149,53 @@ class _ByPatterns(_Fast):
         super().__init__(own)
         self._traces = [frozenset(trace) for trace in traces]
         words = () if traces else tuple(word for word in anchors.WORDS if word != anchors.URL)  # that is in every other file
-        self._placed = (*words, *anchors.ARCHIVES)
+        self._placed = (*anchors.CORES, *words, *anchors.ARCHIVES)
         marks = dict.fromkeys((*self._placed, *self._at_once, *anchors.BASE64_ARCHIVES))
         patterns = dict.fromkeys(pattern for trace in traces for pattern in trace)
         self._names = (*marks, *patterns, _URL, *suspects.MARKS)
         self._see = literals.scanner((*map(literals.quoted, marks), *self._names[len(marks) :]), len(self._placed))
 
-    def _look(self, data: bytes) -> _Seen:
+    def _stands_in(self, data: bytes) -> tuple[frozenset[bytes], dict[bytes, list[int]]]:
+        """Returns what stands in the data, and where those stand that have places."""
         names, placed, hits = self._names, len(self._placed), self._see(data)
-        marks, found = {names[number] for number, _ in hits}, defaultdict[bytes, list[int]](list)
+        found = defaultdict[bytes, list[int]](list)
         for number, end in hits:
             if number < placed:
                 found[names[number]].append(end - len(names[number]))
-        is_worth = not marks.isdisjoint(self._at_once) or any(map(marks.issuperset, self._traces))
-        if _URL in marks and not is_worth:
+        return frozenset([names[number] for number, _ in hits]), found
+
+    def _are_enough(self, data: bytes, marks: frozenset[bytes], found: dict[bytes, list[int]]) -> bool:
+        """Tells whether the marks, or what was found in the data, make it worth reading, whatever is hidden in it."""
+        if not marks.isdisjoint(self._at_once) or any(map(marks.issuperset, self._traces)):
+            return True
+        if _URL in marks:
             found[anchors.URL] = [*literals.places(data, anchors.URL)]
-        is_worth = is_worth or self._has_setting(data, found)
-        return _Seen(is_worth, found, suspects.near(data, marks))
+        return self._is_enough(data, found)
+
+    def _look(self, data: bytes) -> _Seen:
+        marks, found = self._stands_in(data)
+        return _Seen(self._are_enough(data, marks, found), found, suspects.near(data, marks), marks)
+
+    def _marks_after(self, data: bytes, marks: frozenset[bytes], changed: suspects.Spans) -> frozenset[bytes] | None:
+        """Returns what may stand in data of which only what has changed may be worth reading; None where that may be."""
+        parts = list(_around(changed, len(data)))
+        if not self._traces or sum([end - start for start, end in parts]) * 2 > len(data):
+            return None
+        text = together([data[start:end] for start, end in parts])
+        here, found = self._stands_in(text)
+        marks = marks | here
+        if not marks.isdisjoint(anchors.ARCHIVES) or self._are_enough(text, marks, found):
+            return None
+        samples = [(start // anchors.STRIDE, end // anchors.STRIDE) for start, end in parts]
+        hidden = dict.fromkeys(suspects.near(text, here), samples)
+        return None if any(True for _ in anchors.hidden_in(data, self._own, suspects=hidden)) else marks
+
+    def look(self, data: bytes, before: Look | None, changed: suspects.Spans) -> Look:
+        """Looks at what has changed; at all of the data where that, or what it was before, may be worth reading."""
+        marks = self._marks_after(data, before.marks, changed) if before and not before.is_worth else None
+        if marks is not None:
+            return Look(False, marks)
+        return Look(self.worth_reading(data), self._seen_in(data).marks)
 
 
 def questions(own: tuple[bytes, ...] = (), traces: Sequence[Trace] = ()) -> Questions:
@@ -148,5 +214,6 @@ def questions(own: tuple[bytes, ...] = (), traces: Sequence[Trace] = ()) -> Ques
         return fast if asked > ENOUGH else plain
 
     return Questions(
-        lambda data: by(data).worth_reading(data), lambda data: by(data).places(data), lambda data: by(data).hides(data)
-    )
+        lambda data: by(data).worth_reading(data), lambda data: by(data).places(data), lambda data: by(data).hides(data),
+        lambda data, before, changed: by(data).look(data, before, changed),
+    )  # fmt: skip

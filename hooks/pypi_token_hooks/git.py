@@ -31,7 +31,7 @@ _PIPE = 1 << 20  # bytes that a pipe holds, where the system lets us choose: few
 _F_SETPIPE_SZ = 1031
 # packs mapped whole would count as our memory; of those that read contents, one on each core shares it
 _SMALL = ("-c", "core.deltaBaseCacheLimit=48m", "-c", "core.packedGitWindowSize=8m", "-c", "core.packedGitLimit=32m")
-_ALONE = ("-c", "core.deltaBaseCacheLimit=48m", "-c", "core.packedGitWindowSize=32m", "-c", "core.packedGitLimit=128m")
+_ALONE = ("-c", "core.deltaBaseCacheLimit=48m", "-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=128m")
 
 
 class Object(NamedTuple):

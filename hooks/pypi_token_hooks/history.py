@@ -1,9 +1,11 @@
 """The scan of a whole history: a repository in; what its objects hold, and where that came from, out."""
 from __future__ import annotations
 
+import functools
 import os
 from collections import defaultdict
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,9 +27,11 @@ from pypi_token_hooks.sources import windows
 from pypi_token_hooks.sources.history import listing
 from pypi_token_hooks.sources.history import named
 from pypi_token_hooks.sources.history import origins
+from pypi_token_hooks.sources.history import packs
 from pypi_token_hooks.sources.history import whole
 
 TOGETHER = 64  # small objects
+FEW = 2  # times as many objects as are wanted: a pack that has more is left to git
 PARTS = 12  # for each core: small enough that all of them end at the same time
 Progress = Callable[[int, int], None]  # parts that are done, parts in all
 
@@ -62,6 +66,7 @@ class _Search:
         self._names: dict[bytes, bool] = {}
         self.found = Found(model.empty_report(), [], [], set(), known.harmless)
         self._small = defaultdict[str, list[whole.Content]](list)  # by kind
+        self._seen: dict[str, engine.Look] = {}
 
     def _tree(self, oid: str, data: bytes) -> None:
         if not (self._known.ask.worth_reading(data) or named.may_name_pypirc(data)):
@@ -85,8 +90,12 @@ class _Search:
         if content.chunks is not None:
             big = windows.Big(content.chunks, Place(content.oid))
             found = _holds(iter((big,)), self._known, self.found.report)
-        else:
+        elif len(content.data) < engine.SMALL:
             found = self._known.ask.worth_reading(content.data) and self._look(content)
+        else:
+            seen = self._known.ask.look(content.data, self._seen.get(content.base), content.changed)
+            self._seen[content.oid] = seen
+            found = seen.is_worth and self._look(content)
         if found:
             self.found.blobs.append(content.oid)
 
@@ -126,6 +135,12 @@ class _Search:
             if len(small) == TOGETHER:
                 self._together(small)
 
+    def take_all(self, contents: Iterable[whole.Content]) -> None:
+        """Looks at the objects of one part, which may differ from each other but from no others."""
+        for content in contents:
+            self.take(content)
+        self._seen.clear()
+
     def end(self) -> Found:
         """Looks at what is left, and returns what was found."""
         for small in self._small.values():
@@ -139,18 +154,21 @@ def _unreadable(oid: str) -> Unread:
 
 
 def search(
-    entries: Sequence[listing.Entry], known: Settings, cwd: str | None = None, progress: Progress | None = None
-) -> Found:
-    """Looks at the objects on every core."""
-    parts = listing.parts(entries, PARTS * parallel.cores())
+    entries: Sequence[listing.Entry], opened: Sequence[packs.Pack], known: Settings,
+    cwd: str | None = None, progress: Progress | None = None,
+) -> Found:  # fmt: skip
+    """Looks at the objects, of which most are in the packs, on every core."""
+    portions, others = packs.portions(opened, entries, PARTS * parallel.cores())
+    parts = [functools.partial(portion.read, cwd) for portion in portions]
+    for some in listing.parts(others, PARTS * parallel.cores()):
+        parts.append(functools.partial(whole.read, [entry.oid for entry in some], cwd))
 
     def work(numbers: Iterator[int]) -> Found:
         one, here = _Search(known), os.getpid() == parent
         for done, number in enumerate(numbers):
             if progress and here:  # the others are about as far
                 progress(min(done * parallel.cores(), len(parts)), len(parts))
-            for content in whole.read([entry.oid for entry in parts[number]], cwd):
-                one.take(content)
+            one.take_all(parts[number]())
         return one.end()
 
     parent = os.getpid()
@@ -193,11 +211,17 @@ def scan(
     is_partial = _is_partial(cwd)
     limited = bool(revisions) and not everything
     chosen = revisions if limited else origins.all_refs(cwd)
-    with ThreadPoolExecutor(1) as pool:  # git lists both at once; it is over before processes are made
+    with ThreadPoolExecutor(2) as pool:  # git lists both at once; it is over before processes are made
         listed = pool.submit(origins.ways, chosen, cwd)
-        entries = listing.of(revisions, cwd) if limited else listing.everything(cwd)
+        if limited:
+            entries = listing.of(revisions, cwd)
+            opened = packs.opened(cwd, FEW * len(entries))
+        else:
+            listing_all = pool.submit(listing.everything, cwd)
+            opened = packs.opened(cwd)
+            entries = listing_all.result()
         ways = listed.result()
-    found = search(entries, known, cwd, progress)
+    found = search(entries, opened, known, cwd, progress)
     report = found.report
     with listing.missing(chosen, cwd) as lacking:
         origin = attribution.Attribution(ways, known, cwd, report)

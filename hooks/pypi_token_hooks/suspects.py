@@ -59,6 +59,11 @@ _IN_SAMPLE = (
 _see_in_text = literals.scanner(_IN_SAMPLE[0])
 _see_in_sample = literals.scanner(tuple(map(b"|".join, _IN_SAMPLE)))
 _FEWEST = 12  # samples of a row
+# What is of classes in turn has all bytes of the first class, or of two classes every second one, in one slice of the data.
+_TURNS, _EVERY = (anchors.QUAD, anchors.PAIR), 4
+_LEAST = anchors.UNBROKEN // _EVERY
+_OF_TURNS = tuple(b"%b{%d}" % (_class(first), _LEAST) for first, *_ in _TURNS)
+_see_turns = literals.scanner(_OF_TURNS, len(_OF_TURNS))
 
 
 def _has_many_escapes(data: bytes, marks: Set[bytes]) -> bool:
@@ -87,32 +92,27 @@ def _rows(hits: literals.Hits, size: int) -> Iterator[tuple[int, int]]:
         yield begun - size, last
 
 
-class _Turns:
-    """What is of classes in turn, for so many bytes as `anchors` wants: every byte of the first class is in one slice of the data."""
-
-    def __init__(self, tables: tuple[bytes, ...]) -> None:
-        self._tables, self._times = tables, anchors.UNBROKEN // len(tables)
-        self._pattern = b"%b{%d}" % (_class(tables[0]), self._times)
-        self._see = literals.scanner((self._pattern,), 1)
-
-    def __call__(self, data: bytes) -> Iterator[tuple[int, int]]:
-        """Yields where in the data it is; all of the data where nearly all may be."""
-        many, row = len(self._tables), b"a" * (self._times - 1)
-        for first in range(many):
-            hits = _ends(self._see, data[first::many])
-            if hits is None:
-                yield 0, len(data)
-                return
-            for start, end in _rows(hits, self._times):
-                start, end = start * many + first, end * many + first
-                # all but one byte of each other class are between the first and the last of this one, whichever comes first
-                if all(row in data[start + n : end : many].translate(self._tables[n]) for n in range(1, many)):
-                    start = max(0, start - many + 1)
-                    if anchors.takes_turns(data[start : end + many], self._tables):
-                        yield start, end
+def _takes_turns(data: bytes, start: int, end: int, tables: tuple[bytes, ...]) -> bool:
+    """Tells whether there are as many bytes of the classes in turn as `anchors` wants, of the first class at `start`."""
+    many = len(tables)
+    row = b"a" * (anchors.UNBROKEN // many - 1)  # one byte of each class may be before the first that was told
+    if all(row in data[start + n : end : many].translate(table) for n, table in enumerate(tables)):
+        return anchors.takes_turns(data[max(0, start - _EVERY) : end + _EVERY], tables)
+    return False
 
 
-_turns_in = (_Turns(anchors.PAIR), _Turns(anchors.QUAD))
+def _unbroken_in(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yields where in the data it may be hexadecimal or base64 of text; all of the data where nearly all may be."""
+    for first in range(_EVERY):
+        hits = _ends(_see_turns, data[first::_EVERY])
+        if hits is None:
+            yield 0, len(data)
+            return
+        for number, tables in enumerate(_TURNS) if hits else ():
+            for start, end in _rows([hit for hit in hits if hit[0] == number], _LEAST):
+                start, end = start * _EVERY + first, end * _EVERY + first
+                if _takes_turns(data, start, end, tables):
+                    yield max(0, start - _EVERY), end
 
 
 def _unbroken(data: bytes) -> Iterator[tuple[int, int]]:
@@ -120,8 +120,7 @@ def _unbroken(data: bytes) -> Iterator[tuple[int, int]]:
     for begin in range(0, len(data), _STRETCH):
         stretch = data[begin : begin + _STRETCH + anchors.UNBROKEN]
         if len(stretch) == len(data) or _see_unbroken(stretch):
-            for turns_in in _turns_in:
-                yield from ((begin + start, begin + end) for start, end in turns_in(stretch))
+            yield from ((begin + start, begin + end) for start, end in _unbroken_in(stretch))
 
 
 def _in_sample(sample: bytes) -> Iterator[tuple[int, int, int]]:

@@ -18,6 +18,8 @@ class Content(NamedTuple):
     kind: str
     data: bytes
     chunks: Iterator[bytes] | None = None
+    base: str = ""  # an object of the same portion, met before, from which it differs
+    changed: Sequence[tuple[int, int]] = ()  # only here
 
 
 class _DamagedError(Exception):

@@ -1,0 +1,284 @@
+"""Objects read from git's packs, without git: each entry is inflated once, and what is told by its difference put on top of it.
+
+The formats are those of gitformat-pack(5). Whatever is unusual is left to git: other versions, names of SHA-256, objects that
+are big or in no pack, and damage. So is all of it where `dulwich` is not there, or has
+no native code for this machine.
+"""
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+import struct
+import sys
+import zlib
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import suppress
+from types import BuiltinFunctionType
+from typing import Any
+from typing import NamedTuple
+from typing import cast
+
+from pypi_token_hooks import git
+from pypi_token_hooks.pieces import MAX_WHOLE
+from pypi_token_hooks.sources.history import whole
+from pypi_token_hooks.sources.history.listing import COST
+from pypi_token_hooks.sources.history.listing import Entry
+from pypi_token_hooks.sources.history.whole import Content
+
+try:
+    from dulwich.errors import ApplyDeltaError
+    from dulwich.pack import apply_delta
+except ImportError:
+    ApplyDeltaError, apply_delta = ValueError, None  # type: ignore[assignment, misc]
+
+_inflater: Callable[[], Any]
+_damage: tuple[type[Exception], ...]
+try:
+    from isal import igzip_lib
+    from isal import isal_zlib
+except ImportError:
+    _inflater, _damage = zlib.decompressobj, (zlib.error,)
+else:
+    _inflater, _damage = isal_zlib.decompressobj, (cast(Any, igzip_lib).IsalError,)  # twice as fast
+
+_KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
+_BY_OFFSET, _BY_NAME = 6, 7  # entries that are told by their difference from another one
+_NAME = 20  # bytes of a name
+_MAGIC, _INDEX_MAGIC, _INDEX_VERSION = b"PACK", b"\xfftOc", 2
+_FIRST = 12  # bytes before the first entry
+_TABLE = 8 + 256 * 4  # bytes of an index before its names
+_FAR = 1 << 31  # an offset with this bit is a place in the table of large ones
+_HELD = 64 << 20  # bytes of objects on which others are still to be put
+_KEPT = 16 << 20  # bytes of a mapped pack that count as our memory before they are given back
+_MUCH = 32  # times the size of its difference has an object if it pays to know where it differs
+_SHIFTS = [[8 * byte for byte in range(4) if bits >> byte & 1] for bits in range(16)]  # of the bytes that stand for a number
+_NEVER = -1
+_ERRORS = (OSError, ValueError, IndexError, struct.error, ApplyDeltaError, *_damage)
+
+
+class _UnusualError(Exception):
+    """This is for git to read."""
+
+
+def _number(data: bytes, at: int) -> tuple[int, int]:
+    """Returns the number that begins there, seven bits a byte and the lowest first, and where it ends."""
+    number = shift = 0
+    while True:
+        byte = data[at]
+        number |= (byte & 127) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 128:
+            return number, at
+
+
+def _changed(delta: bytes) -> Iterator[tuple[int, int]]:
+    """Yields where an object is not as its base, of which the delta tells: what is new, and where what was apart meets."""
+    _, at = _number(delta, 0)
+    _, at = _number(delta, at)
+    place, follows, end = 0, 0, len(delta)
+    while at < end:
+        what, at = delta[at], at + 1
+        if what < 128:  # as many bytes are new
+            yield place, place + what
+            at, place, follows = at + what, place + what, _NEVER
+            continue
+        offset = size = 0
+        for shift in _SHIFTS[what & 15]:
+            offset, at = offset | delta[at] << shift, at + 1
+        for shift in _SHIFTS[what >> 4 & 7]:
+            size, at = size | delta[at] << shift, at + 1
+        size = size or 1 << 16
+        if offset != follows:
+            yield place, place
+        place, follows = place + size, offset + size
+
+
+def _indexed(path: str) -> tuple[bytes, list[int]]:
+    """Returns the names in a pack, one after the other, and the offset of each."""
+    with open(path, "rb") as stream:
+        data = stream.read()
+    if hashlib.sha1(data[:-_NAME], usedforsecurity=False).digest() != data[-_NAME:]:
+        raise _UnusualError
+    if len(data) < _TABLE or struct.unpack_from(">4sI", data) != (_INDEX_MAGIC, _INDEX_VERSION):
+        raise _UnusualError
+    (count,) = struct.unpack_from(">I", data, _TABLE - 4)
+    offsets_at = _TABLE + count * (_NAME + 4)
+    large_at = offsets_at + count * 4
+    offsets = list(struct.unpack_from(f">{count}I", data, offsets_at))
+    many = sum([offset >= _FAR for offset in offsets]) if count and max(offsets) >= _FAR else 0
+    if len(data) != large_at + many * 8 + 2 * _NAME:  # an index of longer names is as long as that by no chance
+        raise _UnusualError
+    large = struct.unpack_from(f">{many}Q", data, large_at)
+    offsets = [large[offset - _FAR] if offset >= _FAR else offset for offset in offsets] if many else offsets
+    return data[_TABLE : _TABLE + count * _NAME], offsets
+
+
+class Pack:
+    """A pack, mapped. Its entries are numbered as they lie in it."""
+
+    def __init__(self, path: str, most: int) -> None:
+        """Raises _UnusualError or one of _ERRORS for what git has to read, and where there are more than `most` objects."""
+        names, offsets = _indexed(path + ".idx")
+        if not 0 < len(offsets) <= most:
+            raise _UnusualError
+        order = sorted(range(len(offsets)), key=offsets.__getitem__)
+        self._names = b"".join([names[_NAME * number : _NAME * (number + 1)] for number in order])
+        with open(path + ".pack", "rb") as stream:
+            self._data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        self._offsets = array("Q", [*(offsets[number] for number in order), len(self._data) - _NAME])
+        if self._data[: len(_MAGIC)] != _MAGIC or self._offsets[0] < _FIRST or self._offsets[-2] >= self._offsets[-1]:
+            raise _UnusualError
+        self._kinds = bytearray(len(order))
+        self._costs = array("Q")  # none of what is not wanted
+        self._starts, self._sizes = (array("Q", bytes(8 * len(order))) for _ in range(2))  # of the content, as it is inflated
+        self._above = defaultdict[int, list[int]](list)  # what is put on an entry
+        self._read = 0  # bytes since memory was given back
+        self._read_heads()
+
+    def _name(self, number: int) -> str:
+        return self._names[_NAME * number : _NAME * (number + 1)].hex()
+
+    def _read_heads(self) -> None:
+        """Reads what each entry is and on which other one it is put."""
+        data, offsets, places = self._data, self._offsets, dict[bytes, int]()
+        for number, offset in enumerate(offsets[:-1]):
+            byte, at = data[offset], offset + 1
+            kind, size, shift = byte >> 4 & 7, byte & 15, 4
+            while byte > 127:
+                byte, at = data[at], at + 1
+                size, shift = size | (byte & 127) << shift, shift + 7
+            if kind == _BY_OFFSET:
+                byte, at = data[at], at + 1
+                back = byte & 127
+                while byte > 127:
+                    byte, at = data[at], at + 1
+                    back = back + 1 << 7 | byte & 127
+                base = bisect_left(offsets, offset - back, 0, number)
+                if offsets[base] == offset - back:
+                    self._above[base].append(number)
+            elif kind == _BY_NAME:
+                places = places or {self._names[at : at + _NAME]: at // _NAME for at in range(0, len(self._names), _NAME)}
+                if (name := data[at : at + _NAME]) in places:
+                    self._above[places[name]].append(number)
+                at += _NAME
+            self._kinds[number], self._starts[number], self._sizes[number] = kind, at, min(size, MAX_WHOLE)
+            self._count(offsets[number + 1] - offset)
+
+    def _count(self, size: int) -> None:
+        """Counts what was read, and lets the system take back its memory where it is much."""
+        self._read += size
+        if self._read > _KEPT and hasattr(self._data, "madvise"):
+            self._data.madvise(mmap.MADV_DONTNEED)
+            self._read = 0
+
+    def _family(self, root: int) -> Iterator[int]:
+        """Yields an entry and all that are put on it, and on these."""
+        left = [root]
+        while left:
+            yield (number := left.pop())
+            left += self._above.get(number, ())
+
+    def roots(self, sizes: dict[str, int]) -> Iterator[tuple[int, int]]:
+        """Yields the entries that stand for themselves, each with what it and all that are put on it cost.
+
+        Of `sizes`, which has those that are wanted, it takes the objects that can be read here.
+        """
+        self._costs = array("Q", bytes(8 * len(self._kinds)))
+        for root, kind in enumerate(self._kinds):
+            if kind in _KINDS:
+                cost = 0
+                for number in self._family(root):
+                    self._costs[number] = one = sizes.pop(self._name(number), -COST) + COST
+                    cost += one
+                if cost:
+                    yield root, cost
+
+    def _object(self, number: int, base: bytes | None) -> tuple[bytes, bytes]:
+        """Returns what an object holds, and its difference from the base, on which it is put if there is one."""
+        size, stream = self._sizes[number], _inflater()
+        if size >= MAX_WHOLE:
+            raise _UnusualError
+        start, end = self._starts[number], self._offsets[number + 1]
+        self._count(end - start)
+        data: bytes = stream.decompress(self._data[start:end], size + 1)
+        if len(data) != size or not stream.eof:
+            raise _UnusualError
+        if base is None:
+            return data, b""
+        before, at = _number(data, 0)
+        after, _ = _number(data, at)
+        if before != len(base) or after >= MAX_WHOLE:
+            raise _UnusualError
+        return b"".join(apply_delta(base, data)), data
+
+    def contents(self, root: int, left: list[str]) -> Iterator[Content]:
+        """Yields the object and all that are put on it, and on these; the names of those that git has to read go into `left`."""
+        kind, held = _KINDS[self._kinds[root]], 0
+        # an entry, its base, and how many bytes are given up behind the last that is put on one
+        waiting: list[tuple[int, Content | None, int]] = [(root, None, 0)]
+        while waiting:
+            number, base, given_up = waiting.pop()
+            held -= given_up
+            try:
+                data, delta = self._object(number, base.data if base else None)
+            except (_UnusualError, *_ERRORS):
+                left.extend(self._name(one) for one in self._family(number) if self._costs[one])
+                continue
+            content = Content(self._name(number), kind, data)
+            if base and len(delta) * _MUCH < len(data):
+                content = content._replace(base=base.oid, changed=[*_changed(delta)])
+            above = self._above.get(number, ())
+            if above and held + len(data) > _HELD:
+                left.extend(self._name(one) for lower in above for one in self._family(lower) if self._costs[one])
+            elif above:
+                held += len(data)
+                waiting.extend((one, content, 0 if place else len(data)) for place, one in enumerate(above))
+            if self._costs[number]:
+                yield content
+
+
+class Portion(NamedTuple):
+    """Entries of a pack that stand for themselves, with all that are put on them."""
+
+    pack: Pack
+    roots: list[int]
+
+    def read(self, cwd: str | None = None) -> Iterator[Content]:
+        """Yields the objects, at last those that git had to read."""
+        left: list[str] = []
+        for root in self.roots:
+            yield from self.pack.contents(root, left)
+        yield from whole.read(left, cwd)
+
+
+def opened(cwd: str | None = None, most: int = sys.maxsize) -> list[Pack]:
+    """Returns the packs of the repository that can be read here and have no more than `most` objects."""
+    folder = os.path.join(cwd or "", os.fsdecode(git.run(("rev-parse", "--git-path", "objects/pack"), cwd)).rstrip("\n"))
+    found = []
+    if os.path.isdir(folder) and isinstance(apply_delta, BuiltinFunctionType):
+        for name in sorted(os.listdir(folder)):
+            with suppress(_UnusualError, *_ERRORS):
+                if name.endswith(".idx"):
+                    found.append(Pack(os.path.join(folder, name[:-4]), most))
+    return found
+
+
+def portions(packs: Sequence[Pack], entries: Sequence[Entry], count: int) -> tuple[list[Portion], list[Entry]]:
+    """Returns those of the entries that are in the packs, in about so many portions of equal cost, and the others."""
+    sizes, found = dict(entries), list[Portion]()
+    share = sum([entry.size + COST for entry in entries]) // count + 1
+    for pack in packs:
+        cost = share
+        for root, more in pack.roots(sizes):
+            if cost >= share:
+                cost = 0
+                found.append(Portion(pack, []))
+            found[-1].roots.append(root)
+            cost += more
+    return found, list(map(Entry, sizes.keys(), sizes.values()))
