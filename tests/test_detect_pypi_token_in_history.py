@@ -488,7 +488,7 @@ def test_many_gits_tell_the_changes_as_one_does(history: History, share: int, mo
     for number in range(8):
         history.commit({"a": f"{number // 2}", f"b{number}": "b"})
     folder = str(history.folder)
-    commits = origins.commits(["--all"], folder)
+    commits = list(origins.commits(["--all"], folder))
     expected = origins.changes(commits, folder)
     monkeypatch.setattr(origins, "SHARE", share)
     assert origins.changes(commits, folder) == expected and len(expected) == 12

@@ -182,8 +182,8 @@ def test_no_native_code_no_repository_and_an_empty_one(
     folder = versions(machine, tmp_path / "some", 0, 3)
     machine.git(folder, "repack", "-adfq")
     assert packs.opened(str(folder))
-    for lacking in (None, lambda base, delta: []):
-        monkeypatch.setattr(packs, "apply_delta", lacking)
+    for absent in (False, True):
+        monkeypatch.setattr(packs, "apply_delta", None if absent else lambda base, delta: [])
         assert not packs.opened(str(folder)) and by_packs(folder) == by_git(folder)
 
 

@@ -43,11 +43,11 @@ class Attribution:
     """Looks at objects again, this time as what they are: a file of that path in that commit."""
 
     def __init__(self, ways: origins.Ways, known: Settings, cwd: str | None, report: Report) -> None:
-        self._revisions, self.commits, self._refs = ways
+        self._revisions, self._refs, self._commits = ways.revisions, ways.refs, list(ways.commits)
         self._known, self._cwd, self._report = known, cwd, report
         self._seen: dict[File, list[Finding]] = {}
         self._reached: dict[str, bytes] | None = None
-        self._holders = origins.Holders(self._refs, cwd)
+        self._holders = origins.Holders(ways, cwd)
         self._dates: dict[str, str] = {}
 
     def _scan(self, items: Iterator[Blob | windows.Big]) -> list[Finding]:
@@ -144,7 +144,7 @@ class Attribution:
         if not oids:
             return
         objects = frozenset(oids)
-        changes = origins.changes(self.commits, self._cwd, sorted(objects))
+        changes = origins.changes(self._commits, self._cwd, sorted(objects))
         self._add(self._origins(changes, objects))
         for oid in sorted(objects - {change.after for change in changes}):
             path = self._path_to(oid)
@@ -155,7 +155,7 @@ class Attribution:
         """Adds what these commits and tags hold in messages and people's names."""
         if not oids:
             return
-        commits = frozenset(self.commits)
+        commits = frozenset(self._commits)
         with git.objects(self._cwd) as repository:
             for oid in sorted(oids):
                 is_reached = oid in commits or self._path_to(oid) is not None
@@ -174,7 +174,7 @@ class Attribution:
         if not names:
             return
         changes = origins.changes(
-            self.commits, self._cwd, keep=lambda path: not names.isdisjoint(path.split(b"/"))
+            self._commits, self._cwd, keep=lambda path: not names.isdisjoint(path.split(b"/"))
         )
         left = set(names)
         found: dict[bytes, Origin] = {}

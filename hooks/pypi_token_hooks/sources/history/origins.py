@@ -18,11 +18,11 @@ _LINK = b"120000"
 
 
 class Ways(NamedTuple):
-    """How things are reached: revisions, the commits to which they lead, the oldest first, and every ref."""
+    """How things are reached: revisions, the commits to which they lead, each with one of them, and the name of every ref."""
 
     revisions: Sequence[str]
-    commits: list[str]
-    refs: dict[str, tuple[str, str]]
+    commits: dict[str, str]  # the oldest first
+    refs: list[str]
 
 
 class Change(NamedTuple):
@@ -46,12 +46,13 @@ def all_refs(cwd: str | None = None) -> list[str]:
     return ["--all", *stashes(cwd)]
 
 
-def commits(revisions: Sequence[str], cwd: str | None = None) -> list[str]:
-    """Returns the commits that the revisions reach, the oldest first."""
+def commits(revisions: Sequence[str], cwd: str | None = None) -> dict[str, str]:
+    """Returns the commits that the revisions reach, the oldest first, each with a revision or ref that leads to it."""
     plain = [revision for revision in revisions if revision != "--all"]
     every = ["--all"] if "--all" in revisions else []
-    arguments = ("rev-list", "--topo-order", "--reverse", *every, "--end-of-options", *plain)
-    return git.run(arguments, cwd).decode("ascii").split()
+    arguments = ("log", "--source", "--topo-order", "--reverse", "--no-show-signature", "--format=%H %S", *every, "--end-of-options")
+    out = git.run((*arguments, *plain, "--"), cwd).decode("utf-8", "surrogateescape")
+    return {commit: source for commit, _, source in (line.partition(" ") for line in out.splitlines())}
 
 
 def _changes(fields: Iterator[bytes]) -> Iterator[Change]:
@@ -106,11 +107,9 @@ def author_dates(commits: Iterable[str], cwd: str | None = None) -> dict[str, st
     return {row[0]: _moment(int(row[1])) for row in rows if len(row) == 2}
 
 
-def refs(cwd: str | None = None) -> dict[str, tuple[str, str]]:
-    """Returns every ref with the object it names, and the one that this leads to where it is a tag."""
-    out = git.run(("for-each-ref", "--format=%(refname)%00%(objectname)%00%(*objectname)"), cwd)
-    rows = [line.split("\0") for line in out.decode("utf-8", "surrogateescape").splitlines()]
-    return {name: (oid, peeled) for name, oid, peeled in rows}
+def refs(cwd: str | None = None) -> list[str]:
+    """Returns the name of every ref."""
+    return git.run(("for-each-ref", "--format=%(refname)"), cwd).decode("utf-8", "surrogateescape").splitlines()
 
 
 def ways(revisions: Sequence[str], cwd: str | None = None) -> Ways:
@@ -129,9 +128,9 @@ def reached(revisions: Sequence[str], cwd: str | None = None) -> dict[str, bytes
 class Holders:
     """Tells which refs lead to a commit. Git is asked once for all commits: of one alone it takes as long."""
 
-    def __init__(self, names: Iterable[str], cwd: str | None = None) -> None:
-        self._cwd = cwd
-        self._knows_remotes = any(name.startswith("refs/remotes/") for name in names)
+    def __init__(self, ways: Ways, cwd: str | None = None) -> None:
+        self._commits, self._cwd = ways.commits, cwd
+        self._knows_remotes = any(name.startswith("refs/remotes/") for name in ways.refs)
         self._sources: dict[str, dict[str, str]] = {}
 
     def _source(self, commit: str, which: str) -> str | None:
@@ -144,7 +143,11 @@ class Holders:
 
     def ref(self, commit: str) -> str | None:
         """Returns a ref that leads to the commit, a branch if there is one."""
-        return self._source(commit, "--glob=refs/heads/*") or self._source(commit, "--glob=refs/*")
+        known = self._commits.get(commit, "")
+        if known.startswith("refs/heads/"):
+            return known
+        branch = self._source(commit, "--glob=refs/heads/*")
+        return branch or (known if known.startswith("refs/") else self._source(commit, "--glob=refs/*"))
 
     def remote(self, commit: str) -> bool | None:
         """Tells whether a remote has it, as far as it was fetched or pushed; None: there is none to know of."""
