@@ -479,7 +479,9 @@ def test_every_version_is_judged_as_if_each_object_were_read_whole(
             report = pipeline.scan([Blob(content.data, Place("x"))], examination.settings((), None, True))
             expected |= {content.oid} if report.findings else set()
     known = examination.settings((), None, True, versions=True)
-    found = search.search(listing.everything(folder), packs.opened(folder), known, folder)
+    found = search.search(search.Objects(packs.opened(folder), listing.everything(folder), False), known, folder)
+    stock = packs.stock(folder)
+    assert stock and sorted(search.search(search.Objects(*stock, True), known, folder).blobs) == sorted(found.blobs)
     assert set(found.blobs) == expected and len(expected) > 9
 
 

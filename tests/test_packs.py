@@ -85,6 +85,17 @@ def contents(folder: pathlib.Path, count: int = 5) -> tuple[list[whole.Content],
     return read, others
 
 
+def by_stock(folder: pathlib.Path) -> Objects:
+    """Returns every object as the hook reads it where git lists none; each of them once."""
+    stock = packs.stock(str(folder))
+    assert stock
+    portions, others = packs.portions(*stock, 5, everything=True)
+    read = [one for part in portions for one in part.read(str(folder))]
+    read += whole.read([entry.oid for entry in others], str(folder))
+    assert len({one.oid for one in read}) == len(read)
+    return {one.oid: (one.kind, joined(one)) for one in read}
+
+
 def by_packs(folder: pathlib.Path, count: int = 5) -> Objects:
     """Returns every object as the hook reads it, each of them once."""
     read, others = contents(folder, count)
@@ -135,7 +146,7 @@ def test_however_it_is_packed(machine: Machine, tmp_path: pathlib.Path, how: tup
     machine.git(folder, *how)
     read, others = contents(folder)
     assert {one.oid: (one.kind, one.data) for one in read} == by_git(folder)
-    assert not others
+    assert not others and by_stock(folder) == by_git(folder)
 
 
 def test_several_packs_and_what_is_in_none(machine: Machine, tmp_path: pathlib.Path) -> None:
@@ -149,6 +160,36 @@ def test_several_packs_and_what_is_in_none(machine: Machine, tmp_path: pathlib.P
     machine.git(folder, "commit", "--quiet", "-am", "loose")
     assert len(packs.opened(str(folder))) == 4
     assert by_packs(folder) == by_git(folder) and len(contents(folder)[1]) == 3
+    assert by_stock(folder) == by_git(folder)
+
+
+def test_an_object_in_two_packs_and_loose_too_is_read_once(machine: Machine, tmp_path: pathlib.Path) -> None:
+    folder = versions(machine, tmp_path, 0, 5)
+    machine.git(folder, "repack", "-q")
+    write(folder, {"more": b"more\n"})
+    machine.git(folder, "add", "--all")
+    machine.git(folder, "commit", "--quiet", "-m", "more")
+    machine.git(folder, "repack", "-aq")
+    assert len(packs.opened(str(folder))) == 2 and len(list((folder / ".git/objects").glob("??/*"))) > 9
+    assert by_packs(folder) == by_git(folder) == by_stock(folder)
+
+
+def test_what_else_holds_objects_is_left_to_git(
+    machine: Machine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = versions(machine, tmp_path / "first", 0, 4)
+    machine.git(first, "repack", "-adfq")
+    assert packs.stock(str(first))
+    second = tmp_path / "second"
+    machine.git(tmp_path, "clone", "--quiet", "--shared", "--no-checkout", str(first), str(second))
+    assert packs.stock(str(second)) is None and by_packs(second) == by_git(first)
+    monkeypatch.setenv("GIT_ALTERNATE_OBJECT_DIRECTORIES", str(second / ".git/objects"))
+    assert packs.stock(str(first)) is None
+    monkeypatch.delenv("GIT_ALTERNATE_OBJECT_DIRECTORIES")
+    (index,) = (first / ".git/objects/pack").glob("*.idx")
+    index.chmod(0o600)
+    index.write_bytes(index.read_bytes()[:-1])
+    assert packs.stock(str(first)) is None
 
 
 def test_only_what_is_wanted_is_read(machine: Machine, tmp_path: pathlib.Path) -> None:
@@ -275,11 +316,15 @@ class Forged:
         path.with_suffix(".idx").write_bytes(index)
         path.with_suffix(".pack").write_bytes(self.data + bytes(20))
         found, left = dict[str, bytes](), list[str]()
-        portions, others = packs.portions(packs.opened(str(self.folder)), self.sizes(), 1)
+        stock = packs.stock(str(self.folder))
+        assert stock and not stock[1]
+        others = [entry.oid for entry in packs.portions(*stock, 1, everything=True)[1]]
+        portions, entries = packs.portions(packs.opened(str(self.folder)), self.sizes(), 1)
+        assert sorted(others) == sorted(entry.oid for entry in entries)
         for pack, roots in portions:
             for root in roots:
                 found |= {one.oid: one.data for one in pack.contents(root, left)}
-        return found, left + [entry.oid for entry in others]
+        return found, left + others
 
 
 @pytest.fixture

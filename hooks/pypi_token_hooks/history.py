@@ -36,6 +36,14 @@ PARTS = 12  # for each core: small enough that all of them end at the same time
 Progress = Callable[[int, int], None]  # parts that are done, parts in all
 
 
+class Objects(NamedTuple):
+    """What is looked at: the entries, of which most are in the packs; with `everything` all that is in the packs, too."""
+
+    packs: Sequence[packs.Pack]
+    entries: Sequence[listing.Entry]
+    everything: bool
+
+
 class Found(NamedTuple):
     """What one process found: names of objects to look at again, and what they are."""
 
@@ -153,12 +161,9 @@ def _unreadable(oid: str) -> Unread:
     return Unread(Place(oid), "git", "this object is missing or damaged; `git fsck` tells more", expected=False)
 
 
-def search(
-    entries: Sequence[listing.Entry], opened: Sequence[packs.Pack], known: Settings,
-    cwd: str | None = None, progress: Progress | None = None,
-) -> Found:  # fmt: skip
-    """Looks at the objects, of which most are in the packs, on every core."""
-    portions, others = packs.portions(opened, entries, PARTS * parallel.cores())
+def search(objects: Objects, known: Settings, cwd: str | None = None, progress: Progress | None = None) -> Found:
+    """Looks at the objects on every core."""
+    portions, others = packs.portions(objects.packs, objects.entries, PARTS * parallel.cores(), objects.everything)
     parts = [functools.partial(portion.read, cwd) for portion in portions]
     for some in listing.parts(others, PARTS * parallel.cores()):
         parts.append(functools.partial(whole.read, [entry.oid for entry in some], cwd))
@@ -211,17 +216,17 @@ def scan(
     is_partial = _is_partial(cwd)
     limited = bool(revisions) and not everything
     chosen = revisions if limited else origins.all_refs(cwd)
-    with ThreadPoolExecutor(2) as pool:  # git lists both at once; it is over before processes are made
+    with ThreadPoolExecutor(1) as pool:  # git lists the commits meanwhile; it is over before processes are made
         listed = pool.submit(origins.ways, chosen, cwd)
         if limited:
             entries = listing.of(revisions, cwd)
-            opened = packs.opened(cwd, FEW * len(entries))
+            objects = Objects(packs.opened(cwd, FEW * len(entries)), entries, False)
+        elif stock := packs.stock(cwd):
+            objects = Objects(*stock, True)
         else:
-            listing_all = pool.submit(listing.everything, cwd)
-            opened = packs.opened(cwd)
-            entries = listing_all.result()
+            objects = Objects(packs.opened(cwd), listing.everything(cwd), False)
         ways = listed.result()
-    found = search(entries, opened, known, cwd, progress)
+    found = search(objects, known, cwd, progress)
     report = found.report
     with listing.missing(chosen, cwd) as lacking:
         origin = attribution.Attribution(ways, known, cwd, report)

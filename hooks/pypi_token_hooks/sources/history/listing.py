@@ -1,15 +1,20 @@
 """The objects of a repository, in the order in which they are stored, cut into parts of equal bytes."""
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from contextlib import suppress
 from typing import NamedTuple
 
 from pypi_token_hooks import git
 
 COST = 512  # bytes: what an object costs besides its content
+_FIRSTS = [f"{number:02x}" for number in range(256)]  # folders of loose objects
+_REST = re.compile(r"[0-9a-f]{38}([0-9a-f]{24})?")
 _FORMAT = "--batch-check=%(objectname) %(objectsize)"
 
 
@@ -30,6 +35,15 @@ def _entries(listed: bytes) -> list[Entry]:
 def everything(cwd: str | None = None) -> list[Entry]:
     """Returns every object of the repository, reached or not, those of one pack beside each other."""
     return _entries(git.run(("cat-file", "--batch-all-objects", "--unordered", "--buffer", _FORMAT), cwd))
+
+
+def loose(folder: str) -> list[Entry]:
+    """Returns the objects that are files of their own below the folder of the objects."""
+    found = []
+    for first in _FIRSTS:
+        with suppress(FileNotFoundError), os.scandir(os.path.join(folder, first)) as files:
+            found += [Entry(first + file.name, file.stat().st_size) for file in files if _REST.fullmatch(file.name)]
+    return found
 
 
 def of(revisions: Sequence[str], cwd: str | None = None) -> list[Entry]:

@@ -6,6 +6,7 @@ no native code for this machine.
 """
 from __future__ import annotations
 
+import glob
 import hashlib
 import mmap
 import os
@@ -13,7 +14,6 @@ import struct
 import sys
 import zlib
 from array import array
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -26,6 +26,7 @@ from typing import cast
 
 from pypi_token_hooks import git
 from pypi_token_hooks.pieces import MAX_WHOLE
+from pypi_token_hooks.sources.history import listing
 from pypi_token_hooks.sources.history import whole
 from pypi_token_hooks.sources.history.listing import COST
 from pypi_token_hooks.sources.history.listing import Entry
@@ -59,6 +60,8 @@ _KEPT = 16 << 20  # bytes of a mapped pack that count as our memory before they 
 _MUCH = 32  # times the size of its difference has an object if it pays to know where it differs
 _SHIFTS = [[8 * byte for byte in range(4) if bits >> byte & 1] for bits in range(16)]  # of the bytes that stand for a number
 _NEVER = -1
+_MET, _WANTED = 1, 2  # what is known of an entry
+_MANY = 10_000  # entries of which the heads are read before memory is given back
 _ERRORS = (OSError, ValueError, IndexError, struct.error, ApplyDeltaError, *_damage)
 
 
@@ -134,8 +137,7 @@ class Pack:
         self._offsets = array("Q", [*(offsets[number] for number in order), len(self._data) - _NAME])
         if self._data[: len(_MAGIC)] != _MAGIC or self._offsets[0] < _FIRST or self._offsets[-2] >= self._offsets[-1]:
             raise _UnusualError
-        self._kinds = bytearray(len(order))
-        self._costs = array("Q")  # none of what is not wanted
+        self._kinds, self._wanted = bytearray(len(order)), bytearray(len(order))
         self._starts, self._sizes = (array("Q", bytes(8 * len(order))) for _ in range(2))  # of the content, as it is inflated
         self._above = defaultdict[int, list[int]](list)  # what is put on an entry
         self._read = 0  # bytes since memory was given back
@@ -146,29 +148,31 @@ class Pack:
 
     def _read_heads(self) -> None:
         """Reads what each entry is and on which other one it is put."""
-        data, offsets, places = self._data, self._offsets, dict[bytes, int]()
-        for number, offset in enumerate(offsets[:-1]):
+        data, offsets, names = self._data, self._offsets, dict[bytes, int]()
+        numbers = {offset: number for number, offset in enumerate(offsets[:-1])}
+        for offset, number in numbers.items():
             byte, at = data[offset], offset + 1
             kind, size, shift = byte >> 4 & 7, byte & 15, 4
             while byte > 127:
                 byte, at = data[at], at + 1
                 size, shift = size | (byte & 127) << shift, shift + 7
+            base: int | None = None
             if kind == _BY_OFFSET:
                 byte, at = data[at], at + 1
                 back = byte & 127
                 while byte > 127:
                     byte, at = data[at], at + 1
                     back = back + 1 << 7 | byte & 127
-                base = bisect_left(offsets, offset - back, 0, number)
-                if offsets[base] == offset - back:
-                    self._above[base].append(number)
+                base = numbers.get(offset - back)
             elif kind == _BY_NAME:
-                places = places or {self._names[at : at + _NAME]: at // _NAME for at in range(0, len(self._names), _NAME)}
-                if (name := data[at : at + _NAME]) in places:
-                    self._above[places[name]].append(number)
+                names = names or {self._names[at : at + _NAME]: at // _NAME for at in range(0, len(self._names), _NAME)}
+                base = names.get(data[at : at + _NAME])
                 at += _NAME
+            if base is not None:
+                self._above[base].append(number)
             self._kinds[number], self._starts[number], self._sizes[number] = kind, at, min(size, MAX_WHOLE)
-            self._count(offsets[number + 1] - offset)
+            if not number % _MANY:
+                self._count(_KEPT)
 
     def _count(self, size: int) -> None:
         """Counts what was read, and lets the system take back its memory where it is much."""
@@ -184,20 +188,29 @@ class Pack:
             yield (number := left.pop())
             left += self._above.get(number, ())
 
-    def roots(self, sizes: dict[str, int]) -> Iterator[tuple[int, int]]:
-        """Yields the entries that stand for themselves, each with what it and all that are put on it cost.
+    def families(self, left: dict[bytes, int], met: set[bytes] | None) -> Iterator[tuple[int, int]]:
+        """Yields the entries that stand for themselves and have any that is wanted, with what all that are put on them cost.
 
-        Of `sizes`, which has those that are wanted, it takes the objects that can be read here.
+        Wanted is what is in `left`, from which it is taken; or, where `met` is given, all that is not in there, into which it
+        goes. Then the names of those that nothing leads to go into `left`.
         """
-        self._costs = array("Q", bytes(8 * len(self._kinds)))
         for root, kind in enumerate(self._kinds):
-            if kind in _KINDS:
-                cost = 0
-                for number in self._family(root):
-                    self._costs[number] = one = sizes.pop(self._name(number), -COST) + COST
-                    cost += one
-                if cost:
-                    yield root, cost
+            if kind not in _KINDS:
+                continue
+            cost = 0
+            for number in self._family(root):
+                name = self._names[_NAME * number : _NAME * (number + 1)]
+                is_wanted = left.pop(name, None) is not None
+                if met is not None:
+                    is_wanted = name not in met
+                    met.add(name)
+                self._wanted[number] = _WANTED if is_wanted else _MET
+                cost += is_wanted
+            if cost:
+                yield root, cost * (self._sizes[root] + COST)  # most are about as big as what they are put on
+        if met is not None:
+            names = (self._names[_NAME * number : _NAME * (number + 1)] for number, state in enumerate(self._wanted) if not state)
+            left.update((name, 0) for name in names if name not in met)
 
     def _object(self, number: int, base: bytes | None) -> tuple[bytes, bytes]:
         """Returns what an object holds, and its difference from the base, on which it is put if there is one."""
@@ -228,18 +241,18 @@ class Pack:
             try:
                 data, delta = self._object(number, base.data if base else None)
             except (_UnusualError, *_ERRORS):
-                left.extend(self._name(one) for one in self._family(number) if self._costs[one])
+                left.extend(self._name(one) for one in self._family(number) if self._wanted[one] == _WANTED)
                 continue
             content = Content(self._name(number), kind, data)
             if base and len(delta) * _MUCH < len(data):
                 content = content._replace(base=base.oid, changed=[*_changed(delta)])
             above = self._above.get(number, ())
             if above and held + len(data) > _HELD:
-                left.extend(self._name(one) for lower in above for one in self._family(lower) if self._costs[one])
+                left.extend(self._name(one) for lower in above for one in self._family(lower) if self._wanted[one] == _WANTED)
             elif above:
                 held += len(data)
                 waiting.extend((one, content, 0 if place else len(data)) for place, one in enumerate(above))
-            if self._costs[number]:
+            if self._wanted[number] == _WANTED:
                 yield content
 
 
@@ -257,28 +270,54 @@ class Portion(NamedTuple):
         yield from whole.read(left, cwd)
 
 
+def _folder(name: str, cwd: str | None) -> str:
+    return os.path.join(cwd or "", os.fsdecode(git.run(("rev-parse", "--git-path", name), cwd)).rstrip("\n"))
+
+
+def _indexes(cwd: str | None) -> list[str]:
+    folder = _folder("objects/pack", cwd)
+    return sorted(glob.glob(os.path.join(glob.escape(folder), "*.idx")))
+
+
 def opened(cwd: str | None = None, most: int = sys.maxsize) -> list[Pack]:
     """Returns the packs of the repository that can be read here and have no more than `most` objects."""
-    folder = os.path.join(cwd or "", os.fsdecode(git.run(("rev-parse", "--git-path", "objects/pack"), cwd)).rstrip("\n"))
     found = []
-    if os.path.isdir(folder) and isinstance(apply_delta, BuiltinFunctionType):
-        for name in sorted(os.listdir(folder)):
-            with suppress(_UnusualError, *_ERRORS):
-                if name.endswith(".idx"):
-                    found.append(Pack(os.path.join(folder, name[:-4]), most))
+    for path in _indexes(cwd) if isinstance(apply_delta, BuiltinFunctionType) else ():
+        with suppress(_UnusualError, *_ERRORS):
+            found.append(Pack(path.removesuffix(".idx"), most))
     return found
 
 
-def portions(packs: Sequence[Pack], entries: Sequence[Entry], count: int) -> tuple[list[Portion], list[Entry]]:
-    """Returns those of the entries that are in the packs, in about so many portions of equal cost, and the others."""
-    sizes, found = dict(entries), list[Portion]()
-    share = sum([entry.size + COST for entry in entries]) // count + 1
-    for pack in packs:
-        cost = share
-        for root, more in pack.roots(sizes):
-            if cost >= share:
-                cost = 0
-                found.append(Portion(pack, []))
-            found[-1].roots.append(root)
-            cost += more
-    return found, list(map(Entry, sizes.keys(), sizes.values()))
+def stock(cwd: str | None = None) -> tuple[list[Pack], list[Entry]] | None:
+    """Returns the packs and the loose objects of a repository that has nothing else and of which every pack can be read here.
+
+    What becomes packed meanwhile is told once at least.
+    """
+    folder = _folder("objects", cwd)
+    if os.path.exists(os.path.join(folder, "info", "alternates")) or "GIT_ALTERNATE_OBJECT_DIRECTORIES" in os.environ:
+        return None
+    loose = listing.loose(folder)
+    packs = opened(cwd)
+    return (packs, loose) if len(packs) == len(_indexes(cwd)) else None
+
+
+def portions(
+    packs: Sequence[Pack], entries: Sequence[Entry], count: int, everything: bool = False
+) -> tuple[list[Portion], list[Entry]]:
+    """Returns those of the entries that are in the packs, in about so many portions of equal cost, and the others.
+
+    With `everything` it is all that is in the packs, and the entries are further ones.
+    """
+    left = {bytes.fromhex(oid): size for oid, size in entries}
+    met = set[bytes]() if everything else None
+    families = [(pack, root, cost) for pack in packs for root, cost in pack.families(left, met)]
+    share = sum([cost for _, _, cost in families]) // count + 1
+    found: list[Portion] = []
+    room = 0
+    for pack, root, cost in families:
+        if room <= 0 or found[-1].pack is not pack:
+            found.append(Portion(pack, []))
+            room = share
+        found[-1].roots.append(root)
+        room -= cost
+    return found, [Entry(name.hex(), size) for name, size in left.items()]
