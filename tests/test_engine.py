@@ -243,9 +243,22 @@ def test_a_token_that_an_edit_makes_whole_is_seen(way: hiding.Hiding, size: int)
 def test_what_has_not_changed_is_not_looked_at_again() -> None:
     data, before = LOCK + CODE * 900 + b"x" + LOCK, engine.Look(False, frozenset((b"twine",)))
     seen = BY_TRACES.look(data, before, [(len(LOCK + CODE * 900), len(LOCK + CODE * 900) + 1)])
-    assert not seen.is_worth and b"twine" in seen.marks
+    assert not seen.is_worth and seen.marks and b"twine" in seen.marks
     hidden = LOCK + TOKENS["user@pypi.org"] + CODE * 900 + b"x" + LOCK
     assert not BY_TRACES.look(hidden, before, [(len(hidden) - len(LOCK) - 1, len(hidden) - len(LOCK))]).is_worth
+
+
+def test_what_was_looked_at_without_patterns_says_nothing_of_what_stands_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "ENOUGH", len(CODE * 900))
+    ask = engine.questions((), examination.TRACES)
+    before = CODE * 200 + b"[pypi]\nusername = ada\n" + CODE * 300
+    data = before + b"password = tr0ub4dor-and-three\n"
+    first = ask.look(before, None, ())
+    assert not first.is_worth
+    for _ in range(3):  # now with patterns
+        ask.look(before + CODE * 300, None, ())
+    assert ask.look(data, first, [(len(before), len(data))]).is_worth
+    assert ask.look(data, ask.look(before, None, ()), [(len(before), len(data))]).is_worth
 
 
 @settings(max_examples=300, deadline=None)

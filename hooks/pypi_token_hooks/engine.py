@@ -23,7 +23,7 @@ from pypi_token_hooks.traces import Trace
 Question = Callable[[bytes | memoryview], bool]
 ENOUGH = 1 << 21  # bytes: less is answered by `anchors` before the patterns are made
 SMALL = 8 << 10  # bytes: of what is smaller, each question costs more than the look
-AROUND = 2 << 10 | 256  # bytes before and after a change: as much as a user in a URL may have, and what is around it
+AROUND = (2 << 10) + 256  # bytes before and after a change: as much as a user in a URL may have, and what is around it
 # what stands between parts that are asked as one, by the rest of a part's size; and what means more at the beginning of data
 _APART = [b"\n" + b"~" * (anchors.STRIDE * (anchors.GAP + 3) - 1 - rest) for rest in range(anchors.STRIDE)]
 _FIRST = frozenset((*anchors.WIDE_MARKS, anchors.GZIP[:2]))
@@ -33,10 +33,10 @@ _URL = rb"://[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
 
 
 class Look(NamedTuple):
-    """What a look at data has shown: whether it is worth reading, and what stands in it for those that differ from it here and there."""
+    """What a look at data has shown: whether it is worth reading, and what stands in it, for a look at what differs from it."""
 
     is_worth: bool
-    marks: frozenset[bytes] = frozenset()
+    marks: frozenset[bytes] | None = None  # where nobody looked for them
 
 
 class Questions(NamedTuple):
@@ -192,9 +192,10 @@ class _ByPatterns(_Fast):
 
     def look(self, data: bytes, before: Look | None, changed: suspects.Spans) -> Look:
         """Looks at what has changed; at all of the data where that, or what it was before, may be worth reading."""
-        marks = self._marks_after(data, before.marks, changed) if before and not before.is_worth else None
-        if marks is not None:
-            return Look(False, marks)
+        if before and before.marks is not None and not before.is_worth:
+            marks = self._marks_after(data, before.marks, changed)
+            if marks is not None:
+                return Look(False, marks)
         return Look(self.worth_reading(data), self._seen_in(data).marks)
 
 

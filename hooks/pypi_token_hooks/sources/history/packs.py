@@ -1,8 +1,7 @@
 """Objects read from git's packs, without git: each entry is inflated once, and what is told by its difference put on top of it.
 
-The formats are those of gitformat-pack(5). Whatever is unusual is left to git: other versions, names of SHA-256, objects that
-are big or in no pack, and damage. So is all of it where `dulwich` is not there, or has
-no native code for this machine.
+The formats are those of gitformat-pack(5). Whatever is unusual is left to git: other versions, names of SHA-256, objects that are
+big or in no pack, and damage. So is all of it where there is no native code of `dulwich`.
 """
 from __future__ import annotations
 
@@ -57,11 +56,11 @@ _TABLE = 8 + 256 * 4  # bytes of an index before its names
 _FAR = 1 << 31  # an offset with this bit is a place in the table of large ones
 _HELD = 64 << 20  # bytes of objects on which others are still to be put
 _KEPT = 16 << 20  # bytes of a mapped pack that count as our memory before they are given back
+_AT_ONCE = 64 << 10  # bytes that a system maps around one that is read
 _MUCH = 32  # times the size of its difference has an object if it pays to know where it differs
 _SHIFTS = [[8 * byte for byte in range(4) if bits >> byte & 1] for bits in range(16)]  # of the bytes that stand for a number
 _NEVER = -1
 _MET, _WANTED = 1, 2  # what is known of an entry
-_MANY = 10_000  # entries of which the heads are read before memory is given back
 _ERRORS = (OSError, ValueError, IndexError, struct.error, ApplyDeltaError, *_damage)
 
 
@@ -171,8 +170,7 @@ class Pack:
             if base is not None:
                 self._above[base].append(number)
             self._kinds[number], self._starts[number], self._sizes[number] = kind, at, min(size, MAX_WHOLE)
-            if not number % _MANY:
-                self._count(_KEPT)
+            self._count(min(offsets[number + 1] - offset, _AT_ONCE))
 
     def _count(self, size: int) -> None:
         """Counts what was read, and lets the system take back its memory where it is much."""
