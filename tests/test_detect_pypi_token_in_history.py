@@ -196,6 +196,12 @@ def test_archives_and_readings(history: History) -> None:
     assert history.found() == [("a.gz", first), ("b.hex", first)]
 
 
+def test_a_member_is_called_after_its_archive(history: History) -> None:
+    history.commit({"dump.sql.gz": gzip.compress(f"-- {TOKEN}\n".encode()), "same.gz": gzip.compress(f"-- {TOKEN}\n".encode())})
+    members = {one["path"]: one["members"] for one in history.report()["findings"]}
+    assert members == {"dump.sql.gz": ["dump.sql"], "same.gz": ["same"]}
+
+
 def test_what_is_damaged_inside_of_an_object_is_told_with_its_name(history: History) -> None:
     archive = packing.zipped(b"clean" * 20, method=zipfile.ZIP_STORED)
     history.commit({"a.zip": archive.replace(b"clean", b"cleam", 1)})

@@ -415,5 +415,7 @@ def test_changes_are_told_where_they_are(operations: list[bytes | tuple[int, int
     assert ends == sorted(ends)
     for start, end in zip(ends[::2], ends[1::2], strict=True):
         assert made[start:end] in base
+    assert base.startswith(made[: ends[1]]) and base.endswith(made[ends[-2] :])
     new = sum(len(one) for one in operations if isinstance(one, bytes))
     assert sum(end - start for start, end in spans) == new
+    assert spans or made == base

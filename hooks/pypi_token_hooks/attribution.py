@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -46,6 +47,7 @@ class Attribution:
         self._revisions, self._refs, self._commits = ways.revisions, ways.refs, list(ways.commits)
         self._known, self._cwd, self._report = known, cwd, report
         self._seen: dict[File, list[Finding]] = {}
+        self._held: Mapping[str, Report] = {}  # what the blobs hold, wherever they are
         self._reached: dict[str, bytes] | None = None
         self._holders = origins.Holders(ways, cwd)
         self._dates: dict[str, str] = {}
@@ -59,6 +61,11 @@ class Attribution:
     def _hold(self, file: File, repository: git.Objects) -> Report:
         """Returns what an object holds as the file that it is in a commit; nothing where the repository lacks it."""
         oid, path, is_link = file
+        held = self._held.get(oid)
+        # a baseline allows what is in files of some names, and a member without a name has its archive's
+        if held and not (is_link or self._known.baseline or any(one.place.members for one in held.findings)):
+            findings = [one._replace(place=one.place._replace(path=named.text(path))) for one in held.findings]
+            return model.empty_report()._replace(findings=findings, allowed=held.allowed)
         place = Place(named.text(path), part="link target" if is_link else "content")
         met = repository.meet(oid, windows.MAX_WHOLE)
         if met is None:
@@ -139,11 +146,11 @@ class Attribution:
         for finding in self._in_object(oid, path or oid.encode("ascii"), is_link=False):
             self._report.findings.append(finding._replace(note="" if path else ORPHAN))
 
-    def blobs(self, oids: Sequence[str], orphans: bool) -> None:
+    def blobs(self, held: Mapping[str, Report], orphans: bool) -> None:
         """Adds what these blobs hold; with `orphans` also where nothing leads to them."""
-        if not oids:
+        if not held:
             return
-        objects = frozenset(oids)
+        self._held, objects = held, frozenset(held)
         changes = origins.changes(self._commits, self._cwd, sorted(objects))
         self._add(self._origins(changes, objects))
         for oid in sorted(objects - {change.after for change in changes}):

@@ -45,7 +45,7 @@ class Questions(NamedTuple):
     worth_reading: Question
     places: Callable[[bytes], Iterator[tuple[int, int]]]
     hides: Callable[[bytes], bool]
-    # data, a look at what it was made of, and where it is not as there
+    # data, a look at what it was made of, and where it is not as there, be it that it begins or ends elsewhere
     look: Callable[[bytes, Look | None, suspects.Spans], Look]
 
     def any_worth_reading(self, parts: Collection[bytes]) -> bool:
@@ -68,17 +68,16 @@ def together(parts: Iterable[bytes]) -> bytes:
 
 
 def _around(changed: suspects.Spans, size: int) -> Iterator[tuple[int, int]]:
-    """Yields what is near the changes, and at both ends; each beginning where the sample of the data does."""
-    start, end = 0, AROUND
+    """Yields what is near the changes, each beginning where the sample of the data does."""
+    start = end = 0
     for first, last in changed:
         if first - AROUND > end:
-            yield start, end
+            if end:
+                yield start, end
             start = (first - AROUND) // anchors.STRIDE * anchors.STRIDE
-        end = max(end, last + AROUND)
-    if end < size - AROUND:
+        end = max(end, min(size, last + AROUND))
+    if end:
         yield start, end
-        start = (size - AROUND) // anchors.STRIDE * anchors.STRIDE
-    yield start, size
 
 
 def _plain(own: tuple[bytes, ...]) -> Questions:

@@ -45,10 +45,10 @@ class Objects(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What one process found: names of objects to look at again, and what they are."""
+    """What one process found: names of objects that hold something, by what they are."""
 
     report: Report
-    blobs: list[str]
+    blobs: dict[str, Report]  # with what was found in each
     parts: list[str]  # commits and tags
     names: set[bytes]  # in trees
     harmless: set[int]  # as in the settings: who looks again need not look at these
@@ -72,7 +72,7 @@ class _Search:
     def __init__(self, known: Settings) -> None:
         self._known = known
         self._names: dict[bytes, bool] = {}
-        self.found = Found(model.empty_report(), [], [], set(), known.harmless)
+        self.found = Found(model.empty_report(), {}, [], set(), known.harmless)
         self._small = defaultdict[str, list[whole.Content]](list)  # by kind
         self._seen: dict[str, engine.Look] = {}
 
@@ -88,24 +88,26 @@ class _Search:
             if self._names[name]:
                 self.found.names.add(name)
 
-    def _look(self, content: whole.Content) -> bool:
-        """Tells whether anything is found in an object that is worth reading."""
+    def _look(self, content: whole.Content) -> Report:
+        """Returns what is found in an object that is worth reading."""
         one = model.empty_report()
         examination.examine(Blob(content.data, Place(content.oid)), self._known, one)
-        return _has_findings(one, self.found.report)
+        return one
 
     def _content(self, content: whole.Content) -> None:
+        one = None
         if content.chunks is not None:
-            big = windows.Big(content.chunks, Place(content.oid))
-            found = _holds(iter((big,)), self._known, self.found.report)
+            one = pipeline.scan((windows.Big(content.chunks, Place(content.oid)),), self._known)
         elif len(content.data) < engine.SMALL:
-            found = self._known.ask.worth_reading(content.data) and self._look(content)
+            if self._known.ask.worth_reading(content.data):
+                one = self._look(content)
         else:
             seen = self._known.ask.look(content.data, self._seen.get(content.base), content.changed)
             self._seen[content.oid] = seen
-            found = seen.is_worth and self._look(content)
-        if found:
-            self.found.blobs.append(content.oid)
+            if seen.is_worth:
+                one = self._look(content)
+        if one and _has_findings(one, self.found.report):
+            self.found.blobs[content.oid] = one
 
     def _parts(self, content: whole.Content) -> None:
         blobs = named.parts(content.data, content.oid, content.kind)
@@ -177,10 +179,10 @@ def search(objects: Objects, known: Settings, cwd: str | None = None, progress: 
         return one.end()
 
     parent = os.getpid()
-    total = Found(model.empty_report(), [], [], set(), known.harmless)
+    total = Found(model.empty_report(), {}, [], set(), known.harmless)
     for found in parallel.over_cores(len(parts), work):
         pipeline.merge(total.report, found.report)
-        total.blobs.extend(found.blobs)
+        total.blobs.update(found.blobs)
         total.parts.extend(found.parts)
         total.names.update(found.names)
         total.harmless.update(found.harmless)

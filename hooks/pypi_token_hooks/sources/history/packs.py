@@ -80,8 +80,11 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _changed(delta: bytes) -> Iterator[tuple[int, int]]:
-    """Yields where an object is not as its base, of which the delta tells: what is new, and where what was apart meets."""
-    _, at = _number(delta, 0)
+    """Yields where an object is not as its base, of which the delta tells: what is new, and where what was apart meets.
+
+    Where it begins or ends within the base, that is a change too.
+    """
+    base_size, at = _number(delta, 0)
     _, at = _number(delta, at)
     place, follows, end = 0, 0, len(delta)
     while at < end:
@@ -99,6 +102,8 @@ def _changed(delta: bytes) -> Iterator[tuple[int, int]]:
         if offset != follows:
             yield place, place
         place, follows = place + size, offset + size
+    if follows != base_size:
+        yield place, place
 
 
 def _indexed(path: str) -> tuple[bytes, list[int]]:
