@@ -197,9 +197,14 @@ def test_archives_and_readings(history: History) -> None:
 
 
 def test_a_member_is_called_after_its_archive(history: History) -> None:
-    history.commit({"dump.sql.gz": gzip.compress(f"-- {TOKEN}\n".encode()), "same.gz": gzip.compress(f"-- {TOKEN}\n".encode())})
+    once = gzip.compress(f"-- {TOKEN}\n".encode())
+    history.commit({"dump.sql.gz": once, "same.gz": once, "odd": once, "twice.txt.gz.gz": gzip.compress(once), "z": packing.zipped(once)})
     members = {one["path"]: one["members"] for one in history.report()["findings"]}
-    assert members == {"dump.sql.gz": ["dump.sql"], "same.gz": ["same"]}
+    assert members == {
+        "dump.sql.gz": ["dump.sql"], "same.gz": ["same"], "odd": ["odd (unpacked)"], "twice.txt.gz.gz": ["twice.txt.gz", "twice.txt"],
+        "z": members["z"],
+    }  # fmt: skip
+    assert len(members["z"]) == 2 and all(len(name) < 40 for name in members["z"])
 
 
 def test_what_is_damaged_inside_of_an_object_is_told_with_its_name(history: History) -> None:

@@ -11,6 +11,7 @@ from pypi_token_hooks import git
 from pypi_token_hooks import model
 from pypi_token_hooks import parallel
 from pypi_token_hooks import pipeline
+from pypi_token_hooks.containers import streams
 from pypi_token_hooks.examination import Settings
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Finding
@@ -40,6 +41,14 @@ def _key(finding: Finding) -> Key:
     return finding.rule, finding.place.path, finding.place.part, finding.place.members, secret
 
 
+def _as_file(place: Place, oid: str, path: str) -> Place | None:
+    """Returns the place in an object as that in a file of this path; None where more than the first member is called after it."""
+    members = place.members
+    if members and members[0] == streams.unpacked_name(oid):
+        members = (streams.unpacked_name(path), *members[1:])
+    return None if any(oid in member for member in members) else place._replace(path=path, members=members)
+
+
 class Attribution:
     """Looks at objects again, this time as what they are: a file of that path in that commit."""
 
@@ -61,11 +70,12 @@ class Attribution:
     def _hold(self, file: File, repository: git.Objects) -> Report:
         """Returns what an object holds as the file that it is in a commit; nothing where the repository lacks it."""
         oid, path, is_link = file
-        held = self._held.get(oid)
-        # a baseline allows what is in files of some names, and a member without a name has its archive's
-        if held and not (is_link or self._known.baseline or any(one.place.members for one in held.findings)):
-            findings = [one._replace(place=one.place._replace(path=named.text(path))) for one in held.findings]
-            return model.empty_report()._replace(findings=findings, allowed=held.allowed)
+        if oid in self._held and not is_link and not self._known.baseline:  # which allows what is in files of some names
+            held = self._held[oid]
+            places = [_as_file(one.place, oid, named.text(path)) for one in held.findings]
+            if all(places):
+                findings = [one._replace(place=place) for one, place in zip(held.findings, places, strict=True) if place]
+                return model.empty_report()._replace(findings=findings, allowed=held.allowed)
         place = Place(named.text(path), part="link target" if is_link else "content")
         met = repository.meet(oid, windows.MAX_WHOLE)
         if met is None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import NamedTuple
 
 from pypi_token_hooks import attribution
@@ -230,12 +231,12 @@ def scan(
         ways = listed.result()
     found = search(objects, known, cwd, progress)
     report = found.report
-    with listing.missing(chosen, cwd) as lacking:
+    with nullcontext(list) if is_partial else listing.missing(chosen, cwd) as lacking:
         origin = attribution.Attribution(ways, known, cwd, report)
         origin.blobs(found.blobs, everything)
         origin.parts(found.parts, everything)
         origin.names(found.names, everything)
-        _aside(report, [] if is_partial else lacking(), is_partial, cwd)
+        _aside(report, lacking(), is_partial, cwd)
     if not limited:
         origin.refs()
     report.findings.sort(key=lambda one: (one.place.path, one.place.commit or "", one.line, one.column))

@@ -124,13 +124,17 @@ def xz_decompressor(memory: int) -> Any:
     return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=memory)
 
 
-def own_name(inside: Inside) -> str:
-    """Returns what a compressed file is called once it is unpacked."""
-    outer = inside.place.members[-1] if inside.place.members else inside.place.path
+def unpacked_name(outer: str) -> str:
+    """Returns what a compressed file of this name is called once it is unpacked."""
     base = os.path.basename(outer.replace("\\", "/"))
     if base.lower().endswith((".tgz", ".tbz", ".txz", ".tzst")):
         return base.rpartition(".")[0] + ".tar"
     return _ENDINGS.sub("", base) if _ENDINGS.search(base) else base + " (unpacked)"
+
+
+def own_name(inside: Inside) -> str:
+    """Returns what that is called of which this is the inside, once it is unpacked."""
+    return unpacked_name(inside.place.members[-1] if inside.place.members else inside.place.path)
 
 
 class _Head(NamedTuple):

@@ -83,17 +83,13 @@ class _Replaced:
 
 def _stretches(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
     """Yields the stretches of `data` in which the pattern finds something, and what is around it."""
-    first = last = -1
-    for found in pattern.finditer(data):
-        start, end = found.span()
-        if first < 0:
-            first = start
-        elif start > last + 2 * AROUND:
-            yield max(0, first - AROUND), last + AROUND
-            first = start
-        last = end
-    if first >= 0:
-        yield max(0, first - AROUND), last + AROUND
+    found = pattern.search(data)
+    while found:
+        first, last = found.span()
+        # what is near one belongs to it whatever it is: only what may be the next one is looked for
+        while (found := pattern.search(data, last + AROUND)) and found.start() <= last + 3 * AROUND:
+            last = found.end()
+        yield max(0, first - AROUND), last + 2 * AROUND
 
 
 def _replaced(data: bytes, name: str, pattern: re.Pattern[bytes], decode: _Decode) -> Iterator[View]:
