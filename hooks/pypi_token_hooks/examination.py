@@ -205,7 +205,9 @@ def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[Written]]:
         if (name := hash(region)) in known.harmless:
             continue
         here, written = list[Hit](), list[Written]()
-        for one in readings.views(region, known.ask.worth_reading, known.ask.hides):
+        # where words led here, the traces of rules may still tell that it was in vain
+        is_worth = len(region) == len(data) or known.ask.worth_reading(region)
+        for one in readings.views(region, known.ask.worth_reading, known.ask.hides) if is_worth else ():
             view = View(one.data, one.readings, composed(one.at, shifted(start)))
             here.extend(_hits(view, known))
             if view.readings and (at := _written_at(view)) is not None:

@@ -33,7 +33,7 @@ from pypi_token_hooks.sources.history import whole
 
 TOGETHER = 64  # small objects
 FEW = 2  # times as many objects as are wanted: a pack that has more is left to git
-PARTS = 12  # for each core: small enough that all of them end at the same time
+PARTS = 24  # for each core: small enough that all of them end at the same time
 Progress = Callable[[int, int], None]  # parts that are done, parts in all
 
 

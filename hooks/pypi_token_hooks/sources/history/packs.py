@@ -141,7 +141,7 @@ class Pack:
         self._offsets = array("Q", [*(offsets[number] for number in order), len(self._data) - _NAME])
         if self._data[: len(_MAGIC)] != _MAGIC or self._offsets[0] < _FIRST or self._offsets[-2] >= self._offsets[-1]:
             raise _UnusualError
-        self._kinds, self._wanted = bytearray(len(order)), bytearray(len(order))
+        self._kinds, self._states = bytearray(len(order)), bytearray(len(order))
         self._starts, self._sizes = (array("Q", bytes(8 * len(order))) for _ in range(2))  # of the content, as it is inflated
         self._above = defaultdict[int, list[int]](list)  # what is put on an entry
         self._read = 0  # bytes since memory was given back
@@ -191,29 +191,26 @@ class Pack:
             yield (number := left.pop())
             left += self._above.get(number, ())
 
-    def families(self, left: dict[bytes, int], met: set[bytes] | None) -> Iterator[tuple[int, int]]:
-        """Yields the entries that stand for themselves and have any that is wanted, with what all that are put on them cost.
-
-        Wanted is what is in `left`, from which it is taken; or, where `met` is given, all that is not in there, into which it
-        goes. Then the names of those that nothing leads to go into `left`.
-        """
+    def families(self, is_wanted: Callable[[bytes], bool]) -> Iterator[tuple[int, int]]:
+        """Yields the entries that stand for themselves and lead to any that is wanted, with what all that are put on them cost."""
         for root, kind in enumerate(self._kinds):
             if kind not in _KINDS:
                 continue
-            cost = 0
+            wanted = 0
             for number in self._family(root):
-                name = self._names[_NAME * number : _NAME * (number + 1)]
-                is_wanted = left.pop(name, None) is not None
-                if met is not None:
-                    is_wanted = name not in met
-                    met.add(name)
-                self._wanted[number] = _WANTED if is_wanted else _MET
-                cost += is_wanted
-            if cost:
-                yield root, cost * (self._sizes[root] + COST)  # most are about as big as what they are put on
-        if met is not None:
-            names = (self._names[_NAME * number : _NAME * (number + 1)] for number, state in enumerate(self._wanted) if not state)
-            left.update((name, 0) for name in names if name not in met)
+                if is_wanted(self._names[_NAME * number : _NAME * (number + 1)]):
+                    self._states[number] = _WANTED
+                    wanted += 1
+                else:
+                    self._states[number] = _MET
+            if wanted:
+                yield root, wanted * (self._sizes[root] + COST)  # most are about as big as what they are put on
+
+    def others(self) -> Iterator[bytes]:
+        """Yields the names of those that are put on nothing that is here."""
+        for number, state in enumerate(self._states):
+            if not state:
+                yield self._names[_NAME * number : _NAME * (number + 1)]
 
     def _object(self, number: int, base: bytes | None) -> tuple[bytes, bytes]:
         """Returns what an object holds, and its difference from the base, on which it is put if there is one."""
@@ -244,18 +241,18 @@ class Pack:
             try:
                 data, delta = self._object(number, base.data if base else None)
             except (_UnusualError, *_ERRORS):
-                left.extend(self._name(one) for one in self._family(number) if self._wanted[one] == _WANTED)
+                left.extend(self._name(one) for one in self._family(number) if self._states[one] == _WANTED)
                 continue
             content = Content(self._name(number), kind, data)
             if base and len(delta) * _MUCH < len(data):
                 content = content._replace(base=base.oid, changed=[*_changed(delta)])
             above = self._above.get(number, ())
             if above and held + len(data) > _HELD:
-                left.extend(self._name(one) for lower in above for one in self._family(lower) if self._wanted[one] == _WANTED)
+                left.extend(self._name(one) for lower in above for one in self._family(lower) if self._states[one] == _WANTED)
             elif above:
                 held += len(data)
                 waiting.extend((one, content, 0 if place else len(data)) for place, one in enumerate(above))
-            if self._wanted[number] == _WANTED:
+            if self._states[number] == _WANTED:
                 yield content
 
 
@@ -311,9 +308,22 @@ def portions(
 
     With `everything` it is all that is in the packs, and the entries are further ones.
     """
-    left = {bytes.fromhex(oid): size for oid, size in entries}
-    met = set[bytes]() if everything else None
-    families = [(pack, root, cost) for pack in packs for root, cost in pack.families(left, met)]
+    left, met = {bytes.fromhex(oid): size for oid, size in entries}, set[bytes]()
+
+    def is_new(name: bytes) -> bool:
+        left.pop(name, None)
+        is_new = name not in met
+        met.add(name)
+        return is_new
+
+    def is_wanted(name: bytes) -> bool:
+        return left.pop(name, None) is not None
+
+    alone = everything and len(packs) == 1 and not left
+    wanted = (lambda name: True) if alone else is_new if everything else is_wanted
+    families = [(pack, root, cost) for pack in packs for root, cost in pack.families(wanted)]
+    if everything:
+        left.update((name, 0) for pack in packs for name in pack.others() if name not in met)
     share = sum([cost for _, _, cost in families]) // count + 1
     found: list[Portion] = []
     room = 0
