@@ -13,7 +13,7 @@ from pypi_token_hooks import literals
 Spans = Sequence[tuple[int, int]]
 Kind = bytes | tuple[tuple[bytes, bytes, tuple[bytes, ...], int], ...]  # RUNS, ESCAPES and the others of `anchors`
 # Places where there may be something, and bytes for each: where they are more and closer, it may be everywhere.
-_FEW, _DENSE = 16, 512
+_FEW, _DENSE = 16, 128
 # Bytes, and samples, in which a pattern is looked for anew: only near one that has it is looked more closely.
 _STRETCH, _PIECE = 64 << 10, 2 << 10
 # The escapes of what needs none; of those with any number of digits the beginning.
