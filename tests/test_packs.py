@@ -8,6 +8,8 @@ import resource
 import struct
 import time
 import zlib
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from dulwich.pack import create_delta
@@ -23,6 +25,7 @@ from pypi_token_hooks.sources.history import whole
 from tests.machine import Machine
 from tests.machine import write
 
+INFLATERS = dict.fromkeys((zlib.decompressobj, packs._inflater))  # that of the standard library, and the fast one
 Objects = dict[str, tuple[str, bytes]]
 COMMIT, TREE, BLOB, TAG, BY_OFFSET, BY_NAME = 1, 2, 3, 4, 6, 7
 
@@ -104,10 +107,13 @@ def by_packs(folder: pathlib.Path, count: int = 5) -> Objects:
     return {one.oid: (one.kind, one.data) for one in read}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("inflater", INFLATERS)
 @pytest.mark.parametrize("count", [1, 3, 50])
-def test_the_objects_are_those_that_git_reads(machine: Machine, tmp_path: pathlib.Path, seed: int, count: int) -> None:
-    folder = versions(machine, tmp_path, seed)
+def test_the_objects_are_those_that_git_reads(
+    machine: Machine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, count: int, inflater: Callable[[], Any]
+) -> None:
+    monkeypatch.setattr(packs, "_inflater", inflater)
+    folder = versions(machine, tmp_path, count)
     machine.git(folder, "repack", "-adfq", "--depth=50", "--window=30")
     read, others = contents(folder, count)
     assert {one.oid: (one.kind, one.data) for one in read} == by_git(folder)
@@ -252,8 +258,12 @@ def test_big_objects_are_left_to_git_and_come_in_pieces(
     )[0] for one in part.read(str(folder)))  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_damage_is_told_by_git(machine: Machine, tmp_path: pathlib.Path, seed: int) -> None:
+@pytest.mark.parametrize("inflater", INFLATERS)
+@pytest.mark.parametrize("seed", range(40))
+def test_damage_is_told_by_git(
+    machine: Machine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, seed: int, inflater: Callable[[], Any]
+) -> None:
+    monkeypatch.setattr(packs, "_inflater", inflater)
     folder = versions(machine, tmp_path, 0, 6)
     machine.git(folder, "repack", "-adfq", "--depth=50")
     (pack,) = (folder / ".git/objects/pack").glob("*.pack" if seed % 3 else "*.idx")
@@ -353,7 +363,9 @@ def test_bases_that_are_not_there_or_go_round_are_left_to_git(forged: Forged) ->
     assert found == {fine: b"fine"} and sorted(left) == sorted(odd)
 
 
-def test_sizes_that_lie_take_no_memory(forged: Forged) -> None:
+@pytest.mark.parametrize("inflater", INFLATERS)
+def test_sizes_that_lie_take_no_memory(forged: Forged, monkeypatch: pytest.MonkeyPatch, inflater: Callable[[], Any]) -> None:
+    monkeypatch.setattr(packs, "_inflater", inflater)
     fine = forged.add("fine", BLOB, b"fine")
     bomb = bytes(300 << 20)
     odd = [

@@ -37,15 +37,13 @@ try:
 except ImportError:
     ApplyDeltaError, apply_delta = ValueError, None  # type: ignore[assignment, misc]
 
-_inflater: Callable[[], Any]
-_damage: tuple[type[Exception], ...]
-try:
+_inflater: Callable[[], Any] = zlib.decompressobj
+_damage: tuple[type[Exception], ...] = (zlib.error,)
+with suppress(ImportError):
     from isal import igzip_lib
     from isal import isal_zlib
-except ImportError:
-    _inflater, _damage = zlib.decompressobj, (zlib.error,)
-else:
-    _inflater, _damage = isal_zlib.decompressobj, (cast(Any, igzip_lib).IsalError,)  # twice as fast
+
+    _inflater, _damage = isal_zlib.decompressobj, (zlib.error, cast(Any, igzip_lib).IsalError)  # twice as fast
 
 _KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
 _BY_OFFSET, _BY_NAME = 6, 7  # entries that are told by their difference from another one
