@@ -59,7 +59,7 @@ _MUCH = 32  # times the size of its difference has an object if it pays to know 
 _SHIFTS = [[8 * byte for byte in range(4) if bits >> byte & 1] for bits in range(16)]  # of the bytes that stand for a number
 _NEVER = -1
 _MET, _WANTED = 1, 2  # what is known of an entry
-_ERRORS = (OSError, ValueError, IndexError, struct.error, ApplyDeltaError, *_damage)
+_ERRORS: tuple[type[Exception], ...] = (OSError, ValueError, IndexError, struct.error, ApplyDeltaError, *_damage)
 
 
 class _UnusualError(Exception):
