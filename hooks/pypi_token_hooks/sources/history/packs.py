@@ -59,11 +59,13 @@ _MUCH = 32  # times the size of its difference has an object if it pays to know 
 _SHIFTS = [[8 * byte for byte in range(4) if bits >> byte & 1] for bits in range(16)]  # of the bytes that stand for a number
 _NEVER = -1
 _MET, _WANTED = 1, 2  # what is known of an entry
-_ERRORS: tuple[type[Exception], ...] = (OSError, ValueError, IndexError, struct.error, ApplyDeltaError, *_damage)
 
 
 class _UnusualError(Exception):
     """This is for git to read."""
+
+
+_ERRORS: tuple[type[Exception], ...] = (_UnusualError, OSError, ValueError, IndexError, struct.error, ApplyDeltaError, *_damage)
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:
@@ -128,7 +130,7 @@ class Pack:
     """A pack, mapped. Its entries are numbered as they lie in it."""
 
     def __init__(self, path: str, most: int) -> None:
-        """Raises _UnusualError or one of _ERRORS for what git has to read, and where there are more than `most` objects."""
+        """Raises one of _ERRORS for what git has to read, and where there are more than `most` objects."""
         names, offsets = _indexed(path + ".idx")
         if not 0 < len(offsets) <= most:
             raise _UnusualError
@@ -238,7 +240,7 @@ class Pack:
             held -= given_up
             try:
                 data, delta = self._object(number, base.data if base else None)
-            except (_UnusualError, *_ERRORS):
+            except _ERRORS:
                 left.extend(self._name(one) for one in self._family(number) if self._states[one] == _WANTED)
                 continue
             content = Content(self._name(number), kind, data)
@@ -281,7 +283,7 @@ def opened(cwd: str | None = None, most: int = sys.maxsize) -> list[Pack]:
     """Returns the packs of the repository that can be read here and have no more than `most` objects."""
     found = []
     for path in _indexes(cwd) if isinstance(apply_delta, BuiltinFunctionType) else ():
-        with suppress(_UnusualError, *_ERRORS):
+        with suppress(*_ERRORS):
             found.append(Pack(path.removesuffix(".idx"), most))
     return found
 
