@@ -13,7 +13,6 @@ import struct
 import sys
 import zlib
 from array import array
-from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -53,7 +52,7 @@ _FIRST = 12  # bytes before the first entry
 _TABLE = 8 + 256 * 4  # bytes of an index before its names
 _FAR = 1 << 31  # an offset with this bit is a place in the table of large ones
 _HELD = 64 << 20  # bytes of objects on which others are still to be put
-_KEPT = 16 << 20  # bytes of a mapped pack that count as our memory before they are given back
+_KEPT = 32 << 20  # bytes of a mapped pack that count as our memory before they are given back
 _AT_ONCE = 64 << 10  # bytes that a system maps around one that is read
 _MUCH = 32  # times the size of its difference has an object if it pays to know where it differs
 _SHIFTS = [[8 * byte for byte in range(4) if bits >> byte & 1] for bits in range(16)]  # of the bytes that stand for a number
@@ -143,7 +142,8 @@ class Pack:
             raise _UnusualError
         self._kinds, self._states = bytearray(len(order)), bytearray(len(order))
         self._starts, self._sizes = (array("Q", bytes(8 * len(order))) for _ in range(2))  # of the content, as it is inflated
-        self._above = defaultdict[int, list[int]](list)  # what is put on an entry
+        # what is put on an entry: the last one, and for each the one before it; by their numbers and 1, since 0 is none
+        self._last, self._before = (array("I", bytes(4 * len(order))) for _ in range(2))
         self._read = 0  # bytes since memory was given back
         self._read_heads()
 
@@ -173,7 +173,7 @@ class Pack:
                 base = names.get(data[at : at + _NAME])
                 at += _NAME
             if base is not None:
-                self._above[base].append(number)
+                self._before[number], self._last[base] = self._last[base], number + 1
             self._kinds[number], self._starts[number], self._sizes[number] = kind, at, min(size, MAX_WHOLE)
             self._count(min(offsets[number + 1] - offset, _AT_ONCE))
 
@@ -184,12 +184,21 @@ class Pack:
             self._data.madvise(mmap.MADV_DONTNEED)
             self._read = 0
 
+    def _above(self, number: int) -> list[int]:
+        """Returns the entries that are put on this one."""
+        found = []
+        one = self._last[number]
+        while one:
+            found.append(one - 1)
+            one = self._before[one - 1]
+        return found
+
     def _family(self, root: int) -> Iterator[int]:
         """Yields an entry and all that are put on it, and on these."""
         left = [root]
         while left:
             yield (number := left.pop())
-            left += self._above.get(number, ())
+            left += self._above(number)
 
     def families(self, is_wanted: Callable[[bytes], bool]) -> Iterator[tuple[int, int]]:
         """Yields the entries that stand for themselves and lead to any that is wanted, with what all that are put on them cost."""
@@ -218,7 +227,7 @@ class Pack:
         if size >= MAX_WHOLE:
             raise _UnusualError
         start, end = self._starts[number], self._offsets[number + 1]
-        self._count(end - start)
+        self._count(end - start + _AT_ONCE)
         data: bytes = stream.decompress(self._data[start:end], size + 1)
         if len(data) != size or not stream.eof:
             raise _UnusualError
@@ -246,7 +255,7 @@ class Pack:
             content = Content(self._name(number), kind, data)
             if base and len(delta) * _MUCH < len(data):
                 content = content._replace(base=base.oid, changed=[*_changed(delta)])
-            above = self._above.get(number, ())
+            above = self._above(number)
             if above and held + len(data) > _HELD:
                 left.extend(self._name(one) for lower in above for one in self._family(lower) if self._states[one] == _WANTED)
             elif above:
