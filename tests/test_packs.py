@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import pathlib
 import random
 import resource
@@ -417,9 +418,13 @@ def applied(base: bytes, operations: list[bytes | tuple[int, int]]) -> tuple[byt
     return number(len(base)) + number(len(made)) + delta, made
 
 
+@pytest.mark.parametrize("near", [0, 7, 60])
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations=OPERATIONS)
-def test_changes_are_told_where_they_are(operations: list[bytes | tuple[int, int]]) -> None:
+def test_changes_are_told_where_they_are(
+    operations: list[bytes | tuple[int, int]], near: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packs, "_NEAR", near)
     base = bytes(range(256)) + b"what is copied and what is new"
     delta, made = applied(base, operations)
     spans = list(packs._changed(delta))
@@ -428,6 +433,8 @@ def test_changes_are_told_where_they_are(operations: list[bytes | tuple[int, int
     for start, end in zip(ends[::2], ends[1::2], strict=True):
         assert made[start:end] in base
     assert base.startswith(made[: ends[1]]) and base.endswith(made[ends[-2] :])
-    new = sum(len(one) for one in operations if isinstance(one, bytes))
-    assert sum(end - start for start, end in spans) == new
     assert spans or made == base
+    assert all(other[0] - one[1] > near for one, other in itertools.pairwise(spans))
+    new = sum(len(one) for one in operations if isinstance(one, bytes))
+    told = sum(end - start for start, end in spans)
+    assert new <= told <= new + (near and len(made))

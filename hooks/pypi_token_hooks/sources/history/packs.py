@@ -54,6 +54,7 @@ _FAR = 1 << 31  # an offset with this bit is a place in the table of large ones
 _HELD = 64 << 20  # bytes of objects on which others are still to be put
 _KEPT = 32 << 20  # bytes of a mapped pack that count as our memory before they are given back
 _AT_ONCE = 64 << 10  # bytes that a system maps around one that is read
+_NEAR = 4 << 10  # bytes between changes: nobody looks at less
 _MUCH = 32  # times the size of its difference has an object if it pays to know where it differs
 _SHIFTS = [[8 * byte for byte in range(4) if bits >> byte & 1] for bits in range(16)]  # of the bytes that stand for a number
 _NEVER = -1
@@ -81,28 +82,38 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
 def _changed(delta: bytes) -> Iterator[tuple[int, int]]:
     """Yields where an object is not as its base, of which the delta tells: what is new, and where what was apart meets.
 
-    Where it begins or ends within the base, that is a change too.
+    Where it begins or ends within the base, that is a change too. Changes near each other are told as one.
     """
     base_size, at = _number(delta, 0)
     _, at = _number(delta, at)
-    place, follows, end = 0, 0, len(delta)
-    while at < end:
+    place = follows = 0  # in the object; and in the base, behind what was copied last
+    start = end = _NEVER
+    while at < len(delta):
         what, at = delta[at], at + 1
+        size = offset = 0
         if what < 128:  # as many bytes are new
-            yield place, place + what
-            at, place, follows = at + what, place + what, _NEVER
-            continue
-        offset = size = 0
-        for shift in _SHIFTS[what & 15]:
-            offset, at = offset | delta[at] << shift, at + 1
-        for shift in _SHIFTS[what >> 4 & 7]:
-            size, at = size | delta[at] << shift, at + 1
-        size = size or 1 << 16
-        if offset != follows:
-            yield place, place
-        place, follows = place + size, offset + size
+            at, new = at + what, what
+        else:
+            for shift in _SHIFTS[what & 15]:
+                offset, at = offset | delta[at] << shift, at + 1
+            for shift in _SHIFTS[what >> 4 & 7]:
+                size, at = size | delta[at] << shift, at + 1
+            size, new = size or 1 << 16, 0
+        if new or offset != follows:
+            if start == _NEVER:
+                start = place
+            elif place > end + _NEAR:
+                yield start, end
+                start = place
+            end = place + new
+        place, follows = place + new + size, _NEVER if new else offset + size
     if follows != base_size:
-        yield place, place
+        if start != _NEVER and place > end + _NEAR:
+            yield start, end
+            start = _NEVER
+        start, end = place if start == _NEVER else start, place
+    if start != _NEVER:
+        yield start, end
 
 
 def _indexed(path: str) -> tuple[bytes, list[int]]:
