@@ -7,6 +7,8 @@ import pathlib
 import random
 import resource
 import struct
+import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -233,6 +235,11 @@ def test_no_native_code_no_repository_and_an_empty_one(
     for absent in (False, True):
         monkeypatch.setattr(packs, "apply_delta", None if absent else lambda base, delta: [])
         assert not packs.opened(str(folder)) and by_packs(folder) == by_git(folder)
+
+
+def test_what_packs_need_brings_nothing_that_connects() -> None:
+    code = "import pypi_token_hooks.sources.history.packs, sys; print({'socket', 'ssl', 'http', 'urllib3', 'asyncio'} & {*sys.modules})"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
 @pytest.mark.parametrize("held", [0, 20_000, 60_000])
