@@ -254,6 +254,18 @@ def test_every_ref_counts(history: History) -> None:
     assert sorted(found) == sorted(expected)
 
 
+@posix
+@pytest.mark.parametrize("name", ["refs/heads/ends\u2028é", "refs/tags/next\x85é", "refs/remotes/o/both\u2029a\x85é"])
+def test_a_ref_may_hold_what_ends_a_line_elsewhere(history: History, name: str) -> None:
+    start = history.commit({"a": "clean"})
+    brought = history.commit({"b": TOKEN})
+    history.git("update-ref", name, brought)
+    history.git("reset", "--hard", "--quiet", start)
+    report = history.report()
+    assert [(one["commit"], one["ref"]) for one in report["findings"]] == [(brought, name)]
+    assert report["scanned"]["refs"] == 2 and report["code"] == 1
+
+
 def test_a_branch_is_told_before_any_other_ref(history: History) -> None:
     brought = history.commit({"file": TOKEN})
     history.git("update-ref", "refs/aaa/first", brought)

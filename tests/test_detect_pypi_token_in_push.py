@@ -400,6 +400,18 @@ def test_a_new_branch_name_is_read_under_pre_commit(pusher: Pusher) -> None:
     assert pusher.found("", "--no-own", **variables(pusher)) == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="names that Windows does not have")
+def test_a_ref_may_hold_what_ends_a_line_elsewhere(pusher: Pusher) -> None:
+    name = "refs/heads/ends\u2028a\x85é"
+    pusher.git("checkout", "--quiet", "--detach")
+    bad = pusher.commit({"a": TOKEN})
+    pusher.git("update-ref", name, bad)
+    pusher.git("checkout", "--quiet", "main")
+    assert pusher.found("", "--no-own", **variables(pusher)) == [("a", bad, name)]
+    pusher.git("update-ref", name.replace("heads", "remotes/origin"), bad)  # the remote has it
+    assert pusher.found("", "--no-own", **variables(pusher)) == []
+
+
 def test_nothing_new_is_clean_under_pre_commit(pusher: Pusher) -> None:
     report = pusher.report("", "--no-own", **variables(pusher))
     assert (report["code"], report["scanned"]["commits"], report["scanned"]["files"]) == (0, 0, 0)

@@ -146,6 +146,11 @@ def meanwhile(arguments: Sequence[str], cwd: str | None = None) -> Iterator[Call
             process.communicate()
 
 
+def lines(out: bytes) -> list[str]:
+    """Returns the lines of what git printed. The name of a ref may hold what other systems take for the end of a line."""
+    return [line for line in out.decode("utf-8", "surrogateescape").split("\n") if line]
+
+
 def names(arguments: Sequence[str], cwd: str | None = None) -> list[str]:
     """Returns the names that git lists under `-z`."""
     return [os.fsdecode(name) for name in run(arguments, cwd).split(b"\0") if name]

@@ -157,7 +157,7 @@ def _first(findings: Sequence[Finding], revisions: Sequence[str], cwd: str | Non
 def _sources(revisions: Sequence[str], cwd: str | None) -> dict[str, str]:
     """Returns for each commit the tip that leads to it."""
     out = git.run(("log", "--stdin", "--no-show-signature", "--format=%H %S"), cwd, _asked(revisions))
-    rows = [line.split() for line in out.decode("ascii", "replace").splitlines()]
+    rows = [line.split() for line in git.lines(out)]
     return {row[0]: row[1] for row in rows if len(row) == 2}
 
 

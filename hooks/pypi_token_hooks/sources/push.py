@@ -114,7 +114,7 @@ def _remote(name: str, url: str, config: Config) -> str | None:
 def _tracking(remote: str | None, config: Config) -> dict[str, str]:
     """Returns the remote-tracking refs of the remote, each with its object; of every remote where none is named."""
     out = git.run(("for-each-ref", "--format=%(objectname) %(refname)", TRACKING))
-    rows = [line.split(" ", 1) for line in out.decode("utf-8", "surrogateescape").splitlines()]
+    rows = [line.split(" ", 1) for line in git.lines(out)]
     if remote is None:
         return {name: oid for oid, name in rows}
     fetched = [spec.rpartition(":")[2] for spec in config.get(f"remote.{remote}.fetch", ()) if ":" in spec]
@@ -133,7 +133,7 @@ def _kinds(oids: Sequence[str]) -> dict[str, str]:
     code, out, err = git.ask(("cat-file", "--batch-check=%(objectname) %(objecttype)"), feed=feed)
     if code:
         raise CheckFailed(git.sentence(("cat-file",), err))
-    rows = [line.split(" ") for line in out.decode("ascii", "replace").splitlines()]
+    rows = [line.split(" ") for line in git.lines(out)]
     return {oid: kind for oid, kind in rows if kind != "missing"}
 
 
@@ -184,7 +184,7 @@ def by_variables(environ: Mapping[str, str], name: str, url: str) -> Push:
     remote = _remote(name, url, config) if name else None
     tracking = _tracking(remote, config) if remote is not None or not name else {}
     out = git.run(("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/", "refs/tags/"))
-    rows = [(line[: line.index(" ")], line[line.index(" ") + 1 :]) for line in out.decode("utf-8", "surrogateescape").splitlines()]
+    rows = [(line[: line.index(" ")], line[line.index(" ") + 1 :]) for line in git.lines(out)]
     tips = dict(reversed(rows))
     ends = {ref.removeprefix(f"{TRACKING}{remote}/") if remote else ref.split("/", 3)[-1] for ref in tracking}
     branch = [environ[REMOTE_BRANCH]] if environ.get(REMOTE_BRANCH) else []

@@ -51,8 +51,8 @@ def commits(revisions: Sequence[str], cwd: str | None = None) -> dict[str, str]:
     plain = [revision for revision in revisions if revision != "--all"]
     every = ["--all"] if "--all" in revisions else []
     arguments = ("log", "--source", "--topo-order", "--reverse", "--no-show-signature", "--format=%H %S", *every, "--end-of-options")
-    out = git.run((*arguments, *plain, "--"), cwd).decode("utf-8", "surrogateescape")
-    return {commit: source for commit, _, source in (line.partition(" ") for line in out.splitlines())}
+    lines = git.lines(git.run((*arguments, *plain, "--"), cwd))
+    return {commit: source for commit, _, source in (line.partition(" ") for line in lines)}
 
 
 def _changes(fields: Iterator[bytes]) -> Iterator[Change]:
@@ -103,13 +103,13 @@ def author_dates(commits: Iterable[str], cwd: str | None = None) -> dict[str, st
         return {}
     out = git.run(("log", "--no-walk=unsorted", "--stdin", "--no-show-signature", "--format=%H %at"), cwd,
                   "".join([name + "\n" for name in names]).encode("ascii"))  # fmt: skip
-    rows = [line.split() for line in out.decode("ascii", "replace").splitlines()]
+    rows = [line.split() for line in git.lines(out)]
     return {row[0]: _moment(int(row[1])) for row in rows if len(row) == 2}
 
 
 def refs(cwd: str | None = None) -> list[str]:
     """Returns the name of every ref."""
-    return git.run(("for-each-ref", "--format=%(refname)"), cwd).decode("utf-8", "surrogateescape").splitlines()
+    return git.lines(git.run(("for-each-ref", "--format=%(refname)"), cwd))
 
 
 def ways(revisions: Sequence[str], cwd: str | None = None) -> Ways:
@@ -137,7 +137,7 @@ class Holders:
         """Returns a ref, of those that an option of `git log` names, that leads to the commit."""
         if which not in self._sources:
             _, out, _ = git.ask(("log", which, "--source", "--no-show-signature", "--format=%H %S"), self._cwd)
-            rows = [line.split(" ") for line in out.decode("utf-8", "surrogateescape").splitlines()]
+            rows = [line.split(" ") for line in git.lines(out)]
             self._sources[which] = {row[0]: row[1] for row in rows if len(row) == 2}
         return self._sources[which].get(commit)
 
