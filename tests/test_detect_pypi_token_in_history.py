@@ -17,6 +17,7 @@ import pytest
 
 from pypi_token_hooks import engine
 from pypi_token_hooks import examination
+from pypi_token_hooks import git
 from pypi_token_hooks import history as search
 from pypi_token_hooks import pipeline
 from pypi_token_hooks.model import Blob
@@ -502,8 +503,8 @@ def test_every_version_is_judged_as_if_each_object_were_read_whole(
             report = pipeline.scan([Blob(content.data, Place("x"))], examination.settings((), None, True))
             expected |= {content.oid} if report.findings else set()
     known = examination.settings((), None, True, versions=True)
-    found = search.search(search.Objects(packs.opened(folder), listing.everything(folder), False), known, folder)
-    stock = packs.stock(folder)
+    found = search.search(search.Objects(packs.opened(git.location("objects", folder)), listing.everything(folder), False), known, folder)
+    stock = packs.stock(git.location("objects", folder))
     assert stock and sorted(search.search(search.Objects(*stock, True), known, folder).blobs) == sorted(found.blobs)
     assert set(found.blobs) == expected and len(expected) > 9
 

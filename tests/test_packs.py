@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from pypi_token_hooks import git
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.sources.history import listing
 from pypi_token_hooks.sources.history import packs
@@ -80,20 +81,25 @@ def by_git(folder: pathlib.Path) -> Objects:
     return {one.oid: (one.kind, joined(one)) for one in whole.read(oids, str(folder))}
 
 
+def objects(folder: pathlib.Path) -> str:
+    """Returns the folder of the objects."""
+    return git.location("objects", str(folder))
+
+
 def joined(content: whole.Content) -> bytes:
     return content.data if content.chunks is None else b"".join(content.chunks)
 
 
 def contents(folder: pathlib.Path, count: int = 5) -> tuple[list[whole.Content], list[listing.Entry]]:
     """Returns the objects that portions yield, and the entries that are in none."""
-    portions, others = packs.portions(packs.opened(str(folder)), listing.everything(str(folder)), count)
+    portions, others = packs.portions(packs.opened(objects(folder)), listing.everything(str(folder)), count)
     read = [one if one.chunks is None else one._replace(data=joined(one)) for part in portions for one in part.read(str(folder))]
     return read, others
 
 
 def by_stock(folder: pathlib.Path) -> Objects:
     """Returns every object as the hook reads it where git lists none; each of them once."""
-    stock = packs.stock(str(folder))
+    stock = packs.stock(objects(folder))
     assert stock
     portions, others = packs.portions(*stock, 5, everything=True)
     read = [one for part in portions for one in part.read(str(folder))]
@@ -167,7 +173,7 @@ def test_several_packs_and_what_is_in_none(machine: Machine, tmp_path: pathlib.P
         machine.git(folder, "repack", "-q", *(["-d"] if number else []))
     write(folder, {"f0": b"loose\n" * 900})
     machine.git(folder, "commit", "--quiet", "-am", "loose")
-    assert len(packs.opened(str(folder))) == 4
+    assert len(packs.opened(objects(folder))) == 4
     assert by_packs(folder) == by_git(folder) and len(contents(folder)[1]) == 3
     assert by_stock(folder) == by_git(folder)
 
@@ -179,7 +185,7 @@ def test_an_object_in_two_packs_and_loose_too_is_read_once(machine: Machine, tmp
     machine.git(folder, "add", "--all")
     machine.git(folder, "commit", "--quiet", "-m", "more")
     machine.git(folder, "repack", "-aq")
-    assert len(packs.opened(str(folder))) == 2 and len(list((folder / ".git/objects").glob("??/*"))) > 9
+    assert len(packs.opened(objects(folder))) == 2 and len(list((folder / ".git/objects").glob("??/*"))) > 9
     assert by_packs(folder) == by_git(folder) == by_stock(folder)
 
 
@@ -188,24 +194,24 @@ def test_what_else_holds_objects_is_left_to_git(
 ) -> None:
     first = versions(machine, tmp_path / "first", 0, 4)
     machine.git(first, "repack", "-adfq")
-    assert packs.stock(str(first))
+    assert packs.stock(objects(first))
     second = tmp_path / "second"
     machine.git(tmp_path, "clone", "--quiet", "--shared", "--no-checkout", str(first), str(second))
-    assert packs.stock(str(second)) is None and by_packs(second) == by_git(first)
+    assert packs.stock(objects(second)) is None and by_packs(second) == by_git(first)
     monkeypatch.setenv("GIT_ALTERNATE_OBJECT_DIRECTORIES", str(second / ".git/objects"))
-    assert packs.stock(str(first)) is None
+    assert packs.stock(objects(first)) is None
     monkeypatch.delenv("GIT_ALTERNATE_OBJECT_DIRECTORIES")
     (index,) = (first / ".git/objects/pack").glob("*.idx")
     index.chmod(0o600)
     index.write_bytes(index.read_bytes()[:-1])
-    assert packs.stock(str(first)) is None
+    assert packs.stock(objects(first)) is None
 
 
 def test_only_what_is_wanted_is_read(machine: Machine, tmp_path: pathlib.Path) -> None:
     folder = versions(machine, tmp_path)
     machine.git(folder, "repack", "-adfq", "--depth=50")
     wanted = listing.of(["HEAD~15"], str(folder))
-    portions, others = packs.portions(packs.opened(str(folder)), wanted, 3)
+    portions, others = packs.portions(packs.opened(objects(folder)), wanted, 3)
     assert {one.oid for part in portions for one in part.read(str(folder))} == {entry.oid for entry in wanted} and not others
 
 
@@ -213,16 +219,16 @@ def test_a_pack_that_has_many_more_is_left_to_git(machine: Machine, tmp_path: pa
     folder = versions(machine, tmp_path)
     machine.git(folder, "repack", "-adfq")
     size = len(listing.everything(str(folder)))
-    assert len(packs.opened(str(folder), size)) == 1 and not packs.opened(str(folder), size - 1)
+    assert len(packs.opened(objects(folder), size)) == 1 and not packs.opened(objects(folder), size - 1)
 
 
 def test_names_of_sha256_and_old_indexes_are_left_to_git(machine: Machine, tmp_path: pathlib.Path) -> None:
     folder = versions(machine, tmp_path / "sha256", 0, 4, "--object-format=sha256")
     machine.git(folder, "repack", "-adfq")
-    assert not packs.opened(str(folder)) and by_packs(folder) == by_git(folder)
+    assert not packs.opened(objects(folder)) and by_packs(folder) == by_git(folder)
     old = versions(machine, tmp_path / "old", 0, 4)
     machine.git(old, "-c", "pack.indexVersion=1", "repack", "-adfq")
-    assert not packs.opened(str(old)) and by_packs(old) == by_git(old)
+    assert not packs.opened(objects(old)) and by_packs(old) == by_git(old)
 
 
 def test_no_native_code_no_repository_and_an_empty_one(
@@ -231,10 +237,10 @@ def test_no_native_code_no_repository_and_an_empty_one(
     assert packs.portions(packs.opened(str(machine.repository(tmp_path / "empty"))), [], 3) == ([], [])
     folder = versions(machine, tmp_path / "some", 0, 3)
     machine.git(folder, "repack", "-adfq")
-    assert packs.opened(str(folder))
+    assert packs.opened(objects(folder))
     for absent in (False, True):
         monkeypatch.setattr(packs, "apply_delta", None if absent else lambda base, delta: [])
-        assert not packs.opened(str(folder)) and by_packs(folder) == by_git(folder)
+        assert not packs.opened(objects(folder)) and by_packs(folder) == by_git(folder)
 
 
 def test_what_packs_need_brings_nothing_that_connects() -> None:
@@ -262,7 +268,7 @@ def test_big_objects_are_left_to_git_and_come_in_pieces(
     monkeypatch.setattr(whole, "MAX_WHOLE", most)
     assert by_packs(folder) == by_git(folder)
     assert any(one.chunks is not None for part in packs.portions(
-        packs.opened(str(folder)), listing.everything(str(folder)), 1
+        packs.opened(objects(folder)), listing.everything(str(folder)), 1
     )[0] for one in part.read(str(folder)))  # fmt: skip
 
 
@@ -334,10 +340,10 @@ class Forged:
         path.with_suffix(".idx").write_bytes(index)
         path.with_suffix(".pack").write_bytes(self.data + bytes(20))
         found, left = dict[str, bytes](), list[str]()
-        stock = packs.stock(str(self.folder))
+        stock = packs.stock(objects(self.folder))
         assert stock and not stock[1]
         others = [entry.oid for entry in packs.portions(*stock, 1, everything=True)[1]]
-        portions, entries = packs.portions(packs.opened(str(self.folder)), self.sizes(), 1)
+        portions, entries = packs.portions(packs.opened(objects(self.folder)), self.sizes(), 1)
         assert sorted(others) == sorted(entry.oid for entry in entries)
         for pack, roots in portions:
             for root in roots:

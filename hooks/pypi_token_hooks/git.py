@@ -127,6 +127,11 @@ def run(arguments: Sequence[str], cwd: str | None = None, feed: bytes = b"") -> 
     return out
 
 
+def location(name: str, cwd: str | None = None) -> str:
+    """Returns where the repository has what git calls so, as `git rev-parse --git-path` tells it."""
+    return os.path.join(cwd or "", os.fsdecode(run(("rev-parse", "--git-path", name), cwd)).rstrip("\n"))
+
+
 @contextmanager
 def meanwhile(arguments: Sequence[str], cwd: str | None = None) -> Iterator[Callable[[], bytes]]:
     """Starts git, and hands out a function that returns what it prints as soon as it has ended. Left early, it ends."""

@@ -190,13 +190,10 @@ def search(objects: Objects, known: Settings, cwd: str | None = None, progress: 
     return total
 
 
-def _is_partial(cwd: str | None) -> bool:
+def _is_partial(folder: str, cwd: str | None) -> bool:
     """Tells whether the repository was cloned without some of its objects: by its settings, or by a mark at its packs."""
     code, out, _ = git.ask(("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"), cwd)
-    if code == 0 and out.strip():
-        return True
-    folder = os.path.join(cwd or "", os.fsdecode(git.run(("rev-parse", "--git-path", "objects/pack"), cwd)).rstrip("\n"))
-    return os.path.isdir(folder) and any(name.endswith(".promisor") for name in os.listdir(folder))
+    return (code == 0 and bool(out.strip())) or bool(packs.files(folder, ".promisor"))
 
 
 def _aside(report: Report, lacking: Sequence[str], is_partial: bool, cwd: str | None) -> None:
@@ -215,19 +212,19 @@ def scan(
     revisions: Sequence[str], everything: bool, known: Settings, cwd: str | None = None, progress: Progress | None = None
 ) -> Report:
     """Returns what the history of the revisions holds, or of all refs; with `everything` what no ref reaches too."""
-    git.run(("rev-parse", "--git-dir"), cwd)  # says it best where there is no repository
-    is_partial = _is_partial(cwd)
+    folder = git.location("objects", cwd)  # says it best where there is no repository
+    is_partial = _is_partial(folder, cwd)
     limited = bool(revisions) and not everything
     chosen = revisions if limited else origins.all_refs(cwd)
     with ThreadPoolExecutor(1) as pool:  # git lists the commits meanwhile; it is over before processes are made
         listed = pool.submit(origins.ways, chosen, cwd)
         if limited:
             entries = listing.of(revisions, cwd)
-            objects = Objects(packs.opened(cwd, FEW * len(entries)), entries, False)
-        elif stock := packs.stock(cwd):
+            objects = Objects(packs.opened(folder, FEW * len(entries)), entries, False)
+        elif stock := packs.stock(folder):
             objects = Objects(*stock, True)
         else:
-            objects = Objects(packs.opened(cwd), listing.everything(cwd), False)
+            objects = Objects(packs.opened(folder), listing.everything(cwd), False)
         ways = listed.result()
     found = search(objects, known, cwd, progress)
     report = found.report

@@ -22,7 +22,6 @@ from typing import Any
 from typing import NamedTuple
 from typing import cast
 
-from pypi_token_hooks import git
 from pypi_token_hooks.pieces import MAX_WHOLE
 from pypi_token_hooks.sources.history import listing
 from pypi_token_hooks.sources.history import whole
@@ -290,35 +289,30 @@ class Portion(NamedTuple):
         yield from whole.read(left, cwd)
 
 
-def _folder(name: str, cwd: str | None) -> str:
-    return os.path.join(cwd or "", os.fsdecode(git.run(("rev-parse", "--git-path", name), cwd)).rstrip("\n"))
+def files(folder: str, ending: str) -> list[str]:
+    """Returns the files at the packs, in the folder of the objects, whose names end so; without that ending."""
+    return sorted(path.removesuffix(ending) for path in glob.glob(os.path.join(glob.escape(folder), "pack", "*" + ending)))
 
 
-def _indexes(cwd: str | None) -> list[str]:
-    folder = _folder("objects/pack", cwd)
-    return sorted(glob.glob(os.path.join(glob.escape(folder), "*.idx")))
-
-
-def opened(cwd: str | None = None, most: int = sys.maxsize) -> list[Pack]:
-    """Returns the packs of the repository that can be read here and have no more than `most` objects."""
+def opened(folder: str, most: int = sys.maxsize) -> list[Pack]:
+    """Returns the packs, in the folder of the objects, that can be read here and have no more than `most` objects."""
     found = []
-    for path in _indexes(cwd) if isinstance(apply_delta, BuiltinFunctionType) else ():
+    for path in files(folder, ".idx") if isinstance(apply_delta, BuiltinFunctionType) else ():
         with suppress(*_ERRORS):
-            found.append(Pack(path.removesuffix(".idx"), most))
+            found.append(Pack(path, most))
     return found
 
 
-def stock(cwd: str | None = None) -> tuple[list[Pack], list[Entry]] | None:
-    """Returns the packs and the loose objects of a repository that has nothing else and of which every pack can be read here.
+def stock(folder: str) -> tuple[list[Pack], list[Entry]] | None:
+    """Returns the packs and the loose objects where there is nothing else and every pack can be read here.
 
     What becomes packed meanwhile is told once at least.
     """
-    folder = _folder("objects", cwd)
     if os.path.exists(os.path.join(folder, "info", "alternates")) or "GIT_ALTERNATE_OBJECT_DIRECTORIES" in os.environ:
         return None
     loose = listing.loose(folder)
-    packs = opened(cwd)
-    return (packs, loose) if len(packs) == len(_indexes(cwd)) else None
+    packs = opened(folder)
+    return (packs, loose) if len(packs) == len(files(folder, ".idx")) else None
 
 
 def portions(
