@@ -53,7 +53,7 @@ class Attribution:
     """Looks at objects again, this time as what they are: a file of that path in that commit."""
 
     def __init__(self, ways: origins.Ways, known: Settings, cwd: str | None, report: Report) -> None:
-        self._revisions, self._refs, self._commits = ways.revisions, ways.refs, list(ways.commits)
+        self._ways, self._commits = ways, list(ways.commits)
         self._known, self._cwd, self._report = known, cwd, report
         self._seen: dict[File, list[Finding]] = {}
         self._held: Mapping[str, Report] = {}  # what the blobs hold, wherever they are
@@ -149,7 +149,7 @@ class Attribution:
     def _path_to(self, oid: str) -> bytes | None:
         """Returns how a ref leads to an object that no commit brought in; None where none does."""
         if self._reached is None:
-            self._reached = origins.reached(self._revisions, self._cwd)
+            self._reached = origins.reached(self._ways.revisions, self._cwd)
         return self._reached.get(oid)
 
     def _orphan(self, oid: str, path: bytes) -> None:
@@ -172,10 +172,9 @@ class Attribution:
         """Adds what these commits and tags hold in messages and people's names."""
         if not oids:
             return
-        commits = frozenset(self._commits)
         with git.objects(self._cwd) as repository:
             for oid in sorted(oids):
-                is_reached = oid in commits or self._path_to(oid) is not None
+                is_reached = oid in self._ways.commits or self._path_to(oid) is not None
                 content = repository.read(oid) if is_reached or orphans else None
                 if content is None:
                     continue
@@ -210,10 +209,10 @@ class Attribution:
 
     def refs(self) -> None:
         """Adds what stands in the names of refs."""
-        self._report.scanned["refs"] += len(self._refs)
-        if not self._known.ask.worth_reading("\n".join(self._refs).encode("utf-8", "surrogateescape")):
+        self._report.scanned["refs"] += len(self._ways.refs)
+        if not self._known.ask.worth_reading("\n".join(self._ways.refs).encode("utf-8", "surrogateescape")):
             return
-        for name in self._refs:
+        for name in self._ways.refs:
             data = name.encode("utf-8", "surrogateescape")
             if self._known.ask.worth_reading(data):
                 one = pipeline.scan(iter((Blob(data, Place("", ref=name, part="ref")),)), self._known)

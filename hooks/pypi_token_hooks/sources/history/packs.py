@@ -22,6 +22,7 @@ from typing import Any
 from typing import NamedTuple
 from typing import cast
 
+from pypi_token_hooks import engine
 from pypi_token_hooks.pieces import MAX_WHOLE
 from pypi_token_hooks.sources.history import listing
 from pypi_token_hooks.sources.history import whole
@@ -53,7 +54,7 @@ _FAR = 1 << 31  # an offset with this bit is a place in the table of large ones
 _HELD = 64 << 20  # bytes of objects on which others are still to be put
 _KEPT = 32 << 20  # bytes of a mapped pack that count as our memory before they are given back
 _AT_ONCE = 64 << 10  # bytes that a system maps around one that is read
-_NEAR = 4 << 10  # bytes between changes: nobody looks at less
+_NEAR = 2 * engine.AROUND  # bytes between changes, all of which are looked at
 _MUCH = 32  # times the size of its difference has an object if it pays to know where it differs
 _SHIFTS = [[8 * byte for byte in range(4) if bits >> byte & 1] for bits in range(16)]  # of the bytes that stand for a number
 _NEVER = -1
@@ -157,8 +158,8 @@ class Pack:
         self._read = 0  # bytes since memory was given back
         self._read_heads()
 
-    def _name(self, number: int) -> str:
-        return self._names[_NAME * number : _NAME * (number + 1)].hex()
+    def _name(self, number: int) -> bytes:
+        return self._names[_NAME * number : _NAME * (number + 1)]
 
     def _read_heads(self) -> None:
         """Reads what each entry is and on which other one it is put."""
@@ -217,7 +218,7 @@ class Pack:
                 continue
             wanted = 0
             for number in self._family(root):
-                if is_wanted(self._names[_NAME * number : _NAME * (number + 1)]):
+                if is_wanted(self._name(number)):
                     self._states[number] = _WANTED
                     wanted += 1
                 else:
@@ -229,7 +230,11 @@ class Pack:
         """Yields the names of those that are put on nothing that is here."""
         for number, state in enumerate(self._states):
             if not state:
-                yield self._names[_NAME * number : _NAME * (number + 1)]
+                yield self._name(number)
+
+    def _left(self, number: int) -> Iterator[str]:
+        """Yields the names of what is wanted of an entry and of all that are put on it, and on these."""
+        return (self._name(one).hex() for one in self._family(number) if self._states[one] == _WANTED)
 
     def _object(self, number: int, base: bytes | None) -> tuple[bytes, bytes]:
         """Returns what an object holds, and its difference from the base, on which it is put if there is one."""
@@ -260,14 +265,15 @@ class Pack:
             try:
                 data, delta = self._object(number, base.data if base else None)
             except _ERRORS:
-                left.extend(self._name(one) for one in self._family(number) if self._states[one] == _WANTED)
+                left.extend(self._left(number))
                 continue
-            content = Content(self._name(number), kind, data)
+            content = Content(self._name(number).hex(), kind, data)
             if base and len(delta) * _MUCH < len(data):
                 content = content._replace(base=base.oid, changed=[*_changed(delta)])
             above = self._above(number)
             if above and held + len(data) > _HELD:
-                left.extend(self._name(one) for lower in above for one in self._family(lower) if self._states[one] == _WANTED)
+                for one in above:
+                    left.extend(self._left(one))
             elif above:
                 held += len(data)
                 waiting.extend((one, content, 0 if place else len(data)) for place, one in enumerate(above))
