@@ -23,7 +23,9 @@ from hypothesis import strategies as st
 from pypi_token_hooks import examination
 from pypi_token_hooks import pipeline
 from pypi_token_hooks.anchors import worth_reading
+from pypi_token_hooks.containers import FORMATS
 from pypi_token_hooks.containers import zstds
+from pypi_token_hooks.containers.reader import Reader
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
@@ -358,3 +360,23 @@ def test_no_name_is_used_as_a_path_and_nothing_is_written(tmp_path: pathlib.Path
     assert scan(data).scanned["members"] >= 2 * len(names) - 1
     monkeypatch.undo()
     assert os.listdir(tmp_path) == []
+
+
+MAGICS = tuple(row.magic for row in FORMATS)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    pieces=st.lists(st.sampled_from([*MAGICS, *(magic[:-1] for magic in MAGICS), b"\0", b"\0" * 700, b"\xff"]), max_size=30),
+    size=st.integers(1, 900),
+)
+def test_a_reader_sees_every_magic_once_however_the_bytes_come(pieces: list[bytes], size: int) -> None:
+    data = b"\0".join([b"", *pieces, b""])
+    reader, seen = Reader(data[at : at + size] for at in range(0, len(data), size)), []
+    while True:
+        if place := reader.look(MAGICS):
+            seen.append(place)
+            reader.position = place[0] + 1
+        elif not reader.more():
+            break
+    assert seen == [(at, magic) for at in range(len(data)) for magic in MAGICS if data.startswith(magic, at)]

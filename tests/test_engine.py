@@ -4,6 +4,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+import re
 from collections.abc import Iterator
 from collections.abc import Sequence
 
@@ -297,3 +298,24 @@ def test_the_room_around_a_place_holds_the_longest_section() -> None:
     from pypi_token_hooks.detectors.index_credential import sections
 
     assert anchors.SECTION >= sections.MAX_SECTION + sections.MAX_STEP
+
+
+@pytest.mark.skipif(not literals.hyperscan, reason="it is what looks")
+@pytest.mark.parametrize("trace", [trace for trace in examination.TRACES if len(trace) > 1], ids=lambda trace: trace[0][:20])
+@settings(max_examples=20, deadline=None)
+@given(data=st.data())
+def test_a_trace_is_seen_whichever_of_its_patterns_an_edit_brings(trace: Trace, data: st.DataObject) -> None:
+    parts = [data.draw(st.from_regex(re.compile(pattern, re.DOTALL), fullmatch=True)) + b"\n" for pattern in trace]
+    whole = CODE * 300 + (CODE * 300).join(parts) + CODE * 300
+    for part in parts:
+        at = whole.index(part)
+        assert BY_TRACES.look(whole, BY_TRACES.look(whole.replace(part, b"\n"), None, ()), [(at, at + len(part))]).is_worth
+
+
+@pytest.mark.skipif(not literals.hyperscan, reason="nothing else has to be made")
+def test_what_was_prepared_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = engine.questions((), examination.TRACES)
+    ask.prepare()
+    made: list[object] = []
+    monkeypatch.setattr(literals.hyperscan, "Scratch", made.append)
+    assert ask.look(CODE * 900 + b"\npassword = tr0ub4dor\n" + CODE * 900, None, ()).marks and not made

@@ -30,6 +30,8 @@ _FIRST = frozenset((*anchors.WIDE_MARKS, anchors.GZIP[:2]))
 
 # A user before the host of a URL; in braces there may be a slash.
 _URL = rb"://[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
+# Literals that hardly stand anywhere: `hyperscan` looks for more of them another way, which is faster than for as many as ours.
+_PADDING = tuple(literals.quoted(bytes(range(first, first - 8, -1))) for first in range(255, 191, -1))
 
 
 class Look(NamedTuple):
@@ -47,6 +49,8 @@ class Questions(NamedTuple):
     hides: Callable[[bytes], bool]
     # data, a look at what it was made of, and where it is not as there, be it that it begins or ends elsewhere
     look: Callable[[bytes, Look | None, suspects.Spans], Look]
+    # makes at once, in a thread for instance, what else is made when there is much data
+    prepare: Callable[[], object] = lambda: None
 
     def any_worth_reading(self, parts: Collection[bytes]) -> bool:
         """Tells whether one of the parts may be worth reading: one question about many small ones, of which only a no is sure."""
@@ -120,6 +124,9 @@ class _Fast:
             self._before, self._seen = data, self._look(data)
         return self._seen
 
+    def prepare(self) -> None:
+        """Literals need no time to be made ready."""
+
     def worth_reading(self, view: bytes | memoryview) -> bool:
         data = bytes(view)
         seen = self._seen_in(data)
@@ -147,21 +154,30 @@ class _ByPatterns(_Fast):
     def __init__(self, own: tuple[bytes, ...], traces: Sequence[Trace]) -> None:
         super().__init__(own)
         self._traces = [frozenset(trace) for trace in traces]
+        firsts = dict.fromkeys(trace[0] for trace in traces)
+        self._others = tuple(dict.fromkeys(pattern for trace in traces for pattern in trace if pattern not in firsts))
+        self._leads = frozenset(trace[0] for trace in traces if len(trace) > 1)
         words = () if traces else tuple(word for word in anchors.WORDS if word != anchors.URL)  # that is in every other file
         self._placed = (*anchors.CORES, *words, *anchors.ARCHIVES)
         marks = dict.fromkeys((*self._placed, *self._at_once, *anchors.BASE64_ARCHIVES))
-        patterns = dict.fromkeys(pattern for trace in traces for pattern in trace)
-        self._names = (*marks, *patterns, _URL, *suspects.MARKS)
+        self._names = (*marks, *firsts, _URL, *suspects.MARKS, *_PADDING)
         self._see = literals.scanner((*map(literals.quoted, marks), *self._names[len(marks) :]), len(self._placed))
+        self._see_others = literals.scanner(self._others)
 
-    def _stands_in(self, data: bytes) -> tuple[frozenset[bytes], dict[bytes, list[int]]]:
-        """Returns what stands in the data, and where those stand that have places."""
+    def _stands_in(self, data: bytes, before: frozenset[bytes] = frozenset()) -> tuple[frozenset[bytes], dict[bytes, list[int]]]:
+        """Returns what stands in the data, and where those stand that have places.
+
+        What a trace has besides its first pattern is looked for if that is here, or was before.
+        """
         names, placed, hits = self._names, len(self._placed), self._see(data)
         found = defaultdict[bytes, list[int]](list)
         for number, end in hits:
             if number < placed:
                 found[names[number]].append(end - len(names[number]))
-        return frozenset([names[number] for number, _ in hits]), found
+        marks = frozenset([names[number] for number, _ in hits])
+        if not (self._leads.isdisjoint(marks) and self._leads.isdisjoint(before)):
+            marks |= {self._others[number] for number, _ in self._see_others(data)}
+        return marks, found
 
     def _are_enough(self, data: bytes, marks: frozenset[bytes], found: dict[bytes, list[int]]) -> bool:
         """Tells whether the marks, or what was found in the data, make it worth reading, whatever is hidden in it."""
@@ -170,6 +186,10 @@ class _ByPatterns(_Fast):
         if _URL in marks:
             found[anchors.URL] = [*literals.places(data, anchors.URL)]
         return self._is_enough(data, found)
+
+    def prepare(self) -> None:
+        """Makes the patterns."""
+        self._stands_in(b"", self._leads)
 
     def _look(self, data: bytes) -> _Seen:
         marks, found = self._stands_in(data)
@@ -181,7 +201,9 @@ class _ByPatterns(_Fast):
         if not self._traces or sum([end - start for start, end in parts]) * 2 > len(data):
             return None
         text = together([data[start:end] for start, end in parts])
-        here, found = self._stands_in(text)
+        here, found = self._stands_in(text, marks)
+        if not here & self._leads <= marks:
+            return None  # what else the trace has may be where nothing has changed
         marks = marks | here
         if not marks.isdisjoint(anchors.ARCHIVES) or self._are_enough(text, marks, found):
             return None
@@ -215,5 +237,5 @@ def questions(own: tuple[bytes, ...] = (), traces: Sequence[Trace] = ()) -> Ques
 
     return Questions(
         lambda data: by(data).worth_reading(data), lambda data: by(data).places(data), lambda data: by(data).hides(data),
-        lambda data, before, changed: by(data).look(data, before, changed),
+        lambda data, before, changed: by(data).look(data, before, changed), fast.prepare,
     )  # fmt: skip

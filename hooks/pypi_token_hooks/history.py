@@ -216,8 +216,8 @@ def scan(
     is_partial = _is_partial(folder, cwd)
     limited = bool(revisions) and not everything
     chosen = revisions if limited else origins.all_refs(cwd)
-    with ThreadPoolExecutor(1) as pool:  # git lists the commits meanwhile; it is over before processes are made
-        listed = pool.submit(origins.ways, chosen, cwd)
+    with ThreadPoolExecutor(2) as pool:  # meanwhile; it is over before processes are made
+        listed, _ = pool.submit(origins.ways, chosen, cwd), pool.submit(known.ask.prepare)
         if limited:
             entries = listing.of(revisions, cwd)
             objects = Objects(packs.opened(folder, FEW * len(entries)), entries, False)

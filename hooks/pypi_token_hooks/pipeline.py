@@ -21,7 +21,7 @@ from pypi_token_hooks.sources import files
 from pypi_token_hooks.sources import windows
 
 BATCH = 64  # files a process takes at once: few enough that the cores finish together
-FOLDERS = 512  # that are handed out to be walked where they are read
+FOLDERS = 2048  # that are handed out to be walked where they are read: so many that none of them is a large part of the work
 MAX_PORTIONS = 1 << 13  # the queue between the processes holds more
 FORK_FROM = 256  # files: below, a second process costs more than it saves
 

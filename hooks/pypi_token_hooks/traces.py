@@ -4,7 +4,8 @@ A rule's traces are less than what it finds, and cheaper to look for: where none
 of them are looked for in one pass, which knows no groups, nothing that looks ahead or behind, and no long repeats.
 """
 
-Trace = tuple[bytes, ...]  # patterns, all of which stand in the bytes
+# Patterns, all of which stand in the bytes. The first is the rare one: only where it stands the others are looked for.
+Trace = tuple[bytes, ...]
 
 _BEYOND_ASCII = rb"[\xc2\xcd\xd8\xe1\xe2\xe3\xef\xf3][\x80-\xbf]{1,3}"  # as characters that take no room are
 # zero-width spaces and joiners, direction marks, byte-order marks, soft hyphens, fillers: what takes no room

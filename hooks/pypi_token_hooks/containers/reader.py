@@ -1,11 +1,15 @@
 """Bytes that are read once, forward: chunks in; looked at, taken and searched, with a way back to a mark."""
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cache
 
+from pypi_token_hooks import literals
 from pypi_token_hooks.pieces import CHUNK
 
 LOOKBACK = 512  # bytes before the position that are kept: a tar's magic is not where its header begins
+_finder = cache(literals.finder)
 
 
 class Reader:
@@ -19,7 +23,8 @@ class Reader:
         self._is_text = True
         self._mark: int | None = None
         self._ended = False
-        self._known: dict[bytes, tuple[int, bool]] = {}
+        # by what was looked for: where to go on, and what was found, the last of it first
+        self._known: dict[tuple[bytes, ...], tuple[int, list[tuple[int, bytes]]]] = {}
 
     def _fill(self, until: int) -> None:
         while self._start + len(self._buffer) < until and not self._ended:
@@ -66,19 +71,18 @@ class Reader:
         """Returns where the first of the magics is in what is held, from the position on; none of them is text."""
         if self._is_text:
             return None  # what begins at its end comes again, with what follows
-        best: tuple[int, bytes] | None = None
         end = self._start + len(self._buffer)
-        for magic in magics:
-            at, there = self._known.get(magic, (0, False))
-            if not there or at < self.position:
-                begin = max(self.position, at)
-                found = self._buffer.find(magic, begin - self._start)
-                there = found >= 0
-                at = found + self._start if there else max(begin, end - len(magic) + 1)
-                self._known[magic] = at, there
-            if there and (best is None or at < best[0]):
-                best = at, magic
-        return best
+        begin, known = self._known.get(magics, (0, []))
+        while known and known[-1][0] < self.position:
+            known.pop()
+        begin = max(self.position, begin)
+        if begin < end:
+            found = _finder(*magics)(self._buffer[begin - self._start :])
+            new = sorted(((begin + at, magic) for magic, places in found.items() for at in places), reverse=True)
+            known = new + [place for place in known if place[0] < begin]
+            begin = max(begin, end - max(map(len, magics)) + 1)
+        self._known[magics] = begin, known
+        return known[-1] if known else None
 
     def more(self) -> bool:
         """Goes to the end of what is held and reads on; tells whether there was more."""

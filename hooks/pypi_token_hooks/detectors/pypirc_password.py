@@ -57,7 +57,7 @@ _REMARK = re.compile(rb"[ \t]+[#;].*")
 # the header of a section that is known, or what makes any section one; its brackets may be escaped
 _NAMES = b"|".join(name.encode("ascii").replace(b"-", traces.JOINT) for name in sorted(KNOWN))
 _OF_FILE = rb"(?i)distutils|index" + traces.HYPHEN + rb"servers|" + traces.BRACKET + rb"\s*(?:" + _NAMES + rb")\s*(?:\]|[%&\\=])"
-TRACES: tuple[traces.Trace, ...] = ((_OF_FILE, traces.PASSWORD),)
+TRACES: tuple[traces.Trace, ...] = ((traces.PASSWORD, _OF_FILE),)
 _TOKEN = re.compile(rb"[\"']?(?:(?:pypi|devpi)-Ag|AgEIcHlwaS5vcmc|AgENdGVzdC5weXBpLm9yZw)")
 
 

@@ -70,8 +70,8 @@ _IN_PAIR = (
 )  # fmt: skip
 TRACES: tuple[traces.Trace, ...] = (
     (_IN_PAIR,),
-    (_TOKEN_USER, traces.PASSWORD),
-    (_FILE, traces.PASSWORD),
+    (traces.PASSWORD, _TOKEN_USER),
+    (traces.PASSWORD, _FILE),
     (rb"set" + traces.JOINT + rb"password\s*" + traces.OPENED + rb"[^)]*(?i:pypi|/legacy|/simple|poetry" + traces.JOINT + rb"repository)",),
     (rb"auth\s*" + traces.ASSIGNED + rb"\s*(?:[\w.]*BasicAuth)?\s*" + traces.OPENED, traces.INDEX),
     (rb"Settings\s*" + traces.OPENED, _TWINE),

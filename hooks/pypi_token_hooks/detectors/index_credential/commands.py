@@ -61,14 +61,18 @@ def _commands() -> tuple[_Command, ...]:
 _COMMANDS = _commands()
 # A tool and its command, with an option in between or none: signs, blanks, and the letters of escapes that stand for them.
 _SIGNS = rb"(?:[^A-Za-z]|exe|quot;|apos;|x[0-9][0-9a-f]|[nrtu][^a-z]|[0-9][a-f]|[A-F])+"
-_PROGRAMS, _SECOND = (sorted({command.name.split()[which].encode("ascii") for command in _COMMANDS}) for which in (0, 1))
-TRACES: tuple[traces.Trace, ...] = (
-    (
-        rb"(?:" + b"|".join(_PROGRAMS) + rb")" + _SIGNS + rb"(?:-[\w-]+" + _SIGNS + rb")?(?:"
-        + b"|".join(_SECOND).replace(b"-", traces.HYPHEN) + rb")",
-    ),
-    (rb"cli\S{1,6}dispatch",),
-)  # fmt: skip
+_APART = _SIGNS + rb"(?:-[\w-]+" + _SIGNS + rb")?"
+
+
+def _traces() -> Iterator[traces.Trace]:
+    """Yields one for each tool: its name, and the second word of one of its commands."""
+    seconds: dict[bytes, list[bytes]] = {}
+    for command in _COMMANDS:
+        seconds.setdefault(command.sign, []).append(command.name.split()[1].encode("ascii").replace(b"-", traces.HYPHEN))
+    return ((sign + _APART + b"(?:" + b"|".join(words) + b")",) for sign, words in seconds.items())
+
+
+TRACES: tuple[traces.Trace, ...] = (*_traces(), (rb"cli\S{1,6}dispatch",))
 _find_signs = literals.finder(*(command.sign for command in _COMMANDS))
 
 

@@ -45,7 +45,7 @@ _TOKEN = (
 )  # fmt: skip
 TRACES: tuple[traces.Trace, ...] = (
     (rb"pypi-token|publish\.index|http-basic|\[credential\]",),
-    (_SECTION, traces.PASSWORD),
+    (traces.PASSWORD, _SECTION),
     (_PUBLISHES, traces.PASSWORD),
     (_PUBLISHES, _TOKEN),
 )
