@@ -93,7 +93,7 @@ class Attribution:
             with git.objects(self._cwd) as repository:
                 return [(new[number], self._hold(new[number], repository)) for number in numbers]
 
-        for part in parallel.over_cores(len(new), work, None if FEW <= len(new) <= parallel.MOST else 1):
+        for part in parallel.over_cores(len(new), work, None if len(new) >= FEW else 1):
             for file, report in part:
                 self._seen[file] = report.findings
                 self._allow(report)

@@ -14,8 +14,8 @@ from typing import TypeVar
 from pypi_token_hooks.model import CheckFailed
 
 Result = TypeVar("Result")
-_NUMBER = 4  # bytes of a task's number in the pipe: so short a read is whole or not at all
-MOST = 1 << 14  # tasks: what a pipe holds
+_NUMBER = 4  # bytes of a number in a pipe: so short a read is whole or not at all
+_MOST = 1 << 10  # numbers in a pipe: one page of memory, which it holds even where its user has too many of them
 
 
 def cores() -> int:
@@ -25,10 +25,12 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _numbers(queues: Sequence[int]) -> Iterator[int]:
+def _numbers(queues: Sequence[int], count: int, step: int) -> Iterator[int]:
+    """Yields the tasks for which the numbers in the queues stand, each for so many of the `count`."""
     for queue in queues:
         while number := os.read(queue, _NUMBER):
-            yield int.from_bytes(number, "big")
+            start = int.from_bytes(number, "big") * step
+            yield from range(start, min(start + step, count))
 
 
 def _queue(numbers: range) -> int:
@@ -45,13 +47,13 @@ def _queues(count: int, processes: int) -> list[int]:
     return [_queue(range(start, end)) for start, end in itertools.pairwise(bounds)]
 
 
-def _child(queues: Sequence[int], answer: int, work: Callable[[Iterator[int]], Any]) -> None:
+def _child(numbers: Iterator[int], answer: int, work: Callable[[Iterator[int]], Any]) -> None:
     """The life of a child process: it never returns."""
     code = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         try:
-            result: Any = work(_numbers(queues))
+            result: Any = work(numbers)
         except CheckFailed as error:
             result = error
         with os.fdopen(answer, "wb") as stream:
@@ -79,13 +81,14 @@ def over_cores(
     """Calls `work` with an iterator of task numbers in each of `processes` processes; returns what they return.
 
     Every number below `count` goes to exactly one of them: first each takes what is its own share, one after the other,
-    then what others have left. `count` is at most MOST.
+    then what others have left.
     Where the system cannot fork, one process does it all.
     """
     wanted = min(cores() if processes is None else processes, count)
     if wanted < 2 or not hasattr(os, "fork"):
         return [work(iter(range(count)))]
-    queues = _queues(count, wanted)
+    step = -(-count // (wanted * _MOST))
+    queues = _queues(-(-count // step), wanted)
     children = []
     try:
         for own in range(1, wanted):
@@ -93,10 +96,10 @@ def over_cores(
             child = os.fork()
             if child == 0:
                 os.close(reading)
-                _child(queues[own:] + queues[:own], writing, work)
+                _child(_numbers(queues[own:] + queues[:own], count, step), writing, work)
             os.close(writing)
             children.append((reading, child))
-        results = [work(_numbers(queues))]
+        results = [work(_numbers(queues, count, step))]
         results += [_answer(*children.pop(0)) for _ in range(wanted - 1)]
         return results
     finally:

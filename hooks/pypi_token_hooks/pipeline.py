@@ -22,7 +22,6 @@ from pypi_token_hooks.sources import windows
 
 BATCH = 64  # files a process takes at once: few enough that the cores finish together
 FOLDERS = 2048  # that are handed out to be walked where they are read: so many that none of them is a large part of the work
-MAX_PORTIONS = 1 << 13  # the queue between the processes holds more
 FORK_FROM = 256  # files: below, a second process costs more than it saves
 
 
@@ -111,8 +110,7 @@ def _scan_portion(portion: list[str | Unread], known: Settings, report: Report) 
 
 def scan_files(names: Iterable[str | Unread], known: Settings) -> Report:
     """Scans files and folders on every core; findings come in the order of their paths."""
-    names = list(names)
-    portions = files.portions(names, max(BATCH, -(-len(names) // MAX_PORTIONS)), FOLDERS)
+    portions = files.portions(names, BATCH, FOLDERS)
 
     def work(numbers: Iterator[int]) -> Report:
         report = model.empty_report()
