@@ -116,6 +116,19 @@ def test_a_core_in_hashes_is_not_worth_reading() -> None:
         assert worth < 60
 
 
+@pytest.mark.parametrize("between", [b"\n", b"/", b"-"])
+@pytest.mark.parametrize("many", [1, 50, 400])
+@pytest.mark.parametrize("first", [b"", b"new york\n"])
+def test_what_is_encoded_twice_is_worth_reading_among_words(between: bytes, many: int, first: bytes) -> None:
+    rng = random.Random(7)
+    words = [bytes(rng.choices(b"etaoinshrdlucmfwyp", k=rng.randint(3, 9))) for _ in range(2 * many)]
+    token = TOKENS["user@pypi.org"]
+    for inner in (base64.b64encode(token), token.hex().encode(), gzip.compress(token)):
+        held = base64.b64encode(inner)
+        data = first + between.join([*words[:many], held, *words[many:]])
+        assert found(data) and anchors.worth_reading(data)
+
+
 @pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
 def test_the_places_hold_the_token(way: hiding.Hiding) -> None:
     before, after = b"import os\n" * 9000, b"\nprint(1)\n" * 9000

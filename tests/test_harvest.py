@@ -96,6 +96,13 @@ def test_what_is_not_looked_for(value: str, tmp_path: Path) -> None:
     assert not _held({"TWINE_PASSWORD": value}, tmp_path)
 
 
+@pytest.mark.parametrize(
+    "value", ["MyPassword2024!", "P@ssw0rd!2024", "s3cr3t/Key+9=", "hello world pass9", "company-password-7", "correct horse battery"]
+)
+def test_a_weak_password_is_looked_for(value: str) -> None:
+    assert _held({"TWINE_PASSWORD": value}, "/nowhere") == [(value, "the environment variable TWINE_PASSWORD")]
+
+
 def test_percent_encoded_password_is_held_decoded() -> None:
     password = PASSWORD + "/@:%"
     url = f"https://bob:{urllib.parse.quote(password, safe='')}@corp.io/simple"

@@ -56,7 +56,8 @@ def test_other_case_or_a_part_is_not_it() -> None:
 PASSWORDS = {
     "letters and digits": PASSWORD, "eight bytes": b"q7Rk2mVx", "digits": b"80264917", "small letters": b"zqkrvtmxwlpyhd",
     "weak": b"Winter2024!", "signs": b"hT7!x-kQ9@vZ", "more signs": b"$kQ9vZ%hT7x==", "quotes": b"a\"b\\c'd/e&f<g>h",
-    "unicode": "Käsekuchen7mitÖl".encode(), "passphrase": b"purple monkeys dishwasher",
+    "unicode": "Käsekuchen7mitÖl".encode(), "umlauts": "gärtnör-früh9".encode(), "cyrillic": "Зелёный-Сад".encode(),
+    "japanese": "緑の庭へようこそ".encode(), "passphrase": b"purple monkeys dishwasher",
 }  # fmt: skip
 
 

@@ -230,8 +230,13 @@ def _hides_letters(stretch: bytes) -> bool:
 
 
 def _is_prose(sample: bytes) -> bool:
-    """Tells whether less than an eighth of the sample is what words lack: of encoded text it is a half."""
-    return len(sample.translate(None, _OF_WORDS)) * 8 < len(sample)
+    """Tells whether less than an eighth of each part of the sample is what words lack: of encoded text it is a half."""
+    lacking = len(sample.translate(None, _OF_WORDS))
+    if lacking * 8 >= len(sample):
+        return False
+    return lacking * 8 < LONG or all(
+        len(sample[start : start + LONG].translate(None, _OF_WORDS)) * 8 < LONG for start in range(0, len(sample), LONG // 2)
+    )
 
 
 def _leads_on(decoded: bytes, depth: int, own: "Words") -> bool:
@@ -283,8 +288,6 @@ def _may_be_encoded(stretch: bytes) -> bool:
 
 def _is_encoded(stretch: bytes, depth: int, own: "Words") -> bool:
     """Tells whether the stretch has escapes, or base64 in one of its alignments, that lead to something."""
-    if len(stretch.translate(None, _OF_WORDS)) * 4 < len(stretch) and b" " in stretch:
-        return False  # words, of which the sample did not see what is between them
     if _any_of(stretch, BASE64_ARCHIVES) or _hides_letters(stretch):
         return True
     if stretch.count(_NULL) >= MANY and worth_reading(stretch.replace(_NULL, b""), own, depth):
@@ -332,8 +335,6 @@ def _may_be_escaped(stretch: bytes) -> bool:
 def _is_escaped(stretch: bytes, depth: int, own: "Words") -> bool:
     """Tells whether the stretch has escapes, numbers or hexadecimal that lead to something."""
     digits = _digits(stretch)
-    if len(digits) * 4 < len(stretch):
-        return False  # blanks, for the most part
     if _is_plain_to_see(stretch, digits):
         return True
     image = digits.translate(PAIR[0])

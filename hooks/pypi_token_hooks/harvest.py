@@ -54,7 +54,7 @@ class Findings:
         self.notes: list[str] = []
 
     def add(self, value: str, where: str) -> None:
-        """Notes a value, if it is one to look for: long and mixed enough, no reference and no example."""
+        """Notes a value, if it is one to look for: long and mixed enough, no reference and no mere words."""
         value = value.strip()
         if len(value) < MIN_LENGTH or len(set(value)) < MIN_DISTINCT or value in self.values:
             return
@@ -62,7 +62,7 @@ class Findings:
             return
         from pypi_token_hooks.credentials import placeholders
 
-        if not placeholders.is_safe(value):
+        if not placeholders.is_safe(value) or (placeholders.is_dummy(value) and placeholders.is_chosen(value)):
             self.values[value] = where
 
     def add_urls(self, text: str, where: str) -> None:

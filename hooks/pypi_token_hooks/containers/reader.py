@@ -1,7 +1,6 @@
 """Bytes that are read once, forward: chunks in; looked at, taken and searched, with a way back to a mark."""
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 

@@ -51,23 +51,27 @@ def _written(value: bytes) -> "Iterator[bytes]":
     yield html.replace(b'"', b"&quot;").replace(b"'", b"&#x27;")[:CORE]
     yield html.replace(b'"', b"&#34;").replace(b"'", b"&#39;")[:CORE]
     yield value.replace(b"=", b"=3D")[:CORE]
+    if not value.isascii():
+        yield from _halves(_percent(value, bytes(range(33, 127)), "02X").replace(b"%", b"="))
+        for escape in ("\\u", "\\\\u"):
+            yield "".join(c if c.isascii() else f"{escape}{ord(c):04x}" for c in value.decode("utf-8", "replace")).encode("ascii")[:CORE]
 
 
 def in_base64(value: bytes) -> "Iterator[bytes]":
-    """Yields what of the value's base64 stays the same whatever stands around it, at each alignment."""
+    """Yields what of the value's base64 stays the same whatever stands around it, at each alignment and in both alphabets."""
     import binascii
 
     for skipped in range(3):
         chars = binascii.b2a_base64(b"\0" * skipped + value, newline=False)
-        yield chars[(skipped * 8 + 5) // 6 : (skipped + len(value)) * 8 // 6]
+        inner = chars[(skipped * 8 + 5) // 6 : (skipped + len(value)) * 8 // 6]
+        yield inner
+        yield inner.replace(b"+", b"-").replace(b"/", b"_")
 
 
 def _base64(value: bytes) -> "Iterator[bytes]":
-    """Yields two halves of the value's base64 at each alignment, in both alphabets."""
+    """Yields two halves of each of `in_base64`."""
     for inner in in_base64(value):
-        for part in _halves(inner):
-            yield part
-            yield part.replace(b"+", b"-").replace(b"/", b"_")
+        yield from _halves(inner)
 
 
 def _escaped(value: bytes) -> "Iterator[bytes]":
@@ -88,15 +92,22 @@ def _wide(text: str, width: int) -> bytes:
     return b"".join(ord(character).to_bytes(width, "little") for character in text)
 
 
+def _turned(wide: bytes, width: int) -> bytes:
+    """Returns wide text in the other byte order."""
+    return b"".join(wide[at : at + width][::-1] for at in range(0, len(wide), width))
+
+
 def _images(value: bytes) -> "Iterator[bytes]":
     yield from _written(value)
     yield from _base64(value)
     digits = value[: CORE // 2].hex()
     yield digits.encode("ascii")
     yield digits.upper().encode("ascii")
-    core = value[:MIN_RUN].decode("utf-8", "replace")
-    yield _wide(core, 2)[:-1]  # the odd end: it is part of the other byte order too
-    yield _wide(core, 4)[:-3]
+    core = value.decode("utf-8", "replace")[:MIN_RUN]
+    for wide in (_wide(core, 2), _wide(core, 4)):
+        yield wide.rstrip(b"\0")  # without the odd end it is part of the other byte order too, if it is ASCII
+        if not core.isascii():
+            yield _turned(wide, len(wide) // len(core))
     yield from _base64(_wide(core, 2))  # as PowerShell takes its commands
     yield from _escaped(value)
 

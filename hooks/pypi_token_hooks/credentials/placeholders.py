@@ -6,7 +6,7 @@ from pypi_token_hooks.credentials.references import default_of
 from pypi_token_hooks.credentials.references import is_reference
 from pypi_token_hooks.credentials.references import unquoted
 
-__all__ = ("default_of", "is_dummy", "is_filled", "is_reference", "is_safe", "is_truncated_token")
+__all__ = ("default_of", "is_chosen", "is_dummy", "is_filled", "is_reference", "is_safe", "is_truncated_token")
 
 _COUNTED = b"0123456789012345678909876543210 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _RUN = 8  # characters in a row; a random token holds such a run once in 10^12
@@ -106,6 +106,13 @@ def is_dummy(value: str) -> bool:
     # somebody speaks to the reader: words alone, one of which says so
     words = "".join(c if c.isalpha() else " " for c in text).split()
     return not digits and any(word in words for word in _PEOPLE)
+
+
+def is_chosen(text: str) -> bool:
+    """Tells whether what examples use too is rather somebody's weak password: words with digits among them."""
+    letters = "".join(c for c in text.casefold() if c.isalpha())
+    asks = any(word in letters for word in ("token", "your")) or text[0] in "<[{($%"
+    return len(set(letters)) > 3 and any(map(str.isdigit, text)) and not asks
 
 
 def is_truncated_token(value: str) -> bool:

@@ -124,19 +124,12 @@ def _is_piece(core: str) -> bool:
     return len(raw) >= placeholders.MIN_TOKEN and not raw.strip(macaroon.ALPHABET)
 
 
-def _is_chosen(text: str) -> bool:
-    """Tells whether what examples use too is rather somebody's weak password: words with digits among them."""
-    letters = "".join(c for c in text.casefold() if c.isalpha())
-    asks = any(word in letters for word in ("token", "your")) or text[0] in "<[{($%"
-    return len(set(letters)) > 3 and any(map(str.isdigit, text)) and not asks
-
-
 def _is_example(text: str, core: str) -> bool:
     """Tells whether the value is nothing yet: a reference, words, or the beginning of a token as in a README."""
     if not core:
         return True
     if not _begins_like_a_token(core):
-        return placeholders.is_safe(text) and not _is_chosen(text)
+        return placeholders.is_safe(text) and not placeholders.is_chosen(text)
     if placeholders.is_reference(core) or placeholders.is_dummy(core) or "..." in core or "…" in core:
         return True
     body = core.partition("-")[2]

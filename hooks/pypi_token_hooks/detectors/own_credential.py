@@ -9,7 +9,7 @@ from pypi_token_hooks.harvest import Own
 from pypi_token_hooks.model import Match
 
 RULE = "own-credential"
-SHORT = 16  # bytes; the readings pass over runs that hold less
+SHORT = 16  # bytes of ASCII; the readings pass over runs that hold less
 LONG = 256  # bytes; nobody splits by hand what is longer
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 # what may part a password: a string that ends and one that begins, a line that goes on
@@ -25,10 +25,10 @@ def _places(data: bytes, value: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _encoded(data: bytes, value: bytes) -> Iterator[tuple[int, int]]:
-    """Yields where a short value stands in base64, in hexadecimal or as wide text."""
+    """Yields where the value stands in base64, in hexadecimal or as wide text, as the readings may not tell."""
     text, digits = value.decode("utf-8", "replace"), value.hex()
-    wide = {text.encode(encoding) for encoding in _WIDE} if b"\0" in data else ()
-    for image in (digits.encode("ascii"), digits.upper().encode("ascii"), *images.in_base64(value), *wide):
+    wide = {text.encode(encoding) for encoding in _WIDE} if b"\0" in data or not text.isascii() else ()
+    for image in {digits.encode("ascii"), digits.upper().encode("ascii"), *images.in_base64(value), *wide}:
         yield from _places(data, image)
 
 
@@ -47,7 +47,7 @@ def find(data: bytes, own: tuple[Own, ...]) -> Iterator[Match]:
     for held in own:
         value = held.secret.reveal()
         found = [*_places(data, value), *_split(data, value)]
-        if len(value) < SHORT:
+        if len(value) < SHORT or not value.isascii():
             found += _encoded(data, value)
         for start, end in sorted(found):
             yield Match(RULE, "certain", start, end, held.secret, what=held.where)
