@@ -26,6 +26,7 @@ from tests import mint
 from tests import packing
 from tests.hiding import Hiding
 from tests.machine import Machine
+from tests.test_readings import place
 
 KNOWN = examination.settings((), None, False)
 SHAPES = itertools.cycle(mint.every_shape(77))
@@ -45,13 +46,6 @@ class Leak(NamedTuple):
     line: int
     column: int
     members: tuple[str, ...]
-
-
-def place(data: bytes, start: int) -> tuple[int, int]:
-    """Returns the line and the column of an offset, as an editor tells them; a character of wide text is one."""
-    before = data[:start].split(b"\n")
-    text = before[-1].replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xef\xbb\xbf")
-    return len(before), len(text.decode("utf-8", "replace")) + 1
 
 
 def leak(ways: Sequence[Hiding], container: packing.Packing | None, glue: tuple[bytes, bytes]) -> Leak:

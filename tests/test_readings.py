@@ -1,6 +1,8 @@
 """Readings: whatever hides a token, it is found once and at its place; look-alikes and hostile bytes are none."""
 from __future__ import annotations
 
+import codecs
+
 import pytest
 
 from pypi_token_hooks import examination
@@ -15,6 +17,10 @@ from tests import mint
 
 SHAPES = mint.every_shape()
 NOTHING_OWN = examination.settings((), None, False)
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)  # fmt: skip
 GLUE = ((b"", b""), (b"\n\ntoken = ", b" # old\n"), (b"caf\xc3\xa9 {", b"}\n" * 5), (b"\0\x01\xff", b"\xfe\x80\0"))
 
 
@@ -25,6 +31,10 @@ def findings(data: bytes) -> list[Finding]:
 
 def place(data: bytes, start: int) -> tuple[int, int]:
     """Returns the line and the column of an offset, as an editor tells them; a character of wide text is one."""
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            lines = data[len(mark) : start].decode(encoding).split("\n")
+            return len(lines), len(lines[-1]) + 1
     before = data[:start].split(b"\n")
     text = before[-1].replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xef\xbb\xbf")
     return len(before), len(text.decode("utf-8", "replace")) + 1
@@ -91,3 +101,15 @@ def test_every_byte_of_a_character_of_wide_text_comes_from_where_that_is(name: s
     letter = width - 1 if name.endswith("be") else 0
     expected = [1 + letter + number * width for number, character in enumerate(text) for _ in character.encode()]
     assert view.data == text.encode() and [view.at(offset) for offset in range(len(view.data))] == expected
+
+
+WIDE = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "utf-8", "utf-8-sig")
+
+
+@pytest.mark.parametrize("encoding", WIDE)
+@pytest.mark.parametrize("text", ["# é令牌\n\nключ = '{}'\n", "# ગુજરાતી Ċ\r\nx = '{}'\n", "x = '{}' ગુ {}\n令{}\n", "{} 🔑 {}"])
+def test_lines_and_columns_of_wide_text_count_characters(text: str, encoding: str) -> None:
+    samples = [mint.token(seed=seed) for seed in range(text.count("{}"))]
+    text = text.format(*samples)
+    places = [(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)) for at in map(text.index, samples)]
+    assert [(finding.line, finding.column) for finding in findings(text.encode(encoding))] == places

@@ -4,8 +4,10 @@ from __future__ import annotations
 import bisect
 import itertools
 import os
+import re
 from collections.abc import Iterable
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from pypi_token_hooks import containers
@@ -33,6 +35,7 @@ BINARY = ("base64", "hex")  # readings of what was written for the sake of bytes
 HEAD = 24  # bytes: no more than the head of an archive, which alone says how it was written
 MOST = 1 << 18  # hashes that are kept: 20 MB
 MAX_LINE = 64 << 10  # bytes: nobody writes a comment on a longer line
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
 TRACES = (*pypirc_password.TRACES, *index_credential.TRACES)
 
@@ -125,20 +128,44 @@ def outside(hits: list[Hit], covered: list[tuple[int, int]]) -> list[Hit]:
     ]  # fmt: skip
 
 
+def _wide(data: bytes, at: int) -> tuple[str, int]:
+    """Returns the encoding of two or four bytes a character that text up to the letter at the offset has, and those; else none, and 1.
+
+    It begins with a byte-order mark, or with a character of ASCII or Latin-1.
+    """
+    for width, order in ((4, "le"), (4, "be"), (2, "le"), (2, "be")):
+        begin, high = at - at % width, -1 if order == "le" else 0
+        first, letters = data[:width], data[begin : begin + 2 * width]
+        zeros = letters[1:width] + letters[width + 1 :] if order == "le" else letters[: width - 1] + letters[width:-1]
+        encoding = f"utf-{8 * width}-{order}"
+        if len(letters) == 2 * width and letters.count(0) == len(zeros) == zeros.count(0) and (
+            first == "\ufeff".encode(encoding) or not first[high]
+        ):
+            with suppress(UnicodeDecodeError):
+                return (encoding, width) if not _NO_TEXT.search(data[:begin].decode(encoding)) else ("", 1)
+    return "", 1
+
+
 def positions(blob: Blob, starts: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Yields line and column of the offsets, which ascend, from 1; columns count characters.
 
-    Text in two or four bytes a character is counted as such by leaving out its zero bytes.
+    Wide text among other bytes is counted as such by leaving out its zero bytes.
     """
-    line, column, at = blob.line, blob.column, 0
+    line, column, at, encoding, width = blob.line, blob.column, 0, "", 1
     for start in starts:
-        lines = blob.data.count(b"\n", at, start)
+        if not at:
+            encoding, width = _wide(blob.data, start)
+        start -= start % width
+        piece = blob.data[at:start]
+        if encoding:
+            text = piece.decode(encoding, "replace")
+            lines, text = text.count("\n"), text.rpartition("\n")[2]
+        else:
+            rest = piece.rpartition(b"\n")[2].replace(b"\0", b"").removeprefix(b"\xff\xfe")
+            lines, text = piece.count(b"\n"), rest.decode("utf-8", "replace")
         if lines:
-            line, column, at = line + lines, 1, blob.data.rindex(b"\n", at, start) + 1
-        text = blob.data[at:start].replace(b"\0", b"")
-        if column == 1:
-            text = text.removeprefix(b"\xff\xfe").removeprefix(b"\xef\xbb\xbf")
-        column, at = column + len(text.decode("utf-8", "replace")), start
+            line, column = line + lines, 1
+        column, at = column + len(text.removeprefix("\ufeff")), start
         yield line, column
 
 
