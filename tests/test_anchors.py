@@ -103,6 +103,22 @@ def test_pypi_in_base64_is_worth_reading_wherever_text_goes_on(first: int) -> No
         assert anchors.worth_reading(b"data = " + base64.b64encode(b"{}:"[:first] + text) + b"\n")
 
 
+@pytest.mark.parametrize("first", range(3))
+@pytest.mark.parametrize("setting", [b"TWINE_PASSWORD=%b\n", b"[distutils]\nindex-servers = c\n[c]\npassword = %b\n"])
+def test_a_password_in_base64_is_worth_reading_however_short_it_is(setting: bytes, first: int) -> None:
+    held = base64.b64encode(b"\n" * first + setting % corpus.password(4).encode())
+    data = b"kind: Secret\ndata:\n  file: " + held + b"\n"
+    assert found(data) and anchors.worth_reading(data)
+
+
+@pytest.mark.parametrize(
+    "quoted", ["https%%3A%%2F%%2Fada%%3A%s%%40corp.io%%2Fsimple", "https%%3a%%2f%%2fada%%3a%s%%40corp.io%%2fsimple%%2f"]
+)
+def test_an_index_in_a_query_is_worth_reading(quoted: str) -> None:
+    data = ("see /login?next=" + quoted % corpus.password(5) + "\n").encode()
+    assert found(data) and anchors.worth_reading(data)
+
+
 def test_a_core_in_hashes_is_not_worth_reading() -> None:
     rng = random.Random(3)
     for core in anchors.CORES:

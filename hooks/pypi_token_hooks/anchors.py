@@ -29,6 +29,8 @@ _TOKEN = b"AgE"
 # base64 of `pypi`; where the group of four characters begins in which it is, or ends, and the byte of it that follows
 _PYPI = {b"cHlwa": (4, 1), b"B5cG": (2, 2), b"weXBp": (1, 3)}
 CORES = (_TOKEN, *_PYPI)
+# base64 of `PASSWORD` and `password` in their three alignments: a setting may be too short for the sample
+BASE64_PASSWORDS = (b"UEFTU1dPUk", b"BBU1NXT1JE", b"QQVNTV09SR", b"cGFzc3dvcm", b"Bhc3N3b3Jk", b"wYXNzd29yZ")
 # What tells a core from a part of a hash: behind a token's are the length and the beginning of its host, pypi.org,
 # test.pypi.org or upload.pypi.org; one of another host has its prefix, or an escape of that, before it.
 _HOSTS = (b"cHlw", b"dGVz", b"dXBs")
@@ -59,7 +61,7 @@ STEMS = {
     b"twine": (b"twine",),
     b"maturin": (b"maturin",),
     b"publish": (b"publish",),
-    b"/simple": (b"/simple",),
+    b"simple": (b"/simple", b"%2Fsimple", b"%2fsimple"),
 }
 PYPIRC = (b"distutils", b"index-servers")  # wherever they stand beside a password
 URL = b"://"
@@ -85,6 +87,7 @@ PAIRS = (
     ((b"publish",), (b"uv ", b"uv\"", b"uv'", b"poetry", b"pdm", b"hatch", b"rye ", b"publish.index")),
     ((b"twine", b"maturin"), (b"upload", b"register", b"publish")),
     ((b"/simple",), _REQUESTS),
+    ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
 )  # fmt: skip
 COMPANIONS: "tuple[Words, ...]" = (_REQUESTS, *(others for _, others in PAIRS))
 NEAR = 400  # bytes before and after a word in which the other stands
@@ -612,18 +615,18 @@ def places(
 ) -> "Spans":
     """Yields the spans in which any reading of `data`, up to `depth` deep, may hold a credential.
 
-    `own` are the anchors of this machine's credentials. The clues tell, if it is known, where they, CORES, WORDS and
-    ESCAPED_ARCHIVES stand, and what to suspect.
+    `own` are the anchors of this machine's credentials. The clues tell, if it is known, where they, CORES, WORDS,
+    BASE64_PASSWORDS and ESCAPED_ARCHIVES stand, and what to suspect.
     """
     if clues is None:
-        clues = {**words_in(data), **escaped_archives_in(data), **{word: [*_all(data, word)] for word in own}}, None
+        clues = {**words_in(data), **escaped_archives_in(data), **{word: [*_all(data, word)] for word in (*BASE64_PASSWORDS, *own)}}, None
     found, suspects = clues
     for mark in ESCAPED_ARCHIVES:
         if mark in found:
             yield found[mark][0] - REACH, len(data)  # where it ends only the archive can tell
     for at in cores_in(data, found):
         yield at - FAR, at + FAR
-    for literal in own:
+    for literal in (*BASE64_PASSWORDS, *own):
         for at in found.get(literal, ()):
             yield at - SECTION, at + SECTION
     yield from settings_in(data, found, any_of)
@@ -657,7 +660,7 @@ def has_archive(data: bytes, found: "Found | None" = None) -> bool:
 
 def hides(data: bytes, own: "tuple[bytes, ...]" = ()) -> bool:
     """Tells whether the data may hold more than a setting that is there to be seen: a token, or what is encoded."""
-    if _any_of(data, (*CORES, CUT_CORE, *own)):
+    if _any_of(data, (*CORES, CUT_CORE, *BASE64_PASSWORDS, *own)):
         return True
     for _ in hidden_in(data, own):
         return True
