@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import base64
 import json
+import string
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -219,6 +220,15 @@ PASSWORDS = {
     "braces inside": "hT7x{kQ9}vZ", "angles inside": "hT7x<kQ9>vZ",
 }  # fmt: skip
 
+# what stands behind the beginning of a token, or its prefix alone, in examples
+FILLINGS = (
+    *(sign * 160 for sign in ("X", "x", "A", "0", "-", "Xx", "*")), "deadbeef" * 20, "1234567890" * 16, "TOKEN" * 30,
+    string.ascii_lowercase * 6, string.ascii_letters + string.digits + string.ascii_lowercase, "0123456789abcdef" * 10,
+    "YourTokenGoesHere" * 10, "this-is-only-an-example-and-no-real-token-" * 4, "a1b2c3d4" * 20,
+    "".join(f"{string.ascii_lowercase[n % 26]}{(n + 1) % 10}" for n in range(80)),
+)
+FILLED = tuple(start + filling for start in ("pypi-AgEIcHlwaS5vcmc", "pypi-AgENdGVzdC5weXBpLm9yZwIk", "pypi-") for filling in FILLINGS)
+
 # what stands where a password would, in every syntax: references, holes, examples, names
 SAFE = (
     "${{ secrets.X }}", "${{secrets.PYPI_TOKEN}}", "${{ env.X }}", "${{ vars.X9_TOKEN }}", "${{ steps.a.outputs.b }}",
@@ -240,4 +250,5 @@ SAFE = (
     "1234567890", "/run/secrets/pypi_token", "./token.txt", "~/.pypi-token", "https://pypi.org/help/#apitoken", "pypi_token",
     "PYPI_TOKEN", "TWINE_PASSWORD", "required", "optional", "unused", "topsecret", "letmein", "qwerty123", "asdf1234",
     "00000000-0000-0000-0000-000000000000", "ghp_xxxxxxxxxxxxxxxx", "user", "__token__",
+    *FILLED, "pypi-a1b2c3d4", "pypi-a1b2c3d4e5f6g7h8i9j0", "pypi-" + "1234567890abcdef", "devpi-" + "A1b2" * 12,
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Findings, reports and options as the pipeline makes them, for the tests of what is printed."""
 from __future__ import annotations
 
+import base64
 from argparse import Namespace
 from typing import Any
 
@@ -22,6 +23,16 @@ DETECTING = (
 CHECKING = ("check-pypirc", "check-pypirc-ignored")
 NOW = 1_790_000_000  # 2026-09-21: between the starts and ends of the minted tokens
 PASSWORD = "Tr0ub4dor&3-correct-horse"
+ENCODINGS = ("base64", "urlsafe", "hex", "HEX", "percent")
+
+
+def encoded(form: str, text: bytes) -> str:
+    """Returns the text in one of the encodings in which a path can hold it."""
+    return {
+        "base64": base64.b64encode(text), "urlsafe": base64.urlsafe_b64encode(text),
+        "hex": text.hex().encode(), "HEX": text.hex().upper().encode(),
+        "percent": b"".join(b"%%%02X" % byte for byte in text),
+    }[form].decode()  # fmt: skip
 
 
 def options(form: str = "text", **given: Any) -> Namespace:
@@ -79,7 +90,7 @@ def findings(hook: str) -> list[Finding]:
         ),
         Finding(
             "own-credential", "certain", Place("run.sh"), 2, 8, ("percent",), Secret(PASSWORD.encode()),
-            own="the variable TWINE_PASSWORD",
+            what="the variable TWINE_PASSWORD", own="the variable TWINE_PASSWORD",
         ),
         Finding(
             "pypi-token", "probable", Place("cut.txt"), 1, 1, (), Secret(minted("user", 9)[:100].encode())

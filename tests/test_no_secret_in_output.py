@@ -14,6 +14,9 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from pypi_token_hooks import model
 from pypi_token_hooks import reports
@@ -24,6 +27,7 @@ from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Secret
 from pypi_token_hooks.model import Unread
+from pypi_token_hooks.reports.scrub import Scrubber
 from tests import mint
 from tests import reporting
 from tests.machine import Machine
@@ -137,6 +141,14 @@ def test_an_encoding_of_it_in_a_path(form: str, secret: str, capsys: pytest.Capt
         assert len(inside) > 20
         shown = done.out + done.err
         assert not any(inside[at : at + 12] in shown for at in range(len(inside) - 11))
+
+
+@given(st.integers(0, 50), st.sampled_from(reporting.ENCODINGS), st.integers(0, 2), st.integers(0, 700), st.integers(0, 99))
+@settings(max_examples=300)
+def test_any_piece_of_an_encoding(seed: int, form: str, shift: int, at: int, size: int) -> None:
+    secret = mint.token(seed=seed)
+    piece = reporting.encoded(form, b"x" * shift + secret.encode())[at : at + size]
+    assert_hidden(secret, Scrubber([(secret.encode(), True)])(f"/{piece}/"))
 
 
 @pytest.mark.parametrize("token", TOKENS)

@@ -5,9 +5,12 @@ import time
 
 import pytest
 
+from pypi_token_hooks import examination
+from pypi_token_hooks import model
 from pypi_token_hooks.anchors import worth_reading
 from pypi_token_hooks.detectors import token
 from tests import mint
+from tests.credential_media import FILLINGS
 
 SHAPES = mint.every_shape()
 GLUE = (("", ""), ("-p", ""), ("\\n", "\\n"), ("secrets.", "}}"), ("x" * 50, "y" * 50), ("_", "-"), ("é", "é"), ("\0", "\0"))
@@ -66,16 +69,26 @@ def test_damage_in_the_middle_is_probable() -> None:
     assert found(damaged.encode() + b"Zx3Q") == [("probable", 0, len(damaged) + 4)]
 
 
+@pytest.mark.parametrize(
+    "setting", ["TWINE_PASSWORD={}", "[pypi]\npassword = {}", "twine upload -p {}", "i = https://__token__:{}@h/simple"]
+)
+def test_damage_in_the_middle_is_the_same_in_a_setting(setting: str) -> None:
+    known = examination.settings((), None, file_names=False)
+    for name, sample in SHAPES:
+        damaged = sample[:80] + sample[82:] + "Zx3Q"
+        report = model.empty_report()
+        examination.examine(model.Blob(setting.replace("{}", damaged).encode(), model.Place("a file")), known, report)
+        told = [(finding.rule, finding.confidence) for finding in report.findings]
+        if name.endswith("pypi.org"):
+            assert told == [("pypi-token", confidence) for confidence, _, _ in found(damaged.encode())], name
+
+
 @pytest.mark.parametrize("cut", [12, 22, 40, 84, 85, 100, 150, 178])
 def test_truncated_examples_are_none(cut: int) -> None:
     assert found(mint.token(seed=7)[:cut].encode() + b"...") == []
 
 
-@pytest.mark.parametrize(
-    "filling",
-    ["X" * 160, "x" * 160, "A" * 160, "0" * 160, "deadbeef" * 20, "1234567890" * 16, "abcdefghijklmnopqrstuvwxyz" * 6,
-     "Xx" * 80, "-" * 160, "YourTokenGoesHere" * 10, "this-is-only-an-example-and-no-real-token-" * 4],
-)  # fmt: skip
+@pytest.mark.parametrize("filling", FILLINGS)
 def test_filling_is_none(filling: str) -> None:
     for host in ("pypi.org", "test.pypi.org"):
         start = mint.token(host, seed=8)[:22]

@@ -6,11 +6,12 @@ from pypi_token_hooks.credentials.references import default_of
 from pypi_token_hooks.credentials.references import is_reference
 from pypi_token_hooks.credentials.references import unquoted
 
-__all__ = ("default_of", "is_chosen", "is_dummy", "is_filled", "is_reference", "is_safe", "is_truncated_token")
+__all__ = ("default_of", "is_chosen", "is_dummy", "is_filled", "is_filled_token", "is_reference", "is_safe", "is_truncated_token")
 
 _COUNTED = b"0123456789012345678909876543210 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _RUN = 8  # characters in a row; a random token holds such a run once in 10^12
-MIN_TOKEN = 85  # characters; what is shorter is no whole token (docs.pypi.org/api/secrets)
+MIN_TOKEN = 85  # characters, as in PyPI's published pattern (docs.pypi.org/api/secrets); what is shorter is no whole token
+_START = 32  # characters that may be the same in all tokens of an index: the prefix, and its host (of 15 characters)
 _MAX = 512  # characters: a longer value is no example
 
 # A value of these words alone is an example: `your-api-token`, `MYLONGTOKENHERE`, `p4ssw0rd123`.
@@ -53,13 +54,34 @@ def _has_repeated_run(text: bytes) -> bool:
     )
 
 
-def _has_counted_run(text: bytes) -> bool:
-    return any(text[i : i + _RUN] in _COUNTED for i in range(len(text) - _RUN + 1))
+def _is_counted(text: bytes) -> bool:
+    return text in _COUNTED or any(text[i : i + _RUN] in _COUNTED for i in range(len(text) - _RUN + 1))
+
+
+def _is_sequence(text: bytes) -> bool:
+    """Tells whether the text repeats itself, or repeats or counts over eight characters, be it in turns: `a1b2c3`."""
+    in_turns = _is_counted(text[::2]) and _is_counted(text[1::2])
+    if in_turns or _is_counted(text) or _has_repeated_run(text):
+        return True
+    return any(text[unit:] == text[:-unit] for unit in range(1, len(text) // 2 + 1))
+
+
+def _is_mixed(text: bytes) -> bool:
+    """Tells whether text has the mixture of random base64: words and names lack digits or capitals."""
+    digits = sum(character in b"0123456789" for character in text)
+    capitals = sum(65 <= character <= 90 for character in text)
+    return digits * 20 >= len(text) and capitals * 10 >= len(text)
 
 
 def is_filled(text: bytes) -> bool:
     """Tells whether token-shaped text is filling: repeated, counted, or of too few different characters."""
-    return len(set(text)) < 16 or _has_repeated_run(text) or _has_counted_run(text)
+    return len(set(text)) < 16 or _is_sequence(text)
+
+
+def is_filled_token(text: bytes) -> bool:
+    """Tells whether what begins like a token, and is as long as one, goes on as filling or as words."""
+    rest = text[_START:]
+    return is_filled(rest) or not _is_mixed(rest)
 
 
 def _is_spelled(text: str) -> bool:
@@ -125,6 +147,15 @@ def is_truncated_token(value: str) -> bool:
     return is_name or body.startswith("Ag") or is_dummy(body) or is_reference(body)
 
 
+def _is_filled_up(value: str) -> bool:
+    """Tells whether the value is filling behind the beginning of a token, or behind its prefix alone: `pypi-a1b2c3d4`."""
+    text = unquoted(value)[:_MAX].encode("utf-8", "replace")
+    body = text.removeprefix(b"pypi-").removeprefix(b"devpi-")
+    if body.startswith(b"AgE"):
+        return len(text) >= MIN_TOKEN and is_filled_token(text)
+    return body != text and _is_sequence(body)
+
+
 def _is_path(value: str) -> bool:
     """Tells whether the value is the path of a file in small letters, or the address of a page."""
     text = unquoted(value)
@@ -140,4 +171,4 @@ def is_safe(value: str) -> bool:
     default = default_of(value)
     if default is not None:
         return not default or is_safe(default)
-    return is_reference(value) or is_dummy(value) or is_truncated_token(value) or _is_path(value)
+    return is_reference(value) or is_dummy(value) or is_truncated_token(value) or _is_filled_up(value) or _is_path(value)

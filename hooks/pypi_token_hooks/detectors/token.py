@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator
 
 from pypi_token_hooks.credentials import macaroon
-from pypi_token_hooks.credentials.placeholders import is_filled
+from pypi_token_hooks.credentials.placeholders import MIN_TOKEN
+from pypi_token_hooks.credentials.placeholders import is_filled_token
 from pypi_token_hooks.model import Match
 from pypi_token_hooks.model import Secret
 
 RULE = "pypi-token"
-MIN_DAMAGED = 85  # characters; the bound of PyPI's published pattern (docs.pypi.org/api/secrets)
 MAX_DAMAGED = 1024  # characters of a damaged token that are looked at: the rest says nothing more
 
 # base64 of `2, 1, length, host, 2`: the constant start of a token of each host that PyPI runs
@@ -21,24 +21,15 @@ _PREFIX_SIZES = (6, 5, 0)  # of `devpi-`, `pypi-` and none
 _CANDIDATE = re.compile(rb"(pypi-|devpi-|)(?:(?<=i-)Ag|" + b"|".join(KNOWN_STARTS) + rb")")
 
 
-def _is_mixed(text: bytes) -> bool:
-    """Tells whether text has the mixture of random base64: words and names lack digits or capitals."""
-    digits = sum(character in b"0123456789" for character in text)
-    capitals = sum(65 <= character <= 90 for character in text)
-    return digits * 20 >= len(text) and capitals * 10 >= len(text)
-
-
 def _damaged(data: bytes, start: int, body: int) -> Match | None:
     """Returns a probable match where the text begins like a known host's token and is no mere filling."""
-    known = next((k for k in KNOWN_STARTS if data.startswith(k, body)), None)
-    if known is None:
+    if not data.startswith(KNOWN_STARTS, body):
         return None
     end = macaroon.run_end(data, body, body + MAX_DAMAGED)
     glued = _CANDIDATE.search(data, body + 2, end)
     if glued:
         end = glued.start()
-    rest = data[body + len(known) : end]
-    if end - start < MIN_DAMAGED or is_filled(rest) or not _is_mixed(rest):
+    if end - start < MIN_TOKEN or is_filled_token(data[start:end]):
         return None
     return Match(RULE, "probable", start, end, Secret(data[start:end]))
 

@@ -1,15 +1,16 @@
 """Text from outside in, text to show out: nothing of a secret in it, nothing that a terminal obeys."""
 from __future__ import annotations
 
+import binascii
 import re
+from array import array
 from collections.abc import Iterable
 from collections.abc import Iterator
+from typing import NamedTuple
 
 HIDDEN = "***"
 WINDOW = 8  # characters: a run of a secret this long is never shown
 SHORTEST = 4  # characters: a shorter "secret" would hide half of every path
-MARKS = 1 << 23
-CONFIRMED = 1 << 22  # characters of secrets
 
 # base64 of `2, 1, length, host`: all of a token that is the same for everybody
 CONSTANTS = ("AgEIcHlwaS5vcmc", "AgENdGVzdC5weXBpLm9yZw", "AgEPdXBsb2FkLnB5cGkub3Jn")
@@ -17,6 +18,12 @@ _KNOWN = "|".join(CONSTANTS)
 _CONSTANT = re.compile(rf"(?:pypi-|devpi-)?(?:{_KNOWN})|(?:pypi|devpi)-(?!{_KNOWN})AgE")
 _TOKEN_SHAPED = re.compile(rf"({_CONSTANT.pattern})[A-Za-z0-9_+=-]{{{WINDOW},}}")
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@]+(?=@)")
+# what may be an encoding of the shortest secret
+_HEX = re.compile(rf"[0-9A-Fa-f]{{{2 * SHORTEST},}}")
+_PERCENT = re.compile(rf"(?:%[0-9A-Fa-f]{{2}}){{{SHORTEST},}}")
+_BASE64 = re.compile(rf"[A-Za-z0-9+/_-]{{{4 * SHORTEST // 3 + 1},}}")
+_TO_STANDARD = str.maketrans("-_", "+/")
+_MARK = 0xFFFFFFFF
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _RUNNER_COMMAND = re.compile(r"(?:^|(?<=\s)):|#(?=#[a-z]*\[)")
 
@@ -27,64 +34,106 @@ def constant_prefix(value: str) -> str:
     return found[0] if found else ""
 
 
-def _encodings(body: bytes) -> Iterator[str]:
-    """Yields the encodings in which a path can hold a secret; only characters that are wholly its own."""
-    import base64
+class _HashSet:
+    """A set of short texts that takes little room, however many there are: of each it keeps 32 bits of the hash.
 
-    for shift in range(3):
-        encoded = base64.b64encode(bytes(shift) + body).decode("ascii")
-        inner = encoded[-(-shift * 8 // 6) : (shift + len(body)) * 8 // 6]
-        yield inner
-        yield inner.replace("+", "-").replace("/", "_")
-    yield body.hex()
-    yield body.hex().upper()
-    yield "".join(f"%{byte:02X}" for byte in body)
-    yield "".join(f"%{byte:02x}" for byte in body)
+    That another text is taken for one of them happens once in some 10^9 times.
+    """
+
+    def __init__(self, texts: Iterable[str], most: int) -> None:
+        """`most` is how many texts there are, or more."""
+        self._size = 2 * most + 1
+        self._marks = array("I", [0]) * self._size
+        for text in texts:
+            place, mark = self._place(text)
+            self._marks[place] = mark
+
+    def _place(self, text: str) -> tuple[int, int]:
+        """Returns where the mark of the text is, or would be, and the mark; none is 0."""
+        marks, size = self._marks, self._size
+        rest, place = divmod(hash(text), size)
+        mark = rest & _MARK or 1
+        while marks[place] and marks[place] != mark:
+            place = (place + 1) % size
+        return place, mark
+
+    def __contains__(self, text: str) -> bool:
+        return self._marks[self._place(text)[0]] != 0
+
+
+class _View(NamedTuple):
+    """A text, or what a stretch of it holds in an encoding, where `wide` characters stand for `many` bytes."""
+
+    text: str
+    start: int = 0
+    wide: int = 1
+    many: int = 1
+
+
+def _decoded(text: str) -> Iterator[_View]:
+    """Yields what a path or name may hold in the encodings in which a secret can stand there."""
+    for run in _HEX.finditer(text):
+        for skipped in range(2):
+            digits = run[0][skipped:]
+            yield _View(bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("latin-1"), run.start() + skipped, 2)
+    for run in _PERCENT.finditer(text):
+        yield _View(bytes.fromhex(run[0].replace("%", "")).decode("latin-1"), run.start(), 3)
+    for run in _BASE64.finditer(text):
+        for before in range(4):
+            padded = "A" * before + run[0].translate(_TO_STANDARD)
+            padded += "A" * (-len(padded) % 4)
+            yield _View(binascii.a2b_base64(padded).decode("latin-1"), run.start() - before, 4, 3)
+
+
+def _windows(form: str) -> Iterator[str]:
+    """Yields each run of eight characters of the form; a shorter form as it is."""
+    size = min(len(form), WINDOW)
+    return (form[at : at + size] for at in range(len(form) - size + 1))
 
 
 class Scrubber:
     """Hides every run of eight characters of the secrets, and whatever looks like a token, in any text.
 
-    A table of marks answers for each run of eight characters whether it can be one of a secret; the secrets
-    themselves confirm it, unless there are so many that hiding a little more is the better choice.
+    An encoding of a secret is decoded where it stands in the text: eight characters of the secret are so many in any
+    encoding that no other text holds them by chance, and what is kept of a secret is the same whatever its encodings.
     """
 
     def __init__(self, secrets: Iterable[tuple[bytes, bool]]) -> None:
-        """`secrets` are values, each with whether its encodings are to be hidden too."""
-        forms: dict[str, None] = {}
+        """`secrets` are values, each with whether encodings are to be hidden too, of all of them if of any."""
+        forms: set[str] = set()
+        self._is_encoded = False
         for value, encoded in set(secrets):
             text = value.decode("utf-8", "surrogateescape")
             body = text[len(constant_prefix(text)) :]
-            forms[body] = None
+            forms.add(body)
             if encoded:
-                forms.update(dict.fromkeys(_encodings(body.encode("utf-8", "surrogateescape"))))
-        self._short = [form for form in forms if SHORTEST <= len(form) < WINDOW]
-        self._all = "\0".join(forms)
-        self._marks = bytearray(MARKS if forms else 0)
-        for form in forms:
-            for at in range(len(form) - WINDOW + 1):
-                self._marks[hash(form[at : at + WINDOW]) % MARKS] = 1
+                self._is_encoded = True
+                forms.add(body.encode("utf-8", "surrogateescape").decode("latin-1"))
+        forms = {form for form in forms if len(form) >= SHORTEST}
+        self._sizes = sorted({min(len(form), WINDOW) for form in forms})
+        self._kept = _HashSet((window for form in forms for window in _windows(form)), sum(map(len, forms)))
+        characters = re.escape("".join(set().union(*forms)))
+        self._stretch = re.compile(f"[{characters}]{{{SHORTEST},}}" if forms else "(?!)")
 
-    def _runs(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yields the stretches of `text` that are stretches of a secret too, in order."""
-        confirm = len(self._all) <= CONFIRMED
-        for at in range(len(text) - WINDOW + 1 if self._marks else 0):
-            window = text[at : at + WINDOW]
-            if self._marks[hash(window) % MARKS] and (not confirm or window in self._all):
-                yield at, at + WINDOW
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yields the stretches of `text` that are, or stand for, stretches of a secret."""
+        for view in (_View(text), *(_decoded(text) if self._is_encoded else ())):
+            for stretch in self._stretch.finditer(view.text):
+                for size in self._sizes:
+                    for at in range(stretch.start(), stretch.end() - size + 1):
+                        if view.text[at : at + size] in self._kept:
+                            end = -(-(at + size) * view.wide // view.many)
+                            yield max(view.start + at * view.wide // view.many, 0), view.start + end
 
     def __call__(self, text: str) -> str:
         text = _TOKEN_SHAPED.sub(rf"\1{HIDDEN}", text)
         shown = []
         position = 0
-        for start, end in self._runs(text):
+        for start, end in sorted(self._spans(text)):
             if start >= position:
                 shown += [text[position:start], HIDDEN]
-            position = end
-        shown.append(text[position:])
-        result = "".join(shown)
-        for short in self._short:
-            result = result.replace(short, HIDDEN)
+            position = max(position, end)
+        result = "".join([*shown, text[position:]])
         return _USERINFO.sub(HIDDEN, result) if "://" in result else result
 
 
