@@ -92,6 +92,10 @@ class History:
     def text(self, *arguments: str) -> str:
         return self.run(*arguments, COLUMNS="200").stdout.decode("utf-8", "surrogateescape")
 
+    def words(self) -> str:
+        """Returns the text, wherever its lines end."""
+        return " ".join(self.text().split())
+
 
 @pytest.fixture
 def history(machine: Machine, tmp_path: pathlib.Path) -> History:
@@ -141,6 +145,47 @@ def test_each_secret_at_each_path_is_told_once(history: History) -> None:
     second = history.commit({"a": f"{TOKEN}\n{OTHER}\n", "b/copy": TOKEN})
     history.commit({"a": f"#\n{OTHER}\n{TOKEN}\n"})
     assert sorted(history.found()) == sorted([("a", first), ("a", second), ("b/copy", second)])
+
+
+def test_what_another_branch_removed_is_still_there(history: History) -> None:
+    history.commit({"a": TOKEN, f"{OTHER}.txt": "x", "c\nd": TOKEN})
+    history.git("checkout", "--quiet", "-b", "topic")
+    removed = history.commit({"a": "gone", f"{OTHER}.txt": None, "c\nd": None})
+    history.git("checkout", "--quiet", "main")
+    said = f"removed by {removed[:12]} on 2024-01-02T10:00:00Z"
+    text = history.words()
+    assert text.count(f"{said}, but refs/heads/main still has it") == text.count(said) == 2  # git is not asked for a line feed
+    history.git("merge", "--quiet", "topic")
+    assert history.words().count(f"{said}: still in the history") == 2
+    history.git("checkout", "--quiet", "--detach", "HEAD~1")
+    assert history.words().count(f"{said}, but HEAD still has it") == 2
+
+
+def test_what_two_branches_brought_and_one_removed_is_still_there(history: History) -> None:
+    history.commit({"b": "clean"})
+    for branch in ("one", "two"):
+        history.git("checkout", "--quiet", "-b", branch, "main")
+        history.commit({"a": f"{branch}\n{TOKEN}\n"})
+    history.commit({"a": None})
+    assert "but refs/heads/one still has it" in history.words()
+
+
+@pytest.mark.parametrize(
+    ("content", "command"),
+    [
+        (TOKEN, "--replace-text ../secrets.txt"),
+        (TOKEN.encode().hex(), "--replace-text ../secrets.txt"),
+        (TOKEN.encode("utf-16"), "--invert-paths --path 'the file'"),
+        (gzip.compress(TOKEN.encode()), "--invert-paths --path 'the file'"),
+    ],
+)
+def test_the_advice_fits_what_the_file_is(history: History, content: str | bytes, command: str) -> None:
+    history.commit({"the file": content})
+    text = history.text()
+    assert f"git filter-repo {command}\n" in text
+    said = history.words()
+    assert ("as it stands there" in said) == (content == TOKEN.encode().hex())
+    assert ("a binary file needs --invert-paths" in said) == (content == TOKEN)
 
 
 def test_a_rename_is_a_path_of_its_own(history: History) -> None:
@@ -225,6 +270,22 @@ def test_a_huge_blob_is_read_by_window(history: History) -> None:
     filler = bytes(range(256)) * (20 << 12)
     brought = history.commit({"big": filler + b"\n" + TOKEN.encode() + b"\n" + filler})
     assert history.found() == [("big", brought)]
+    assert 2 * len(filler) < history.report()["scanned"]["bytes"] < 2 * len(filler) + 1000
+
+
+def test_a_huge_commit_and_a_huge_tree_are_read(history: History) -> None:
+    (history.folder / "message").write_text("x" * (16 << 20) + f"\n{TOKEN}\n")
+    history.git("commit", "--quiet", "--allow-empty", "--file=message")
+    (history.folder / "clean").write_text("clean")
+    blob = history.git("hash-object", "-w", "clean")
+    rows = "".join(f"100644 blob {blob}\t{'n' * 240}{number:06}\n" for number in range(64 << 10))
+    (history.folder / "rows").write_text(f"100644 blob {blob}\t.pypirc\n{rows}")
+    with (history.folder / "rows").open() as feed:
+        made = subprocess.run(("git", "mktree"), cwd=history.folder, env=history.machine.env, stdin=feed, capture_output=True, check=True)
+    history.git("update-ref", "HEAD", history.git("commit-tree", "-m", "second", "-p", "HEAD", made.stdout.decode().strip()))
+    report = history.report()
+    assert [(found["rule"], found["path"]) for found in report["findings"]] == [("pypi-token", ""), ("pypirc-file", ".pypirc")]
+    assert 32 << 20 < report["scanned"]["bytes"] < 40 << 20
 
 
 @posix
@@ -322,6 +383,26 @@ def test_what_no_ref_reaches(history: History) -> None:
     assert report["code"] == 1 and len(report["findings"]) == 2
     assert {found["commit"] for found in report["findings"]} == {lost, None}
     assert "git gc --prune=now" in " ".join(history.text("--all-objects").split())
+
+
+@pytest.mark.parametrize("ref", ["refs/tags/odd", "refs/replace/" + "1" * 40])
+def test_what_a_ref_itself_names_is_no_orphan(history: History, ref: str) -> None:
+    history.commit({"a": "clean"})
+    (history.folder / "b").write_text(TOKEN)
+    blob = history.git("hash-object", "-w", "b")
+    history.git("update-ref", ref, blob)
+    (found,) = history.report()["findings"]
+    assert (found["path"], found["commit"], found["ref"]) == (blob, None, ref)
+    assert "no commit, branch or tag" not in history.text()
+
+
+@posix
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "UTF-16"])
+def test_a_repository_that_tells_its_log_in_another_encoding(history: History, encoding: str) -> None:
+    history.git("checkout", "--quiet", "-b", "bé")
+    brought = history.commit({"a": TOKEN})
+    history.git("config", "i18n.logOutputEncoding", encoding)
+    assert [(found["commit"], found["ref"]) for found in history.report()["findings"]] == [(brought, "refs/heads/bé")]
 
 
 def test_a_remote_that_has_it_is_told(machine: Machine, tmp_path: pathlib.Path) -> None:
@@ -432,12 +513,39 @@ def test_a_missing_tree_or_commit_is_exit_2(history: History) -> None:
     assert history.run().returncode == 2
 
 
+@pytest.mark.parametrize("what", ["HEAD~2", "HEAD~2^{tree}", "HEAD~1", "HEAD~1^{tree}", "HEAD^{tree}", "ref", "lost ref"])
+def test_damage_takes_no_finding_away(history: History, what: str) -> None:
+    history.commit({"a": "clean", f"{OTHER}.txt": "x"}, f"with {OTHER}")
+    first = history.commit({"b": TOKEN}, f"with {TOKEN}")
+    history.commit({"c": "clean"})
+    expected = {("pypi-token", "", first), ("pypi-token", "b", first)}
+    if "ref" in what:
+        (history.folder / ".git/refs/heads/broken").write_text("1" * 40 if "lost" in what else "")
+    else:
+        oid = history.git("rev-parse", what)
+        path = history.folder / ".git/objects" / oid[:2] / oid[2:]
+        path.chmod(0o644)
+        path.write_bytes(b"")
+        expected = set()
+    report = history.report()
+    assert report["code"] == 1 and "failed: the commits of what was found: git: git " in report["said"]
+    found = {(found["rule"], found["path"], found["commit"]) for found in report["findings"]}
+    assert found >= expected
+    messages = sorted(found["message"] for found in report["findings"])
+    lost = {"HEAD~2": "in the commit message", "HEAD~1": "in the commit message"}.get(what)
+    assert sum("in the commit message" in message for message in messages) == (1 if lost else 2)
+    assert any("in the file's name" in message for message in messages) or what == "HEAD~2^{tree}"
+    assert sum(" in " not in message for message in messages) == 1
+
+
 def test_replaced_objects_and_grafts_hide_nothing(history: History) -> None:
     first = history.commit({"a": TOKEN})
     second = history.commit({"a": "clean"})
     history.git("replace", "--graft", second)
     clean = history.git("rev-parse", "HEAD:a")
     history.git("replace", history.git("rev-parse", f"{first}:a"), clean)
+    assert history.found() == [("a", first)]
+    (history.folder / ".git/info/grafts").write_text(f"{second}\n")
     assert history.found() == [("a", first)]
 
 
@@ -514,10 +622,10 @@ def test_many_gits_tell_the_changes_as_one_does(history: History, share: int, mo
     for number in range(8):
         history.commit({"a": f"{number // 2}", f"b{number}": "b"})
     folder = str(history.folder)
-    commits = list(origins.commits(["--all"], folder))
+    commits = list(origins.commits(["--all"], folder)[0])
     expected = origins.changes(commits, folder)
     monkeypatch.setattr(origins, "SHARE", share)
-    assert origins.changes(commits, folder) == expected and len(expected) == 12
+    assert origins.changes(commits, folder) == expected and len(expected[0]) == 12
 
 
 def test_a_git_that_packs_meanwhile_changes_nothing(history: History) -> None:

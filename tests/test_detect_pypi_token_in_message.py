@@ -15,8 +15,13 @@ from tests.machine import Machine
 HOOK = "detect-pypi-token-in-message"
 TOKEN = mint.token(seed=1)
 CUT = "------------------------ >8 ------------------------"
-TEMPLATE = "# Please enter the commit message for your changes. Lines starting\n# with '#' will be ignored\n#\n"
-DIFF = f"# {CUT}\n# Do not modify or remove the line above.\n# Everything below it will be ignored.\ndiff --git a/x b/x\n-{TOKEN}\n"
+TEMPLATE = (
+    "# Please enter the commit message for your changes. Lines starting\n"
+    "# with '#' will be ignored, and an empty message aborts the commit.\n#\n# On branch main\n#\n"
+)
+KEPT = TEMPLATE.replace("ignored, and an", "kept; you may remove them yourself if you want to.\n# An")
+EXPLAINED = f"# {CUT}\n# Do not modify or remove the line above.\n# Everything below it will be ignored.\n"
+DIFF = f"{EXPLAINED}diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-{TOKEN}\n+none\n"
 
 
 @pytest.fixture
@@ -74,12 +79,24 @@ def commit(
         (f"Subject\n\n# a comment\n# another\nuse {TOKEN} now\n{TEMPLATE}", 5),
         (TOKEN, 1),
         (f" # {TOKEN}\n", 1),  # no comment: it does not begin the line
-        (f"#{TOKEN}\n{TOKEN}\n", 2),
+        (f"#{TOKEN}\n{TOKEN}\n{TEMPLATE}", 2),
         ("Subject\n\n" + "\n".join(textwrap.wrap(TOKEN, 60)) + "\n", 3),
-        ("Subject\n\n" + "\n# in between\n".join(textwrap.wrap(TOKEN, 72)) + "\n", 3),
+        ("Subject\n\n" + "\n# in between\n".join(textwrap.wrap(TOKEN, 72)) + f"\n{TEMPLATE}", 3),
         (f"Subject\r\n\r\n{TOKEN}\r\n", 3),
         (f"Subject\n{CUT}\n{TOKEN}\n", 3),  # no scissors: the sign of a comment is missing
         (f"Subject\n# {CUT} \n{TOKEN}\n", 3),
+        # git drops the line alone: it has not written it
+        (f"Subject\n# {CUT}\n{TOKEN}\n", 3),
+        (f"Subject\n# {CUT}\n{TOKEN}\n{TEMPLATE}", 3),
+        (f"Subject\n# {CUT}\n# a comment\n{TOKEN}\n", 3 + 1),
+        (f"Subject\n# {CUT}\n# a comment\n{TOKEN}\n{TEMPLATE}", 4),
+        ("Subject\n" + DIFF + TEMPLATE, 9),  # the text of a commit --verbose that failed
+        # nothing tells that git drops comments: it may have been asked not to
+        (f"Subject\n# {TOKEN}\n", 2),
+        (f"Subject\n# {TOKEN}\n{KEPT}", 2),
+        (f"Subject\n{TEMPLATE}# {TOKEN}\n{KEPT}", 7),
+        (f"Subject\n# {TOKEN}\n{EXPLAINED}#\n# On branch main\n", 2),
+        (f"Merge\n# {TOKEN}\n# Lines starting with '#' will be ignored, and an empty message aborts\n# the commit.\n", 2),
     ],
 )
 def test_what_git_records_is_read_with_the_lines_of_the_file(
@@ -94,8 +111,11 @@ def test_what_git_records_is_read_with_the_lines_of_the_file(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "\n", "Subject\n", f"Subject\n# {TOKEN}\n", f"Subject\n#{TOKEN}", "Subject\n" + TEMPLATE + DIFF,
-     f"Subject\n# {CUT}\n{TOKEN}\n", f"# {CUT}\n{TOKEN}\n", "Subject\n\npypi-AgEIcHlwaS5vcmcCJ… is how they begin\n"],
+    ["", "\n", "Subject\n", f"Subject\n# {TOKEN}\n{TEMPLATE}", f"{TEMPLATE}Subject\n#{TOKEN}", f"Subject\n{KEPT}#{TOKEN}\n{TEMPLATE}",
+     f"Subject\n{TEMPLATE}{DIFF}", DIFF, f"Subject\n{KEPT}{DIFF}", f"Subject\n{DIFF}{TEMPLATE}{DIFF}",
+     f"Subject\n# {CUT}\n{TOKEN}\n{TEMPLATE}{DIFF}", f"Subject\n{EXPLAINED}#\n# {TOKEN}\n\n#\n# On branch main\n",
+     f"Subject\n{EXPLAINED}#\n# {TOKEN}\n#\n{DIFF.removeprefix(EXPLAINED)}", f"Betreff\n# '#' werden ignoriert\n# Auf Branch x\n{DIFF}",
+     "Subject\n\npypi-AgEIcHlwaS5vcmcCJ… is how they begin\n"],
 )  # fmt: skip
 def test_what_git_leaves_out_is_no_finding(machine: Machine, repository: pathlib.Path, text: str) -> None:
     done = check(machine, repository, text)
@@ -103,27 +123,27 @@ def test_what_git_leaves_out_is_no_finding(machine: Machine, repository: pathlib
     assert done.stdout.startswith(b"detect-pypi-token-in-message: read 1 file, ")
 
 
+AUTO = {"core_commentChar": "auto"}
+
+
 @pytest.mark.parametrize(
     ("settings", "text", "code"),
     [
-        ({"core_commentChar": ";"}, f"Subject\n; {TOKEN}\n", 0),
-        ({"core_commentChar": ";"}, f"Subject\n# {TOKEN}\n", 1),
-        ({"core_commentChar": ";"}, f"Subject\n; {CUT}\n{TOKEN}\n", 0),
-        ({"core_commentChar": ";"}, f"Subject\n# {CUT}\n{TOKEN}\n", 1),
-        ({"core_commentChar": "auto"}, f"# Title\n# {TOKEN}\n; Please enter\n;\n", 1),
-        ({"core_commentChar": "auto"}, f"# Title\n; {TOKEN}\n; Please enter\n;\n", 0),
-        ({"core_commentChar": "auto"}, f"Title\n# {TOKEN}\n", 0),
-        ({"core_commentChar": "auto"}, f"# Title\n; {CUT}\n; explained\n{TOKEN}\n", 0),
-        ({"core_commentChar": "auto"}, f"# {TOKEN}\nlast\n", 1),
-        ({"commit_cleanup": "verbatim"}, f"Subject\n# {TOKEN}\n", 1),
-        ({"commit_cleanup": "whitespace"}, f"Subject\n# {TOKEN}\n", 1),
-        ({"commit_cleanup": "verbatim"}, f"Subject\n# {CUT}\n{TOKEN}\n", 1),
-        ({"commit_cleanup": "verbatim"}, "Subject\n" + DIFF, 0),
-        ({"commit_cleanup": "scissors"}, f"Subject\n# {TOKEN}\n", 1),
-        ({"commit_cleanup": "scissors"}, f"Subject\n# {CUT}\n{TOKEN}\n", 0),
-        ({"commit_cleanup": "strip"}, f"Subject\n# {TOKEN}\n", 0),
-        ({"commit_cleanup": "default"}, f"Subject\n# {TOKEN}\n", 0),
-        ({"commit_cleanup": "default", "commit_verbose": "true"}, f"Subject\n# {CUT}\n{TOKEN}\n", 0),
+        ({"core_commentChar": ";"}, f"Subject\n; {TOKEN}\n{TEMPLATE.replace('#', ';')}", 0),
+        ({"core_commentChar": ";"}, f"Subject\n# {TOKEN}\n{TEMPLATE.replace('#', ';')}", 1),
+        ({"core_commentChar": ";"}, f"Subject\n; {TOKEN}\n{TEMPLATE}", 1),
+        ({"core_commentChar": ";"}, f"Subject\n{DIFF.replace('#', ';')}", 0),
+        ({"core_commentChar": ";"}, f"Subject\n{DIFF}", 1),
+        (AUTO, f"# Title\n# {TOKEN}\n{TEMPLATE.replace('#', ';')}", 1),
+        (AUTO, f"# Title\n; {TOKEN}\n{TEMPLATE.replace('#', ';')}", 0),
+        (AUTO, f"Title\n# {TOKEN}\n{TEMPLATE}", 0),
+        (AUTO, f"# Title\n{DIFF.replace('#', ';')}", 0),
+        (AUTO, f"# {TOKEN}\nlast\n", 1),
+        (AUTO, f"Title\n\n%t={TOKEN}\n", 1),  # no template is left, and it may be text
+        (AUTO, f"Title\n{DIFF}{TEMPLATE.replace('#', ';')}", 1),
+        *(({"commit_cleanup": mode}, f"Subject\n# {TOKEN}\n", 1) for mode in ("verbatim", "whitespace", "scissors", "strip", "default")),
+        ({"commit_verbose": "true"}, f"Subject\n# {CUT}\n{TOKEN}\n", 1),
+        ({"commit_cleanup": "verbatim"}, f"Subject\n{DIFF}", 0),
     ],
 )
 def test_the_settings_of_the_repository_hold(
@@ -133,26 +153,13 @@ def test_the_settings_of_the_repository_hold(
     assert check(machine, repository, text).returncode == code
 
 
-@pytest.mark.parametrize(
-    ("settings", "text", "code"),
-    [
-        ({}, f"# {TOKEN}\n", 1),
-        ({}, f"Subject\n# {CUT}\n{TOKEN}\n", 1),
-        ({"commit_cleanup": "scissors"}, f"Subject\n# {CUT}\n{TOKEN}\n", 1),
-        ({"commit_cleanup": "strip"}, f"Subject\n# {TOKEN}\n", 0),
-        ({"commit_verbose": "1"}, f"Subject\n# {CUT}\n{TOKEN}\n", 0),
-    ],
-)
-def test_without_an_editor_git_records_comments_too(
-    machine: Machine, repository: pathlib.Path, settings: dict[str, str], text: str, code: int
+@pytest.mark.parametrize("settings", [{}, {"commit_cleanup": "scissors"}, {"commit_cleanup": "strip"}, {"commit_verbose": "1"}])
+@pytest.mark.parametrize("text", [f"# {TOKEN}\n", f"Subject\n# {CUT}\n{TOKEN}\n", f"Subject\n# {TOKEN}\n{TEMPLATE}", f"Subject\n{DIFF}"])
+def test_without_an_editor_git_may_record_it_all(
+    machine: Machine, repository: pathlib.Path, settings: dict[str, str], text: str
 ) -> None:
     set_config(machine, repository, **settings)
-    assert check(machine, repository, text, GIT_EDITOR=":").returncode == code
-
-
-def test_a_template_that_says_comments_are_kept_is_believed(machine: Machine, repository: pathlib.Path) -> None:
-    said = "# with '#' will be kept; you may remove them yourself if you want to.\n"
-    assert check(machine, repository, f"Subject\n# {TOKEN}\n{said}").returncode == 1
+    assert check(machine, repository, text, GIT_EDITOR=":").returncode == 1
 
 
 @pytest.mark.parametrize(
@@ -278,6 +285,11 @@ def test_the_quick_path_loads_no_options_and_no_rules(machine: Machine, reposito
         (["--cleanup=scissors"], f"Subject\n# {TOKEN}\n", 1),
         (["--cleanup=scissors", "-v"], "Subject\n", 0),
         (["-vv"], f"Subject\n# {TOKEN}\n", 0),
+        ([], f"Subject\n# {CUT}\n{TOKEN}\n", 1),
+        (["-v"], f"Subject\n# {CUT}\n{TOKEN}\n", 0),
+        (["--cleanup=scissors"], f"Subject\n# {CUT}\n# {TOKEN}\n", 0),
+        (["--cleanup=verbatim", "--no-status"], f"Subject\n# {TOKEN}\n", 1),
+        (["--cleanup=verbatim", "-v"], f"Subject\n# {TOKEN}\n", 1),
     ],
 )
 def test_real_commits(
@@ -293,3 +305,28 @@ def test_real_commits(
     assert done.returncode == code, done.stderr
     assert (b"first" in recorded) == bool(code)
     assert TOKEN.encode() not in recorded
+
+
+@pytest.mark.parametrize(
+    ("settings", "options", "text"),
+    [
+        ({}, ["--cleanup=verbatim", "-e"], f"Subject\n# {TOKEN}\n"),
+        ({"commit_cleanup": "strip"}, ["--cleanup=verbatim", "-F"], f"Subject\n# {TOKEN}\n"),
+        ({"core_commentChar": "auto"}, ["-e"], f"Subject\n\n%t={TOKEN}\n"),
+        ({}, ["-e"], f"Subject\n# {CUT}\n# a comment\n{TOKEN}\n"),
+        ({}, ["-e", "-F"], f"Subject\n{DIFF}"),  # the text of a commit --verbose that failed
+        ({"core_commentChar": "auto"}, ["-e", "-F"], f"Subject\n{DIFF}"),
+        ({}, ["-F"], f"Subject\n{TEMPLATE}{DIFF}"),
+    ],
+)
+def test_real_commits_of_what_looks_like_comments(
+    machine: Machine, repository: pathlib.Path, settings: dict[str, str], options: list[str], text: str
+) -> None:
+    """With `-F` the text is there before git adds its own; else it takes the place of that."""
+    set_config(machine, repository, **settings)
+    (repository / "TEXT").write_text(text)
+    given = [*options, "TEXT"] if "-F" in options else options
+    editor = "true" if "-F" in options else f'cp "{repository / "TEXT"}"'
+    assert commit(machine, repository, *given, GIT_EDITOR=editor).returncode == 1
+    machine.git(repository, "commit", "--quiet", "--allow-empty", "--no-verify", *given, env={"GIT_EDITOR": editor})
+    assert TOKEN.encode() in machine.git(repository, "cat-file", "commit", "HEAD"), "git records it"

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from tests import packing
 from tests.machine import Machine
 from tests.pushing import HOOK
 from tests.pushing import NONE
@@ -206,6 +207,28 @@ def test_tags_of_no_commit_are_read(pusher: Pusher, kind: str) -> None:
     assert (commit, ref) == (None, "refs/tags/odd")
 
 
+def test_a_pypirc_file_is_told_with_the_commit_that_brought_it(pusher: Pusher) -> None:
+    bad = pusher.commit({".pypirc": "[pypi]\nusername = ada\n", "home/.PyPIrc.bak": "x\n", "a.pypirc/b": "x\n", ".pypirc.in": "x\n"})
+    pusher.commit({"other": "x\n", "home/other": "x\n"})
+    pusher.commit({".pypirc": None, ".pypirc.d/.pypirc.example": "x\n"})  # a folder of that name is none
+    report = pusher.report(pusher.line("HEAD"))
+    assert [(found["rule"], found["path"], found["commit"], found["ref"]) for found in report["findings"]] == [
+        ("pypirc-file", "home/.PyPIrc.bak", bad, MAIN), ("pypirc-file", ".pypirc", bad, MAIN),
+    ]  # fmt: skip
+    pusher.git("push", "--quiet", "origin", "main")
+    there = pusher.oid("HEAD")
+    pusher.commit({"home/other": "y\n"})  # the remote has the file beside it
+    assert pusher.found(pusher.line("HEAD", there=there)) == []
+    pusher.git("tag", "odd", "HEAD:home")
+    assert pusher.found(pusher.line("odd", "refs/tags/odd", NONE)) == [(".PyPIrc.bak", None, "refs/tags/odd")]
+
+
+def test_a_name_inside_of_an_archive_came_with_the_archive(pusher: Pusher) -> None:
+    pusher.commit({"a.zip": packing.zipped(b"clean", name="clean")})
+    bad = pusher.commit({"a.zip": packing.zipped(b"clean", name=TOKEN), "b.zip": packing.zipped(b"other", name=TOKEN)})
+    assert sorted(pusher.found(pusher.line("HEAD"))) == [("a.zip", bad, MAIN), ("b.zip", bad, MAIN)]
+
+
 @pytest.mark.parametrize("there", ["new", "old"])
 def test_names_of_refs_are_read_where_they_are_new(pusher: Pusher, there: str) -> None:
     ref = f"refs/heads/{TOKEN}"
@@ -306,8 +329,9 @@ def test_the_tracking_refs_of_another_remote_do_not_count(pusher: Pusher) -> Non
     bad = pusher.commit({"a": TOKEN})
     for remote in ("private", "origin2"):
         pusher.git("update-ref", f"refs/remotes/{remote}/main", bad)
-    assert pusher.found(pusher.line("HEAD")) == [("a", bad, MAIN)]
-    assert pusher.found(pusher.line("HEAD"), "private", "https://example.org/private") == []
+    feed = pusher.line("HEAD", "refs/heads/new", NONE)
+    assert pusher.found(feed) == [("a", bad, "refs/heads/new")]
+    assert pusher.found(feed, "private", "https://example.org/private") == []
 
 
 def test_an_address_without_a_remote_has_nothing_that_is_known(pusher: Pusher) -> None:
@@ -333,16 +357,75 @@ def test_a_remote_that_pushes_elsewhere_is_not_known(pusher: Pusher, fetch: str,
     pusher.git("update-ref", "refs/remotes/origin/main", bad)
     pusher.git("remote", "set-url", "origin", fetch)
     pusher.git("remote", "set-url", "--push", "origin", push)
-    report = pusher.report(pusher.line("HEAD", there=pusher.first), "origin", push)
+    report = pusher.report(pusher.line("HEAD", "refs/heads/new", NONE), "origin", push)
     assert report["code"] == code
     assert ("pushes to another repository" in report["said"]) == bool(code)
     assert "me:pass" not in report["said"]
 
 
+@pytest.mark.parametrize("kind", ["new", "with a commit of its own", "of an older state"])
+def test_a_remote_that_became_another_repository_is_read_for_anew(pusher: Pusher, kind: str) -> None:
+    bad = pusher.commit({"a": TOKEN})
+    pusher.commit({"a": None})
+    pusher.git("push", "--quiet", "origin", "main")
+    pusher.remote = pusher.machine.repository(pusher.folder / "public.git", "--bare")
+    pusher.git("remote", "set-url", "origin", str(pusher.remote))
+    if kind == "of an older state":
+        pusher.git("push", "--quiet", str(pusher.remote), f"{pusher.first}:refs/heads/main")
+        pusher.git("update-ref", "refs/remotes/origin/main", "HEAD")  # not so after a push to the address alone
+    elif kind != "new":
+        own = pusher.machine.repository(pusher.folder / "own")
+        pusher.machine.git(own, "commit", "--quiet", "--allow-empty", "--message=its own")
+        pusher.machine.git(own, "push", "--quiet", str(pusher.remote), "main")
+    pusher.install()
+    before = pusher.there()
+    done = pusher.push("--force", "origin", "main")
+    assert done.returncode == 1
+    assert bad[:12].encode() in done.stdout + done.stderr
+    assert b"has not what was last seen there" in done.stdout + done.stderr
+    assert pusher.there() == before
+
+
+def test_what_somebody_else_deleted_or_moved_is_relied_on_no_more(pusher: Pusher) -> None:
+    there = pusher.commit({"a": TOKEN})
+    pusher.git("push", "--quiet", "origin", "main", "main:other")
+    pusher.commit({"b": "clean\n"})
+    assert pusher.found(pusher.line("HEAD", there=there)) == []
+    for told in (NONE, pusher.first, "f" * 40):
+        assert pusher.found(pusher.line("HEAD", there=told)) == [("a", there, MAIN)]
+    assert "has not what" not in pusher.report(pusher.line("HEAD", "refs/heads/new", NONE))["said"]
+
+
+@pytest.mark.parametrize(("setting", "code"), [("insteadOf", 0), ("pushInsteadOf", 1)])
+def test_an_address_that_git_rewrites(pusher: Pusher, setting: str, code: int) -> None:
+    bad = pusher.commit({"a": TOKEN})
+    pusher.git("update-ref", "refs/remotes/origin/main", bad)
+    pusher.git("remote", "set-url", "origin", "short:b")
+    pusher.git("config", f"url.https://example.org/a/.{setting}", "short:")
+    feed = pusher.line("HEAD", "refs/heads/new", NONE)
+    for address in ("https://example.org/a/b", "origin"):  # without an address nobody tells it but git
+        report = pusher.report(feed, "origin", address)
+        assert report["code"] == code
+        assert ("pushes to another repository" in report["said"]) == bool(code)
+
+
+def test_a_remote_whose_name_begins_with_that_of_another(pusher: Pusher) -> None:
+    bad = pusher.commit({"a": TOKEN})
+    for remote in ("team", "team/private"):
+        pusher.git("config", f"remote.{remote}.url", f"https://example.org/{remote}")
+        pusher.git("config", f"remote.{remote}.fetch", f"+refs/heads/*:refs/remotes/{remote}/*")
+    pusher.git("update-ref", "refs/remotes/team/private/main", bad)
+    feed = pusher.line("HEAD", "refs/heads/new", NONE)
+    assert pusher.found(feed, "team/private", "https://example.org/team/private") == []
+    assert pusher.found(feed, "team", "https://example.org/team") == [("a", bad, "refs/heads/new")]
+    pusher.git("config", "remote.third.fetch", "+refs/heads/*:refs/remotes/team/private/*")  # whose is it?
+    assert pusher.found(feed, "team/private", "https://example.org/team/private") == [("a", bad, "refs/heads/new")]
+
+
 def test_tracking_refs_are_where_the_remote_fetches_to(pusher: Pusher) -> None:
     bad = pusher.commit({"a": TOKEN})
     pusher.git("update-ref", "refs/remotes/elsewhere/main", bad)
-    feed = pusher.line("HEAD")
+    feed = pusher.line("HEAD", "refs/heads/new", NONE)
     assert pusher.found(feed) != []
     pusher.git("config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/elsewhere/*")
     assert pusher.found(feed) == []
@@ -415,6 +498,15 @@ def test_a_ref_may_hold_what_ends_a_line_elsewhere(pusher: Pusher) -> None:
 def test_nothing_new_is_clean_under_pre_commit(pusher: Pusher) -> None:
     report = pusher.report("", "--no-own", **variables(pusher))
     assert (report["code"], report["scanned"]["commits"], report["scanned"]["files"]) == (0, 0, 0)
+
+
+def test_a_remote_that_is_not_where_it_was_is_seen_under_pre_commit(pusher: Pusher) -> None:
+    bad = pusher.commit({"a": TOKEN})
+    pusher.git("push", "--quiet", "origin", "main", "main:other")
+    env = variables(pusher, PRE_COMMIT_TO_REF=pusher.oid("HEAD"))
+    assert pusher.found("", "--no-own", **env, PRE_COMMIT_FROM_REF=bad) == []
+    assert pusher.found("", "--no-own", **env, PRE_COMMIT_FROM_REF=pusher.first) == [("a", bad, MAIN)]
+    assert pusher.found("", "--no-own", **env, PRE_COMMIT_FROM_REF=NONE) == [("a", bad, MAIN)]
 
 
 def test_a_range_without_a_remote_is_read_as_it_is(pusher: Pusher) -> None:
@@ -546,7 +638,7 @@ def test_git_that_fails_is_two(pusher: Pusher) -> None:
     assert pusher.run(feed, **bare).returncode == 2
     done = pusher.run(feed, PATH=str(pusher.folder))
     assert (done.returncode, done.stderr) == (2, b"detect-pypi-token-in-push: git is not on the PATH\n")
-    (pusher.work / ".git" / "refs" / "remotes" / "origin" / "main").write_text("e" * 40 + "\n")
+    (pusher.work / ".git" / "refs" / "remotes" / "origin" / "other").write_text("e" * 40 + "\n")
     assert pusher.run(feed).returncode == 2
 
 

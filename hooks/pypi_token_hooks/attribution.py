@@ -1,6 +1,7 @@
 """What was found in a history, with its origin: names of objects in, findings with commit, path, ref and dates out."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -17,10 +18,12 @@ from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
+from pypi_token_hooks.model import Unread
 from pypi_token_hooks.sources import windows
 from pypi_token_hooks.sources.history import named
 from pypi_token_hooks.sources.history import origins
 
+BEHIND = "which commit brought it in is not known: git failed on the way to it"
 ORPHAN = "no commit, branch or tag leads to it: git removes such objects in time, or now with `git gc --prune=now`"
 FEW = 8  # files: for fewer a second process costs more than it saves
 Key = tuple[object, ...]
@@ -54,12 +57,27 @@ class Attribution:
 
     def __init__(self, ways: origins.Ways, known: Settings, cwd: str | None, report: Report) -> None:
         self._ways, self._commits = ways, list(ways.commits)
+        self._branches = [name for name in ways.refs if name.startswith(("refs/heads/", "refs/remotes/"))] + ["HEAD"]
         self._known, self._cwd, self._report = known, cwd, report
         self._seen: dict[File, list[Finding]] = {}
         self._held: Mapping[str, Report] = {}  # what the blobs hold, wherever they are
         self._reached: dict[str, bytes] | None = None
         self._holders = origins.Holders(ways, cwd)
         self._dates: dict[str, str] = {}
+        self._tips: dict[bytes, list[tuple[str, str]]] = {}
+        self._has_failed = False
+        self._fail(ways.failures)
+
+    def _fail(self, reasons: Sequence[str]) -> None:
+        """Tells, once, why not all that leads to the objects is known; what is damaged was told before."""
+        if reasons and not self._has_failed:
+            self._has_failed = True
+            self._report.failures.append(Unread(Place("the commits of what was found"), "git", reasons[0], expected=False))
+
+    def _changes(self, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool) -> list[origins.Change]:
+        changes, failures = origins.changes(self._commits, self._cwd, objects, keep)
+        self._fail(failures)
+        return changes
 
     def _scan(self, items: Iterator[Blob | windows.Big]) -> list[Finding]:
         """Returns what nobody allowed; counts what somebody did."""
@@ -133,40 +151,68 @@ class Attribution:
                     known[key] = known[key]._replace(removed=None)
         return list(known.values())
 
+    def _holder(self, finding: Finding) -> str | None:
+        """Returns a branch that has it at its tip: another one may have removed it."""
+        path = named.data_of(finding.place.path)
+        return next((
+            ref for ref, oid in self._tips[path]
+            if finding.place.part == "name" or any(
+                _key(one) == _key(finding) for is_link in (False, True) for one in self._seen.get((oid, path, is_link), ())
+            )
+        ), None)  # fmt: skip
+
     def _finding(self, origin: Origin) -> Finding:
         brought, removed = origin.brought, origin.removed
         note = f"brought in on {self._dates.get(brought, 'an unknown day')}"
-        if removed:
-            note += f", removed by {removed[:12]} on {self._dates.get(removed, 'an unknown day')}: still in the history"
+        if removed and named.data_of(origin.finding.place.path) in self._tips:
+            holder = self._holder(origin.finding)
+            rest = f", but {holder} still has it" if holder else ": still in the history"
+            note += f", removed by {removed[:12]} on {self._dates.get(removed, 'an unknown day')}{rest}"
         place = origin.finding.place._replace(commit=brought, ref=self._holders.ref(brought))
         return origin.finding._replace(place=place, remote=self._holders.remote(brought), note=note)
 
     def _add(self, found: Sequence[Origin]) -> None:
         commits = [origin.brought for origin in found] + [origin.removed for origin in found if origin.removed]
         self._dates.update(origins.author_dates(set(commits) - self._dates.keys(), self._cwd))
+        if paths := {named.data_of(origin.finding.place.path) for origin in found if origin.removed}:
+            self._tips.update(origins.at_tips(self._branches, sorted(paths), self._cwd))
         self._report.findings.extend(self._finding(origin) for origin in found)
+
+    @property
+    def _note_without(self) -> str:
+        """What is said of something to which nothing is known to lead."""
+        return BEHIND if self._has_failed else ORPHAN
 
     def _path_to(self, oid: str) -> bytes | None:
         """Returns how a ref leads to an object that no commit brought in; None where none does."""
         if self._reached is None:
-            self._reached = origins.reached(self._ways.revisions, self._cwd)
+            self._reached, failures = origins.reached(self._ways.revisions, self._cwd)
+            self._fail(failures)
         return self._reached.get(oid)
 
-    def _orphan(self, oid: str, path: bytes) -> None:
+    def _is_told(self, path: bytes | None, orphans: bool) -> bool:
+        """Tells whether an object of this path counts: also one without, where git failed and none may be known."""
+        return path is not None or orphans or self._has_failed
+
+    def _orphan(self, oid: str, path: bytes | None) -> None:
+        """Adds what an object holds that no commit brought in; the path is empty where a tag or other ref names the object itself."""
+        refs = origins.refs(self._cwd, f"--points-at={oid}") if path == b"" else []
+        note = self._note_without if path is None or (path and self._has_failed) else ""
         for finding in self._in_object(oid, path or oid.encode("ascii"), is_link=False):
-            self._report.findings.append(finding._replace(note="" if path else ORPHAN))
+            place = finding.place._replace(ref=refs[0] if refs else None)
+            self._report.findings.append(finding._replace(place=place, note=note))
 
     def blobs(self, held: Mapping[str, Report], orphans: bool) -> None:
         """Adds what these blobs hold; with `orphans` also where nothing leads to them."""
         if not held:
             return
         self._held, objects = held, frozenset(held)
-        changes = origins.changes(self._commits, self._cwd, sorted(objects))
+        changes = self._changes(sorted(objects))
         self._add(self._origins(changes, objects))
         for oid in sorted(objects - {change.after for change in changes}):
             path = self._path_to(oid)
-            if path is not None or orphans:
-                self._orphan(oid, path or b"")
+            if self._is_told(path, orphans):
+                self._orphan(oid, path)
 
     def parts(self, oids: Sequence[str], orphans: bool) -> None:
         """Adds what these commits and tags hold in messages and people's names."""
@@ -174,24 +220,22 @@ class Attribution:
             return
         with git.objects(self._cwd) as repository:
             for oid in sorted(oids):
-                is_reached = oid in self._ways.commits or self._path_to(oid) is not None
-                content = repository.read(oid) if is_reached or orphans else None
+                path = b"" if oid in self._ways.commits else self._path_to(oid)
+                content = repository.read(oid) if self._is_told(path, orphans) else None
                 if content is None:
                     continue
                 found = self._scan(named.parts(content.data, oid, content.kind))
-                if is_reached and content.kind == "commit":
+                if path is not None and content.kind == "commit":
                     self._add([Origin(finding, oid, None) for finding in found])
                 else:
-                    note = "" if is_reached else ORPHAN
+                    note = self._note_without if path is None else ""
                     self._report.findings.extend(finding._replace(note=note) for finding in found)
 
     def names(self, names: set[bytes], orphans: bool) -> None:
         """Adds the paths in which one of the names stands."""
         if not names:
             return
-        changes = origins.changes(
-            self._commits, self._cwd, keep=lambda path: not names.isdisjoint(path.split(b"/"))
-        )
+        changes = self._changes(keep=lambda path: not names.isdisjoint(path.split(b"/")))
         left = set(names)
         found: dict[bytes, Origin] = {}
         for change in changes:
@@ -203,9 +247,9 @@ class Attribution:
                 for finding in self._scan(iter((named.path_blob(change.path),))):
                     found[change.path] = Origin(finding, change.commit, None)
         self._add(list(found.values()))
-        for name in sorted(left) if orphans else ():
+        for name in sorted(left) if self._is_told(None, orphans) else ():
             for finding in self._scan(iter((named.path_blob(name),))):
-                self._report.findings.append(finding._replace(note=ORPHAN))
+                self._report.findings.append(finding._replace(note=self._note_without))
 
     def refs(self) -> None:
         """Adds what stands in the names of refs."""
@@ -213,7 +257,7 @@ class Attribution:
         if not self._known.ask.worth_reading("\n".join(self._ways.refs).encode("utf-8", "surrogateescape")):
             return
         for name in self._ways.refs:
-            data = name.encode("utf-8", "surrogateescape")
+            data = named.data_of(name)
             if self._known.ask.worth_reading(data):
                 one = pipeline.scan(iter((Blob(data, Place("", ref=name, part="ref")),)), self._known)
                 self._report.findings.extend(one.findings)

@@ -33,7 +33,7 @@ def _full(argv: "list[str]", data: "bytes | None", is_read: bool) -> int:
 
     def work() -> Report:
         pushed = push.of(data if is_read else push.told(), os.environ, options.remote, options.url)
-        known = pipeline.settings(options)
+        known = pipeline.settings(options, file_names=True)
         walk = commits.Walk(list(pushed.tips), pushed.known, pushed.promised)
         report = pipeline.scan(chain(push.names(pushed), walk.blobs(known.ask.worth_reading)), known)
         commits.trace(report, pushed.tips, pushed.known)

@@ -23,10 +23,11 @@ _KEPT = (
 )  # fmt: skip
 _KEPT_BEGINNINGS = ("GIT_CONFIG", "GIT_AUTHOR_", "GIT_COMMITTER_")
 _SET = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C",
-        "GIT_NO_REPLACE_OBJECTS": "1", "GIT_PROTOCOL_FROM_USER": "0", "GIT_ALLOW_PROTOCOL": ""}  # fmt: skip
-# settings of a repository that name a program, switched off for our calls
+        "GIT_NO_REPLACE_OBJECTS": "1", "GIT_PROTOCOL_FROM_USER": "0", "GIT_ALLOW_PROTOCOL": "",
+        "GIT_GRAFT_FILE": "/dev/null/none"}  # fmt: skip - nothing can be there: of a file that is, git complains
+# settings of a repository that name a program, switched off for our calls; and what git tells is UTF-8
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.untrackedCache=false",
-         "-c", "protocol.allow=never")  # fmt: skip
+         "-c", "protocol.allow=never", "-c", "i18n.logOutputEncoding=UTF-8")  # fmt: skip
 _PIPE = 1 << 20  # bytes that a pipe holds, where the system lets us choose: fewer turns between git and us
 _F_SETPIPE_SZ = 1031
 # packs mapped whole would count as our memory; of those that read contents, one on each core shares it

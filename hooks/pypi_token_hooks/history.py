@@ -21,6 +21,7 @@ from pypi_token_hooks import parallel
 from pypi_token_hooks import pipeline
 from pypi_token_hooks.examination import Settings
 from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Unread
@@ -99,6 +100,7 @@ class _Search:
         one = None
         if content.chunks is not None:
             one = pipeline.scan((windows.Big(content.chunks, Place(content.oid)),), self._known)
+            self.found.report.scanned["bytes"] += one.scanned["bytes"]
         elif len(content.data) < engine.SMALL:
             if self._known.ask.worth_reading(content.data):
                 one = self._look(content)
@@ -118,7 +120,11 @@ class _Search:
     def _one(self, content: whole.Content) -> None:
         if content.kind == "blob":
             self._content(content)
-        elif content.kind == "tree":
+            return
+        if content.chunks is not None:
+            content = content._replace(data=b"".join(content.chunks), chunks=None)
+            self.found.report.scanned["bytes"] += len(content.data)
+        if content.kind == "tree":
             self._tree(content.oid, content.data)
         elif self._known.ask.worth_reading(content.data):
             self._parts(content)
@@ -196,7 +202,7 @@ def _is_partial(folder: str, cwd: str | None) -> bool:
     return (code == 0 and bool(out.strip())) or bool(packs.files(folder, ".promisor"))
 
 
-def _aside(report: Report, lacking: Sequence[str], is_partial: bool, cwd: str | None) -> None:
+def _aside(report: Report, lacking: Callable[[], list[str]], is_partial: bool, cwd: str | None) -> None:
     """Adds what is not here: on purpose, as a shallow or partial clone has it, or because it got lost."""
     if git.run(("rev-parse", "--is-shallow-repository"), cwd).strip() == b"true":
         detail = "this clone is shallow: what is older was not looked at; `git fetch --unshallow` brings it"
@@ -205,7 +211,10 @@ def _aside(report: Report, lacking: Sequence[str], is_partial: bool, cwd: str | 
         detail = "this clone is partial: what was not downloaded was not looked at"
         report.skipped.append(Unread(Place("the objects that stayed with the remote"), "limit", detail))
     told = {failure.place.path for failure in report.failures}
-    report.failures.extend(_unreadable(oid) for oid in lacking if oid not in told)
+    try:
+        report.failures.extend(_unreadable(oid) for oid in lacking() if oid not in told)
+    except CheckFailed as error:
+        report.failures.append(Unread(Place("the objects that are missing"), "git", str(error), expected=False))
 
 
 def scan(
@@ -233,7 +242,7 @@ def scan(
         origin.blobs(found.blobs, everything)
         origin.parts(found.parts, everything)
         origin.names(found.names, everything)
-        _aside(report, lacking(), is_partial, cwd)
+        _aside(report, lacking, is_partial, cwd)
     if not limited:
         origin.refs()
     report.findings.sort(key=lambda one: (one.place.path, one.place.commit or "", one.line, one.column))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -21,22 +22,15 @@ from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.pieces import MAX_WHOLE
 from pypi_token_hooks.sources import windows
+from pypi_token_hooks.sources.history import named
+from pypi_token_hooks.sources.history.named import data_of
+from pypi_token_hooks.sources.history.named import text
 
 Question = Callable[[bytes], bool]
 _FOLDER, _LINK = b"40000", b"120000"
 _PEOPLE = {b"author": "author", b"committer": "committer", b"tagger": "tag"}
 _PLUMBING = (b"tree", b"parent", b"object", b"type")  # headers that hold names of objects alone
 MANY = 200  # objects for which git is asked to look in one run
-
-
-def text(name: bytes) -> str:
-    """Returns a path or ref as text, from which `data_of` gets every byte back."""
-    return name.decode("utf-8", "surrogateescape")
-
-
-def data_of(name: str) -> bytes:
-    """Returns the bytes of a path or ref."""
-    return name.encode("utf-8", "surrogateescape")
 
 
 def entries(tree: bytes, oid: str) -> list[tuple[bytes, bytes]]:
@@ -48,7 +42,9 @@ def _named(met: git.Met, suspect: Question) -> Iterator[Blob]:
     """Yields the names in a tree; below a folder that may begin a token, the whole paths."""
     whole = bool(met.path) and suspect(met.path)
     folder = met.path + b"/" if met.path else b""
-    for _, name in entries(met.data, met.oid) if whole or suspect(met.data) else ():
+    for mode, name in entries(met.data, met.oid) if whole or suspect(met.data) or named.may_name_pypirc(met.data) else ():
+        if mode == _FOLDER and not (whole or suspect(name)):
+            continue  # a folder may be called like a .pypirc
         place = Place(text(folder + name), commit=met.oid, part="name")
         yield Blob(folder + name if whole else name, place)
 
@@ -140,16 +136,21 @@ def _changes(revisions: Sequence[str], objects: Collection[str], cwd: str | None
             commit = field.decode("ascii", "replace").strip()
 
 
+def _is_held(place: Place) -> bool:
+    """Tells whether an object holds it, under whatever path: as its content, or anywhere in an archive."""
+    return place.part == "content" or bool(place.members)
+
+
 def _first(findings: Sequence[Finding], revisions: Sequence[str], cwd: str | None) -> dict[str | bytes, _Change]:
     """Returns the first commit that brought in each object that holds something, and each path that is something."""
-    objects = {finding.place.commit or "" for finding in findings if finding.place.part == "content"}
-    paths = {data_of(finding.place.path) for finding in findings if finding.place.part == "name"}
+    objects = {finding.place.commit or "" for finding in findings if _is_held(finding.place)}
+    paths = {data_of(finding.place.path) for finding in findings if finding.place.part == "name" and not _is_held(finding.place)}
     found: dict[str | bytes, _Change] = {}
     for change in _changes(revisions, () if paths else objects, cwd) if objects or paths else ():
         if change.oid in objects:
             found.setdefault(change.oid, change)
-        for path in paths:
-            if change.oid.strip("0") and (change.path == path or change.path.startswith(path + b"/")):
+        for path in paths if change.oid.strip("0") else ():
+            if change.path == path or change.path.startswith(path + b"/"):
                 found.setdefault(path, change)
     return found
 
@@ -164,16 +165,22 @@ def _sources(revisions: Sequence[str], cwd: str | None) -> dict[str, str]:
 def _origin(finding: Finding, found: Mapping[str | bytes, _Change]) -> Place:
     """Returns the place with the commit that brought it, and the path it has there."""
     place = finding.place
-    if place.part == "name":
-        change = found.get(data_of(place.path))
-        return place._replace(commit=change.commit if change else None)
-    if place.part == "content":
+    if _is_held(place):
         change = found.get(place.commit or "")
         if change is None:  # a tag names it, and no commit
             return place._replace(commit=None)
-        part = "link target" if change.is_link else "content"
+        part = "link target" if change.is_link else place.part
         return place._replace(path=text(change.path), commit=change.commit, part=part)
+    if place.part == "name":
+        change = found.get(data_of(place.path))
+        return place._replace(commit=change.commit if change else None)
     return place._replace(commit=None) if place.part == "tag" else place
+
+
+def _are_commits(tips: Iterable[str], cwd: str | None) -> bool:
+    """Tells whether all of the tips lead to commits: a tag can also name a tree."""
+    feed = "".join([tip + "^{commit}\n" for tip in tips]).encode("ascii")
+    return set(git.lines(git.run(("cat-file", "--batch-check=%(objecttype)"), cwd, feed))) == {"commit"}
 
 
 def _traced(
@@ -184,15 +191,18 @@ def _traced(
     found = _first(findings, revisions, cwd)
     sources = _sources(revisions, cwd)
     only = next(iter(tips.values())) if len(tips) == 1 else None
+    are_commits = _are_commits(tips, cwd)
     told = set()
     for finding in findings:
         place = _origin(finding, found)
         ref = place.ref or tips.get(sources.get(place.commit or "", "")) or only
-        key = (finding.rule, finding.secret, place.commit)
-        if place.part != "name" or key not in told:
-            yield finding._replace(place=place._replace(ref=ref))
-        if place.part == "name":  # every path below a folder with such a name has it too
+        if place.part == "name" and not place.members:
+            # every path below a folder with such a name has it too, and every later tree
+            key = (finding.rule, finding.secret, place.commit, finding.secret or place.path)
+            if key in told or (are_commits and place.commit is None):
+                continue  # what no commit brought the remote has: only something beside it changed
             told.add(key)
+        yield finding._replace(place=place._replace(ref=ref))
 
 
 def trace(report: Report, tips: Mapping[str, str], known: Sequence[str], cwd: str | None = None) -> None:

@@ -1,10 +1,12 @@
 """A commit about to be made: the message's file in, blobs of what git will record out.
 
-Lines that git takes for comments, and what stands below the scissors line, are no part of the message.
+Lines that git takes for comments, and what stands below the scissors line, are no part of the message, where it is sure that
+git does so.
 """
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -18,8 +20,7 @@ from pypi_token_hooks.model import Place
 HASH = b"#"
 CANDIDATES = b"#;@!$%^&|:"  # of which git takes one where core.commentChar is `auto`
 SCISSORS = b" ------------------------ >8 ------------------------\n"
-KEPT = b" will be kept; you may remove them yourself"  # git's template says so where comments are recorded
-STATUS = 5  # lines of comment below the scissors: more than explain them, so the template's own place is there
+DIFF = (b"diff --", b"Submodule ", b"* Unmerged path ")  # what begins the diff of `git commit --verbose`
 NO_EDITOR = ":"  # what GIT_EDITOR is for a hook when the message comes from the command line
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -54,59 +55,52 @@ def config() -> dict[bytes, bytes]:
     return said
 
 
-def _is_on(value: bytes) -> bool:
-    return value.lower() not in (b"", b"0", b"false", b"no", b"off")
-
-
-def _scissors(data: bytes, sign: bytes) -> int:
-    """Returns where the scissors line begins, or -1."""
-    line = sign + SCISSORS
-    return 0 if data.startswith(line) else data.find(b"\n" + line) + 1 or -1
-
-
-def _chosen(data: bytes) -> bytes:
-    """Returns the character that git chose by itself: it begins the block with which git ends the file.
-
-    Empty where no such block is left: then nothing passes for a comment.
-    """
-    signs = [bytes((character,)) for character in CANDIDATES]
-    cut = next((sign for sign in signs if _scissors(data, sign) >= 0), b"")
-    last = next((line[:1] for line in reversed(data.split(b"\n")) if line.strip()), b"")
-    return cut or (last if last in signs else b"")
-
-
-def comment_sign(data: bytes, known: Config) -> bytes:
-    """Returns what begins a comment line of the message, as this git and its settings have it."""
+def comment_signs(known: Config) -> list[bytes]:
+    """Returns what may begin a comment line of the message, as this git and its settings have it: `auto` takes one of several."""
     set_to = [known[name] for name in (b"core.commentchar", b"core.commentstring") if name in known]
-    if not set_to:
-        return HASH
     if b"auto" in set_to:
-        return _chosen(data)
-    return git.run(("stripspace", "--comment-lines"), feed=b"x\n").removesuffix(b" x\n") or HASH
+        return [bytes((character,)) for character in CANDIDATES]
+    if not set_to:
+        return [HASH]
+    return [git.run(("stripspace", "--comment-lines"), feed=b"x\n").removesuffix(b" x\n") or HASH]
 
 
-def _comments(data: bytes, sign: bytes) -> int:
-    """Returns how many lines below the first one are comments, one after the other."""
-    lines = data.split(b"\n")[1:]
-    return next((number for number, line in enumerate(lines) if not line.startswith(sign)), len(lines))
+def _is_gits(below: bytes, sign: bytes, signs: tuple[bytes, ...]) -> bool:
+    """Tells whether what stands below a scissors line is what git writes there: comments, and then at most a diff."""
+    lines = [line for line in below.split(b"\n") if line.strip()]
+    number = next((number for number, line in enumerate(lines) if not line.startswith(sign)), len(lines))
+    return number == len(lines) or (number > 0 and lines[number].startswith(DIFF) and not lines[-1].startswith(signs))
+
+
+def _end(data: bytes, signs: tuple[bytes, ...]) -> int:
+    """Returns where git cuts the message off: at the first scissors line, if it wrote the last one itself; else its end."""
+    for sign in signs:
+        line = b"\n" + sign + SCISSORS
+        last = (b"\n" + data).rfind(line)
+        if last >= 0 and _is_gits(data[last + len(line) - 1 :], sign, signs):
+            return (b"\n" + data).find(line)
+    return len(data)
+
+
+def _comment_sign(data: bytes, signs: tuple[bytes, ...]) -> bytes | None:
+    """Returns what begins the lines that `git commit` drops, if it says so in the file; the last word counts, one before may be text."""
+    words = b"|".join(re.escape(sign) for sign in signs)
+    said = re.findall(rb"^(%s) with '\1' will be (ignored|kept)" % words, data, re.MULTILINE)
+    return said[-1][0] if said and said[-1][1] == b"ignored" else None
 
 
 def recorded(data: bytes, known: Config, editor: bool) -> Message:
-    """Returns the message as git will record it, but for blanks at the ends of lines."""
-    sign = comment_sign(data, known)
-    mode = known.get(b"commit.cleanup", b"default")
-    if mode not in (b"verbatim", b"whitespace", b"strip", b"scissors"):
-        mode = b"strip" if editor else b"whitespace"
-    end = _scissors(data, sign) if sign else -1
-    explained = _comments(data[end:], sign) if end >= 0 else 0
-    if editor and explained >= STATUS:
-        mode = b"scissors"  # asked for on the command line
-    asked = _is_on(known.get(b"commit.verbose", b"")) or (mode == b"scissors" and editor)
-    if end >= 0 and (asked or (editor and (mode == b"strip" or explained))):
-        data = data[:end]
+    """Returns the message as git will record it, but for blanks at the ends of lines.
+
+    Settings tell little of that, for each has an option: what git wrote into the file for the one who edits it tells what it
+    drops. Where it wrote nothing, or nobody edits, nothing is left out.
+    """
     lines = data.split(b"\n")
-    keep = mode != b"strip" or not sign or any(line.startswith(sign) and KEPT in line for line in lines)
-    numbers = [number for number, line in enumerate(lines) if keep or not line.startswith(sign)]
+    sign = None
+    if editor:
+        signs = tuple(comment_signs(known))
+        sign, lines = _comment_sign(data, signs), data[: _end(data, signs)].split(b"\n")
+    numbers = [number for number, line in enumerate(lines) if sign is None or not line.startswith(sign)]
     return Message(b"\n".join(lines[number] for number in numbers), tuple(number + 1 for number in numbers))
 
 

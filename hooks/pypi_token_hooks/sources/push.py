@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ FROM, TO = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 REMOTE, URL = "PRE_COMMIT_REMOTE_NAME", "PRE_COMMIT_REMOTE_URL"
 LOCAL_BRANCH, REMOTE_BRANCH = "PRE_COMMIT_LOCAL_BRANCH", "PRE_COMMIT_REMOTE_BRANCH"
 TRACKING = "refs/remotes/"
+MOVED = "The remote has not what was last seen there: all that it may lack was read. `git fetch --prune` brings that up to date."
 _HEX = frozenset("0123456789abcdef")
 
 Config = Mapping[str, Sequence[str]]
@@ -95,36 +97,74 @@ def _repository(url: str) -> str:
     return f"{host.lower()}/{path.strip('/').removesuffix('.git')}"
 
 
+def _addresses(name: str, *options: str) -> set[str]:
+    """Returns what git fetches from, or pushes to, whatever setting says so; nothing where it knows no such remote."""
+    _, out, _ = git.ask(("remote", "get-url", *options, "--", name))
+    return {_repository(address) for address in git.lines(out)}
+
+
 def _remote(name: str, url: str, config: Config) -> str | None:
     """Returns the remote whose tracking refs tell what is there; None where no remote's do.
 
     A remote can push to another repository than the one from which its tracking refs come.
     """
-    fetched = config.get(f"remote.{name}.url", ())
-    if not fetched and f"remote.{name}.fetch" not in config:
+    if f"remote.{name}.url" not in config and f"remote.{name}.fetch" not in config:
         same = [key[7:-4] for key, urls in config.items()
                 if key.endswith(".url") and url and _repository(urls[0]) == _repository(url)]  # fmt: skip
         return same[0] if same else name
-    others = {_repository(other) for other in (*fetched[1:], *config.get(f"remote.{name}.pushurl", ()))}
-    ours = {_repository(other) for other in fetched[:1]}
-    pushed = {_repository(url)} if url and url != name else others
-    return None if pushed & (others - ours) else name
+    pushed = {_repository(url)} if url and url != name else _addresses(name, "--push", "--all")
+    return name if pushed <= _addresses(name) else None
 
 
-def _tracking(remote: str | None, config: Config) -> dict[str, str]:
-    """Returns the remote-tracking refs of the remote, each with its object; of every remote where none is named."""
+class _Refspec(NamedTuple):
+    """What a fetch of a remote puts where: a ref, or all that match a pattern with a `*`."""
+
+    remote: str
+    there: str
+    here: str
+
+    def source(self, name: str) -> str | None:
+        """Returns the ref of the remote of which the remote-tracking ref of this name tells; None where it tells of none."""
+        start, star, end = self.here.partition("*")
+        if not star:
+            return self.there if name == start else None
+        is_ours = name.startswith(start) and name.endswith(end) and len(name) > len(start) + len(end)
+        return self.there.replace("*", name[len(start) : len(name) - len(end)]) if is_ours else None
+
+
+def _refspecs(config: Config) -> list[_Refspec]:
+    """Returns what the remotes fetch to remote-tracking refs. A mirror has none: its refs are our own."""
+    found = []
+    for key, values in config.items():
+        for there, colon, here in (value.lstrip("+").partition(":") for value in values if key.endswith(".fetch")):
+            if colon and here.startswith(TRACKING):
+                found.append(_Refspec(key[7:-6], there, here))
+    return found
+
+
+def _tracking(remote: str | None, config: Config) -> list[tuple[str, str]]:
+    """Returns what the remote had when it was last seen: refs, and the object of each; of every remote where none is named."""
     out = git.run(("for-each-ref", "--format=%(objectname) %(refname)", TRACKING))
     rows = [line.split(" ", 1) for line in git.lines(out)]
     if remote is None:
-        return {name: oid for oid, name in rows}
-    fetched = [spec.rpartition(":")[2] for spec in config.get(f"remote.{remote}.fetch", ()) if ":" in spec]
-    ours = [spec for spec in fetched or [f"{TRACKING}{remote}/*"] if spec.startswith(TRACKING)]  # a mirror has none
-    wanted = [spec.partition("*") for spec in ours]
-    return {
-        name: oid
-        for oid, name in rows
-        if any(name.startswith(start) and name.endswith(end) if star else name == start for start, star, end in wanted)
-    }
+        return [("refs/heads/" + name.split("/", 3)[-1], oid) for oid, name in rows]
+    found, specs = [], _refspecs(config)
+    for oid, name in rows:
+        fitting = [(len(spec.here), spec.remote, ref) for spec in specs if (ref := spec.source(name))]
+        # below the folder of one remote there can be that of another, whose name has a slash
+        nearest = [(whose, ref) for length, whose, ref in fitting if length == max(fitting)[0]]
+        if {whose for whose, _ in nearest} == {remote}:
+            found.append((nearest[0][1], oid))
+    return found
+
+
+def _has_moved(told_lines: Iterable[Line], tracking: Iterable[tuple[str, str]]) -> bool:
+    """Tells whether the remote has a ref elsewhere than where it was last seen.
+
+    Somebody moved or deleted it, or this is another repository (`git remote set-url`): then nothing else may be there either.
+    """
+    seen = dict(tracking)
+    return any(seen.get(line.ref, line.there) != line.there for line in told_lines)
 
 
 def _kinds(oids: Sequence[str]) -> dict[str, str]:
@@ -145,7 +185,8 @@ def by_lines(told_lines: Sequence[Line], name: str, url: str) -> Push:
     """Returns the push that git's lines tell."""
     config = _config()
     remote = _remote(name, url, config)
-    tracking = _tracking(remote, config) if remote is not None else {}
+    tracking = _tracking(remote, config) if remote is not None else []
+    has_moved = _has_moved(told_lines, tracking)
     here = _kinds([oid for line in told_lines for oid in (line.oid, line.there)])
     for line in told_lines:
         if line.oid not in here:
@@ -156,10 +197,11 @@ def by_lines(told_lines: Sequence[Line], name: str, url: str) -> Push:
     # git leaves out what the parents of new commits hold; what else is there after a forced update, we have to say
     trees = [oid + "^{tree}" for oid in there if here[oid] == "commit" and not promised]
     refs = [line.ref for line in told_lines if is_none(line.there)]
-    messages = []
+    messages = [MOVED] if has_moved else []
     if remote is None:
         messages.append("The remote pushes to another repository than it fetches from: what that one has is not known here.")
-    return Push(tips, sorted({*tracking.values(), *there, *trees}), refs, promised, messages)
+    seen = [] if has_moved else [oid for _, oid in tracking]
+    return Push(tips, sorted({*seen, *there, *trees}), refs, promised, messages)
 
 
 def _object(revision: str) -> str:
@@ -177,22 +219,27 @@ def by_variables(environ: Mapping[str, str], name: str, url: str) -> Push:
     """
     start, end = environ.get(FROM, ""), environ.get(TO, "")
     known = [_object(start)] if start and not is_none(start) else []
-    first = {_object(end): environ.get(REMOTE_BRANCH) or end} if end else {}
+    branch = environ.get(REMOTE_BRANCH, "")
+    first = {_object(end): branch or end} if end else {}
     if first and not name:
         return Push(first, known, [], False, [])
     config = _config()
     remote = _remote(name, url, config) if name else None
-    tracking = _tracking(remote, config) if remote is not None or not name else {}
+    tracking = _tracking(remote, config) if remote is not None or not name else []
+    has_moved = bool(start) and _has_moved([Line(branch, "", known[0] if known else start)], tracking)
+    if has_moved:
+        tracking = []
     out = git.run(("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/", "refs/tags/"))
     rows = [(line[: line.index(" ")], line[line.index(" ") + 1 :]) for line in git.lines(out)]
     tips = dict(reversed(rows))
-    ends = {ref.removeprefix(f"{TRACKING}{remote}/") if remote else ref.split("/", 3)[-1] for ref in tracking}
-    branch = [environ[REMOTE_BRANCH]] if environ.get(REMOTE_BRANCH) else []
-    refs = [ref for ref in dict.fromkeys((*branch, *(ref for _, ref in rows))) if ref.removeprefix("refs/heads/") not in ends]
+    there = {ref for ref, _ in tracking}
+    refs = [ref for ref in dict.fromkeys((branch, *(ref for _, ref in rows))) if ref and ref not in there]
     whom = f"the remote {remote}" if remote and f"remote.{remote}.url" in config else "the remote"
     why = "pre-commit tells a hook only the first ref of a push" if name else "Nobody tells which refs are to be pushed"
     messages = [f"{why}: every local branch and tag that {whom} lacks was checked, as far as remote-tracking branches tell."]
-    return Push({**tips, **first}, sorted({*tracking.values(), *known}), refs, _has_promised(remote, config), messages)
+    if has_moved:
+        messages.append(MOVED)
+    return Push({**tips, **first}, sorted({*(oid for _, oid in tracking), *known}), refs, _has_promised(remote, config), messages)
 
 
 def is_nothing(data: bytes | None, environ: Mapping[str, str]) -> bool:

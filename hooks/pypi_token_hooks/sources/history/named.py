@@ -37,9 +37,14 @@ def parts(data: bytes, oid: str, kind: str) -> Iterator[Blob]:
     yield Blob(message, Place("", commit=oid, part="tag" if kind == "tag" else "message"))
 
 
-def text(path: bytes) -> str:
-    """Returns a path as git has it, as the text that leads to it."""
-    return path.decode("utf-8", "surrogateescape")
+def text(name: bytes) -> str:
+    """Returns a path or ref as text, from which `data_of` gets every byte back."""
+    return name.decode("utf-8", "surrogateescape")
+
+
+def data_of(name: str) -> bytes:
+    """Returns the bytes of a path or ref."""
+    return name.encode("utf-8", "surrogateescape")
 
 
 def path_blob(path: bytes) -> Blob:

@@ -11,9 +11,12 @@ from typing import NamedTuple
 
 from pypi_token_hooks import git
 from pypi_token_hooks import parallel
+from pypi_token_hooks.model import CheckFailed
+from pypi_token_hooks.sources.history import named
 
 MANY = 200  # names of objects on one command line
 SHARE = 4000  # commits of which one git tells the changes
+PATIENCE = 32  # commits at which git fails before what is left of a share is given up
 _LINK = b"120000"
 
 
@@ -23,6 +26,7 @@ class Ways(NamedTuple):
     revisions: Sequence[str]
     commits: dict[str, str]  # the oldest first
     refs: list[str]
+    failures: Sequence[str] = ()  # why these may not be all of the commits
 
 
 class Change(NamedTuple):
@@ -46,13 +50,24 @@ def all_refs(cwd: str | None = None) -> list[str]:
     return ["--all", *stashes(cwd)]
 
 
-def commits(revisions: Sequence[str], cwd: str | None = None) -> dict[str, str]:
-    """Returns the commits that the revisions reach, the oldest first, each with a revision or ref that leads to it."""
+def _sources(out: bytes) -> dict[str, str]:
+    """Reads commits, each with a revision or ref that leads to it."""
+    return {commit: source for commit, _, source in (line.partition(" ") for line in git.lines(out))}
+
+
+def commits(revisions: Sequence[str], cwd: str | None = None) -> tuple[dict[str, str], list[str]]:
+    """Returns the commits that the revisions reach, the oldest first, each with a revision or ref that leads to it.
+
+    And why git fails, if it does: then these are the newest ones alone, up to where the repository is damaged.
+    """
     plain = [revision for revision in revisions if revision != "--all"]
     every = ["--all"] if "--all" in revisions else []
-    arguments = ("log", "--source", "--topo-order", "--reverse", "--no-show-signature", "--format=%H %S", *every, "--end-of-options")
-    lines = git.lines(git.run((*arguments, *plain, "--"), cwd))
-    return {commit: source for commit, _, source in (line.partition(" ") for line in lines)}
+    which = ("--source", "--no-show-signature", "--format=%H %S", *every, "--end-of-options", *plain, "--")
+    try:
+        return _sources(git.run(("log", "--topo-order", "--reverse", *which), cwd)), []
+    except CheckFailed as error:  # sorted, nothing is told; unsorted, all to which git comes until it fails
+        _, out, _ = git.ask(("log", "--ignore-missing", *which), cwd)
+        return dict(reversed(_sources(out).items())), [str(error)]
 
 
 def _changes(fields: Iterator[bytes]) -> Iterator[Change]:
@@ -68,24 +83,43 @@ def _changes(fields: Iterator[bytes]) -> Iterator[Change]:
         yield Change(commit, next(fields), tuple(objects[:-1]), objects[-1], columns[parents] == _LINK)
 
 
+def _answered(arguments: Sequence[str], commits: Sequence[str], cwd: str | None) -> tuple[bytes, list[str]]:
+    """Returns what git tells of the commits, and why it fails at some: it ends at the first, so that the halves are asked for."""
+    code, out, err = git.ask(arguments, cwd, "".join([commit + "\n" for commit in commits]).encode("ascii"))
+    if not code:
+        return out, []
+    if len(commits) == 1:
+        return b"", [git.sentence(arguments, err)]
+    half = len(commits) // 2
+    out, failures = _answered(arguments, commits[:half], cwd)
+    if len(failures) < PATIENCE:
+        more, others = _answered(arguments, commits[half:], cwd)
+        out, failures = out + more, failures + others
+    return out, failures
+
+
 def changes(
     commits: Sequence[str], cwd: str | None = None, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool
-) -> list[Change]:
-    """Returns what the commits change, in their order: to or from one of the objects, or of the paths to keep."""
+) -> tuple[list[Change], list[str]]:
+    """Returns what the commits change, in their order: to or from one of the objects, or of the paths to keep.
+
+    And why git fails at some of them, if it does.
+    """
     wanted = [f"--find-object={oid}" for oid in objects[:MANY]] if len(objects) <= MANY else []
     arguments = ("diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev", "--no-renames", *wanted)
     chosen = frozenset(objects)
 
-    def of(share: int) -> list[Change]:
-        feed = "".join([commit + "\n" for commit in commits[share * SHARE : (share + 1) * SHARE]]).encode("ascii")
+    def of(share: int) -> tuple[list[Change], list[str]]:
+        out, failures = _answered(arguments, commits[share * SHARE : (share + 1) * SHARE], cwd)
         return [
             change
-            for change in _changes(iter(git.run(arguments, cwd, feed).split(b"\0")))
+            for change in _changes(iter(out.split(b"\0")))
             if (change.after in chosen or not chosen.isdisjoint(change.before) if objects else keep(change.path))
-        ]
+        ], failures
 
-    shares = parallel.over_cores(-(-len(commits) // SHARE), lambda numbers: [(number, of(number)) for number in numbers])
-    return [change for _, some in sorted(itertools.chain(*shares)) for change in some]
+    shares = parallel.over_cores(-(-len(commits) // SHARE), lambda numbers: [(number, *of(number)) for number in numbers])
+    told = sorted(itertools.chain(*shares))
+    return [change for _, some, _ in told for change in some], [why for _, _, failures in told for why in failures]
 
 
 def _moment(seconds: int) -> str:
@@ -107,22 +141,38 @@ def author_dates(commits: Iterable[str], cwd: str | None = None) -> dict[str, st
     return {row[0]: _moment(int(row[1])) for row in rows if len(row) == 2}
 
 
-def refs(cwd: str | None = None) -> list[str]:
-    """Returns the name of every ref."""
-    return git.lines(git.run(("for-each-ref", "--format=%(refname)"), cwd))
+def refs(cwd: str | None = None, *options: str) -> list[str]:
+    """Returns the name of every ref, or of those that options of `git for-each-ref` choose."""
+    return git.lines(git.run(("for-each-ref", "--format=%(refname)", *options), cwd))
 
 
 def ways(revisions: Sequence[str], cwd: str | None = None) -> Ways:
     """Returns the commits and refs."""
-    return Ways(revisions, commits(revisions, cwd), refs(cwd))
+    found, failures = commits(revisions, cwd)
+    return Ways(revisions, found, refs(cwd), failures)
 
 
-def reached(revisions: Sequence[str], cwd: str | None = None) -> dict[str, bytes]:
-    """Returns every object that the revisions reach, with the path on which git came to it."""
+def reached(revisions: Sequence[str], cwd: str | None = None) -> tuple[dict[str, bytes], list[str]]:
+    """Returns every object that the revisions reach, with the path on which git came to it; and why git fails, if it does."""
     plain = [revision for revision in revisions if revision != "--all"]
     every = ["--all"] if "--all" in revisions else []
-    out = git.run(("rev-list", "--objects", "--missing=allow-any", *every, "--end-of-options", *plain), cwd)
-    return {line[:64].split(b" ")[0].decode("ascii"): line.partition(b" ")[2] for line in out.split(b"\n") if line}
+    arguments = ("rev-list", "--ignore-missing", "--objects", "--missing=allow-any", *every, "--end-of-options", *plain)
+    code, out, err = git.ask(arguments, cwd)
+    paths = {line[:64].split(b" ")[0].decode("ascii"): line.partition(b" ")[2] for line in out.split(b"\n") if line}
+    return paths, [git.sentence(arguments, err)] if code else []
+
+
+def at_tips(refs: Sequence[str], paths: Sequence[bytes], cwd: str | None = None) -> dict[bytes, list[tuple[str, str]]]:
+    """Returns what each path holds now: refs, and the object that each has there. Paths that git does not tell are left out."""
+    asked = [(path, ref) for path in paths if b"\n" not in path for ref in refs]
+    feed = b"".join([named.data_of(ref) + b":" + path + b"\n" for path, ref in asked])
+    code, out, _ = git.ask(("cat-file", "--buffer", "--batch-check=%(objectname)"), cwd, feed)
+    found: dict[bytes, list[tuple[str, str]]] = {}
+    for (path, ref), answer in zip(asked, out.split(b"\n"), strict=False) if not code else ():
+        there = found.setdefault(path, [])
+        if b" " not in answer:  # else it is told what is missing
+            there.append((ref, answer.decode("ascii")))
+    return found
 
 
 class Holders:
@@ -136,9 +186,8 @@ class Holders:
     def _source(self, commit: str, which: str) -> str | None:
         """Returns a ref, of those that an option of `git log` names, that leads to the commit."""
         if which not in self._sources:
-            _, out, _ = git.ask(("log", which, "--source", "--no-show-signature", "--format=%H %S"), self._cwd)
-            rows = [line.split(" ") for line in git.lines(out)]
-            self._sources[which] = {row[0]: row[1] for row in rows if len(row) == 2}
+            _, out, _ = git.ask(("log", "--ignore-missing", which, "--source", "--no-show-signature", "--format=%H %S"), self._cwd)
+            self._sources[which] = _sources(out)
         return self._sources[which].get(commit)
 
     def ref(self, commit: str) -> str | None:
