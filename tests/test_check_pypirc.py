@@ -179,6 +179,8 @@ CASES = {
     "no slash at the end": Case(pypi(repository="https://upload.pypi.org/legacy"), wrong("repository-url", 4)),
     "the old site": Case(pypi(repository="https://pypi.python.org/pypi"), wrong("repository-url", 4)),
     "the other index": Case(pypi(repository="https://test.pypi.org/legacy/"), wrong("repository-url", 4)),
+    "another scheme": Case(pypi(repository="ftp://upload.pypi.org/legacy/"), wrong("repository-url", 4)),
+    "a misspelt scheme": Case(pypi(repository="htps://upload.pypi.org/legacy/"), wrong("repository-url", 4)),
     "no scheme": Case(pypi(repository="upload.pypi.org/legacy/"), wrong("repository-url", 4)),
     "a private server called pypi": Case(
         pypi(PASSWORD, username="bob", repository="https://pypi.example.com/"), wrong("repository-url", 4)
@@ -196,6 +198,7 @@ CASES = {
                                     wrong("unknown-server", 3, "testpypi")),
     "commas": Case("[distutils]\nindex-servers = pypi, testpypi\n" + pypi(), wrong("unknown-server", 3)),
     "PyPI in capitals": Case(pypi(name="PyPI"), wrong("unknown-server", 1, "PyPI")),
+    "blanks around a name": Case(pypi(name=" pypi "), wrong("unknown-server", 1, " pypi ")),
     "listed without a section": Case(LISTED + pypi(), wrong("unknown-server", 2, "distutils")),
     "neither listed nor with an address": Case(pypi() + pypi(OTHER, "mine"), wrong("unknown-server", 4, "mine")),
     "listed without an address": Case(LISTED + pypi(PASSWORD, "mine"), wrong("unknown-server", 3, "mine")),
@@ -328,13 +331,20 @@ def test_what_is_wrong_in_every_line_is_told_a_few_times() -> None:
     [
         ("mine", "mine"), ("my-company.internal_2", "my-company.internal_2"), (PASSWORD, "***"), ("x" + PASSWORD, "***"),
         (PASSWORD[3:14], "***"), (TOKEN, "***"), (TOKEN[9:50], "***"), (TOKEN[30:50], "***"), ("a" * 41, "***"),
-        ("a b", "***"), ("\x1b[31m", "***"),
+        ("a b", "***"), ("\x1b[31m", "***"), (" mine ", " mine "), (f" {PASSWORD} ", "***"),
     ],
 )  # fmt: skip
 def test_a_section_is_named_only_where_its_name_is_no_secret(name: str, shown: str) -> None:
     for check in checks(f"[{name}]\npassword = {PASSWORD}\nrepository = http://a.example/\n"):
         assert check.section == shown
         assert shown == name or name not in f"{check.message}{check.remedy}"
+
+
+def test_blanks_around_the_name_of_a_section_are_told() -> None:
+    (check,) = checks(pypi(name=" pypi "))
+    assert (check.message, check.remedy) == (
+        "blanks are a part of the section's name, so twine does not read it", "Take the blanks out of its brackets.",
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- twine says so too
@@ -532,6 +542,12 @@ def test_what_cannot_be_read_is_told(home: pathlib.Path, capsys: Capture) -> Non
     code, _, err = called(capsys, "--config-file", str(big))
     assert code == 2 and err.endswith("is too big to be a .pypirc\n")
     assert called(capsys, "--config-file", "a\0b")[0] == 2
+
+
+def test_a_file_without_a_name_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        called(capsys, "--config-file", "")
+    assert ended.value.code == 2 and "--config-file needs the name of a file" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")

@@ -87,6 +87,20 @@ def test_standard_input(folder: Folder) -> None:
     assert folder.found("-") == []
 
 
+def test_what_came_from_standard_input_is_nothing_to_stage(folder: Folder) -> None:
+    said = folder.run("-", feed=LEAK.encode()).stdout
+    assert b"Remove it where it comes from.\n" in said and b"git add" not in said
+
+
+@posix
+@pytest.mark.parametrize("redirection", ["<&-", "0>/dev/null"])
+def test_standard_input_that_cannot_be_read_is_told_in_one_sentence(folder: Folder, redirection: str) -> None:
+    command = ("sh", "-c", f'exec "$@" - {redirection}', "sh", *COMMAND)
+    done = subprocess.run(command, cwd=folder.path, env=folder.machine.env, capture_output=True, check=False)
+    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1), done.stderr
+    assert done.stderr.startswith(b"detect-pypi-token: failed: <stdin>: unreadable: ")
+
+
 def test_every_tracked_file_of_the_work_tree(folder: Folder) -> None:
     folder.write("tracked.py", "TOKEN = None\n")
     folder.start("tracked.py")

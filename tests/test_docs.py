@@ -208,7 +208,7 @@ def test_the_commands_for_detect_secrets_work(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", run], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     used = json.loads((tmp_path / ".secrets.baseline").read_text())["plugins_used"]
-    assert any(plugin.get("path", "").endswith("/detect_secrets_plugin.py") for plugin in used)
+    assert any(plugin.get("path", "").endswith("/pypi_plugin.py") for plugin in used)
 
 
 def in_shell(machine: Machine, text: str, cwd: Path, stubs: str = "") -> subprocess.CompletedProcess[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import sys
 from typing import Any
 
@@ -235,6 +236,17 @@ def test_intent_to_add_counts(machine: Machine, repository: pathlib.Path) -> Non
     (repository / ".pypirc").write_text("x")
     machine.git(repository, "add", "--intent-to-add", ".pypirc")
     assert paths(found(machine, repository)) == [".pypirc"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the command is one of sh")
+@pytest.mark.parametrize("setting", ["", "~/ignored"])
+def test_the_command_that_lets_git_ignore_it_needs_no_hook_on_the_path(machine: Machine, tmp_path: pathlib.Path, setting: str) -> None:
+    if setting:
+        machine.git(tmp_path, "config", "--global", "core.excludesFile", setting)
+    command = re.findall(r"(?m)^ +(mkdir .*)$", machine.hook(HOOK, ".pypirc", cwd=tmp_path).stdout.decode())
+    assert machine.hook("check-pypirc-ignored", cwd=tmp_path).returncode == 1
+    machine.run(tmp_path, "sh", "-c", *command)
+    assert machine.hook("check-pypirc-ignored", cwd=tmp_path).returncode == 0
 
 
 # --- failures --------------------------------------------------------------------------------------------------------

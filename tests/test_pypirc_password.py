@@ -55,6 +55,7 @@ LEAKS = {
     "server-login": f"[server-login]\nusername:me\npassword:{WORD}\n",
     "distutils": f"[distutils]\nusername = me\npassword = {WORD}\n",
     "default": f"[distutils]\nindex-servers = pypi\n[DEFAULT]\npassword = {WORD}\n",
+    "default, beside a server": f"[DEFAULT]\npassword = {WORD}\n[pypi]\nusername = me\n",
     "beside distutils": f"[distutils]\n\n[unlisted]\nusername = me\npassword = {WORD}\n",
     "before distutils": f"[unlisted]\nrepository = https://h/\npassword = {WORD}\n[distutils]\nindex-servers=a\n",
     "listed": f"[x]\npassword = {WORD}\n[distutils]\nindex-servers = pypi x\n",

@@ -70,10 +70,16 @@ def test_what_the_first_command_looks_at_is_clean_to_its_end(machine: Machine) -
 
 
 def test_the_entry_the_picture_and_this_repository_have_the_same_hooks() -> None:
-    (entry,) = (yaml.safe_load(text) for language, text in BLOCKS if language == "yaml")
+    entry, _ = (yaml.safe_load(text) for language, text in BLOCKS if language == "yaml")
     ids = [hook["id"] for hook in entry["repos"][0]["hooks"]]
     assert ids == [hook["id"] for hook in OWN_HOOKS] == list(test_docs.script("make_picture").HOOKS)
     assert {hook: MANIFEST[hook]["name"] for hook in ids} == test_docs.script("make_picture").HOOKS
+
+
+def test_what_the_readme_installs_and_runs_by_hand_is_what_its_entries_have() -> None:
+    added = [hook["id"] for language, text in BLOCKS if language == "yaml" for hook in yaml.safe_load(text).get("hooks", ())]
+    assert {MANIFEST[hook]["stages"][0] for hook in added} == {*re.findall(r"-t ([\w-]+)", README), "manual"}
+    assert set(re.findall(r"--hook-stage manual --all-files ([\w-]+)", README)) <= set(added)
 
 
 def test_the_picture_is_current() -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
+import random
 import re
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -54,7 +57,7 @@ ZERO = dict.fromkeys(("files", "bytes", "members", "commits", "refs"), 0)
 
 @pytest.fixture(autouse=True)
 def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_COLOR", "FORCE_COLOR", "CI", "TERM"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "CI", "TERM", "GIT_PREFIX"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr("pypi_token_hooks.reports.facts.time.time", lambda: float(reporting.NOW))
@@ -284,6 +287,15 @@ def test_a_dummy_is_allowed_for_a_probable_finding_alone() -> None:
         assert any("pragma: allowlist secret" in step.do for step in todo) is told
     comment = steps.steps("", finding._replace(confidence="probable"), None)[1].do
     assert pragmas.allows("a.py", f"x = 1  {comment}", "")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_says_once_where_this_machine_itself_holds_it(form: str, capsys: Capture) -> None:
+    token = reporting.of_token(mint.token(seed=1), own="~/.netrc (machine h)")
+    secret = reporting.of_password(rule="own-credential", what="~/.netrc (machine h)", own="~/.netrc (machine h)")
+    for finding in (token, secret):
+        out, _ = printed(capsys, "detect-pypi-token", one(finding), form)
+        assert out.count("~/.netrc (machine h)") == 1
 
 
 @pytest.mark.parametrize("quiet", [True, False])
@@ -567,18 +579,11 @@ def test_any_eight_characters_of_a_secret_are_hidden(seed: int, at: int, size: i
         assert shown.count("***") >= 1
 
 
-@pytest.mark.parametrize("form", ["base64", "urlsafe", "hex", "HEX", "percent"])
+@pytest.mark.parametrize("form", reporting.ENCODINGS)
 @pytest.mark.parametrize("shift", [0, 1, 2])
 def test_encodings_of_a_secret_found_in_them_are_hidden(form: str, shift: int) -> None:
-    import base64
-
     secret = b"correct horse battery?staple>"
-    text = b"x" * shift + secret + b"yy"
-    encoded = {
-        "base64": base64.b64encode(text), "urlsafe": base64.urlsafe_b64encode(text),
-        "hex": text.hex().encode(), "HEX": text.hex().upper().encode(),
-        "percent": b"".join(b"%%%02X" % byte for byte in text),
-    }[form].decode()
+    encoded = reporting.encoded(form, b"x" * shift + secret + b"yy")
     shown = Scrubber([(secret, True)])(f"a/{encoded}/b")
     assert encoded[8:24] not in shown
     assert shown.startswith("a/") and shown.endswith("/b") and "***" in shown
@@ -609,6 +614,31 @@ def test_a_token_in_a_sentence_is_hidden_though_nobody_found_it(host: str) -> No
 def test_a_short_password_is_hidden_whole() -> None:
     assert Scrubber([(b"hunt2", False)])("a/hunt2/b") == "a/***/b"
     assert Scrubber([(b"hunt2", False)])("a/hunt/b") == "a/hunt/b"
+
+
+def test_facts_stay_however_many_secrets_there_are() -> None:
+    rng = random.Random(7)
+    secrets = [b"pypi-AgEIcHlwaS5vcmc" + base64.urlsafe_b64encode(rng.randbytes(120)) for _ in range(5_000)]
+    clean = Scrubber((secret, True) for secret in secrets)
+    facts_told = [f"src/sample-{n}/settings_{n * n}.txt" for n in range(1_000)]
+    facts_told += [str(uuid.UUID(int=rng.getrandbits(128))) for _ in range(5_000)]
+    assert [clean(text) for text in facts_told] == facts_told
+    for secret in secrets[:100]:
+        assert clean(f"a {secret[60:68].decode()} b") == "a *** b"
+        assert clean(f"a/{secret.hex()[-40:]}.b") == "a/***.b"
+
+
+def test_what_eight_digits_have_in_common_by_chance_is_shown() -> None:
+    secret = mint.token(seed=1).encode()
+    identifier = f"{secret.hex()[80:88]}-1b2c-4d5e-8f90-a1b2c3d4e5f6"
+    assert Scrubber([(secret, True)])(identifier) == identifier
+    assert Scrubber([(secret, True)])(f"{secret.hex()[80:96]}-1b2c") == "***-1b2c"
+
+
+def test_a_short_password_is_hidden_in_its_encodings() -> None:
+    for form in reporting.ENCODINGS:
+        shown = Scrubber([(b"hunt2", True)])(f"a/{reporting.encoded(form, b'hunt2').rstrip('=')}.b")
+        assert shown == "a/***.b"
 
 
 def test_many_secrets_and_a_long_text_take_no_time() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import stat
 import sys
 from collections.abc import Callable
@@ -341,8 +342,43 @@ def test_from_a_folder_below_the_top(work: Work) -> None:
     work.start()
     work.add("settings.py")
     work.add("below/more.py")
-    assert work.found(below="below") == ["below/more.py", "settings.py"]
-    assert work.found("--all-files", below="below") == [os.path.join("..", "settings.py"), "more.py"]
+    for arguments in ((), ("--all-files",)):
+        assert work.found(*arguments, below="below") == ["below/more.py", "settings.py"]
+
+
+RUNNER = {"GIT_PREFIX": "below/"}  # what git tells its hooks, which start at the top, of where the commit was made
+
+
+@posix
+@pytest.mark.parametrize(
+    ("hook", "arguments", "env"),
+    [
+        ("detect-pypi-token", (), None), ("detect-pypi-token", ("--all-files",), None), ("detect-pypi-token", ("more.py",), None),
+        ("detect-pypi-token", ("below/more.py",), RUNNER), ("forbid-pypirc", (), None), ("forbid-pypirc", (".pypirc",), None),
+        ("forbid-pypirc", ("below/.pypirc",), RUNNER),
+    ],
+)  # fmt: skip
+def test_what_is_advised_can_be_pasted_in_a_folder_below_the_top(
+    work: Work, hook: str, arguments: tuple[str, ...], env: dict[str, str] | None
+) -> None:
+    work.start()
+    path = work.add("below/more.py" if hook == HOOK else "below/.pypirc")
+    done = work.machine.hook(hook, *arguments, cwd=work.folder if env else path.parent, env=env)
+    (command,) = re.findall(r"git (?:rm|add) .*", done.stdout.decode())
+    assert (":/" in command) is (arguments != (path.name,)), "the plain path where it begins where we are"
+    if hook == HOOK:
+        path.write_text(CLEAN)
+    work.machine.run(path.parent, "sh", "-c", command)
+    assert work.found() == []
+
+
+def test_a_baseline_holds_in_every_folder(work: Work) -> None:
+    work.start()
+    work.add("below/more.py")
+    made = work.machine.run(work.folder, sys.executable, "-m", "detect_secrets", "scan")
+    (work.folder / "base.json").write_bytes(made)
+    for arguments in (("--staged",), ("--all-files",)):
+        assert work.found(*arguments, "--baseline", os.path.join("..", "base.json"), below="below") == []
 
 
 def damage(work: Work, how: Callable[[pathlib.Path], None]) -> None:

@@ -204,6 +204,8 @@ def main(argv: "list[str] | None" = None) -> int:
     parser.add_argument("--config-file", metavar="FILE", default=DEFAULT, help="the file to check in place of ~/.pypirc")
     parser.add_argument("--fix", action="store_true", help="let nobody but its owner read or write it")
     options = parser.parse_args(arguments)
+    if not options.config_file:
+        parser.error("--config-file needs the name of a file")
     path = os.path.expanduser(options.config_file)
     return pipeline.run(HOOK, options, lambda: _check(path, options.config_file, options.fix, options.quiet))
 

@@ -17,6 +17,8 @@ HOOK = "check-pypirc-ignored"
 RULE = ".pypirc"
 PROBES = (".pypirc", "sub/.pypirc")
 SETTING = "core.excludesFile"
+# files to name in the setting, of which the first is git's own choice
+OTHERS = (os.path.join("~", ".config", "git", "ignore"), os.path.join("~", ".gitignore_global"))
 
 
 class Excludes(NamedTuple):
@@ -24,6 +26,7 @@ class Excludes(NamedTuple):
 
     path: str | None  # None: no file is in force, because the setting is empty or there is no home folder
     setting: str
+    origin: str | None = ""  # the file that has the setting; "": nothing has it; None: the command line or the environment
 
 
 def _seen_from_top(path: str) -> str:
@@ -35,12 +38,14 @@ def _seen_from_top(path: str) -> str:
     return os.path.join(top or os.getcwd(), path)
 
 
-def _is_no_file(path: str) -> bool:
-    """Tells whether something is there that can hold no rules: a folder, a pipe, a device."""
+def _is_useless(path: str) -> bool:
+    """Tells whether something is there that git can read no rules from: a folder, a pipe, a device, a link in a circle."""
     try:
-        return not stat.S_ISREG(os.stat(path).st_mode)
-    except OSError:
+        return not stat.S_ISREG(os.stat(path).st_mode) or not os.access(path, os.R_OK)
+    except FileNotFoundError:
         return False
+    except OSError:
+        return True
 
 
 def _by_default() -> Excludes:
@@ -63,13 +68,14 @@ def in_force() -> Excludes:
     if code:
         raise CheckFailed(git.sentence(("config",), err))
     origin, _, value = out.decode("utf-8", "surrogateescape").rstrip("\0").partition("\0")
-    origin = origin.removeprefix("file:") if origin.startswith("file:") else "the command line or the environment"
-    return Excludes(_seen_from_top(value) if value else None, f"{SETTING}, set in {origin}" + ("" if value else " to nothing"))
+    file = origin.removeprefix("file:") if origin.startswith("file:") else None
+    setting = f"{SETTING}, set in {file or 'the command line or the environment'}" + ("" if value else " to nothing")
+    return Excludes(_seen_from_top(value) if value else None, setting, file)
 
 
 def ignores(path: str | None) -> bool:
     """Asks git whether, by this excludes file alone, it ignores a `.pypirc` at the top and in a folder below."""
-    if path and _is_no_file(path):
+    if path and _is_useless(path):
         return False  # git stops at a folder, waits for a pipe and takes nothing from a device
     with disk.scratch_folder(*PROBES) as folder:
         code, _, err = git.ask(("init", "--quiet", "--template="), folder, elsewhere=True)
@@ -83,27 +89,41 @@ def ignores(path: str | None) -> bool:
         return set(out.split(b"\0")) >= {probe.encode() for probe in PROBES}
 
 
-def _mend(excludes: Excludes) -> str:
-    """Returns the one command that mends it."""
+def _added(path: str) -> str:
+    """Returns the command that adds the rule to a file, which need not be there; a tilde stays."""
     import shlex
 
-    usable = excludes.path and not _is_no_file(excludes.path)
-    path = excludes.path if usable and excludes.path else os.path.join("~", ".config", "git", "ignore")
-    shown = path if path.startswith("~") else shlex.quote(path)
-    folder = os.path.dirname(path)
-    make = "" if os.path.isdir(os.path.expanduser(folder)) else f"mkdir -p {folder if folder[:1] == '~' else shlex.quote(folder)} && "
+    folder = os.path.dirname(os.path.realpath(os.path.expanduser(path)))
+    make = "" if os.path.isdir(folder) else f"mkdir -p {shlex.quote(folder)} && "
     # an empty line first, in case the file does not end in one
-    add = f"printf '\\n{RULE}\\n' >> {shown}"
-    return f"{make}{add}" if usable else f"{make}{add} && git config --global {SETTING} {shown}"
+    return f"{make}printf '\\n{RULE}\\n' >> {path if path[:1] == '~' else shlex.quote(path)}"
+
+
+def _mend(excludes: Excludes) -> str:
+    """Returns the one command that mends it, or what to do where none does."""
+    import shlex
+
+    if excludes.path and not _is_useless(excludes.path):
+        return _added(excludes.path)
+    if excludes.origin is None:
+        return f"Where the command line or the environment sets {SETTING}, let it name a file, or take it out."
+    if excludes.path is None and not excludes.origin:
+        return "Set the variable HOME to your home folder: git looks for its settings there."
+    path = next((other for other in OTHERS if not _is_useless(os.path.expanduser(other))), OTHERS[-1])
+    where = "--global"
+    if excludes.origin and os.access(file := _seen_from_top(excludes.origin), os.W_OK):
+        # what is set in the repository, or in a file that another one includes, holds against the global setting
+        where = f"--file {shlex.quote(file)} --replace-all"
+    return f"{_added(path)} && git config {where} {SETTING} {path}"
 
 
 def _problem(excludes: Excludes) -> Check:
     if excludes.path is None:
         what = "git reads no global excludes file"
+    elif _is_useless(excludes.path):
+        what = f"the global excludes file {excludes.path} is no file that git can read"
     elif not os.path.exists(excludes.path):
         what = f"the global excludes file {excludes.path} does not exist"
-    elif _is_no_file(excludes.path):
-        what = f"the global excludes file {excludes.path} is no regular file"
     else:
         what = f"the global excludes file {excludes.path} does not make git ignore {RULE} everywhere"
     message = f"{what} ({excludes.setting}), so a {RULE} with your upload token can slip into any repository"
@@ -113,8 +133,9 @@ def _problem(excludes: Excludes) -> Check:
 def _fix(excludes: Excludes, report: Report) -> None:
     """Adds the rule, asks git again, and says what was done."""
     path = excludes.path
-    if path is None or _is_no_file(path):
-        raise CheckFailed(f"there is no excludes file to add to ({excludes.setting}); run: {_mend(excludes)}")
+    if path is None or _is_useless(path):
+        problem = _problem(excludes)
+        raise CheckFailed(f"there is nothing to add to: {problem.message}; do now: {problem.remedy}")
     try:
         added = disk.append_line(path, RULE, lambda: not ignores(path))
     except OSError as error:

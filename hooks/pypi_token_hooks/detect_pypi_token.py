@@ -1,4 +1,5 @@
 """Hook `detect-pypi-token`: the files being committed in, findings and an exit code out."""
+import os
 import sys
 
 from pypi_token_hooks import leave
@@ -19,6 +20,8 @@ def _full(argv: "list[str]") -> int:
     which.add_argument("--all-files", action="store_true", help="every tracked file of the work tree")
     parser.add_argument("paths", nargs="*", metavar="FILE", help="files, directories, or - for standard input")
     options = cli.parse(parser, argv)
+    if options.all_files and options.baseline:
+        options.baseline = os.path.abspath(options.baseline)  # the files are read from the top of the work tree
     if options.all_files or (options.paths and not options.staged):
         names = staged.tracked if options.all_files else lambda: options.paths
         return pipeline.run(HOOK, options, lambda: pipeline.scan_files(names(), pipeline.settings(options)))

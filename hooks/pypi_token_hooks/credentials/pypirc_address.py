@@ -63,9 +63,10 @@ def judge(name: str, value: str, line: int) -> Iterator[Problem]:
     mend = f"write line {line} as: repository = {right}" if right else "Begin the address with https:// instead."
     if scheme.lower() == "http" and _host(url) not in _LOCAL:
         yield Problem("insecure-url", "the address begins with http://: everybody on the way can read what is sent", mend)
-    if not right and scheme.lower() not in ("http", "https"):
+    is_web = scheme.lower() in ("http", "https")
+    if not right and not is_web:
         yield Problem("repository-url", "this is no address: it does not begin with https://", mend)
-    if right and f"https://{rest}" != right:
+    if right and (f"https://{rest}" != right or not is_web):
         if _reached(url) == PRIVATE and rest:
             mend = f"Give this section another name, or write as its address {right} instead."
         yield Problem("repository-url", f"this is not the address for uploads to {index}", mend)

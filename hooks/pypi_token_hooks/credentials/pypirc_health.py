@@ -77,7 +77,7 @@ class _File:
         """Returns the name of a section to show: nothing that may be a misplaced piece of a secret."""
         if name in (*_OTHERS, *pypirc.USUAL):
             return name
-        plain = name.replace("-", "").replace("_", "").replace(".", "")
+        plain = name.strip().replace("-", "").replace("_", "").replace(".", "")
         mixed = len(name) > 2 * _RUN and any(map(str.isdigit, name)) and name != name.lower() != name.upper()
         secret = any(value in name for value in self.passwords) or any(
             name[at : at + _RUN] in self.runs for at in range(len(name) - _RUN + 1)
@@ -126,8 +126,11 @@ def _username(server: Server, indexes: tuple[str, ...], beside_token: bool) -> I
 
 def _unlisted(file: _File, name: str) -> Check:
     """Returns the check of a section that twine does not read."""
-    listing = file.listing
-    if name.lower() in pypirc.USUAL and name not in pypirc.USUAL:
+    listing, message = file.listing, "index-servers does not list this section, so twine does not read it"
+    if name.strip() != name:
+        message = "blanks are a part of the section's name, so twine does not read it"
+        remedy = "Take the blanks out of its brackets."
+    elif name.lower() in pypirc.USUAL and name not in pypirc.USUAL:
         remedy = f"write line {file.lines[name]} as: [{name.lower()}]"
     elif name not in pypirc.USUAL and file.get(name, "repository") is None:
         remedy = "Put the line `repository = https://...` below it and its name into index-servers, or delete it."
@@ -138,7 +141,6 @@ def _unlisted(file: _File, name: str) -> Check:
         remedy = f"Take the commas out of index-servers in line {listing.line}: blanks stand between the names."
     else:
         remedy = f"add to index-servers in line {listing.line}: {file.told(name)}"
-    message = "index-servers does not list this section, so twine does not read it"
     return _check("unknown-server", name, file.lines[name], message, remedy)
 
 

@@ -149,7 +149,7 @@ def is_reference(value: str) -> bool:
         text = text.replace(escaped, "$")
     if not text:
         return False
-    if text.startswith(_STORES) or _is_expression(text):
+    if text.startswith(_STORES) or _is_expression(text) or (text.startswith("projects/") and "/secrets/" in text):  # of Google
         return True
     if text[0] == "(" and text[-1] == ")" and " " in text:  # fish: (pass show x)
         return True

@@ -109,6 +109,7 @@ class _Text:
         self.starts = [section.start for section in self.sections]
         self.listed = _listed(data) if self.sections else set()
         self.distutils = [section.start for section in self.sections if section.name.lower() == DISTUTILS]
+        self.known = [section.start for section in self.sections if section.name.lower() in KNOWN]
 
     def section_of(self, at: int) -> _Section | None:
         """Returns the section of a `.pypirc` to which what stands at the offset belongs."""
@@ -124,8 +125,9 @@ class _Text:
         section = self.sections[number]
         if section.name.lower() in KNOWN or section.name in self.listed:
             return True
-        near = bisect_left(self.distutils, section.start - REACH)
-        if near == len(self.distutils) or self.distutils[near] > section.start + REACH:
+        beside = self.known if section.name == DEFAULT else self.distutils
+        near = bisect_left(beside, section.start - REACH)
+        if near == len(beside) or beside[near] > section.start + REACH:
             return False
         end = self.starts[number + 1] if number + 1 < len(self.starts) else section.end + REACH
         body = self.data[section.end : min(end, section.end + REACH)]

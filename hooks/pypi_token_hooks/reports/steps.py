@@ -1,6 +1,7 @@
 """What to do now: a scrubbed finding and its token's facts in, the steps in their order out."""
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
 from pypi_token_hooks.credentials.filenames import is_pypirc
@@ -12,6 +13,12 @@ from pypi_token_hooks.reports.words import brief
 from pypi_token_hooks.reports.words import index_name
 from pypi_token_hooks.reports.words import may_have_left
 
+# what `check-pypirc-ignored --fix` does in most cases: pre-commit and prek keep that command to themselves
+_IGNORE = (
+    "mkdir -p ~/.config/git && "
+    "printf '\\n.pypirc\\n' >> \"$(git config --type=path core.excludesFile || echo ~/.config/git/ignore)\""
+)
+
 
 class Step(NamedTuple):
     """One thing to do, and the command or address that does it, which is never broken over lines."""
@@ -20,12 +27,18 @@ class Step(NamedTuple):
     do: str = ""
 
 
-def _argument(path: str) -> str:
-    """Returns a path to paste into a shell, or a stand-in where that would not be the path."""
+def _argument(path: str, top: str = "") -> str:
+    """Returns a path to paste into a shell, `top` before it, or a stand-in where that would not be the path."""
     import shlex
 
     odd = HIDDEN in path or printable(path) != path
-    return "<the file>" if odd else shlex.quote(path)
+    return "<the file>" if odd else shlex.quote(top + path)
+
+
+def _pathspec(path: str) -> str:
+    """Returns a path as git takes it where the commit is made: below the top, if git or the source of the paths says so."""
+    is_below = os.environ.get("GIT_PREFIX") and not os.path.isabs(path)
+    return _argument(path, ":/" if is_below else "")
 
 
 def _worthless(finding: Finding, token: Facts | None) -> Step:
@@ -61,19 +74,21 @@ def _first(finding: Finding, token: Facts | None, sure: bool) -> Step:
 
 
 def _before_the_commit(finding: Finding) -> list[Step]:
-    path, part = _argument(finding.place.path), finding.place.part
+    path, part = _pathspec(finding.place.path), finding.place.part
     is_whole_file = part == "content" and not finding.place.members and is_pypirc(finding.place.path.rpartition("/")[2])
     if finding.rule == "pypirc-file" or is_whole_file:
         what = "it" if finding.rule == "pypirc-file" else "the whole file"
         return [
             Step(f"Take {what} out of the commit; its place is your home folder:", f"git rm --cached -- {path}"),
-            Step("Let git ignore such files everywhere:", "check-pypirc-ignored --fix"),
+            Step("Let git ignore such files everywhere:", _IGNORE),
         ]
     if part == "name":
         return [Step("Give the file another name, and stage it again.")]
     if part == "link target":
         return [Step("Let the link point elsewhere, and stage it again.")]
     remedy = "Make the archive again without it" if finding.place.members else "Remove it from the file"
+    if finding.place.path == "<stdin>":
+        return [Step("Remove it where it comes from.")]
     return [Step(f"{remedy}, then stage the file again:", f"git add -- {path}")]
 
 
@@ -92,8 +107,11 @@ def _push(finding: Finding) -> list[Step]:
     if finding.place.part == "tag":
         return [Step("The push was stopped. Make the tag again without it:", "git tag -f -a <tag>")]
     sha = printable(finding.place.commit or "<commit>")[:12]
-    how = "Mark the commit that brought it `edit`, take it out there, push again (--root in its place for a first commit):"
-    return [Step(f"The push was stopped. {how}", f"git rebase -i {sha}~1")]
+    how = (
+        "On the branch that brings it, mark its commit `edit` (below a merge write `break`), take it out there, push again"
+        " (--root in place of the commit for a first one):"
+    )
+    return [Step(f"The push was stopped. {how}", f"git rebase -i --rebase-merges {sha}~1")]
 
 
 def _history(finding: Finding) -> list[Step]:
@@ -109,9 +127,16 @@ def _history(finding: Finding) -> list[Step]:
         return [Step("To clean the commits too, rewrite them (gitmailmap tells the form):", "git filter-repo --mailmap ../mailmap.txt")]
     if part == "ref":
         return [Step("Give the branch or tag another name.")]
-    option = "--replace-text" if part in ("content", "link target") else "--replace-message"
-    text = "To clean the commits too, rewrite them (each secret on a line of secrets.txt):"
-    return [Step(text, f"git filter-repo {option} ../secrets.txt")]
+    is_file = part in ("content", "link target")
+    if is_file and finding.readings and finding.readings[0].startswith("utf-"):  # git filter-repo replaces nothing beside zero bytes
+        return [Step("To clean the commits too, take the file out of every one:", f"git filter-repo --invert-paths --path {path}")]
+    how = "each secret on a line of secrets.txt"
+    if finding.readings:
+        how = "each line of the secret, as it stands there, on a line of secrets.txt"
+    elif is_file:
+        how += "; a binary file needs --invert-paths --path"
+    option = "--replace-text" if is_file else "--replace-message"
+    return [Step(f"To clean the commits too, rewrite them ({how}):", f"git filter-repo {option} ../secrets.txt")]
 
 
 def _dist(finding: Finding) -> list[Step]:

@@ -40,8 +40,6 @@ def _block(hook: str, finding: Finding, clean: Scrubber, look: Style) -> list[st
     if token is not None:
         lines += look.field("can do", words.power(token))
         lines += look.field("identifier", words.brief(token["identifier"]))
-    if shown.own:
-        lines += look.field("held in", f"{printable(shown.own)} on this machine")
     if words.left(hook, shown):
         lines += look.field("leaked", words.left(hook, shown))
     if shown.note:

@@ -83,6 +83,8 @@ def message(finding: Finding, token: Facts | None) -> str:
     else:
         said = "password or token of a package index"
     said = f"{said}, {where}" if where else said
+    if finding.own and finding.own != finding.what:
+        said = f"{said}, held in {brief(finding.own)} on this machine"
     return f"{said} ({brief(finding.what)})" if finding.what else said
 
 

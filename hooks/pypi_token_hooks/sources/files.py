@@ -102,7 +102,12 @@ def _special(path: str) -> Unread:
 def blobs(path: str) -> Iterator[Blob | windows.Big | Unread]:
     """Yields the name of one file and its content, or its target where it is a link."""
     if path == STDIN:
-        yield from windows.blobs(sys.stdin.buffer, Place("<stdin>"))
+        try:
+            if sys.stdin is None:
+                raise OSError(0, "it is closed")
+            yield from windows.blobs(sys.stdin.buffer, Place("<stdin>"))
+        except OSError as error:
+            yield unreadable("<stdin>", error)
         return
     yield Blob(os.fsencode(path), Place(path, part="name"))
     try:

@@ -37,9 +37,16 @@ def _base() -> str:
     return git.run(("hash-object", "-t", "tree", "--stdin")).decode("ascii").strip()
 
 
+def _note_folder() -> None:
+    """Leaves the folder that we are in, seen from the top, where git leaves it for a hook: paths begin at the top."""
+    folder = os.fsdecode(git.run(("rev-parse", "--show-prefix"))).removesuffix("\n")
+    if folder:
+        os.environ["GIT_PREFIX"] = folder
+
+
 def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
     """Yields what the index adds or alters; a deletion is nothing to look at."""
-    git.run(("rev-parse", "--git-dir"))  # says it best where there is no repository
+    _note_folder()  # says it best where there is no repository
     arguments = ("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none",
                  _base(), "--", *(f":(literal){path}" for path in paths))  # fmt: skip
     fields = git.run(arguments).split(b"\0")
@@ -85,19 +92,16 @@ def _is_there(path: str) -> bool:
 
 
 def tracked() -> list[str]:
-    """Returns every tracked file of the work tree that is there, relative to where we are.
+    """Goes to the top of the work tree, and returns every tracked file of it that is there.
 
     A folder among them is a submodule: what is in it belongs to another repository.
     """
     top = git.run(("rev-parse", "--show-toplevel")).decode("utf-8", "surrogateescape").removesuffix("\n")
     if not top:
         raise CheckFailed("this repository has no work tree; name a folder, or use detect-pypi-token-in-history")
-    listed = dict.fromkeys(git.names(("ls-files", "-z", "--full-name"), cwd=top))
-    here, up = os.path.relpath(os.curdir, top).replace(os.sep, "/") + "/", os.path.relpath(top)
-    if here != "./":
-        listed = dict.fromkeys(
-            name.removeprefix(here) if name.startswith(here) else os.path.join(up, name) for name in listed
-        )
+    _note_folder()
+    os.chdir(top)
+    listed = dict.fromkeys(git.names(("ls-files", "-z")))
     if STDIN in listed:
         listed[os.path.join(os.curdir, STDIN)] = listed.pop(STDIN)
     return [path for path in listed if _is_there(path)]

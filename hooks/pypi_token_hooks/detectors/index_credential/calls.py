@@ -19,7 +19,7 @@ _USER, _FILE, _TWINE = b"__token__", b"pypirc", b"twine"
 _Q = rb"\\?[\"'`]"
 # `("__token__", "…")`, `-u __token__ -p …`, `-u __token__:…`
 _PAIRED = re.compile(
-    rb":(?!//)|(?:" + _Q + rb")?[\s,]{1,40}(?:" + _Q + rb")?(?:-p|--password)(?:=|(?:" + _Q + rb")?[\s,]{1,40}|(?=[^\s=]))"
+    rb":(?!//)|(?:" + _Q + rb")?[\s,]{1,40}(?:" + _Q + rb")?(?:(?:-p|--password)(?:=|(?:" + _Q + rb")?[\s,]{1,40})|-p(?=[^\s=]))"
     rb"|" + _Q + rb"\s{0,40},\s{0,40}(?:password[ \t]*=[ \t]*)?(?=[bBrRfFuU]{0,2}" + _Q + rb"[^-])"
 )
 _PASSWORD_KEY = re.compile(rb"(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:=(?!=)|:(?![:=])|=>)[ \t]*")
@@ -187,7 +187,7 @@ def _requests(data: bytes, here: literals.Found) -> Iterator[Match]:
 
 def _netrc(data: bytes, here: literals.Found) -> Iterator[Match]:
     for found in _of(_NETRC, data, here):
-        value = values.literal(values.bare_at(data, found.end(), scalar=True))
+        value = values.literal(values.value_at(data, found.end(), scalar=True))
         if value and urls.is_index(found[1].strip(b"\"'")):
             yield values.match(value, "netrc entry of an index")
 
