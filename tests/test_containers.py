@@ -10,6 +10,7 @@ import pathlib
 import shutil
 import subprocess
 import tarfile
+import unittest.mock
 import zipapp
 import zipfile
 from collections.abc import Callable
@@ -24,8 +25,8 @@ from pypi_token_hooks import examination
 from pypi_token_hooks import pipeline
 from pypi_token_hooks.anchors import worth_reading
 from pypi_token_hooks.containers import FORMATS
+from pypi_token_hooks.containers import reader
 from pypi_token_hooks.containers import zstds
-from pypi_token_hooks.containers.reader import Reader
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
@@ -369,14 +370,16 @@ MAGICS = tuple(row.magic for row in FORMATS)
 @given(
     pieces=st.lists(st.sampled_from([*MAGICS, *(magic[:-1] for magic in MAGICS), b"\0", b"\0" * 700, b"\xff"]), max_size=30),
     size=st.integers(1, 900),
+    at_once=st.integers(1, 900),
 )
-def test_a_reader_sees_every_magic_once_however_the_bytes_come(pieces: list[bytes], size: int) -> None:
+def test_a_reader_sees_every_magic_once_however_the_bytes_come(pieces: list[bytes], size: int, at_once: int) -> None:
     data = b"\0".join([b"", *pieces, b""])
-    reader, seen = Reader(data[at : at + size] for at in range(0, len(data), size)), []
-    while True:
-        if place := reader.look(MAGICS):
-            seen.append(place)
-            reader.position = place[0] + 1
-        elif not reader.more():
-            break
+    bytes_read, seen = reader.Reader(data[at : at + size] for at in range(0, len(data), size)), []
+    with unittest.mock.patch.object(reader, "_AT_ONCE", at_once):
+        while True:
+            if place := bytes_read.look(MAGICS):
+                seen.append(place)
+                bytes_read.position = place[0] + 1
+            elif not bytes_read.more():
+                break
     assert seen == [(at, magic) for at in range(len(data)) for magic in MAGICS if data.startswith(magic, at)]

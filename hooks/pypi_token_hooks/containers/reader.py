@@ -8,6 +8,7 @@ from pypi_token_hooks import literals
 from pypi_token_hooks.pieces import CHUNK
 
 LOOKBACK = 512  # bytes before the position that are kept: a tar's magic is not where its header begins
+_AT_ONCE = 1 << 18  # bytes in which magics are looked for: in bytes that are made to hurt, there is one at every third
 _finder = cache(literals.finder)
 
 
@@ -22,7 +23,7 @@ class Reader:
         self._is_text = True
         self._mark: int | None = None
         self._ended = False
-        # by what was looked for: where to go on, and what was found, the last of it first
+        # by what was looked for: where to go on, and what was found before that, the last of it first
         self._known: dict[tuple[bytes, ...], tuple[int, list[tuple[int, bytes]]]] = {}
 
     def _fill(self, until: int) -> None:
@@ -70,16 +71,18 @@ class Reader:
         """Returns where the first of the magics is in what is held, from the position on; none of them is text."""
         if self._is_text:
             return None  # what begins at its end comes again, with what follows
-        end = self._start + len(self._buffer)
+        end, rest = self._start + len(self._buffer), max(map(len, magics)) - 1
         begin, known = self._known.get(magics, (0, []))
         while known and known[-1][0] < self.position:
             known.pop()
         begin = max(self.position, begin)
-        if begin < end:
-            found = _finder(*magics)(self._buffer[begin - self._start :])
-            new = sorted(((begin + at, magic) for magic, places in found.items() for at in places), reverse=True)
-            known = new + [place for place in known if place[0] < begin]
-            begin = max(begin, end - max(map(len, magics)) + 1)
+        while not known and begin < end:
+            stop = min(end, begin + _AT_ONCE + rest)
+            found = _finder(*magics)(self._buffer[begin - self._start : stop - self._start])
+            known = sorted(((begin + at, magic) for magic, places in found.items() for at in places), reverse=True)
+            begin = max(begin, stop - rest)  # what begins there may end behind it
+            if stop == end:
+                break
         self._known[magics] = begin, known
         return known[-1] if known else None
 
