@@ -114,9 +114,8 @@ def apart(prefix_first: bool, between: bytes) -> Callable[[bytes], Held]:
     return hide
 
 
-def chained(ways: Iterable[Hiding]) -> Callable[[bytes], Held]:
+def in_turn(*hides: Callable[[bytes], Held]) -> Callable[[bytes], Held]:
     """Returns what hides the text in one way, the outcome in the next, and so on."""
-    hides = [way.hide for way in ways]
 
     def hide(text: bytes) -> Held:
         at = list(range(len(text)))
@@ -128,10 +127,37 @@ def chained(ways: Iterable[Hiding]) -> Callable[[bytes], Held]:
     return hide
 
 
+def chained(ways: Iterable[Hiding]) -> Callable[[bytes], Held]:
+    """Returns what `in_turn` does, of ways."""
+    return in_turn(*(way.hide for way in ways))
+
+
+def zeros(written: bytes) -> Callable[[bytes], Held]:
+    """Returns what writes wide text with its zeros in another form."""
+    return in_turn(wide("utf-16-le", False), each(lambda byte: bytes((byte,)) if byte else written))
+
+
+_to_hex = each(lambda byte: b"%02x" % byte)
+# how base64 and hexadecimal are wrapped: what is between lines, before the first and after the last
+WRAPS = {
+    "JSON": (b"\\n", b'{"data": "', b'\\n"}'),
+    "JSON in JSON": (b"\\\\r\\\\n", b'{\\"data\\": \\"', b'\\"}'),
+    "strings": (b'"\n    "', b'DATA = (\n    "', b'"\n)\n'),
+    "strings of bytes": (b"\\n'\n  b'", b"DATA = (b'", b"\\n')\n"),
+    "strings in a list": (b"',\n '", b"['", b"'].join('')"),
+    "plus": (b'" +\n    "', b'var data = "', b'";\n'),
+    "patch": (b"\n+    ", b"@@ -0,0 +1,9 @@\n+data: |\n+    ", b"\n"),
+    "patch undone": (b"\n-", b"@@ -1,9 +0,0 @@\n-", b"\n x = 1\n"),
+    "patch added": (b"\r\n+", b"@@ -0,0 +1,9 @@\r\n+", b"\r\n-- \r\n"),
+    "comment": (b"\n# ", b"# ", b"\n"),
+}
 _WIDE = [
     Hiding(f"{name}{'+mark' if mark else ''}", name, wide(name, mark), name == "utf-16-le" and mark)
     for name in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
     for mark in (False, True)
+]
+_ESCAPED_WIDE = [
+    Hiding(f"utf-16 as {written.decode()}", "utf-16-le", zeros(written)) for written in (b"\\u0000", b"\\x00", b"%00", b"=00")
 ]
 _BASE64 = [
     *(
@@ -146,8 +172,17 @@ _BASE64 = [
     Hiding("base64 indented crlf", "base64", in_base64(b"x", False, 76, b"\r\n\t")),
     Hiding("basic", "base64", in_base64(b"__token__:", first=b"Authorization: Basic ")),
 ]
+_WRAPPED = [
+    Hiding(f"{name} in {wrap}", reading, in_turn(*inner, cut(64, *around)))
+    for wrap, around in WRAPS.items()
+    for name, reading, *inner in (
+        ("hex", "hex", _to_hex),
+        ("base64 of hex", "hex", _to_hex, in_base64()),
+        ("base64 of utf-16", "utf-16-le", wide("utf-16-le", True), in_base64()),
+    )
+]
 _HEX = [
-    Hiding("hex", "hex", each(lambda byte: b"%02x" % byte), True),
+    Hiding("hex", "hex", _to_hex, True),
     Hiding("HEX", "hex", each(lambda byte: b"%02X" % byte)),
     Hiding("hex spaced", "hex", each(lambda byte: b"%02x " % byte)),
     Hiding("hex colons", "hex", each(lambda byte: b"%02X:" % byte)),
@@ -174,6 +209,7 @@ _ESCAPED = [
     Hiding("html hex", "html", each(lambda byte: b"&#x%X;" % byte)),
     Hiding("html open", "html", each(lambda byte: b"&#%d" % byte)),
     Hiding("html zeros", "html", each(lambda byte: b"&#x%08x;" % byte)),
+    Hiding("html in html", "html", each(lambda byte: b"&amp;#%d;" % byte)),
     Hiding("html partial", "html", some(lambda byte: b"&#%d;" % byte, 4)),
     Hiding("quoted soft", "quoted-printable", cut(75, b"=\r\n")),
     Hiding("quoted soft lf", "quoted-printable", cut(40, b"=\n"), True),
@@ -246,5 +282,5 @@ _PIECED = [
     Hiding("patch continued", "joined", cut(60, b"\\\n+", b"+")),
     Hiding("yaml quoted", "joined", cut(60, b'\\\n   \\', b'k: "', b'"\n')),
 ]  # fmt: skip
-ALL = (*_WIDE, *_BASE64, *_HEX, *_ESCAPED, *_INVISIBLE, *_JOINED, *_PIECED)
+ALL = (*_WIDE, *_ESCAPED_WIDE, *_BASE64, *_WRAPPED, *_HEX, *_ESCAPED, *_INVISIBLE, *_JOINED, *_PIECED)
 REALISTIC = tuple(way for way in ALL if way.realistic)

@@ -1,12 +1,17 @@
 """Readings: whatever hides a token, it is found once and at its place; look-alikes and hostile bytes are none."""
 from __future__ import annotations
 
+import base64
 import codecs
+import gzip
+import html
+from collections.abc import Callable
 
 import pytest
 
 from pypi_token_hooks import examination
 from pypi_token_hooks import pipeline
+from pypi_token_hooks import readings
 from pypi_token_hooks.anchors import worth_reading
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Finding
@@ -78,7 +83,39 @@ def test_the_reading_is_named(way: hiding.Hiding) -> None:
     held, _ = way.hide(mint.token(seed=12).encode())
     (finding,) = findings(held)
     assert way.reading in finding.readings or finding.readings == ()
-    assert len(finding.readings) <= 2
+    assert len(finding.readings) <= readings.DEPTH
+
+
+@pytest.mark.parametrize("wrap", hiding.WRAPS)
+@pytest.mark.parametrize("encode", [base64.b64encode, lambda packed: packed.hex().encode()], ids=["base64", "hex"])
+def test_an_archive_is_whole_however_its_text_is_wrapped(encode: Callable[[bytes], bytes], wrap: str) -> None:
+    """An archive of which one line alone is read breaks off: the token is missed, and what is told of damage is false."""
+    sample = mint.token(seed=13)
+    packed = gzip.compress(b"TOKEN=" + sample.encode() + b"\n", mtime=0)
+    data = hiding.cut(64, *hiding.WRAPS[wrap])(encode(packed))[0]
+    report = pipeline.scan([Blob(data, Place("f"))], NOTHING_OWN)
+    assert not report.skipped and not report.failures
+    (finding,) = report.findings
+    assert finding.secret and finding.secret.reveal().decode() == sample
+    assert worth_reading(data)
+
+
+@pytest.mark.parametrize("reference", ["&#%d;", "&#x%x;", "&#x%05X;"])
+@pytest.mark.parametrize("times", range(1, readings.DEPTH))
+def test_references_in_references(times: int, reference: str) -> None:
+    sample = mint.token(seed=14)
+    text = "".join(reference % ord(character) for character in sample)
+    for _ in range(times):
+        text = html.escape(text)
+    for glue in range(7):
+        assert_found_once(b"=" * glue + text.encode(), sample, glue, (times, glue))
+
+
+def test_what_stands_in_strings_side_by_side_is_read_apart_too() -> None:
+    """Base64 of a setting ends where its string ends: what the next one holds is no part of the password."""
+    section = base64.b64encode(b"[pypi]\nusername = ada\npassword = tr0ub4dor-and-three")
+    (finding,) = findings(b'["%b", "%b"]' % (section, base64.b64encode(b"of something else")))
+    assert finding.secret and finding.secret.reveal() == b"tr0ub4dor-and-three"
 
 
 @pytest.mark.parametrize(("name", "sample"), SHAPES, ids=[name for name, _ in SHAPES])

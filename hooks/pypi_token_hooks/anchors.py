@@ -70,8 +70,10 @@ WORDS = (*(word for row in STEMS.values() for word in row), *PYPIRC, URL)
 _NOT_IN_WORDS = bytes({*range(256)}.difference(*CORES, *WORDS))
 _NOT_IN_ARCHIVES = bytes({*range(256)}.difference(*ARCHIVES))
 ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic", b"[credential]"))  # rare, and never without a password
+# the command, in a line and in lists: a shorter word is a part of too many others
+_UV = (b"uv ", b"uv\"", b"uv'", b"uv,", b"uv\n", b"uv\r", b"uv\\")
 _TOOLS = (
-    b"twine", b"uv_", b"uv ", b"uv\"", b"uv'", b"poetry", b"pdm", b"hatch", b"flit_", b"maturin", b"input_pass", b"azure_art", b"codeart",
+    b"twine", b"uv_", *_UV, b"poetry", b"pdm", b"hatch", b"flit_", b"maturin", b"input_pass", b"azure_art", b"codeart",
     b"fury", b"evpi", b"repository_pass", b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.",
     b"jfrog", b"cloudsmith", b"pyx.dev", b"server-login", b"pip-config",
 )  # fmt: skip
@@ -84,7 +86,7 @@ _REQUESTS = (b"uthorization", b"auth=", b"auth =", b"curl ", b"http ", b"wget ")
 PAIRS = (
     ((b"assword", b"_token", b"-token"), _TOOLS),
     ((b"ASSWORD", b"_TOKEN", b"-TOKEN", b"_API_KEY"), _LARGE_TOOLS),
-    ((b"publish",), (b"uv ", b"uv\"", b"uv'", b"poetry", b"pdm", b"hatch", b"rye ", b"publish.index")),
+    ((b"publish",), (*_UV, b"poetry", b"pdm", b"hatch", b"rye ", b"publish.index")),
     ((b"twine", b"maturin"), (b"upload", b"register", b"publish")),
     ((b"/simple",), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
@@ -129,9 +131,9 @@ _DIGITS = b"0123456789abcdefABCDEF"
 # the bytes of the characters that take no room
 INVISIBLE = b"\xe2\x80\x81\x84\xb8\xef\xbb\xbf\xc2\xad\xcd\xe1\xf3" + bytes((*range(0x8B, 0x90), *range(0xA0, 0xB0)))
 # An encoding of an encoding, or of an archive, in one piece or in lines; escapes add their signs.
-RUNS = _classes(a=_ALNUM + b"\r\n+/_-#;{}%\\&")
+RUNS = _classes(a=_ALNUM + b"\r\n+/_-#;{}%\\&=")
 # Hexadecimal or decimal, with or without signs between the digits, and text escaped throughout; in strings that are added, too.
-ESCAPES = _classes(a=_DIGITS + b"xuXU=#;{},: \t\r\n%\\&\"'+")
+ESCAPES = _classes(a=_DIGITS + b"nxuXU=#;{},: \t\r\n%\\&\"'+")
 # Numbers in lines and strings, with all that stands between these.
 NUMBERS = _classes(a=_DIGITS + b"xX" + BETWEEN_NUMBERS + b"\"'+.&_|>#*/\\")
 # Wide text has one letter, then one zero byte or three; spread text has an invisible character after each letter.
@@ -175,23 +177,23 @@ PLAIN = _classes(a=bytes(range(32, 127)) + b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIB
 WORD = b"a" * 12  # the shortest password with a user name before it
 _OF_WORDS = b"abcdefghijklmnopqrstuvwxyz _/.:=\"'(),<>[]`|\r\n\0"  # what text is made of, and encoded text to a half
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the byte-order marks
-# what is in between lines or strings of base64, in comments and tables too; the sign that adds strings is a digit itself
-_WRAPS = b"\r\n\\ \t\"'`,>=#*|" + INVISIBLE
-_ADDED = (b'" +', b"' +", b'+ "', b"+ '", b'"+"', b"'+'")
-_NULL = b"\\x00"  # in the escapes of wide text
+_ENDS = (b"\\r", b"\\n")  # of the lines in a string
+_WRAPS = b"\\" + INVISIBLE  # what may stand anywhere in base64
+_SHORTEST = 16  # characters of a line or string of base64 that is one of several; signs and words between them have fewer
+_NULLS = (b"\\x00", b"\\u0000", b"%00", b"=00")  # in the escapes of wide text
 _BASE64 = _ALNUM + b"+/-_"
 _TO_RUN = bytes(byte if byte in _ALNUM + b"+/" else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
 # base64 and hexadecimal of the marks of archives, which stand at the beginning of what is encoded
 BASE64_ARCHIVES = (b"H4sI", b"UEsDB", b"Td6W", b"QlpoO", b"KLUv")
-_HEX_ARCHIVES = (b"1f8b08", b"504b0304", b"fd377a58", b"425a68", b"28b52ffd")
+HEX_ARCHIVES = (b"1f8b08", b"504b0304", b"fd377a58", b"425a68", b"28b52ffd")
 _ESCAPED = {b"x": 2, b"u": 4, b"U": 8}  # what follows a backslash, and how many digits it has
 _OF_ASCII = (b"2", b"3", b"4", b"5", b"6", b"7")  # the first digit, where it is hexadecimal
 # what each escape begins with, and what follows where it stands for a letter
 _SIGNS = {
     b"%": _OF_ASCII,
     b"\\": (b"u00", b"uu", b"u{", b"U0000", b"x{", *(b"x" + digit for digit in _OF_ASCII), b"04", b"05", b"06", b"07", b"1"),
-    b"&": (b"#",),
+    b"&": (b"#", b"amp;#", b"amp;amp;#"),
 }
 
 
@@ -206,6 +208,8 @@ def _any_of(text: bytes, words: "Iterable[bytes]") -> bool:
 def _code(sign: bytes, part: bytes) -> bytes:
     """Returns the character for which an escape stands, of which `part` follows the sign; nothing for no escape."""
     start, end, base = 0, 2, 16
+    if part.startswith(b"amp;"):
+        return sign
     if sign == b"&":
         start, base = (2, 16) if part[1:2] in (b"x", b"X") else (1, 10)
         end = part.find(b";", start, 12) if b";" in part[:12] else 4
@@ -236,6 +240,8 @@ def _is_prose(sample: bytes) -> bool:
     """Tells whether less than an eighth of each part of the sample is what words lack: of encoded text it is a half."""
     lacking = len(sample.translate(None, _OF_WORDS))
     if lacking * 8 >= len(sample):
+        return False
+    if sample.count(sample[12:13]) * 3 > len(sample):  # a letter of an escape that is as long as the stride, or twice so long
         return False
     return lacking * 8 < LONG or all(
         len(sample[start : start + LONG].translate(None, _OF_WORDS)) * 8 < LONG for start in range(0, len(sample), LONG // 2)
@@ -282,31 +288,47 @@ def takes_turns(text: bytes, tables: "Tables", size: int = UNBROKEN) -> bool:
     return False
 
 
+def _has_nulls(stretch: bytes) -> bool:
+    """Tells whether there are many escapes of zero bytes in the stretch, as wide text has them."""
+    # the first byte is the faster question
+    return any(stretch.count(null[:1]) >= MANY and stretch.count(null) >= MANY for null in _NULLS)
+
+
 def _may_be_encoded(stretch: bytes) -> bool:
     """Tells whether the stretch, or a part of it, has what escapes, base64 or lines of hexadecimal of something need."""
-    if _any_of(stretch, BASE64_ARCHIVES) or _hides_letters(stretch) or stretch.count(_NULL) >= MANY:
+    if _any_of(stretch, BASE64_ARCHIVES) or _hides_letters(stretch) or _has_nulls(stretch):
         return True
     return takes_turns(stretch, QUAD) or takes_turns(stretch, PAIR)
+
+
+def _unwrapped(stretch: bytes) -> bytes:
+    """Returns the lines and strings of base64 in the stretch as one run, without what stands between them.
+
+    A sign at the beginning of a line is that of a patch: base64 of text has none there.
+    """
+    for end in _ENDS:
+        stretch = stretch.replace(end, b" ")
+    words = stretch.translate(_TO_RUN, _WRAPS).split()
+    least = min(_SHORTEST, max(map(len, words)) // 2)
+    return b"".join([word.lstrip(b"+") for word in words[:-1] if len(word) >= least] + words[-1:])
 
 
 def _is_encoded(stretch: bytes, depth: int, own: "Words") -> bool:
     """Tells whether the stretch has escapes, or base64 in one of its alignments, that lead to something."""
     if _any_of(stretch, BASE64_ARCHIVES) or _hides_letters(stretch):
         return True
-    if stretch.count(_NULL) >= MANY and worth_reading(stretch.replace(_NULL, b""), own, depth):
-        return True
+    for null in _NULLS:
+        if stretch.count(null) >= MANY and worth_reading(stretch.replace(null, b""), own, depth):
+            return True
     if not takes_turns(stretch, QUAD):
         return False
     import binascii
 
-    if b"+" in stretch:
-        for added in _ADDED:
-            stretch = stretch.replace(added, b"")
-    for run in stretch.translate(_TO_RUN, _WRAPS).split():
-        for skipped in _turns(run, QUAD):
-            usable = (len(run) - skipped) // 4 * 4
-            if _leads_on(binascii.a2b_base64(run[skipped : skipped + usable]), depth, own):
-                return True
+    run = _unwrapped(stretch)
+    for skipped in _turns(run, QUAD):
+        usable = (len(run) - skipped) // 4 * 4
+        if _leads_on(binascii.a2b_base64(run[skipped : skipped + usable]), depth, own):
+            return True
     return False
 
 
@@ -325,7 +347,7 @@ def _digits(stretch: bytes) -> bytes:
 
 def _is_plain_to_see(stretch: bytes, digits: bytes) -> bool:
     """Tells whether the stretch has escaped letters, numbers or the mark of an archive that need no decoding."""
-    return _hides_letters(stretch) or _are_a_core(stretch) or _any_of(digits.lower(), _HEX_ARCHIVES)
+    return _hides_letters(stretch) or _are_a_core(stretch) or _any_of(digits.lower(), HEX_ARCHIVES)
 
 
 def _may_be_escaped(stretch: bytes) -> bool:
@@ -419,7 +441,7 @@ def _escaped_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans
         return
     for start, end, stretch in found:
         if _is_escaped(stretch, depth, own):
-            yield start - FAR, len(data) if _any_of(stretch, _HEX_ARCHIVES) else end + FAR
+            yield start - FAR, len(data) if _any_of(stretch, HEX_ARCHIVES) else end + FAR
 
 
 def _numbers_in(data: bytes, parts: "Parts") -> "Spans":

@@ -5,22 +5,38 @@ import binascii
 import re
 from collections.abc import Iterator
 
+from pypi_token_hooks import anchors
 from pypi_token_hooks.model import View
-from pypi_token_hooks.readings.offsets import Kept
+from pypi_token_hooks.readings.joined import JOINT
 from pypi_token_hooks.readings.offsets import Map
 from pypi_token_hooks.readings.offsets import Pieces
 from pypi_token_hooks.readings.offsets import Wide
+from pypi_token_hooks.readings.offsets import Without
 from pypi_token_hooks.readings.offsets import shifted
 
+Names = tuple[str, ...]
 MIN_BASE64 = 16  # characters: a password of eight bytes with `user:` before it
 SHORT = 64  # characters: a run of letters of one case alone is a name; one of so many that is base64 has both
-_BLANKS = b" \t\r\n"
-# a run, or lines of a run with nothing but blanks between them
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}(?:={0,2}[ \t]*\r?\n[ \t]*[A-Za-z0-9+/_-]+)*")
+_LINES = rb"[ \t]*\r?\n[ \t]*"
+# what is between the lines of a patch, between those of a string in JSON, and between other lines and strings
+_WRAP = rb"[ \t]*\r?\n[+-][ \t]+|" + JOINT + rb"|(?:\\{1,2}[nr])+[ \t]*|" + _LINES
+_DIGIT = rb"[A-Za-z0-9+/_-]"
+# a run, or lines of a run with nothing but blanks between them; the same however it is wrapped; what is left out of it
+_BASE64 = re.compile(_DIGIT + rb"{16,}(?:={0,2}" + _LINES + _DIGIT + rb"+)*")
+_WRAPPED_BASE64 = re.compile(_DIGIT + rb"{16,}(?:={0,2}(?:" + _WRAP + rb")" + _DIGIT + rb"+)*")
+_NOT_BASE64 = re.compile(_WRAP + rb"|=+")
+# Lines of a patch that begin with nothing but its sign, which is a digit too: base64 of text never begins with it.
+_PATCHED = rb"(?<=\n%b)%b{15,}(?:={0,2}\r?\n%b%b+)+"
+_PATCHED_BASE64 = [re.compile(_PATCHED % (sign, _DIGIT, sign, _DIGIT)) for sign in (rb"\+", rb"-")]
+_NOT_PATCHED = re.compile(rb"\r?\n[+-]|=+")
 MIN_HEX = 32  # digits
-_HEX = re.compile(rb"[0-9A-Fa-fxX\s,:;]{32,}")
+_OF_HEX = rb"[0-9A-Fa-fxX\s,:;]"
+_HEX = re.compile(_OF_HEX + rb"{32,}")
+_WRAPPED_HEX = re.compile(_OF_HEX + rb"{32,}(?:(?:" + _WRAP + rb"|(?<=\s)[+>#*|/-]{1,2})" + _OF_HEX + rb"+)*")
+_NOT_HEX = re.compile(_WRAP + rb"|[\s,:;xX+>#*|/-]+")
 _HEX_MARKS = re.compile(rb"0[xX](?=[0-9A-Fa-f])")
-_NOT_HEX = b" \t\r\n\f\v,:;xX"
+# what an archive begins with in either
+_ARCHIVE = re.compile(b"|".join((*anchors.BASE64_ARCHIVES, rb"[\s,:;]*(?i:%b)" % b"|".join(anchors.HEX_ARCHIVES))))
 _OF_NUMBERS = re.compile(rb"[0-9\s,]{97,}")
 # an array of bytes as Node, Go or a C file prints it
 _ARRAY = re.compile(rb"(?<![0-9.])(?:[0-9]{1,3}[\s,]{1,40}){48,}[0-9]{1,3}")
@@ -40,20 +56,40 @@ def _base64_map(chars: Map, skipped: int) -> Map:
     return lambda offset: chars(skipped + offset // 3 * 4 + offset % 3)
 
 
+def _regions(data: bytes, plain: re.Pattern[bytes], wrapped: re.Pattern[bytes]) -> Iterator[tuple[re.Match[bytes], Names]]:
+    """Yields each part that is plain, and then the whole where it is wrapped, with the reading that this takes.
+
+    A part with which an archive begins is left to the whole: alone it would be a damaged one.
+    """
+    for whole in wrapped.finditer(data):
+        parts = list(plain.finditer(data, *whole.span()))
+        yield from ((part, ()) for part in parts if part.end() == whole.end() or not _ARCHIVE.match(part[0]))
+        if parts[0].span() != whole.span():
+            yield whole, ("joined",)
+
+
+def _aligned(found: re.Match[bytes], between: re.Pattern[bytes], names: Names) -> Iterator[View]:
+    """Yields what base64 stands for, at each of the four ways it can be aligned."""
+    region = found[0]
+    if len(region) < SHORT and (region.islower() or region.isupper()):
+        return
+    chars = between.sub(b"", region).translate(_TO_STANDARD)
+    at = shifted(found.start()) if len(chars) == len(region) else Without(region, between, found.start())
+    for skipped in range(4):
+        usable = len(chars) - skipped
+        usable -= usable % 4 == 1
+        body = chars[skipped : skipped + usable]
+        decoded = binascii.a2b_base64(body + b"=" * (-usable % 4))
+        yield View(decoded, (*names, "base64"), _base64_map(at, skipped))
+
+
 def base64(data: bytes) -> Iterator[View]:
-    """Reads every run of base64, in either alphabet, at each of the four ways it can be aligned."""
-    for found in _BASE64.finditer(data):
-        region = found[0]
-        if len(region) < SHORT and (region.islower() or region.isupper()):
-            continue
-        chars = region.translate(_TO_STANDARD, _BLANKS + b"=")
-        at = shifted(found.start()) if len(chars) == len(region) else Kept(region, _BLANKS + b"=", found.start())
-        for skipped in range(4):
-            usable = len(chars) - skipped
-            usable -= usable % 4 == 1
-            body = chars[skipped : skipped + usable]
-            decoded = binascii.a2b_base64(body + b"=" * (-usable % 4))
-            yield View(decoded, ("base64",), _base64_map(at, skipped))
+    """Reads every run of base64, in either alphabet, on one line or wrapped."""
+    for lines in _PATCHED_BASE64 if b"\n+" in data or b"\n-" in data else ():
+        for found in lines.finditer(data):
+            yield from _aligned(found, _NOT_PATCHED, ())
+    for found, names in _regions(data, _BASE64, _WRAPPED_BASE64):
+        yield from _aligned(found, _NOT_BASE64, names)
 
 
 def _hex_map(at: Map, skipped: int) -> Map:
@@ -62,16 +98,16 @@ def _hex_map(at: Map, skipped: int) -> Map:
 
 def hexadecimal(data: bytes) -> Iterator[View]:
     """Reads every run of hexadecimal digits, in lines or with separators, whichever digit comes first."""
-    for found in _HEX.finditer(data):
+    for found, names in _regions(data, _HEX, _WRAPPED_HEX):
         region = _HEX_MARKS.sub(b"  ", found[0])
-        digits = region.translate(None, _NOT_HEX)
+        digits = _NOT_HEX.sub(b"", region)
         if len(digits) < MIN_HEX:
             continue
-        at = Kept(region, _NOT_HEX, found.start())
+        at = Without(region, _NOT_HEX, found.start())
         for skipped in range(2):
             usable = (len(digits) - skipped) // 2 * 2
             decoded = binascii.a2b_hex(digits[skipped : skipped + usable])
-            yield View(decoded, ("hex",), _hex_map(at, skipped))
+            yield View(decoded, (*names, "hex"), _hex_map(at, skipped))
 
 
 def _arrays(data: bytes) -> Iterator[re.Match[bytes]]:

@@ -30,7 +30,8 @@ _JOINED = (
     rb"(?:(?:" + _STRINGS + rb"|" + _WRAP + rb")+(?=(" + _RUN + rb"+))\2){1,%d}" % MAX_JOINTS
 )
 _FIRST_CHAIN, _CHAIN = re.compile(_JOINED), re.compile(_OTHER + _JOINED)
-_JOINT = re.compile(_STRINGS + rb"|" + _WRAP)
+JOINT = _STRINGS + rb"|" + _WRAP  # what is between two strings or lines that are one text
+_joint = re.compile(JOINT)
 
 
 def _view(data: bytes, spans: list[Span]) -> View:
@@ -66,7 +67,7 @@ def _parted(data: bytes, spans: list[Span]) -> Iterator[list[Span]]:
 def _spans(data: bytes, start: int, end: int) -> list[Span]:
     """Returns the chain between the offsets without its joints."""
     spans, position = [], start
-    for joint in _JOINT.finditer(data, start, end):
+    for joint in _joint.finditer(data, start, end):
         if joint.start() > position:
             spans.append((position, joint.start()))
         position = joint.end()

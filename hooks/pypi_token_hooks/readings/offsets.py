@@ -47,22 +47,29 @@ class Pieces:
         return self._original[piece] + (min(inside, size - 1) if size else 0)
 
 
-class Kept:
-    """The map of `region` without the bytes in `dropped`; `start` is where the region begins.
+class Without:
+    """The map of `region` without what the pattern finds in it; `start` is where the region begins.
 
     Most views are never asked where something is: what it takes to answer is made when the first question comes.
     """
 
-    def __init__(self, region: bytes, dropped: bytes, start: int) -> None:
-        self._region, self._dropped, self._start = region, dropped, start
+    def __init__(self, region: bytes, left_out: re.Pattern[bytes], start: int) -> None:
+        self._region, self._left_out, self._start = region, left_out, start
         self._pieces: Pieces | None = None
+
+    def _made(self) -> Pieces:
+        pieces, size, position = Pieces(), 0, 0
+        ends = ((found.start(), found.end()) for found in self._left_out.finditer(self._region))
+        for end, following in itertools.chain(ends, [(len(self._region), 0)]):
+            if end > position:
+                pieces.add(size, self._start + position, end - position)
+                size += end - position
+            position = following
+        return pieces
 
     def __call__(self, offset: int) -> int:
         if self._pieces is None:
-            self._pieces, size = Pieces(), 0
-            for found in re.finditer(rb"[^" + re.escape(self._dropped) + rb"]+", self._region):
-                self._pieces.add(size, self._start + found.start(), found.end() - found.start())
-                size += found.end() - found.start()
+            self._pieces = self._made()
         return self._pieces(offset)
 
 
