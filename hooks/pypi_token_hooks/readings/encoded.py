@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import binascii
 import re
+import string
 from collections.abc import Iterator
 
 from pypi_token_hooks import anchors
@@ -34,6 +35,7 @@ _OF_HEX = rb"[0-9A-Fa-fxX\s,:;]"
 _HEX = re.compile(_OF_HEX + rb"{32,}")
 _WRAPPED_HEX = re.compile(_OF_HEX + rb"{32,}(?:(?:" + _WRAP + rb"|(?<=\s)[+>#*|/-]{1,2})" + _OF_HEX + rb"+)*")
 _NOT_HEX = re.compile(_WRAP + rb"|[\s,:;xX+>#*|/-]+")
+_SEPARATORS = b" \t\r\n\f\v,:;xX"  # what of `_OF_HEX` is no digit
 _HEX_MARKS = re.compile(rb"0[xX](?=[0-9A-Fa-f])")
 # what an archive begins with in either
 _ARCHIVE = re.compile(b"|".join((*anchors.BASE64_ARCHIVES, rb"[\s,:;]*(?i:%b)" % b"|".join(anchors.HEX_ARCHIVES))))
@@ -42,6 +44,7 @@ _OF_NUMBERS = re.compile(rb"[0-9\s,]{97,}")
 _ARRAY = re.compile(rb"(?<![0-9.])(?:[0-9]{1,3}[\s,]{1,40}){48,}[0-9]{1,3}")
 _NUMBER = re.compile(rb"[0-9]+")
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+_DIGITS = string.ascii_letters.encode() + b"0123456789+/_-"
 # Latin letters and what is invisible between them: other scripts end a stretch, no credential holds them
 _WIDE = {
     "utf-16-le": re.compile(rb"(?:[\x01-\xff]\0|[\x00-\x6f]\x20|\xff\xfe){8,}"),
@@ -73,7 +76,8 @@ def _aligned(found: re.Match[bytes], between: re.Pattern[bytes], names: Names) -
     region = found[0]
     if len(region) < SHORT and (region.islower() or region.isupper()):
         return
-    chars = between.sub(b"", region).translate(_TO_STANDARD)
+    # most are on one line
+    chars = (between.sub(b"", region) if region.translate(None, _DIGITS) else region).translate(_TO_STANDARD)
     at = shifted(found.start()) if len(chars) == len(region) else Without(region, between, found.start())
     for skipped in range(4):
         usable = len(chars) - skipped
@@ -100,7 +104,7 @@ def hexadecimal(data: bytes) -> Iterator[View]:
     """Reads every run of hexadecimal digits, in lines or with separators, whichever digit comes first."""
     for found, names in _regions(data, _HEX, _WRAPPED_HEX):
         region = _HEX_MARKS.sub(b"  ", found[0])
-        digits = _NOT_HEX.sub(b"", region)
+        digits = _NOT_HEX.sub(b"", region) if names else region.translate(None, _SEPARATORS)
         if len(digits) < MIN_HEX:
             continue
         at = Without(region, _NOT_HEX, found.start())
