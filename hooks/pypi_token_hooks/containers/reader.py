@@ -8,7 +8,7 @@ from pypi_token_hooks import literals
 from pypi_token_hooks.pieces import CHUNK
 
 LOOKBACK = 512  # bytes before the position that are kept: a tar's magic is not where its header begins
-_AT_ONCE = 1 << 18  # bytes in which magics are looked for: in bytes that are made to hurt, there is one at every third
+_AT_ONCE = 1 << 13  # bytes in which magics are looked for: more, of bytes made to hurt, would scatter the memory that is left
 _finder = cache(literals.finder)
 
 
