@@ -84,6 +84,8 @@ def test_links_between_the_pages_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("text", list(blocks("yaml")))
 def test_workflows_are_yaml_and_name_hooks_that_exist(text: str) -> None:
     document = yaml.safe_load(text)
+    if isinstance(document, list):  # to be added to the hooks of an entry
+        document = {"repos": [{"repo": "…/pypi-token-hooks", "hooks": document}]}
     assert isinstance(document, dict)
     for repository in document.get("repos", ()):
         if repository["repo"].endswith("/pypi-token-hooks"):

@@ -60,15 +60,18 @@ def _base64_map(chars: Map, skipped: int) -> Map:
 
 
 def _regions(data: bytes, plain: re.Pattern[bytes], wrapped: re.Pattern[bytes]) -> Iterator[tuple[re.Match[bytes], Names]]:
-    """Yields each part that is plain, and then the whole where it is wrapped, with the reading that this takes.
+    """Yields each part that is plain, and the whole where it is wrapped, with the reading that this takes.
 
     A part with which an archive begins is left to the whole: alone it would be a damaged one.
     """
-    for whole in wrapped.finditer(data):
-        parts = list(plain.finditer(data, *whole.span()))
-        yield from ((part, ()) for part in parts if part.end() == whole.end() or not _ARCHIVE.match(part[0]))
-        if parts[0].span() != whole.span():
-            yield whole, ("joined",)
+    end = 0
+    for part in plain.finditer(data):
+        if part.start() >= end and (whole := wrapped.match(data, part.start())):
+            end = whole.end()
+            if part.end() != end:
+                yield whole, ("joined",)
+        if part.end() == end or not _ARCHIVE.match(part[0]):
+            yield part, ()
 
 
 def _aligned(found: re.Match[bytes], between: re.Pattern[bytes], names: Names) -> Iterator[View]:
