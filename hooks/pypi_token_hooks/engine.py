@@ -160,7 +160,7 @@ class _ByPatterns(_Fast):
         words = () if traces else tuple(word for word in anchors.WORDS if word != anchors.URL)  # that is in every other file
         self._placed = (*anchors.CORES, *words, *anchors.ARCHIVES)
         marks = dict.fromkeys((*self._placed, *self._at_once, *anchors.BASE64_ARCHIVES))
-        self._names = (*marks, *firsts, _URL, *suspects.MARKS, *_PADDING)
+        self._names = (*marks, *firsts, _URL, *suspects.MARKS, *(_PADDING if traces else ()))  # they take time to be made
         self._see = literals.scanner((*map(literals.quoted, marks), *self._names[len(marks) :]), len(self._placed))
         self._see_others = literals.scanner(self._others)
 
