@@ -254,7 +254,7 @@ class Attribution:
     def refs(self) -> None:
         """Adds what stands in the names of refs."""
         self._report.scanned["refs"] += len(self._ways.refs)
-        if not self._known.ask.worth_reading("\n".join(self._ways.refs).encode("utf-8", "surrogateescape")):
+        if not self._known.ask.worth_reading(named.data_of("\n".join(self._ways.refs))):
             return
         for name in self._ways.refs:
             data = named.data_of(name)

@@ -81,7 +81,7 @@ class _Search:
     def _tree(self, oid: str, data: bytes) -> None:
         if not (self._known.ask.worth_reading(data) or named.may_name_pypirc(data)):
             return
-        for name in named.names(data, oid):
+        for _, name in named.entries(data, oid):
             if name not in self._names:
                 # a token with slashes in it becomes folders: what begins like one is looked at as a path
                 self._names[name] = b"AgE" in name or _holds(

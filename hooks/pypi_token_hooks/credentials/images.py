@@ -3,6 +3,7 @@ TYPE_CHECKING = False  # a type checker takes it for true
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Iterator
+    from typing import Literal
 
 CORE = 12  # bytes of a literal: rare enough, and it stands for every value that goes on differently
 HALF = 5  # bytes of a literal that stands for one part of a split password: shorter ones are in every file
@@ -85,16 +86,11 @@ def _escaped(value: bytes) -> "Iterator[bytes]":
     yield "".join(f"&#{code};" for code in first).encode("ascii")
 
 
-def _wide(text: str, width: int) -> bytes:
-    """Returns the text in UTF-16 or UTF-32, little end first; Python's own codecs take milliseconds to load."""
+def _wide(text: str, width: int, order: "Literal['little', 'big']" = "little") -> bytes:
+    """Returns the text in UTF-16 or UTF-32; Python's own codecs take milliseconds to load."""
     if width == 2 and max(text) > "\uffff":
-        return text.encode("utf-16-le")
-    return b"".join(ord(character).to_bytes(width, "little") for character in text)
-
-
-def _turned(wide: bytes, width: int) -> bytes:
-    """Returns wide text in the other byte order."""
-    return b"".join(wide[at : at + width][::-1] for at in range(0, len(wide), width))
+        return text.encode(f"utf-16-{order[0]}e")
+    return b"".join(ord(character).to_bytes(width, order) for character in text)
 
 
 def _images(value: bytes) -> "Iterator[bytes]":
@@ -104,10 +100,10 @@ def _images(value: bytes) -> "Iterator[bytes]":
     yield digits.encode("ascii")
     yield digits.upper().encode("ascii")
     core = value.decode("utf-8", "replace")[:MIN_RUN]
-    for wide in (_wide(core, 2), _wide(core, 4)):
-        yield wide.rstrip(b"\0")  # without the odd end it is part of the other byte order too, if it is ASCII
+    for width in (2, 4):
+        yield _wide(core, width).rstrip(b"\0")  # without the odd end it is part of the other byte order too, if it is ASCII
         if not core.isascii():
-            yield _turned(wide, len(wide) // len(core))
+            yield _wide(core, width, "big")
     yield from _base64(_wide(core, 2))  # as PowerShell takes its commands
     yield from _escaped(value)
 

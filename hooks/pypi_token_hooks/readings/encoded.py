@@ -3,10 +3,10 @@ from __future__ import annotations
 
 import binascii
 import re
-import string
 from collections.abc import Iterator
 
 from pypi_token_hooks import anchors
+from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings.joined import JOINT
 from pypi_token_hooks.readings.offsets import Map
@@ -44,7 +44,6 @@ _OF_NUMBERS = re.compile(rb"[0-9\s,]{97,}")
 _ARRAY = re.compile(rb"(?<![0-9.])(?:[0-9]{1,3}[\s,]{1,40}){48,}[0-9]{1,3}")
 _NUMBER = re.compile(rb"[0-9]+")
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
-_DIGITS = string.ascii_letters.encode() + b"0123456789+/_-"
 # Latin letters and what is invisible between them: other scripts end a stretch, no credential holds them
 _WIDE = {
     "utf-16-le": re.compile(rb"(?:[\x01-\xff]\0|[\x00-\x6f]\x20|\xff\xfe){8,}"),
@@ -80,7 +79,7 @@ def _aligned(found: re.Match[bytes], between: re.Pattern[bytes], names: Names) -
     if len(region) < SHORT and (region.islower() or region.isupper()):
         return
     # most are on one line
-    chars = (between.sub(b"", region) if region.translate(None, _DIGITS) else region).translate(_TO_STANDARD)
+    chars = (between.sub(b"", region) if region.translate(None, macaroon.ALPHABET) else region).translate(_TO_STANDARD)
     at = shifted(found.start()) if len(chars) == len(region) else Without(region, between, found.start())
     for skipped in range(4):
         usable = len(chars) - skipped

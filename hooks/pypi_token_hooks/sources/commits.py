@@ -4,7 +4,6 @@ Every object is read once. Until a finding is traced, `commit` in its place is t
 """
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
@@ -33,16 +32,11 @@ _PLUMBING = (b"tree", b"parent", b"object", b"type")  # headers that hold names 
 MANY = 200  # objects for which git is asked to look in one run
 
 
-def entries(tree: bytes, oid: str) -> list[tuple[bytes, bytes]]:
-    """Returns modes and names in a tree; `oid` tells how long the names of objects are."""
-    return re.findall(rb"([0-7]+) ([^\0]+)\0.{%d}" % (len(oid) // 2), tree, re.DOTALL)
-
-
 def _named(met: git.Met, suspect: Question) -> Iterator[Blob]:
     """Yields the names in a tree; below a folder that may begin a token, the whole paths."""
     whole = bool(met.path) and suspect(met.path)
     folder = met.path + b"/" if met.path else b""
-    for mode, name in entries(met.data, met.oid) if whole or suspect(met.data) or named.may_name_pypirc(met.data) else ():
+    for mode, name in named.entries(met.data, met.oid) if whole or suspect(met.data) or named.may_name_pypirc(met.data) else ():
         if mode == _FOLDER and not (whole or suspect(name)):
             continue  # a folder may be called like a .pypirc
         place = Place(text(folder + name), commit=met.oid, part="name")

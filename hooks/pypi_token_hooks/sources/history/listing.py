@@ -52,13 +52,16 @@ def of(revisions: Sequence[str], cwd: str | None = None) -> list[Entry]:
     return _entries(git.run(("cat-file", "--buffer", _FORMAT), cwd, git.run(arguments, cwd)))
 
 
+def selected(revisions: Sequence[str]) -> list[str]:
+    """Returns the revisions, of which `--all` is an option, as git takes them: one that looks like an option is none."""
+    every = [revision for revision in revisions if revision == "--all"]
+    return [*every, "--end-of-options", *(revision for revision in revisions if revision != "--all")]
+
+
 @contextmanager
 def missing(revisions: Sequence[str], cwd: str | None = None) -> Iterator[Callable[[], list[str]]]:
     """Looks, meanwhile, for the objects to which the revisions lead and which the repository lacks; the function waits for them."""
-    options = [revision for revision in revisions if revision == "--all"]
-    plain = [revision for revision in revisions if revision != "--all"]
-    arguments = ("rev-list", "--objects", "--quiet", "--missing=print", *options, "--end-of-options", *plain)
-    with git.meanwhile(arguments, cwd) as printed:
+    with git.meanwhile(("rev-list", "--objects", "--quiet", "--missing=print", *selected(revisions)), cwd) as printed:
         yield lambda: [line[1:] for line in printed().decode("ascii").split() if line.startswith("?")]
 
 

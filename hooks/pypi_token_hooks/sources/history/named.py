@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Place
 
-_ENTRY = {20: re.compile(rb"[0-7]+ ([^\0]+)\0.{20}", re.DOTALL), 32: re.compile(rb"[0-7]+ ([^\0]+)\0.{32}", re.DOTALL)}
 _LOWER = bytes(range(256)).lower()
 _HIGH = bytes(range(128, 256))
 _PARTS = {b"author": "author", b"committer": "committer", b"tagger": "author"}
@@ -18,9 +17,9 @@ def may_name_pypirc(tree: bytes) -> bool:
     return b"pypirc" in tree.translate(_LOWER, _HIGH)
 
 
-def names(tree: bytes, oid: str) -> list[bytes]:
-    """Returns the names in a tree of this name: it tells how long the names of objects are."""
-    return _ENTRY[len(oid) // 2].findall(tree)
+def entries(tree: bytes, oid: str) -> list[tuple[bytes, bytes]]:
+    """Returns modes and names in a tree; `oid` tells how long the names of objects are."""
+    return re.findall(rb"([0-7]+) ([^\0]+)\0.{%d}" % (len(oid) // 2), tree, re.DOTALL)
 
 
 def parts(data: bytes, oid: str, kind: str) -> Iterator[Blob]:

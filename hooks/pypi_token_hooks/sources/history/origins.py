@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pypi_token_hooks import git
 from pypi_token_hooks import parallel
 from pypi_token_hooks.model import CheckFailed
+from pypi_token_hooks.sources.history import listing
 from pypi_token_hooks.sources.history import named
 
 MANY = 200  # names of objects on one command line
@@ -60,9 +61,7 @@ def commits(revisions: Sequence[str], cwd: str | None = None) -> tuple[dict[str,
 
     And why git fails, if it does: then these are the newest ones alone, up to where the repository is damaged.
     """
-    plain = [revision for revision in revisions if revision != "--all"]
-    every = ["--all"] if "--all" in revisions else []
-    which = ("--source", "--no-show-signature", "--format=%H %S", *every, "--end-of-options", *plain, "--")
+    which = ("--source", "--no-show-signature", "--format=%H %S", *listing.selected(revisions), "--")
     try:
         return _sources(git.run(("log", "--topo-order", "--reverse", *which), cwd)), []
     except CheckFailed as error:  # sorted, nothing is told; unsorted, all to which git comes until it fails
@@ -154,9 +153,7 @@ def ways(revisions: Sequence[str], cwd: str | None = None) -> Ways:
 
 def reached(revisions: Sequence[str], cwd: str | None = None) -> tuple[dict[str, bytes], list[str]]:
     """Returns every object that the revisions reach, with the path on which git came to it; and why git fails, if it does."""
-    plain = [revision for revision in revisions if revision != "--all"]
-    every = ["--all"] if "--all" in revisions else []
-    arguments = ("rev-list", "--ignore-missing", "--objects", "--missing=allow-any", *every, "--end-of-options", *plain)
+    arguments = ("rev-list", "--ignore-missing", "--objects", "--missing=allow-any", *listing.selected(revisions))
     code, out, err = git.ask(arguments, cwd)
     paths = {line[:64].split(b" ")[0].decode("ascii"): line.partition(b" ")[2] for line in out.split(b"\n") if line}
     return paths, [git.sentence(arguments, err)] if code else []
