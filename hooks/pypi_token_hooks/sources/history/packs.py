@@ -54,6 +54,7 @@ _FAR = 1 << 31  # an offset with this bit is a place in the table of large ones
 _HELD = 64 << 20  # bytes of objects on which others are still to be put
 _KEPT = 32 << 20  # bytes of a mapped pack that count as our memory before they are given back
 _AT_ONCE = 64 << 10  # bytes that a system maps around one that is read
+_FEW = 64  # entries: after so many of their beginnings the bytes are counted
 _NEAR = 2 * engine.AROUND  # bytes between changes, all of which are looked at
 _MUCH = 32  # times the size of its difference has an object if it pays to know where it differs
 _SHIFTS = [[8 * byte for byte in range(4) if bits >> byte & 1] for bits in range(16)]  # of the bytes that stand for a number
@@ -144,27 +145,28 @@ class Pack:
         names, offsets = _indexed(path + ".idx")
         if not 0 < len(offsets) <= most:
             raise _UnusualError
-        order = sorted(range(len(offsets)), key=offsets.__getitem__)
-        self._names = b"".join([names[_NAME * number : _NAME * (number + 1)] for number in order])
+        self._names, self._order = names, array("I", sorted(range(len(offsets)), key=offsets.__getitem__))
         with open(path + ".pack", "rb") as stream:
             self._data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        self._offsets = array("Q", [*(offsets[number] for number in order), len(self._data) - _NAME])
+        self._offsets = array("Q", [*sorted(offsets), len(self._data) - _NAME])
         if self._data[: len(_MAGIC)] != _MAGIC or self._offsets[0] < _FIRST or self._offsets[-2] >= self._offsets[-1]:
             raise _UnusualError
-        self._kinds, self._states = bytearray(len(order)), bytearray(len(order))
-        self._starts, self._sizes = (array("Q", bytes(8 * len(order))) for _ in range(2))  # of the content, as it is inflated
+        self._kinds, self._states = bytearray(len(offsets)), bytearray(len(offsets))
+        self._starts, self._sizes = (array("Q", bytes(8 * len(offsets))) for _ in range(2))  # of the content, as it is inflated
         # what is put on an entry: the last one, and for each the one before it; by their numbers and 1, since 0 is none
-        self._last, self._before = (array("I", bytes(4 * len(order))) for _ in range(2))
+        self._last, self._before = (array("I", bytes(4 * len(offsets))) for _ in range(2))
         self._read = 0  # bytes since memory was given back
         self._read_heads()
 
     def _name(self, number: int) -> bytes:
-        return self._names[_NAME * number : _NAME * (number + 1)]
+        at = self._order[number] * _NAME
+        return self._names[at : at + _NAME]
 
     def _read_heads(self) -> None:
         """Reads what each entry is and on which other one it is put."""
-        data, offsets, names = self._data, self._offsets, dict[bytes, int]()
-        numbers = {offset: number for number, offset in enumerate(offsets[:-1])}
+        data, names = self._data, dict[bytes, int]()
+        kinds, starts, sizes, last, before = self._kinds, self._starts, self._sizes, self._last, self._before
+        numbers = {offset: number for number, offset in enumerate(self._offsets[:-1])}
         for offset, number in numbers.items():
             byte, at = data[offset], offset + 1
             kind, size, shift = byte >> 4 & 7, byte & 15, 4
@@ -180,13 +182,14 @@ class Pack:
                     back = back + 1 << 7 | byte & 127
                 base = numbers.get(offset - back)
             elif kind == _BY_NAME:
-                names = names or {self._names[at : at + _NAME]: at // _NAME for at in range(0, len(self._names), _NAME)}
+                names = names or {self._name(number): number for number in numbers.values()}
                 base = names.get(data[at : at + _NAME])
                 at += _NAME
             if base is not None:
-                self._before[number], self._last[base] = self._last[base], number + 1
-            self._kinds[number], self._starts[number], self._sizes[number] = kind, at, min(size, MAX_WHOLE)
-            self._count(min(offsets[number + 1] - offset, _AT_ONCE))
+                before[number], last[base] = last[base], number + 1
+            kinds[number], starts[number], sizes[number] = kind, at, size if size < MAX_WHOLE else MAX_WHOLE
+            if not number % _FEW:
+                self._count(_FEW * _AT_ONCE)
 
     def _count(self, size: int) -> None:
         """Counts what was read, and lets the system take back its memory where it is much."""
@@ -204,27 +207,32 @@ class Pack:
             one = self._before[one - 1]
         return found
 
-    def _family(self, root: int) -> Iterator[int]:
-        """Yields an entry and all that are put on it, and on these."""
-        left = [root]
-        while left:
-            yield (number := left.pop())
-            left += self._above(number)
+    def _family(self, root: int) -> list[int]:
+        """Returns an entry and all that are put on it, and on these."""
+        found, last, before = [root], self._last, self._before
+        for number in found:  # which grows meanwhile
+            one = last[number]
+            while one:
+                found.append(one - 1)
+                one = before[one - 1]
+        return found
 
-    def families(self, is_wanted: Callable[[bytes], bool]) -> Iterator[tuple[int, int]]:
-        """Yields the entries that stand for themselves and lead to any that is wanted, with what all that are put on them cost."""
+    def families(self, is_wanted: Callable[[bytes], bool] | None) -> Iterator[tuple[int, int]]:
+        """Yields the entries that stand for themselves and lead to any that is wanted, with what all that are put on them cost.
+
+        Each is wanted where nothing tells which are.
+        """
         for root, kind in enumerate(self._kinds):
             if kind not in _KINDS:
                 continue
-            wanted = 0
-            for number in self._family(root):
-                if is_wanted(self._name(number)):
-                    self._states[number] = _WANTED
-                    wanted += 1
-                else:
-                    self._states[number] = _MET
+            family = self._family(root)
+            wanted = [number for number in family if is_wanted(self._name(number))] if is_wanted else family
+            for number in family:
+                self._states[number] = _MET
+            for number in wanted:
+                self._states[number] = _WANTED
             if wanted:
-                yield root, wanted * (self._sizes[root] + COST)  # most are about as big as what they are put on
+                yield root, len(wanted) * (self._sizes[root] + COST)  # most are about as big as what they are put on
 
     def others(self) -> Iterator[bytes]:
         """Yields the names of those that are put on nothing that is here."""
@@ -340,7 +348,7 @@ def portions(
         return left.pop(name, None) is not None
 
     alone = everything and len(packs) == 1 and not left
-    wanted = (lambda name: True) if alone else is_new if everything else is_wanted
+    wanted = None if alone else is_new if everything else is_wanted
     families = [(pack, root, cost) for pack in packs for root, cost in pack.families(wanted)]
     if everything:
         left.update((name, 0) for pack in packs for name in pack.others() if name not in met)
