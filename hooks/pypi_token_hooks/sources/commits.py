@@ -22,6 +22,7 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.pieces import MAX_WHOLE
 from pypi_token_hooks.sources import windows
 from pypi_token_hooks.sources.history import named
+from pypi_token_hooks.sources.history import origins
 from pypi_token_hooks.sources.history.named import data_of
 from pypi_token_hooks.sources.history.named import text
 
@@ -29,7 +30,6 @@ Question = Callable[[bytes], bool]
 _FOLDER, _LINK = b"40000", b"120000"
 _PEOPLE = {b"author": "author", b"committer": "committer", b"tagger": "tag"}
 _PLUMBING = (b"tree", b"parent", b"object", b"type")  # headers that hold names of objects alone
-MANY = 200  # objects for which git is asked to look in one run
 
 
 def _named(met: git.Met, suspect: Question) -> Iterator[Blob]:
@@ -115,7 +115,7 @@ def _asked(revisions: Sequence[str]) -> bytes:
 def _changes(revisions: Sequence[str], objects: Collection[str], cwd: str | None) -> Iterator[_Change]:
     """Yields what the commits bring in, the oldest first; if any objects are named and few, only those."""
     listed = git.run(("rev-list", "--topo-order", "--reverse", "--stdin"), cwd, _asked(revisions))
-    wanted = [f"--find-object={oid}" for oid in objects] if len(objects) <= MANY else []
+    wanted = [f"--find-object={oid}" for oid in objects] if len(objects) <= origins.MANY else []
     arguments = ("diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-abbrev", "--no-renames")
     code, out, _ = git.ask((*arguments, *wanted), cwd, listed)
     if code:  # git looks into contents then, and a partial clone lacks some
@@ -151,9 +151,7 @@ def _first(findings: Sequence[Finding], revisions: Sequence[str], cwd: str | Non
 
 def _sources(revisions: Sequence[str], cwd: str | None) -> dict[str, str]:
     """Returns for each commit the tip that leads to it."""
-    out = git.run(("log", "--stdin", "--no-show-signature", "--format=%H %S"), cwd, _asked(revisions))
-    rows = [line.split() for line in git.lines(out)]
-    return {row[0]: row[1] for row in rows if len(row) == 2}
+    return origins.sources(git.run(("log", "--stdin", *origins.WITH_SOURCES), cwd, _asked(revisions)))
 
 
 def _origin(finding: Finding, found: Mapping[str | bytes, _Change]) -> Place:

@@ -18,6 +18,7 @@ from pypi_token_hooks.sources.history import named
 MANY = 200  # names of objects on one command line
 SHARE = 4000  # commits of which one git tells the changes
 PATIENCE = 32  # commits at which git fails before what is left of a share is given up
+WITH_SOURCES = ("--source", "--no-show-signature", "--format=%H %S")  # of `git log`
 _LINK = b"120000"
 
 
@@ -51,8 +52,8 @@ def all_refs(cwd: str | None = None) -> list[str]:
     return ["--all", *stashes(cwd)]
 
 
-def _sources(out: bytes) -> dict[str, str]:
-    """Reads commits, each with a revision or ref that leads to it."""
+def sources(out: bytes) -> dict[str, str]:
+    """Reads commits, each with the revision or ref that leads to it, as `git log` with WITH_SOURCES tells them."""
     return {commit: source for commit, _, source in (line.partition(" ") for line in git.lines(out))}
 
 
@@ -61,12 +62,12 @@ def commits(revisions: Sequence[str], cwd: str | None = None) -> tuple[dict[str,
 
     And why git fails, if it does: then these are the newest ones alone, up to where the repository is damaged.
     """
-    which = ("--source", "--no-show-signature", "--format=%H %S", *listing.selected(revisions), "--")
+    which = (*WITH_SOURCES, *listing.selected(revisions), "--")
     try:
-        return _sources(git.run(("log", "--topo-order", "--reverse", *which), cwd)), []
+        return sources(git.run(("log", "--topo-order", "--reverse", *which), cwd)), []
     except CheckFailed as error:  # sorted, nothing is told; unsorted, all to which git comes until it fails
         _, out, _ = git.ask(("log", "--ignore-missing", *which), cwd)
-        return dict(reversed(_sources(out).items())), [str(error)]
+        return dict(reversed(sources(out).items())), [str(error)]
 
 
 def _changes(fields: Iterator[bytes]) -> Iterator[Change]:
@@ -183,8 +184,8 @@ class Holders:
     def _source(self, commit: str, which: str) -> str | None:
         """Returns a ref, of those that an option of `git log` names, that leads to the commit."""
         if which not in self._sources:
-            _, out, _ = git.ask(("log", "--ignore-missing", which, "--source", "--no-show-signature", "--format=%H %S"), self._cwd)
-            self._sources[which] = _sources(out)
+            _, out, _ = git.ask(("log", "--ignore-missing", which, *WITH_SOURCES), self._cwd)
+            self._sources[which] = sources(out)
         return self._sources[which].get(commit)
 
     def ref(self, commit: str) -> str | None:
