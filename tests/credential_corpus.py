@@ -135,6 +135,16 @@ LEAKS = {
     "travis quoted": 'deploy:\n  - provider: pypi\n    username: bob\n    password: "@@"\n',
     "travis flow": "deploy: {provider: pypi, username: bob, password: @@}\n",
     "drone plugin": "  - name: publish\n    image: plugins/pypi\n    settings:\n      username: bob\n      password: @@\n",
+    "dependabot": (
+        "registries:\n  corp:\n    type: python-index\n    url: https://corp.io/python\n    username: bob\n    password: @@\n"
+    ),
+    "dependabot token": "registries:\n  corp:\n    type: 'python-index'\n    url: https://corp.io/pypi/all\n    token: '@@'\n",
+    "renovate": (
+        '{\n  "hostRules": [\n    {\n      "hostType": "pypi",\n      "matchHost": "corp.io",\n      "username": "bob",\n'
+        '      "password": "@@"\n    }\n  ]\n}\n'
+    ),
+    "renovate in a line": '{"hostRules": [{"hostType": "pypi", "matchHost": "corp.io", "token": "@@"}]}',
+    "renovate's script": "hostRules: [\n  {\n    hostType: 'pypi',\n    matchHost: 'corp.io',\n    password: '@@',\n  },\n],\n",
     "gitlab": "variables:\n  TWINE_USERNAME: bob\n  TWINE_PASSWORD: glp@@\n".replace("glp", ""),
     "gitlab index": "  script:\n    - pip install x --index-url https://__token__:@@@gitlab.com/api/v4/projects/1/packages/pypi/simple\n",
     "azure": "variables:\n- name: TWINE_PASSWORD\n  value: '@@'\n",
@@ -296,6 +306,11 @@ LOOKALIKES = {
     "my-token": "poetry config pypi-token.pypi my-token",
     "my-pypi-token": "PYPI_TOKEN=my-pypi-token",
     "unique_token": "TWINE_PASSWORD=[unique_token]",
+    "dependabot secret": "registries:\n  corp:\n    type: python-index\n    password: ${{secrets.CORP_PASSWORD}}\n",
+    "dependabot of npm": "registries:\n  corp:\n    type: npm-registry\n    token: k3Jd92mfQx81\n",
+    "renovate secret": '{"hostType": "pypi", "matchHost": "corp.io", "password": "{{ secrets.CORP_PASSWORD }}"}',
+    "renovate of npm": '{"hostType": "npm", "matchHost": "corp.io", "token": "k3Jd92mfQx81"}',
+    "renovate encrypted": '{"hostType": "pypi", "encrypted": {"password": {}}}',
     "travis sentence": "deploy:\n  provider: pypi\n  password: \"Your PyPI API token, including the pypi- prefix\"\n",
     "travis secure": "deploy:\n  provider: pypi\n  password:\n    secure: \"fh3kDk29fkslw0Rkfk3+fks=\"\n",
     "pypi dots": "TWINE_PASSWORD=pypi-...",

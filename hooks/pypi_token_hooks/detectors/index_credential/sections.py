@@ -24,23 +24,28 @@ _DOTTED = re.compile(rb"[ \t]*(?:[#;>][ \t]*)?(?:" + _FIRST + rb")\.[^\s=\[\]]{1
 _NEXT = re.compile(rb"(?m)^[ \t]*(?:[#;>][ \t]*)?\[[\[\w]")
 _COMMENT = re.compile(rb"(?m)^([ \t]*)[#;>]")
 
-_PYPI = b"pypi"
-STEPS = (b"provider", b"uses", b"image")  # what says what a step does begins with one of them
+STEPS = (b"provider", b"uses", b"image", b"hostType", b"python-index")  # what says what a step does has one of them
+_MARKS = (b"pypi", b"python-index")  # and one of these
+# of Travis, GitHub, Drone; of Dependabot's registries and Renovate's host rules, which are for reading an index
 _STEP = re.compile(
     rb"\bprovider\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?(pypi)\b|\buses\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}pypi[^\s\"'#]{0,80})"
     rb"|\bimage\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}/[^\s\"'#]{0,40}pypi[^\s\"'#]{0,40})"
+    rb"|\btype\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(python-index)\b|\bhostType\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(pypi)\b"
 )
 _PASSWORD = re.compile(rb"(?:^|[\s{,\"'])(?:password|passwd|token|api[_-]token)\\?[\"']?[ \t]*:[ \t]*", re.IGNORECASE)
 _BELOW = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")
-_find_words = literals.finder(*SIGNS, *_NAMES, *STEPS, _PYPI)
+_find_words = literals.finder(*SIGNS, *_NAMES, *STEPS, *_MARKS)
 _SECTION = (
     traces.BRACKET + rb"\s*[\"']?(?:repository|pypi)[^\n\]]*(?:\]|5[Dd]|93;|=)"
     rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+[ \t]*(?:=|" + traces.ESCAPE + rb")"
 )  # fmt: skip
-_PUBLISHES = rb"(?:provider|uses|image)\\?[\"']?[ \t]*" + traces.ASSIGNED + rb"[^\n]*pypi"
+_CLOSED = rb"(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?[ \t]*" + traces.ASSIGNED
+_PUBLISHES = (
+    rb"(?:provider|uses|image|hostType)" + _CLOSED + rb"[^\n]*pypi|type" + _CLOSED + rb"[^\n]*python" + traces.HYPHEN + rb"index"
+)  # fmt: skip
 # the value of a token's key is in quotes or braces, or all that is left of the line
 _TOKEN = (
-    rb"(?i)(?:^|[\s{,\"']|api[_-])token\\?[\"']?[ \t]*" + traces.ASSIGNED + rb"[ \t]*(?:[bBrRuUfF]{0,2}" + traces.QUOTE
+    rb"(?i)(?:^|[{]|" + traces.BLANK + rb"|api[_-])token" + _CLOSED + rb"[ \t]*(?:[bBrRuUfF]{0,2}" + traces.QUOTE
     + rb"|[|>$%{<\[(]|" + traces.ESCAPE + rb"|[^\s\"'`\\<>]+(?:[ \t]*(?:[\r\n#;<>,})\]\"'`\\]|//|\*/)|[,}]|$))"
 )  # fmt: skip
 TRACES: tuple[traces.Trace, ...] = (
@@ -118,9 +123,9 @@ def _block(data: bytes, found: re.Match[bytes]) -> tuple[int, int]:
 
 
 def _marks(data: bytes, here: literals.Found) -> Iterator[re.Match[bytes]]:
-    """Yields what says that a step publishes to PyPI, once."""
+    """Yields what says that a step is one of an index, once."""
     end = 0
-    for position in here[_PYPI]:
+    for position in sorted(literals.of(here, _MARKS)):
         found = _STEP.search(data, max(end, position - 120), position + 80) if position >= end else None
         if found:
             end = found.end()
@@ -150,5 +155,5 @@ def find(data: bytes) -> Iterator[Match]:
     here = _find_words(data)
     if any(sign in here for sign in SIGNS):
         yield from _tables(data, here)
-    if _PYPI in here and any(word in here for word in STEPS):
+    if any(word in here for word in STEPS):
         yield from _steps(data, here)
