@@ -1,8 +1,9 @@
-"""A stretch in which nothing was found is not read a second time; one with a finding, or with an archive, is."""
+"""Examination: what is read a second time and what is not, and which of several readings of one place is told."""
 from __future__ import annotations
 
 import base64
 import gzip
+import quopri
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from pypi_token_hooks import examination
 from pypi_token_hooks import model
 from pypi_token_hooks import readings
+from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import View
@@ -59,3 +61,16 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(30):
         found(HARMLESS + str(number).encode(), known)
         assert 0 < len(known.harmless) <= 5
+
+
+def test_a_split_token_in_a_mail_is_told_as_what_it_is() -> None:
+    """Read without the mail's own encoding, many of its pieces decode too: to an identifier that is none."""
+    told = []
+    for seed in range(40):
+        token = mint.token("pypi.org", seed=seed)
+        pieces = "' '".join(token[at : at + 30] for at in range(0, len(token), 30))
+        mail = quopri.encodestring(f"{'x' * seed}printf '%s%s%s%s%s%s' '{pieces}'\n".encode())
+        report = model.empty_report()
+        examination.examine(Blob(mail, Place("mail.eml")), examination.settings((), None, file_names=False), report)
+        told.append([one.token.identifier for one in report.findings if one.token] == [macaroon.decode(token.encode(), 5).identifier])
+    assert all(told)

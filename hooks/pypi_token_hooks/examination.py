@@ -99,9 +99,11 @@ def _regions(data: bytes, known: Settings) -> list[tuple[int, int]]:
     return found
 
 
-def _rank(hit: Hit) -> tuple[int, bool, int, int]:
-    rule = PRECEDENCE.index(hit.match.rule)
-    return rule, hit.match.confidence != "certain", len(hit.readings), hit.start
+def _rank(hit: Hit) -> tuple[int, bool, bool, int, int]:
+    rule, token = PRECEDENCE.index(hit.match.rule), hit.match.token
+    # read in the wrong way a token may decode, too: to an identifier that is none
+    is_garbled = token is not None and not token.is_regular
+    return rule, hit.match.confidence != "certain", is_garbled, len(hit.readings), hit.start
 
 
 def _start(hit: Hit) -> int:

@@ -100,6 +100,7 @@ class Token(NamedTuple):
     publisher_id: str | None = None
     not_before: int | None = None
     expires: int | None = None
+    is_regular: bool = True  # whether the identifier is a UUID and every caveat JSON, as PyPI issues them
 
 
 class Match(NamedTuple):

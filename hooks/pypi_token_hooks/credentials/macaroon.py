@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import binascii
 import json
+import re
 from typing import NamedTuple
 
 from pypi_token_hooks.model import Token
 
 ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/"
 KNOWN_HOSTS = ("pypi.org", "test.pypi.org", "upload.pypi.org")
+UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")  # what PyPI takes for an identifier
 MAX_CHARACTERS = 1 << 17  # 2,500 project ids; PyPI sets no bound, a bound keeps hostile input linear
 FIRST_READ = 384  # characters: nearly every token; more is decoded only where the packets ask for it
 
@@ -150,16 +152,20 @@ def _moment(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _as_fields(caveat: bytes) -> dict[str, object]:
+def _parsed(caveat: bytes) -> object:
+    """Returns the JSON value that the caveat is, or None: what is null says nothing either."""
+    try:
+        return json.loads(caveat)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _as_fields(value: object) -> dict[str, object]:
     """Returns what one caveat says, whatever its era, in the words of the oldest one.
 
     Compact arrays since 2022-08 (warehouse `caveats/__init__.py`): 0 expiry, 1 project names, 2 project ids,
     3 user, 4 publisher. Objects before, which PyPI still verifies (`caveats/_legacy.py`).
     """
-    try:
-        value = json.loads(caveat)
-    except (ValueError, RecursionError):
-        return {}
     if isinstance(value, dict):
         permissions = value.get("permissions")
         return {**value, "projects": permissions.get("projects") if isinstance(permissions, dict) else None}
@@ -179,7 +185,8 @@ def _as_fields(caveat: bytes) -> dict[str, object]:
 
 def describe(macaroon: Macaroon, prefix: str) -> Token:
     """Returns what the token can do. Caveats only ever narrow: what all of them allow holds."""
-    said = [_as_fields(caveat) for caveat in macaroon.caveats]
+    values = [_parsed(caveat) for caveat in macaroon.caveats]
+    said = [_as_fields(value) for value in values]
 
     def every(key: str) -> list[object]:
         return [fields[key] for fields in said if fields.get(key) is not None]
@@ -204,4 +211,5 @@ def describe(macaroon: Macaroon, prefix: str) -> Token:
     return Token(
         prefix, macaroon.location, macaroon.identifier, scope, projects, ids, user, publisher,
         max(starts, default=None), min(ends, default=None),
+        is_regular=bool(UUID.fullmatch(macaroon.identifier)) and None not in values,
     )

@@ -24,7 +24,6 @@ EFFORT = 8  # bytes looked at for each byte of the data: hostile text has a begi
 _PREFIXES = (b"pypi-", b"devpi-")
 # a prefix at which the rest is added: a string ends, a variable or a format follows, or nothing more on the line
 _LONE = re.compile(rb"(pypi-|devpi-)(?=\\?[\"'`]|[{$]|%[s({]|[ \t]*(?:\r?\n|$)|[ \t]+Ag[E-H])")
-_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 class _Whole(NamedTuple):
@@ -88,7 +87,7 @@ class _Prefixes:
         near = [i for i in (index - 1, index) if 0 <= i < len(self._starts)]
         best = min(near, key=lambda i: abs(self._starts[i] - start))
         is_near = start - NEAR <= self._starts[best] <= end + NEAR
-        return self._words[best] if is_near or _UUID.fullmatch(whole.decoded.identifier) else b""
+        return self._words[best] if is_near or macaroon.UUID.fullmatch(whole.decoded.identifier) else b""
 
 
 def _completed(data: bytes, body: int) -> _Whole | None:
