@@ -120,11 +120,18 @@ LEAKS = {
     "passphrase": "[pypi]\npassword = purple monkeys dishwasher\n",
     "weak": "[pypi]\npassword = Winter2024!\n",
     "backslash n in a plain value": "[pypi]\npassword = hT\\nx-kQ9vZ\n",
+    "capital key of the obsolete section": f"[server-login]\nUSERNAME:me\nPASSWORD:{WORD}\n",
+    "value below an empty line": f"[pypi]\npassword =\n\n    {WORD}\n",
+    "value below a remark": f"[pypi]\npassword =\n    # mine\n    {WORD}\n",
+    "no-break spaces": f"[pypi]\npassword\u00a0=\u00a0{WORD}\n",
+    "sign of a remark in front": f"[pypi]\npassword = #{WORD}\n",
+    "variable": f"PATH=/bin\nPYPIRC=[pypi]\npassword = {WORD}\nHOME=/home/me\n",
+    "form field": f"a=b&file=[pypi]\npassword = {WORD}\n",
     "second server": f"[pypi]\npassword = ${{X}}\n\n[testpypi]\nusername = a\npassword = {WORD}\n",
 }  # fmt: skip
 SECRETS = {
     "next line with a sign": "hT7x=kQ9vZ", "dollar inside": "hT7x$kQ9vZ", "passphrase": "purple monkeys dishwasher", "weak": "Winter2024!",
-    "backslash n in a plain value": "hT\\nx-kQ9vZ",
+    "backslash n in a plain value": "hT\\nx-kQ9vZ", "sign of a remark in front": "#" + WORD,
 }  # fmt: skip
 
 
@@ -170,6 +177,13 @@ OTHERS = {
     "after text": f"[pypi]\nusername = a\n\nAll of it\nis described\nin the manual\npassword: {WORD}\n",
     "distutils far away": "[distutils]\n" + "# filling\n" * 2000 + f"[a]\nusername = a\npassword = {WORD}\n",
     "concatenated": '"[pypi]\\npassword = " + token + "\\n"',
+    "concatenated subscript": "w('[pypi]\npassword = ' + os.environ['PYPI_TOKEN'] + '\n')\n",
+    "concatenated call": 'w("[pypi]\npassword = " + os.environ.get("PYPI_TOKEN") + "\n")\n',
+    "concatenated in PHP": "w('[pypi]\npassword = ' . $config['pypi'] . '\n');\n",
+    "command with quotes": 'echo -e "[pypi]\\npassword = $(cat "$TOKEN_FILE")" > ~/.pypirc\n',
+    "command with quotes and a pipe": 'echo -e "[pypi]\\npassword = $(echo "$B64" | base64 -d)" > ~/.pypirc\n',
+    "command in an echo of its own": 'echo "[pypi]" > f\necho "password = $(cat "$TOKEN_FILE")" >> f\n',
+    "remark as a value": "[pypi]\npassword = #todo\n",
     "formatted": '"[pypi]\\npassword = %s\\n" % token',
     "empty in a row": 'w("[pypi]\\n"\n  "password = \\n"\n  "username = a\\n")\n',
     "key below an empty one": "[pypi]\npassword =\nusername = peterpan\n",
@@ -252,7 +266,8 @@ def test_passwords_of_every_sort(name: str) -> None:
     for sort, password in media.PASSWORDS.items():
         signs = set(password) & set("'\"`\\ #;<>&|$(){}[]%")
         if not password.startswith("pypi-") and (not signs or (plain and not signs & set("'\"`"))):
-            expected = [password.encode()] * (2 if name == "duplicate key" else 1)
+            sign = "#" if name == "sign of a remark in front" else ""
+            expected = [(sign + password).encode()] * (2 if name == "duplicate key" else 1)
             assert found(LEAKS[name].replace(WORD, password)) == expected, sort
 
 

@@ -1,4 +1,4 @@
-"""Is a piece of bytes worth reading? Literal search alone: all that a clean commit ever loads.
+"""Is a piece of bytes worth reading? This is asked of all that is committed, so it imports nothing.
 
 Three questions. Does a literal stand in the bytes to which every reading of a token leads? Do words stand near each
 other that make up a setting with a password? Or, in a sample of every seventh byte, is there a stretch that only
@@ -80,7 +80,7 @@ _TOOLS = (
 )  # fmt: skip
 _LARGE_TOOLS = (
     b"TWINE", b"UV_", b"PYX_", b"POETRY", b"PDM_", b"HATCH", b"FLIT", b"MATURIN", b"INPUT_PASS", b"AZURE_ART", b"CODEART", b"FURY",
-    b"DEVPI", b"REPOSITORY_PASS", b"PyPI",
+    b"DEVPI", b"REPOSITORY_PASS", b"PyPI", b"server-login",
 )  # fmt: skip
 _REQUESTS = (b"uthorization", b"auth=", b"auth =", b"curl ", b"http ", b"wget ")
 # words that are common, and those of which one stands near them in a setting

@@ -29,9 +29,10 @@ QUOTE = rb"\\{0,3}[\"'`]"
 ASSIGNED = rb"(?:=>|[:=]|=3[AaDd]|" + ESCAPE + rb")"  # quoted-printable has its own for the two signs
 OPENED = rb"(?:\(|=28|" + ESCAPE + rb")"
 # what a value begins with, on this line or the next, that is there at all
+_BLANKS = rb"(?:[ \t]|\xc2\xa0|\\{1,3}u00a0)*"
 _VALUE = (
-    rb"[ \t]*(?:[bBrRuUfF@$]{0,2}\\{0,3}[\"'`]{1,3}[^\r\n\"'`]|[\"']{3}|[^\x00-\x20\"'`]|(?:[|>][-+0-9]{0,2}[ \t]*)?\r?\n[+ -]?[ \t]+[^\s]|"
-    + ESCAPE + rb")"
+    _BLANKS + rb"(?:[bBrRuUfF@$]{0,2}\\{0,3}[\"'`]{1,3}[^\r\n\"'`]|[\"']{3}|[^\x00-\x20\"'`]|" + ESCAPE
+    + rb"|(?:[|>][-+0-9]{0,2}[ \t]*)?[\r\n]{1,2}(?:[+-]?[ \t]*[\r\n]{1,2}){0,8}[+ -]?[ \t]+[^\s])"
 )  # fmt: skip
-PASSWORD = rb"(?i)passw(?:or)?d(?:" + QUOTE + rb")?\]?[ \t]*" + ASSIGNED + _VALUE
+PASSWORD = rb"(?i)passw(?:or)?d(?:" + QUOTE + rb")?\]?" + _BLANKS + ASSIGNED + _VALUE
 INDEX = rb"(?i)pypi|/simple|/legacy|twine|poetry-repository"  # without one of these nothing is an index's

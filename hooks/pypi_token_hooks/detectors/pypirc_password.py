@@ -27,16 +27,18 @@ REACH = 4096  # bytes from a header to its password, and from a section to the [
 MAX_FOREIGN = 2  # lines between a header and its password that have no form of the kind: commands of a script
 _MARGIN = 96  # bytes before a header or a key that are looked at
 
+_BLANKS = rb"(?:[ \t]|\xc2\xa0)*"  # a parser takes no-break spaces for blanks, too
 _NEWLINE = rb"(?:\\+|`)[nr]"  # as strings write it; with a grave accent in PowerShell
 _BEFORE = re.compile(
     rb"(?:\A|[\x00-\x08\x0a-\x1f]|[\x8c\xda\xfa].|(?P<newline>" + _NEWLINE + rb")|(?P<quote>\\*[\"'`])|>|\[CDATA\[|&&?|"
+    rb"(?:\A|[\r\n&?])[A-Za-z_]\w{0,40}=|"  # a variable as `printenv` prints it, a field of a form
     rb"(?P<echo>(?i:\becho)(?:[ \t]+-[A-Za-z]+)*[ \t.]))(?:[ \t>#;*|+:/-]|\xc2\xa0|\xef\xbb\xbf)*\Z"
 )
 _HEADER = re.compile(
     rb"\[([^\[\]\r\n\"'`\\]{1,64})\](?=[ \t]*(?:\Z|[\r\n;#<>&|]|\\*[\"'`]|\\+[nr]|\\[ \t]*\r?\n))"
 )
 _WORD = b"password"
-_KEY = re.compile(_WORD + rb"[ \t]*[=:][ \t]*", re.IGNORECASE)
+_KEY = re.compile(_WORD + _BLANKS + rb"[=:]" + _BLANKS, re.IGNORECASE)
 _SERVERS = re.compile(rb"index-servers[ \t]*[=:]", re.IGNORECASE)
 _SEPARATORS = re.compile(rb"(?:" + _NEWLINE + rb"|[\s,\"'`])+")
 _BESIDE = re.compile(rb"\b(?:username|repository)[ \t]*[=:]", re.IGNORECASE)
@@ -47,13 +49,20 @@ _CLOSING = re.compile(rb"[ \t]*(?:```|~~~|\"\"\"|'''|[A-Z_]{2,}[ \t]*\Z|</)")  #
 _BLANK = re.compile(rb"[^A-Za-z0-9]*\Z")
 _ECHOED = re.compile(rb"[^\r\n>|&;]{0,4096}")
 _LINE = re.compile(rb"[^\r\n]{0,4096}")
-_NEXT_LINE = re.compile(rb"[ \t]*(?:\r\n|\r|\n)(?P<indent>[ \t]+)(?![#;\[ \t])")
+_END_OF_LINE = rb"(?:\r\n|\r|\n)"
+# the line of a value that its key's line lacks: behind empty ones and remarks
+_NEXT_LINE = re.compile(
+    rb"[ \t]*" + _END_OF_LINE + rb"(?:[ \t]*(?:[#;][^\r\n]*)?" + _END_OF_LINE + rb"){0,8}(?P<indent>[ \t]+)(?![#;\[ \t\r\n])"
+)
 # a quote that ends the string around the text: behind it stands nothing, or what ends a command or an argument
 _END_OF_STRING = re.compile(rb"(?:[\"'`]{3}|\\*[\"'`])[ \t]*(?:[>|),;.&\]}\\]|\Z).*|<br\b.*|</.*")
+# the quote that ends a string right behind the key, and what is added to that
+_ADDED = re.compile(rb"[\"'`][ \t]+[+.&%|~]{1,2}[ \t]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _AFTER_STRING = 4  # bytes that can be printed between a string and the first that cannot, in compiled code
 _QUOTES = re.compile(rb"\\*[\"'`](?![nr])")
 _REMARK = re.compile(rb"[ \t]+[#;].*")
+_SIGNS = b"#;"  # of a remark, unless they begin a value of one word
 # the header of a section that is known, or what makes any section one; its brackets may be escaped
 _NAMES = b"|".join(name.encode("ascii").replace(b"-", traces.JOINT) for name in sorted(KNOWN))
 _OF_FILE = rb"(?i)distutils|index" + traces.HYPHEN + rb"servers|" + traces.BRACKET + rb"\s*(?:" + _NAMES + rb")\s*(?:\]|[%&\\=])"
@@ -134,12 +143,19 @@ class _Text:
         return section.name == DEFAULT or _BESIDE.search(body) is not None
 
 
+def _line_at(data: bytes, start: int) -> bytes:
+    """Returns the rest of the line on which the offset is."""
+    found = _LINE.match(data, start)
+    return found[0] if found else b""
+
+
 def _in_string(data: bytes, start: int, quote: bytes) -> int:
     """Returns where the value in a string ends: at its quote, at a `\\n` or at the end of the line."""
     escaped = rb"\\+" if len(quote) > 1 else rb"(?<!\\)"
     marks = re.escape(quote[-1:]) if quote else rb"[\"'`]"
     end = min(start + REACH, len(data))
-    found = re.compile(_NEWLINE + rb"|" + escaped + marks + rb"|[\r\n]").search(data, start, end)
+    reference = end_of(_line_at(data, start).decode("latin-1"))  # its quotes are its own
+    found = re.compile(_NEWLINE + rb"|" + escaped + marks + rb"|[\r\n]").search(data, start + max(reference, 0), end)
     return found.start() if found else end
 
 
@@ -168,11 +184,12 @@ def _on_lines(data: bytes, start: int) -> tuple[int, int]:
     if following:
         key = max(data.rfind(b"\n", max(0, start - REACH), start) + 1, start - REACH)
         indent = len(data[key:start]) - len(data[key:start].lstrip(b" \t"))
-        rest = _LINE.match(data, following.end())
-        if rest and len(following["indent"]) > indent and not _KNOWN_KEY.match(rest[0]):
+        rest = _line_at(data, following.end())
+        if len(following["indent"]) > indent and not _KNOWN_KEY.match(rest):
             start = following.end()
-    found = _LINE.match(data, start)
-    text = found[0] if found else b""
+    text = _line_at(data, start)
+    if _ADDED.match(text):
+        return start, start
     opening = text[:1] if text[:1] in (b'"', b"'") else b""
     closed = text.find(opening, 1) if opening else -1
     if closed > 0 and (closed == len(text) - 1 or not text[closed + 1 : closed + 2].strip(b" \t,)#;\r")):
@@ -201,6 +218,14 @@ def _bounds(data: bytes, section: _Section, before: re.Match[bytes], key: int, s
     return start, start + len(bare)
 
 
+def _is_password(value: bytes) -> bool:
+    """Tells whether a value is a literal password, and no token, reference, placeholder or remark."""
+    bare = value.lstrip(_SIGNS)
+    if not bare or _TOKEN.match(value) or (bare != value and (b" " in bare or bare[:1].isspace())):
+        return False
+    return not is_safe(bare.decode("utf-8", "replace"))
+
+
 def _keys(data: bytes) -> Iterator[re.Match[bytes]]:
     """Yields each key of a password; a literal finds the place, since an expression would try each byte."""
     small = data.lower()
@@ -224,7 +249,7 @@ def find(data: bytes) -> Iterator[Match]:
             continue
         start, end = _bounds(data, section, before, found.start(), found.end())
         value = data[start:end]
-        if value and not _TOKEN.match(value) and not _REMARK.match(b" " + value) and not is_safe(value.decode("utf-8", "replace")):
+        if _is_password(value):
             literal = literal_in(value.decode("latin-1")).encode("latin-1")
             start += value.find(literal)
             yield Match(RULE, "certain", start, start + len(literal), Secret(literal), what=f"section [{section.name}]")
