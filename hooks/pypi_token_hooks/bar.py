@@ -18,6 +18,7 @@ def progress() -> Iterator[Callable[[int, int], None] | None]:
     except ImportError:  # a hook without its bar is better than none
         yield None
         return
+    tqdm.monitor_interval = 0  # its thread would be there while processes are made
     with tqdm(desc="history", unit="part", leave=False, file=sys.stderr) as shown:
 
         def show(done: int, total: int) -> None:
