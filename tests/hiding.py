@@ -151,6 +151,10 @@ WRAPS = {
     "patch added": (b"\r\n+", b"@@ -0,0 +1,9 @@\r\n+", b"\r\n-- \r\n"),
     "comment": (b"\n# ", b"# ", b"\n"),
 }
+COMMENTS = {
+    f"comment {lead.decode()}": (b"\n" + lead, lead, b"\n")
+    for lead in (b"/// ", b"//! ", b"#' ", b";; ", b"% ", b"! ", b'" ', b"' ", b"REM ", b".. ", b"dnl ", b"--- ", b":: ")
+}
 _WIDE = [
     Hiding(f"{name}{'+mark' if mark else ''}", name, wide(name, mark), name == "utf-16-le" and mark)
     for name in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
@@ -174,7 +178,7 @@ _BASE64 = [
 ]
 _WRAPPED = [
     Hiding(f"{name} in {wrap}", reading, in_turn(*inner, cut(64, *around)))
-    for wrap, around in WRAPS.items()
+    for wrap, around in (WRAPS | COMMENTS).items()
     for name, reading, *inner in (
         ("hex", "hex", _to_hex),
         ("base64 of hex", "hex", _to_hex, in_base64()),

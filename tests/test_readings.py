@@ -5,6 +5,7 @@ import base64
 import codecs
 import gzip
 import html
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -150,3 +151,25 @@ def test_lines_and_columns_of_wide_text_count_characters(text: str, encoding: st
     text = text.format(*samples)
     places = [(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)) for at in map(text.index, samples)]
     assert [(finding.line, finding.column) for finding in findings(text.encode(encoding))] == places
+
+
+@pytest.mark.parametrize("tail", [4, 5, 6, 8, 12, 20, 36])
+@pytest.mark.parametrize(
+    ("first", "joint", "last"),
+    [(b't = ("', b'"\n     "', b'")'), (b"t = '", b"' +\n  '", b"'"), (b't: "', b"\\\n  ", b'"'), (b"export T=", b"\\\n", b"\n")],
+    ids=["adjacent", "plus", "yaml", "shell"],
+)
+def test_a_token_that_is_split_in_its_signature(first: bytes, joint: bytes, last: bytes, tail: int) -> None:
+    """Whatever the letters of the rest are: that the two are one text is written between them."""
+    for seed in range(60):
+        token = mint.token(seed=seed)
+        data = first + token[:-tail].encode() + joint + token[-tail:].encode() + last
+        assert_found_once(data, token, len(first), (seed, tail))
+
+
+@pytest.mark.parametrize("escape", [b"%%%02x", b"&#%d;", b"\\u%04x"], ids=["percent", "html", "backslash"])
+def test_a_long_token_with_one_escape_at_its_end(escape: bytes) -> None:
+    ids = [str(uuid.UUID(int=number)) for number in range(30)]
+    token = mint.token(caveats=[[2, ids]], seed=1)
+    assert len(token) > 1600
+    assert_found_once(b"token = " + token[:-1].encode() + escape % ord(token[-1]) + b"\n", token, 8, escape)

@@ -84,7 +84,7 @@ def _matches(data: bytes, own: tuple[harvest.Own, ...]) -> Iterator[Match]:
 
 def _hits(view: View, known: Settings) -> Iterator[Hit]:
     for match in _matches(view.data, known.own):
-        if "joined" in view.readings and match.rule == token.RULE and match.confidence != "certain":
+        if "joined" in view.readings and match.confidence != "certain" and token.begins(match.secret.reveal()):
             continue  # what is put together counts only if it decodes: anything may stand beside a truncated example
         yield Hit(view.at(match.start), view.at(match.end - 1) + 1, view.readings, match)
 

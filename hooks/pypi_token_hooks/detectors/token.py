@@ -21,6 +21,11 @@ _PREFIX_SIZES = (6, 5, 0)  # of `devpi-`, `pypi-` and none
 _CANDIDATE = re.compile(rb"(pypi-|devpi-|)(?:(?<=i-)Ag|" + b"|".join(KNOWN_STARTS) + rb")")
 
 
+def begins(value: bytes) -> bool:
+    """Tells whether a value begins as a token does, whole or not."""
+    return _CANDIDATE.match(value) is not None
+
+
 def _damaged(data: bytes, start: int, body: int) -> Match | None:
     """Returns a probable match where the text begins like a known host's token and is no mere filling."""
     if not data.startswith(KNOWN_STARTS, body):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pypi_token_hooks import anchors
 from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import View
+from pypi_token_hooks.readings.joined import COMMENT
 from pypi_token_hooks.readings.joined import JOINT
 from pypi_token_hooks.readings.offsets import Map
 from pypi_token_hooks.readings.offsets import Pieces
@@ -33,7 +34,7 @@ _NOT_PATCHED = re.compile(rb"\r?\n[+-]|=+")
 MIN_HEX = 32  # digits
 _OF_HEX = rb"[0-9A-Fa-fxX\s,:;]"
 _HEX = re.compile(_OF_HEX + rb"{32,}")
-_WRAPPED_HEX = re.compile(_OF_HEX + rb"{32,}(?:(?:" + _WRAP + rb"|(?<=\s)[+>#*|/-]{1,2})" + _OF_HEX + rb"+)*")
+_WRAPPED_HEX = re.compile(_OF_HEX + rb"{32,}(?:(?:" + _WRAP + rb"|(?<=\s)(?:[+>#*|/-]{1,2}|" + COMMENT + rb"))" + _OF_HEX + rb"+)*")
 _NOT_HEX = re.compile(_WRAP + rb"|[\s,:;xX+>#*|/-]+")
 _SEPARATORS = b" \t\r\n\f\v,:;xX"  # what of `_OF_HEX` is no digit
 _HEX_MARKS = re.compile(rb"0[xX](?=[0-9A-Fa-f])")

@@ -18,8 +18,10 @@ MIN_JOINED = 80  # bytes of the whole: shorter ones are no token
 MAX_JOINTS = 4096  # in one view: the matcher holds all of them in memory
 
 _RUN, _OTHER = rb"[A-Za-z0-9+/_=%&#;\\-]", rb"[^A-Za-z0-9+/_=%&#;\\-]"
+# what begins a line of a comment, in any language
+COMMENT = rb"(?:[#*;|%!:'\"]{1,3}|//[/!]?|--+|\.\.|[Rr][Ee][Mm]|dnl)[ \t]"
 # the end of a line, perhaps with a sign that it goes on, and what begins a line of a mail or a comment
-_WRAP = rb"[\\^`]?[ \t]{0,8}\r?\n[ \t]*(?:(?:>|(?:[#*;|]|//|--)[ \t])[ \t]*){0,4}"
+_WRAP = rb"[\\^`]?[ \t]{0,8}\r?\n[ \t]*(?:(?:>|" + COMMENT + rb")[ \t]*){0,4}"
 # a string ends, signs that join, another string begins; an escaped newline may end the first
 _QUOTE = rb"\\?[\"'`]"
 _STRINGS = rb"(?:\\[nr]){0,2}" + _QUOTE + rb"[\s\\+.&|,()<>~#$%_]{0,200}[bBrRfFuU]{0,2}" + _QUOTE

@@ -13,6 +13,9 @@ BEGINNING = re.compile(rb"Ag[E-H]")
 _SIGNATURE = 43  # characters of base64 that hold it
 _SHORT = 4  # characters: so little may be missing that it is a leak whatever they are
 _LONG = 20
+_WIDEST = 4096  # characters of a line that is wrapped
+# strings that an operator of a language adds, or a sign at the end of a line that makes it go on
+_ADDED = re.compile(rb"\\?[\"'`]\s{0,40}(?:[+.&~]|\.\.|\|\||<>)?[ \t]*[\\_]?\s{0,200}[bBrRfFuU]{0,2}\\?[\"'`]|[\\^`][ \t]{0,8}\r?\n[ \t]*")
 _KINDS = bytes.maketrans(
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", b"a" * 26 + b"A" * 26 + b"0" * 10
 )
@@ -45,14 +48,22 @@ def cut(spans: Iterable[Span], length: int) -> list[Span]:
     return kept
 
 
+def _is_one_text(data: bytes, spans: Sequence[Span]) -> bool:
+    """Tells whether what stands between the pieces says that they are one text: an operator, a line that goes on, an even width."""
+    if all(_ADDED.fullmatch(data, one[1], other[0]) for one, other in itertools.pairwise(spans)):
+        return True
+    widths = {end - data.rfind(b"\n", max(0, end - _WIDEST), end) for _, end in spans[:-1]}
+    return len(spans) > 2 and len(widths) == 1
+
+
 def is_sound(data: bytes, spans: Sequence[Span]) -> bool:
     """Tells whether pieces that decode belong together.
 
     What ends before its signature begins is proven by what completes it. For the rest of a signature anything would
-    do: its end is to be where a piece ends, and what is joined to it no words.
+    do: its end is to be where a piece ends, and what is joined to it no words, unless all of it is written as one text.
     """
     end = spans[-1][1]
     if data[end : end + 1].strip(b"-_+/").isalnum():
         return False
     joined = b"".join(data[start:end] for start, end in spans[1:])
-    return len(joined) > _SIGNATURE or _is_random(joined)
+    return len(joined) > _SIGNATURE or _is_random(joined) or _is_one_text(data, spans)

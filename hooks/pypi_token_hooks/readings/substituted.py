@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable
 from collections.abc import Iterator
 
+from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings.offsets import Pieces
 from pypi_token_hooks.traces import INVISIBLE
 
 AROUND = 1024  # bytes before the first and after the last escape of a view; twice that apart, they part
+_LONGEST = 16 << 10  # characters of a token of which a stretch holds none or all: PyPI's have 750 for ten projects
 
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _BACKSLASH = re.compile(
@@ -81,6 +83,17 @@ class _Replaced:
         return self._pieces(offset)
 
 
+def _token_start(data: bytes, at: int) -> int:
+    """Returns where the run of base64 begins in which the offset is."""
+    window = data[max(0, at - _LONGEST) : at]
+    return at - len(window) + len(window.rstrip(macaroon.ALPHABET))
+
+
+def _token_end(data: bytes, at: int) -> int:
+    """Returns where the run of base64 ends in which the offset is."""
+    return macaroon.run_end(data, at, at + _LONGEST)
+
+
 def _stretches(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
     """Yields the stretches of `data` in which the pattern finds something, and what is around it."""
     found = pattern.search(data)
@@ -89,7 +102,7 @@ def _stretches(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, i
         # what is near one belongs to it whatever it is: only what may be the next one is looked for
         while (found := pattern.search(data, last + AROUND)) and found.start() <= last + 3 * AROUND:
             last = found.end()
-        yield max(0, first - AROUND), last + 2 * AROUND
+        yield _token_start(data, max(0, first - AROUND)), _token_end(data, last + 2 * AROUND)
 
 
 def _replaced(data: bytes, name: str, pattern: re.Pattern[bytes], decode: _Decode) -> Iterator[View]:
