@@ -168,6 +168,7 @@ class Interrupting:
         if name == at:
             os.kill(os.getpid(), signal.SIGINT)
 at, module = sys.argv.pop(1), sys.argv.pop(1)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what is started in the background ignores it
 sys.meta_path.insert(0, Interrupting())
 script = __import__(module, fromlist=["script"]).script
 script()
