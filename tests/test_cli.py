@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+import pypi_token_hooks
 from pypi_token_hooks import cli
 from pypi_token_hooks import model
 from tests import mint
@@ -158,3 +159,47 @@ def test_a_script_that_ends_the_process_says_all_before(
     done = subprocess.run((sys.executable, "-c", call), cwd=tmp_path, env=machine.env, capture_output=True, check=False)
     told = machine.hook(hook, name, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (code, told.stdout, told.stderr)
+
+
+INTERRUPTED = """
+import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == at:
+            os.kill(os.getpid(), signal.SIGINT)
+at, module = sys.argv.pop(1), sys.argv.pop(1)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what is started in the background ignores it
+sys.meta_path.insert(0, Interrupting())
+script = __import__(module, fromlist=["script"]).script
+script()
+raise AssertionError("it was not interrupted")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+@pytest.mark.parametrize("at", ["argparse", "subprocess", *(f"pypi_token_hooks.{name}" for name in ("anchors", "pipeline", "git"))])
+@pytest.mark.parametrize("hook", HOOKS)
+def test_an_interrupt_ends_quietly_at_any_time(machine: Machine, tmp_path: pathlib.Path, hook: str, at: str) -> None:
+    """What takes time at the beginning is to load the modules, of which a run that finds nothing needs but some."""
+    repository = machine.repository(tmp_path / "r")
+    machine.git(repository, "commit", "--quiet", "--allow-empty", "-m", "begin")
+    (repository / "dist").mkdir()
+    command = [sys.executable, "-c", INTERRUPTED, at, "pypi_token_hooks." + hook.replace("-", "_")]
+    given = {"detect-pypi-token-in-message": ["--verbose", "m"]}.get(hook, ["--verbose"])
+    done = subprocess.run(
+        (*command, *given), cwd=repository, env=machine.env, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    assert b"Traceback" not in done.stderr
+    if at == "argparse" or done.returncode == 130:
+        assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+def test_an_interrupt_that_comes_while_a_check_runs_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    pypi_token_hooks.leave(interrupted)
+    pypi_token_hooks.leave(lambda: model.FOUND)
+    assert ended == [130, model.FOUND]

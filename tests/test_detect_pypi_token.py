@@ -165,6 +165,25 @@ def test_what_is_no_file_is_not_read(folder: Folder) -> None:
 
 
 @posix
+@pytest.mark.skipif(not os.path.islink("/dev/stdin"), reason="no link there")
+def test_a_link_of_the_system_to_a_pipe_is_told(folder: Folder) -> None:
+    """As a shell hands over the output of a command."""
+    done = folder.run("/dev/stdin", feed=LEAK.encode())
+    assert done.returncode == 0 and done.stderr.startswith(b"detect-pypi-token: not read: /dev/stdin: unsupported: ")
+    assert folder.run("--strict", "/dev/stdin", feed=LEAK.encode()).returncode == 1
+
+
+@posix
+def test_in_a_folder_that_was_deleted(folder: Folder) -> None:
+    for arguments in ((), ("--all-files",), ("--all-files", "--baseline", "b")):
+        command = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+        done = subprocess.run(("sh", "-c", command, "sh", *COMMAND, *arguments), cwd=folder.path, env=folder.machine.env,
+                              capture_output=True, check=False)  # fmt: skip
+        assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1), done.stderr
+        assert b"internal error" not in done.stderr
+
+
+@posix
 def test_a_tracked_file_that_became_a_pipe_is_not_read(folder: Folder) -> None:
     folder.write("a.py", "nothing\n")
     folder.start("a.py")
@@ -235,6 +254,15 @@ def test_odd_names(folder: Folder) -> None:
     assert done.returncode == 1 and len(json.loads(done.stdout)["findings"]) == len(names)
     shown = folder.run(".").stdout
     assert b"\x1b" not in shown and b"with\\nnewline.py:1:10:" in shown
+
+
+@pytest.mark.parametrize("arguments", [("--", "b.py"), ("b.py", "--"), ("--", "--", "b.py"), ("--",), ("--", "--"), ("-x", "--")])
+def test_a_file_that_is_called_like_the_end_of_the_options(folder: Folder, arguments: tuple[str, ...]) -> None:
+    """A runner gives its name like any other."""
+    folder.write("b.py", "nothing\n")
+    folder.write("-x", "nothing\n")
+    folder.write("--")
+    assert [os.path.normpath(path) for path in folder.found(*arguments)] == ["--"]
 
 
 @posix

@@ -214,3 +214,34 @@ def test_a_wheel_and_an_sdist_that_setuptools_built(project: Project) -> None:
         ("pypi-token", "gz", "example-1.0/.pypirc"), ("pypi-token", "gz", "example-1.0/example/release.py"),
         ("pypi-token", "whl", "example/release.py"), ("pypirc-file", "gz", "example-1.0/.pypirc"),
     ]  # fmt: skip
+
+
+def test_a_link_is_what_it_leads_to(project: Project) -> None:
+    """An upload takes what a link leads to."""
+    project.wheel({"example/a.py": f"x = '{TOKEN}'\n"})
+    there = project.folder / "built"
+    project.dist.rename(there)
+    project.dist.mkdir()
+    try:
+        (project.dist / WHEEL).symlink_to(pathlib.Path("..") / "built" / WHEEL)
+    except OSError:
+        pytest.skip("no links here")
+    found = [("pypi-token", in_dist(WHEEL), ["example/a.py"], 1)]
+    assert project.found() == project.found(in_dist(WHEEL)) == found
+    (project.dist / WHEEL).unlink()
+    project.dist.rmdir()
+    project.dist.symlink_to(there, target_is_directory=True)
+    assert project.found() == project.found("dist") == found
+
+
+def test_a_link_that_leads_to_no_file_is_told(project: Project) -> None:
+    project.wheel()
+    try:
+        (project.dist / "gone.whl").symlink_to("nowhere")
+        (project.dist / "folder").symlink_to(project.folder, target_is_directory=True)
+    except OSError:
+        pytest.skip("no links here")
+    code, report = project.check("dist")
+    assert code == 0 and report["scanned"]["files"] == 1
+    assert sorted(one["path"] for one in report["skipped"]) == [in_dist("folder"), in_dist("gone.whl")]
+    assert project.check("--strict", "dist")[0] == 1

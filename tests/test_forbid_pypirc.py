@@ -266,3 +266,10 @@ def test_a_baseline_allows_no_name_and_a_broken_one_is_told(machine: Machine, tm
     assert machine.hook(HOOK, "--baseline", "good", ".pypirc", cwd=tmp_path).returncode == 1
     assert machine.hook(HOOK, "--baseline", "bad", ".pypirc", cwd=tmp_path).returncode == 2
     assert machine.hook(HOOK, "--baseline", "bad", "a.py", cwd=tmp_path).returncode == 2
+
+
+def test_a_folder_that_is_called_like_the_end_of_the_options(machine: Machine, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "--").mkdir()
+    (tmp_path / "--" / ".pypirc").write_text("")
+    for arguments in (("--", "b.py"), ("b.py", "--"), ("--",)):
+        assert machine.hook("forbid-pypirc", *arguments, cwd=tmp_path).returncode == 1

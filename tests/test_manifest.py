@@ -95,9 +95,7 @@ def test_every_entry_says_when_it_runs_and_on_what(entry: dict[str, Any]) -> Non
 
 
 def test_an_entry_has_a_command() -> None:
-    at_each_file = ("detect-pypi-token", "forbid-pypirc")  # these end the process themselves, which is quicker
-    called = {hook: "script" if hook in at_each_file else "main" for hook in IDS}
-    assert scripts() == {hook: f"pypi_token_hooks.{module_of(hook)}:{name}" for hook, name in called.items()}
+    assert scripts() == {hook: f"pypi_token_hooks.{module_of(hook)}:script" for hook in IDS}
 
 
 def test_a_command_has_a_module_and_a_module_a_command() -> None:

@@ -294,6 +294,21 @@ def test_in_no_failure_of_the_hooks(hook: str, leaky: Leaky) -> None:
         assert_hidden(TOKEN, (done.stdout + done.stderr).decode())
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+@pytest.mark.parametrize("hook", (*DETECTING, *CHECKING))
+def test_in_no_failure_of_the_hooks_is_an_own_password(hook: str, leaky: Leaky) -> None:
+    missing = str(leaky.folder / PASSWORD)
+    for arguments in ((f"--{PASSWORD}",), ("--format", PASSWORD), ("--baseline", missing), (PASSWORD, PASSWORD, PASSWORD)):
+        done = leaky.machine.hook(hook, *arguments, cwd=leaky.folder, feed=f"garbage {PASSWORD}\n".encode())
+        assert b"Traceback" not in done.stderr
+        assert_hidden(PASSWORD, done.stderr.decode())
+
+
+def test_who_does_not_want_it_is_not_asked_for_passwords(leaky: Leaky) -> None:
+    done = leaky.machine.hook("detect-pypi-token", "--no-own", "--format", "x-" + PASSWORD, cwd=leaky.folder)
+    assert PASSWORD in done.stderr.decode()
+
+
 def test_the_check_itself_would_see_a_leak() -> None:
     with pytest.raises(AssertionError):
         assert_hidden(TOKENS[1], f"see {TOKENS[1][60:68]} there")

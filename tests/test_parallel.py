@@ -2,6 +2,10 @@
 from __future__ import annotations
 
 import os
+import pathlib
+import signal
+import time
+from collections.abc import Callable
 from collections.abc import Iterator
 
 import pytest
@@ -82,3 +86,52 @@ def test_an_error_in_the_parent_leaves_no_child_behind() -> None:
         parallel.over_cores(100, work, 3)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.parametrize("made", [0, 2])
+def test_where_no_more_processes_may_be_made_those_that_there_are_do_it_all(made: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    fork, left = os.fork, [None] * made
+
+    def refused() -> int:
+        if not left:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        left.pop()
+        return fork()
+
+    monkeypatch.setattr(os, "fork", refused)
+    parts = parallel.over_cores(1000, numbers, 5)
+    assert len(parts) == made + 1 and sorted(number for part in parts for number in part) == list(range(1000))
+
+
+def test_a_child_ends_when_its_parent_is_gone(tmp_path: pathlib.Path) -> None:
+    """Whoever ends a check ends but the process that he knows."""
+    begun = tmp_path / "begun"
+
+    def work(given: Iterator[int]) -> int:
+        for _ in given:
+            begun.write_text(str(os.getpid())) if os.getpid() != parent else None
+            time.sleep(0.05)
+        return 0
+
+    pid = os.fork()
+    if pid == 0:
+        parent = os.getpid()
+        parallel.over_cores(100_000, work, 2)
+        os._exit(0)
+    parent = pid
+    wait_until(begun.exists)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    begun.unlink(missing_ok=True)
+    time.sleep(0.5)
+    begun.unlink(missing_ok=True)
+    time.sleep(0.5)
+    assert not begun.exists()
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if happened():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never happened")

@@ -25,6 +25,7 @@ from pypi_token_hooks.policy import baseline
 from pypi_token_hooks.policy import pragmas
 from tests import mint
 from tests.machine import Machine
+from tests.reporting import DETECTING
 
 TOKEN = mint.token(seed=1)
 
@@ -350,3 +351,26 @@ def test_the_hook_runs_nothing_that_a_baseline_names(machine: Machine, tmp_path:
     assert judged(machine, tmp_path, "a.py", f"t = '{TOKEN}'\n", "--baseline", path)[0] == 0
     assert judged(machine, tmp_path, "b.py", f"t = '{TOKEN}'\n", "--baseline", path)[0] == 1
     assert not (tmp_path / "it-ran").exists()
+
+
+@pytest.mark.parametrize("hook", DETECTING)
+@pytest.mark.parametrize("state", ["missing", "broken", "unnamed"])
+def test_a_baseline_that_cannot_be_read_fails_the_check_whatever_there_is_to_find(
+    machine: Machine, tmp_path: Path, hook: str, state: str
+) -> None:
+    repository = machine.repository(tmp_path / "r")
+    (repository / "dist").mkdir()
+    for name in ("clean", "dist/clean"):
+        (repository / name).write_text("nothing\n")
+    machine.git(repository, "add", ".")
+    machine.git(repository, "commit", "--quiet", "--message=x")
+    (tmp_path / "broken").write_text("no JSON")
+    path = "" if state == "unnamed" else str(tmp_path / state)
+    given: dict[str, list[tuple[str, ...]]] = {
+        "detect-pypi-token": [(), ("clean",), ("--all-files",)],
+        "detect-pypi-token-in-message": [("clean",)], "forbid-pypirc": [(), ("clean",)],
+    }
+    for arguments in given.get(hook, [()]):
+        done = machine.hook(hook, "--baseline", path, *arguments, cwd=repository)
+        assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1), arguments
+        assert b"baseline" in done.stderr

@@ -91,6 +91,16 @@ def test_credentials_of_this_machine_cost_a_clean_commit_little(
     assert not (clean.loaded - idle.loaded) & (HEAVY - {"re"})
 
 
+@pytest.mark.parametrize("given", [("--baseline", "base.json"), ("--baseline=base.json", "--strict")], ids=" ".join)
+def test_a_baseline_costs_a_clean_commit_no_more_than_to_read_it(
+    machine: Machine, tmp_path: pathlib.Path, files: list[str], given: tuple[str, ...]
+) -> None:
+    (tmp_path / "files" / "base.json").write_text('{"results": {}}')
+    clean = hook(machine, tmp_path / "files", "detect-pypi-token", *given, *files)
+    assert clean.code == 0 and "10 files" in clean.output
+    assert not clean.loaded & {"argparse", "subprocess", "identify", "detect_secrets", "hyperscan", "pypi_token_hooks.engine"}
+
+
 @pytest.mark.parametrize(
     "text",
     [

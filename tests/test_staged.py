@@ -274,13 +274,44 @@ def test_what_is_gone_from_the_work_tree_is_no_failure(work: Work) -> None:
 
 @posix
 def test_what_cannot_be_reached_is_a_failure(work: Work) -> None:
-    work.add("far/settings.py")
-    (work.folder / "far" / "settings.py").unlink()
-    (work.folder / "far").rmdir()
-    (work.folder / "far").symlink_to("far")
+    oid = work.machine.git(work.folder, "hash-object", "-w", "--stdin").decode().strip()
+    name = "far" * 100  # longer than the system takes
+    work.git("update-index", "--add", "--cacheinfo", f"100644,{oid},{name}")
     done = work.machine.hook(HOOK, "--all-files", cwd=work.folder)
     assert done.returncode == 2
-    assert done.stderr == b"detect-pypi-token: failed: far/settings.py: unreadable: Too many levels of symbolic links\n"
+    assert done.stderr == f"detect-pypi-token: failed: {name}: unreadable: File name too long\n".encode()
+
+
+@posix
+@pytest.mark.parametrize("target", ["outside", "../outside", "far", "near"])
+def test_a_tracked_folder_that_became_a_link_is_gone(work: Work, target: str) -> None:
+    """As git sees it: what is behind the link is no file of the work tree, or another one."""
+    work.add("far/a/settings.py", CLEAN)
+    work.add("near/a/settings.py", CLEAN)
+    for folder in (work.folder, work.folder.parent):
+        (folder / "outside" / "a").mkdir(parents=True)
+        (folder / "outside" / "a" / "settings.py").write_text(LEAK)
+    (work.folder / "far" / "a" / "settings.py").unlink()
+    (work.folder / "far" / "a").rmdir()
+    (work.folder / "far").rmdir()
+    (work.folder / "far").symlink_to(target)
+    assert work.found("--all-files") == []
+    (work.folder / "near" / "a" / "settings.py").write_text(LEAK)
+    assert work.found("--all-files") == ["near/a/settings.py"]
+
+
+def test_the_work_tree_can_be_elsewhere(work: Work, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "tree" / "below").mkdir(parents=True)
+    (tmp_path / "tree" / "below" / "settings.py").write_text(LEAK)
+    work.git("config", "core.worktree", str(tmp_path / "tree"))
+    work.machine.git(work.folder, "--work-tree", str(tmp_path / "tree"), "add", "--all")
+    assert work.found() == work.found("--all-files") == ["below/settings.py"]
+
+
+def test_the_environment_says_where_the_repository_is(work: Work) -> None:
+    work.add("below/settings.py")
+    work.machine.env |= {"GIT_DIR": os.path.join("..", ".git"), "GIT_WORK_TREE": ".."}
+    assert work.found(below="below") == work.found("--all-files", below="below") == ["below/settings.py"]
 
 
 def test_a_repository_of_sha256(machine: Machine, tmp_path: pathlib.Path) -> None:
@@ -444,3 +475,26 @@ def test_in_every_way_of_committing(work: Work, arguments: tuple[str, ...]) -> N
     work.git("reset", "--quiet", "--hard")
     path.write_text("harmless\n")
     work.git("commit", "--quiet", "--all", "--message=change")
+
+
+def test_what_stayed_with_the_remote_of_a_partial_clone_is_told_and_does_not_hinder(work: Work, tmp_path: pathlib.Path) -> None:
+    """A merge outside of what is checked out brings in what was never downloaded."""
+    work.git("config", "uploadpack.allowFilter", "true")
+    work.add("in/a.py", CLEAN)
+    work.commit()
+    work.git("switch", "--quiet", "--create", "other")
+    work.add("out/b.py", "other\n")
+    work.commit()
+    clone = tmp_path / "clone"
+    address = f"file://{work.folder}"
+    work.git("clone", "--quiet", "--filter=blob:none", "--sparse", "--branch=main", address, str(clone))
+    git = work.machine.git
+    git(clone, "read-tree", "origin/other")
+    done = work.machine.hook(HOOK, "--staged", cwd=clone)
+    assert done.returncode == 0 and done.stderr.startswith(b"detect-pypi-token: not read: out/b.py: limit: ")
+    assert work.machine.hook(HOOK, "--staged", "--strict", cwd=clone).returncode == 1
+    git(clone, "config", "--unset", "remote.origin.promisor")
+    git(clone, "config", "--unset", "remote.origin.partialclonefilter")
+    git(clone, "config", "--unset-all", "extensions.partialclone") if b"partialclone" in git(clone, "config", "--list") else None
+    done = work.machine.hook(HOOK, "--staged", cwd=clone)
+    assert done.returncode == 2 and b"the repository lacks this object" in done.stderr

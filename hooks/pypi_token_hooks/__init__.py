@@ -2,7 +2,12 @@
 import os
 import sys
 
+TYPE_CHECKING = False  # a type checker takes it for true
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 __version__ = "1.0.0"
+INTERRUPTED = 130  # what a shell makes of a program that Ctrl-C ended
 
 
 def say(line: str) -> bool:
@@ -19,12 +24,23 @@ def say(line: str) -> bool:
     return True
 
 
-def leave(code: int) -> None:
-    """Ends the process at once: taking the interpreter apart would cost more than a clean check does."""
+def _flush() -> None:
     try:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
     except (OSError, ValueError):
         pass  # nobody reads any more; what there was to tell was told
+
+
+def leave(main: "Callable[[], int]") -> None:
+    """Calls a hook and ends the process with its exit code; whenever Ctrl-C comes, it ends quietly.
+
+    It ends at once: taking the interpreter apart would cost more than a clean check does.
+    """
+    try:
+        code = main()
+        _flush()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     os._exit(code)

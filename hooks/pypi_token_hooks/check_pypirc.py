@@ -2,6 +2,7 @@
 import os
 import sys
 
+from pypi_token_hooks import leave
 from pypi_token_hooks import say
 
 TYPE_CHECKING = False  # a type checker takes it for true
@@ -210,5 +211,10 @@ def main(argv: "list[str] | None" = None) -> int:
     return pipeline.run(HOOK, options, lambda: _check(path, options.config_file, options.fix, options.quiet))
 
 
+def script() -> None:
+    """The console script."""
+    leave(main)
+
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    script()

@@ -4,14 +4,13 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from typing import NamedTuple
 
-from pypi_token_hooks import disk
-from pypi_token_hooks import git
-from pypi_token_hooks.model import Check
-from pypi_token_hooks.model import CheckFailed
-from pypi_token_hooks.model import Report
-from pypi_token_hooks.model import empty_report
+from pypi_token_hooks import leave
+
+TYPE_CHECKING = False  # a type checker takes it for true
+if TYPE_CHECKING:
+    from pypi_token_hooks.model import Check
+    from pypi_token_hooks.model import Report
 
 HOOK = "check-pypirc-ignored"
 RULE = ".pypirc"
@@ -21,16 +20,19 @@ SETTING = "core.excludesFile"
 OTHERS = (os.path.join("~", ".config", "git", "ignore"), os.path.join("~", ".gitignore_global"))
 
 
-class Excludes(NamedTuple):
+class Excludes:
     """The excludes file that is in force, and the setting that it comes from."""
 
-    path: str | None  # None: no file is in force, because the setting is empty or there is no home folder
-    setting: str
-    origin: str | None = ""  # the file that has the setting; "": nothing has it; None: the command line or the environment
+    def __init__(self, path: str | None, setting: str, origin: str | None = "") -> None:
+        self.path = path  # None: no file is in force, because the setting is empty or there is no home folder
+        self.setting = setting
+        self.origin = origin  # the file that has the setting; "": nothing has it; None: the command line or the environment
 
 
 def _seen_from_top(path: str) -> str:
     """Returns the path as git takes it, to which a relative one begins at the top of the work tree."""
+    from pypi_token_hooks import git
+
     if os.path.isabs(path):
         return path
     code, out, _ = git.ask(("rev-parse", "--show-toplevel"))
@@ -62,6 +64,9 @@ def _by_default() -> Excludes:
 
 def in_force() -> Excludes:
     """Returns the excludes file that git reads here, of any scope and include."""
+    from pypi_token_hooks import git
+    from pypi_token_hooks.model import CheckFailed
+
     code, out, err = git.ask(("config", "-z", "--show-origin", "--type=path", "--get", SETTING))
     if code == 1:
         return _by_default()
@@ -75,6 +80,10 @@ def in_force() -> Excludes:
 
 def ignores(path: str | None) -> bool:
     """Asks git whether, by this excludes file alone, it ignores a `.pypirc` at the top and in a folder below."""
+    from pypi_token_hooks import disk
+    from pypi_token_hooks import git
+    from pypi_token_hooks.model import CheckFailed
+
     if path and _is_useless(path):
         return False  # git stops at a folder, waits for a pipe and takes nothing from a device
     with disk.scratch_folder(*PROBES) as folder:
@@ -118,6 +127,8 @@ def _mend(excludes: Excludes) -> str:
 
 
 def _problem(excludes: Excludes) -> Check:
+    from pypi_token_hooks.model import Check
+
     if excludes.path is None:
         what = "git reads no global excludes file"
     elif _is_useless(excludes.path):
@@ -132,6 +143,9 @@ def _problem(excludes: Excludes) -> Check:
 
 def _fix(excludes: Excludes, report: Report) -> None:
     """Adds the rule, asks git again, and says what was done."""
+    from pypi_token_hooks import disk
+    from pypi_token_hooks.model import CheckFailed
+
     path = excludes.path
     if path is None or _is_useless(path):
         problem = _problem(excludes)
@@ -153,6 +167,8 @@ def _is_ci() -> bool:
 
 def _is_well() -> bool:
     """Tells whether all is well, at the price of git alone; whatever is not is told by the full check."""
+    from pypi_token_hooks.model import CheckFailed
+
     try:
         return not _is_ci() and ignores(in_force().path)
     except (CheckFailed, OSError):
@@ -160,6 +176,8 @@ def _is_well() -> bool:
 
 
 def _check(fix: bool, in_ci: bool) -> Report:
+    from pypi_token_hooks.model import empty_report
+
     report = empty_report()
     if _is_ci() and not in_ci:
         report.messages.append("not checked: CI is set, and this check is about people's machines (--in-ci checks anyway)")
@@ -188,5 +206,10 @@ def main(argv: list[str] | None = None) -> int:
     return pipeline.run(HOOK, options, lambda: _check(options.fix, options.in_ci))
 
 
+def script() -> None:
+    """The console script."""
+    leave(main)
+
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    script()

@@ -12,7 +12,8 @@ from pypi_token_hooks import model
 from pypi_token_hooks import reports
 
 FORMATS = ("text", "json", "sarif", "github")
-STDIN = "-"
+STDIN, END = "-", "--"
+NO_OWN = "--no-own"
 COLOURS = ("auto", "always", "never")
 EPILOG = "exit codes: 0 nothing found, 1 something found or mended, 2 could not check"
 
@@ -31,6 +32,8 @@ class Help(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     """A parser that tells wrong usage in one line, like every other failure."""
 
+    _own = False  # whether this machine's own credentials are hidden in what is told of wrong usage
+
     def _print_message(self, message: str, file: Any = None) -> None:
         try:
             reports.say(message)
@@ -39,8 +42,12 @@ class Parser(argparse.ArgumentParser):
         except model.CheckFailed as error:
             self.error(str(error))
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        self._own = NO_OWN not in (args or ())
+        return super().parse_known_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
-        reports.complain(self.prog, f"{message} (--help tells the options)")
+        reports.complain(self.prog, f"{message} (--help tells the options)", self._own)
         raise SystemExit(model.FAILED)
 
 
@@ -60,14 +67,14 @@ def parser(hook: str, description: str, *, detects: bool = True) -> argparse.Arg
     if detects:
         result.add_argument("--baseline", metavar="FILE", help="detect-secrets' baseline: what it lists is allowed")
         result.add_argument(
-            "--no-own", action="store_true", help="do not look for the credentials of this machine"
+            NO_OWN, action="store_true", help="do not look for the credentials of this machine"
         )
     return result
 
 
 def _like_options(argv: list[str], parser: argparse.ArgumentParser) -> list[str]:
     """Returns the names of files that begin like an option. It is wrong usage where one is an option, too."""
-    end = argv.index("--") if "--" in argv else len(argv)
+    end = argv.index(END) if END in argv else len(argv)
     names = [name for name in argv[:end] if name[:1] == "-" and name != STDIN and os.path.lexists(name)]
     for name in names:
         if name.partition("=")[0] in parser._option_string_actions:
@@ -78,11 +85,13 @@ def _like_options(argv: list[str], parser: argparse.ArgumentParser) -> list[str]
 def parse(parser: argparse.ArgumentParser, argv: list[str]) -> argparse.Namespace:
     """Parses the command line of a hook to which a runner gives names of files, whatever they are.
 
-    A file called `--version` must not end the check, nor may one called `-x` be taken for a wrong option.
+    A file called `--version` must not end the check, nor may one called `-x` be taken for a wrong option. What has another
+    meaning too, `-` and `--`, has both where a file of that name is there.
     """
     names = _like_options(argv, parser)
     options = parser.parse_args([name for name in argv if name not in names])
     options.paths += names
-    if STDIN in options.paths and os.path.lexists(STDIN):
-        options.paths.append(os.path.join(os.curdir, STDIN))  # standard input, and the file of that name
+    for name, is_meant in ((STDIN, STDIN in options.paths), (END, END in argv and END not in options.paths)):
+        if is_meant and os.path.lexists(name):
+            options.paths.append(os.path.join(os.curdir, name))
     return options

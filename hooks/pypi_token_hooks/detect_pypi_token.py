@@ -3,7 +3,6 @@ import os
 import sys
 
 from pypi_token_hooks import leave
-from pypi_token_hooks import quick
 
 HOOK = "detect-pypi-token"
 
@@ -12,6 +11,7 @@ def _full(argv: "list[str]") -> int:
     """The scan with everything: loaded only when a file is worth reading, or an option asks for it."""
     from pypi_token_hooks import cli
     from pypi_token_hooks import pipeline
+    from pypi_token_hooks.model import Report
     from pypi_token_hooks.sources import staged
 
     parser = cli.parser(HOOK, "Find PyPI tokens and passwords in the files being committed.")
@@ -20,15 +20,23 @@ def _full(argv: "list[str]") -> int:
     which.add_argument("--all-files", action="store_true", help="every tracked file of the work tree")
     parser.add_argument("paths", nargs="*", metavar="FILE", help="files, directories, or - for standard input")
     options = cli.parse(parser, argv)
-    if options.all_files and options.baseline:
-        options.baseline = os.path.abspath(options.baseline)  # the files are read from the top of the work tree
+
+    def work() -> Report:
+        known = pipeline.settings(options)
+        if options.all_files:
+            if known.baseline:  # it was read; the files are, from the top of the work tree
+                known = known._replace(baseline=os.path.abspath(known.baseline))
+            return pipeline.scan_files(staged.tracked(), known)
+        return pipeline.scan_files(options.paths, known)
+
     if options.all_files or (options.paths and not options.staged):
-        names = staged.tracked if options.all_files else lambda: options.paths
-        return pipeline.run(HOOK, options, lambda: pipeline.scan_files(names(), pipeline.settings(options)))
+        return pipeline.run(HOOK, options, work)
     return pipeline.detect(HOOK, options, staged.blobs(options.paths))
 
 
 def main(argv: "list[str] | None" = None) -> int:
+    from pypi_token_hooks import quick
+
     arguments = sys.argv[1:] if argv is None else argv
     if quick.clean(HOOK, arguments):
         return 0
@@ -37,8 +45,8 @@ def main(argv: "list[str] | None" = None) -> int:
 
 def script() -> None:
     """The console script: a commit waits for it."""
-    leave(main())
+    leave(main)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    script()

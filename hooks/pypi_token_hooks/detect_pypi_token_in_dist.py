@@ -2,8 +2,15 @@
 import os
 import sys
 
+from pypi_token_hooks import leave
+
 HOOK = "detect-pypi-token-in-dist"
 FOLDER = "dist"
+
+
+def _behind(path: str) -> str:
+    """Returns the path; that of a link to a folder so that it means the folder: an upload takes what a link leads to."""
+    return os.path.join(path, "") if os.path.islink(path) and os.path.isdir(path) else path
 
 
 def main(argv: "list[str] | None" = None) -> int:
@@ -14,12 +21,13 @@ def main(argv: "list[str] | None" = None) -> int:
 
     parser = cli.parser(HOOK, "Find PyPI tokens, passwords and .pypirc files in what is about to be uploaded.")
     parser.add_argument("paths", nargs="*", metavar="FILE", help="distributions or folders of them (default: dist)")
-    options = parser.parse_args(sys.argv[1:] if argv is None else argv)
+    options = cli.parse(parser, sys.argv[1:] if argv is None else argv)
 
     def work() -> Report:
         if not options.paths and not os.path.isdir(FOLDER):
             raise CheckFailed("there is no folder dist/; build first (python -m build), or name the files to check")
-        report = pipeline.scan_files(options.paths or [FOLDER], pipeline.settings(options, file_names=True))
+        names = [_behind(path) for path in options.paths or [FOLDER]]
+        report = pipeline.scan_files(names, pipeline.settings(options, file_names=True), follow=True)
         if not report.scanned["files"] and not report.failures:
             raise CheckFailed("there is no file to check; build first (python -m build)")
         return report
@@ -27,5 +35,10 @@ def main(argv: "list[str] | None" = None) -> int:
     return pipeline.run(HOOK, options, work)
 
 
+def script() -> None:
+    """The console script."""
+    leave(main)
+
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    script()

@@ -1,6 +1,8 @@
 """Hook `detect-pypi-token-in-history`: a repository in, all that its history holds and an exit code out."""
 import sys
 
+from pypi_token_hooks import leave
+
 HOOK = "detect-pypi-token-in-history"
 
 
@@ -24,5 +26,10 @@ def main(argv: "list[str] | None" = None) -> int:
     return pipeline.run(HOOK, options, work)
 
 
+def script() -> None:
+    """The console script."""
+    leave(main)
+
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    script()

@@ -2,6 +2,8 @@
 import os
 import sys
 
+from pypi_token_hooks import leave
+
 HOOK = "detect-pypi-token-in-message"
 
 
@@ -47,13 +49,15 @@ def _full(argv: "list[str]") -> int:
 
 def main(argv: "list[str] | None" = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
-    try:
-        if len(arguments) == 1 and arguments[0][:1] != "-" and _quick(arguments[0]):
-            return 0
-    except KeyboardInterrupt:
-        return 130
+    if len(arguments) == 1 and arguments[0][:1] != "-" and _quick(arguments[0]):
+        return 0
     return _full(arguments)
 
 
+def script() -> None:
+    """The console script."""
+    leave(main)
+
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    script()

@@ -2,6 +2,8 @@
 import os
 import sys
 
+from pypi_token_hooks import leave
+
 HOOK = "detect-pypi-token-in-push"
 
 
@@ -52,14 +54,16 @@ def main(argv: "list[str] | None" = None) -> int:
         return _full(arguments, None, is_read=False)
     from pypi_token_hooks.sources import push
 
-    try:
-        data = push.told()
-        if _is_nothing(data):
-            return 0
-    except KeyboardInterrupt:
-        return 130
+    data = push.told()
+    if _is_nothing(data):
+        return 0
     return _full(arguments, data, is_read=True)
 
 
+def script() -> None:
+    """The console script."""
+    leave(main)
+
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    script()

@@ -68,7 +68,7 @@ def _check(options: "Namespace") -> "Report":
     from pypi_token_hooks import model
     from pypi_token_hooks.policy import baseline
 
-    if options.baseline:
+    if options.baseline is not None:
         baseline.read(options.baseline)  # it lists secrets, so it allows no name; a broken one is told all the same
     report = model.empty_report()
     for path, is_link in _named(options.paths, report) if options.paths else _staged():
@@ -92,7 +92,7 @@ def _full(argv: "list[str]") -> int:
 
 def main(argv: "list[str] | None" = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
-    names = arguments[1:] if arguments[:1] == ["--"] else arguments
+    names = arguments[1:] if arguments[:1] == ["--"] and not os.path.lexists("--") else arguments
     many = "" if len(names) == 1 else "s"
     receipt = f"{HOOK}: read the name{many} of {len(names):,} file{many}; nothing found\n"
     if names and all(_is_plain(path) for path in names) and say(receipt):
@@ -102,8 +102,8 @@ def main(argv: "list[str] | None" = None) -> int:
 
 def script() -> None:
     """The console script: a commit waits for it."""
-    leave(main())
+    leave(main)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    script()

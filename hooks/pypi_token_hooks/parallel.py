@@ -47,6 +47,14 @@ def _queues(count: int, processes: int) -> list[int]:
     return [_queue(range(start, end)) for start, end in itertools.pairwise(bounds)]
 
 
+def _while_there_is(parent: int, numbers: Iterator[int]) -> Iterator[int]:
+    """Yields the numbers; ends this process where its parent is gone, which may not even have had the time to end it."""
+    for number in numbers:
+        if os.getppid() != parent:
+            os._exit(1)
+        yield number
+
+
 def _child(numbers: Iterator[int], answer: int, work: Callable[[Iterator[int]], Any]) -> None:
     """The life of a child process: it never returns."""
     code = 1
@@ -82,25 +90,32 @@ def over_cores(
 
     Every number below `count` goes to exactly one of them: first each takes what is its own share, one after the other,
     then what others have left.
-    Where the system cannot fork, one process does it all.
+    Where the system cannot fork, one process does it all; where it does not let us, those that there are.
     """
     wanted = min(cores() if processes is None else processes, count)
     if wanted < 2 or not hasattr(os, "fork"):
         return [work(iter(range(count)))]
     step = -(-count // (wanted * _MOST))
     queues = _queues(-(-count // step), wanted)
+    parent = os.getpid()
     children = []
     try:
         for own in range(1, wanted):
             reading, writing = os.pipe()
-            child = os.fork()
+            try:
+                child = os.fork()
+            except OSError:  # this user may have no more of them
+                os.close(reading)
+                os.close(writing)
+                break
             if child == 0:
                 os.close(reading)
-                _child(_numbers(queues[own:] + queues[:own], count, step), writing, work)
+                _child(_while_there_is(parent, _numbers(queues[own:] + queues[:own], count, step)), writing, work)
             os.close(writing)
             children.append((reading, child))
         results = [work(_numbers(queues, count, step))]
-        results += [_answer(*children.pop(0)) for _ in range(wanted - 1)]
+        while children:
+            results.append(_answer(*children.pop(0)))
         return results
     finally:
         for queue in queues:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 
+from pypi_token_hooks import INTERRUPTED
 from pypi_token_hooks import engine
 from pypi_token_hooks import examination
 from pypi_token_hooks import harvest
@@ -30,6 +31,10 @@ def settings(options: Namespace, file_names: bool = False, versions: bool = Fals
 
     With `file_names` a file named like `.pypirc` is a finding whatever it holds; with `versions` files come in many of them.
     """
+    if options.baseline is not None:
+        from pypi_token_hooks.policy import baseline
+
+        baseline.read(options.baseline)  # a broken one is told, whatever there is to find
     own = () if options.no_own else harvest.own_credentials(os.environ, os.path.expanduser("~"))
     return examination.settings(own, options.baseline, file_names, versions)
 
@@ -72,7 +77,7 @@ def _count(data: bytes, report: Report) -> None:
     report.scanned["bytes"] += len(data)
 
 
-def _scan_batch(paths: list[str], known: Settings, report: Report) -> None:
+def _scan_batch(paths: list[str], known: Settings, report: Report, follow: bool) -> None:
     """Scans the files; one without an anchor in its name and content is only counted."""
     worth_reading, small = known.ask.worth_reading, dict[str, bytes]()
     names_are_clean = not known.file_names and not worth_reading(os.fsencode("\0".join(paths)))
@@ -82,7 +87,7 @@ def _scan_batch(paths: list[str], known: Settings, report: Report) -> None:
         if data is not None and len(data) < engine.SMALL:
             small[path] = data
         elif data is None or worth_reading(data):
-            merge(report, scan(files.blobs(path), known))
+            merge(report, scan(files.blobs(path, follow), known))
         else:
             _count(data, report)
     are_clean = not known.ask.any_worth_reading(small.values())
@@ -90,10 +95,10 @@ def _scan_batch(paths: list[str], known: Settings, report: Report) -> None:
         if are_clean or not worth_reading(data):
             _count(data, report)
         else:
-            merge(report, scan(files.blobs(path), known))
+            merge(report, scan(files.blobs(path, follow), known))
 
 
-def _scan_portion(portion: list[str | Unread], known: Settings, report: Report) -> None:
+def _scan_portion(portion: list[str | Unread], known: Settings, report: Report, follow: bool) -> None:
     """Scans the files and folders."""
     batch: list[str] = []
     for path in files.expand(portion):
@@ -102,20 +107,20 @@ def _scan_portion(portion: list[str | Unread], known: Settings, report: Report) 
             continue
         batch.append(path)
         if len(batch) == BATCH:
-            _scan_batch(batch, known, report)
+            _scan_batch(batch, known, report, follow)
             batch.clear()
     if batch:
-        _scan_batch(batch, known, report)
+        _scan_batch(batch, known, report, follow)
 
 
-def scan_files(names: Iterable[str | Unread], known: Settings) -> Report:
-    """Scans files and folders on every core; findings come in the order of their paths."""
+def scan_files(names: Iterable[str | Unread], known: Settings, follow: bool = False) -> Report:
+    """Scans files and folders on every core; findings come in the order of their paths. `follow`: links to files, too."""
     portions = files.portions(names, BATCH, FOLDERS)
 
     def work(numbers: Iterator[int]) -> Report:
         report = model.empty_report()
         for number in numbers:
-            _scan_portion(portions[number], known, report)
+            _scan_portion(portions[number], known, report, follow)
         return report
 
     report = model.empty_report()
@@ -143,13 +148,13 @@ def run(hook: str, options: Namespace, work: Callable[[], Report]) -> int:
         reports.emit(hook, report, options)
         return exit_code(report, options.strict)
     except model.CheckFailed as error:
-        reports.complain(hook, str(error))
+        reports.complain(hook, str(error), own=not getattr(options, "no_own", False))
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:  # nobody listens any more: end quietly
         return model.UNHEARD
     except Exception as error:  # the boundary: a bug must never pass for a clean run, nor print what it read
-        reports.complain(hook, f"internal error ({type(error).__name__}); please report it")
+        reports.complain(hook, f"internal error ({type(error).__name__}); please report it", own=False)
     return model.FAILED
 
 

@@ -1,14 +1,12 @@
 """detect-secrets' baseline file: a path in, the (file, hash) pairs it allows out. Nothing it names is run."""
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import posixpath
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from urllib.parse import unquote_to_bytes
 
 from pypi_token_hooks.model import CheckFailed
 
@@ -53,6 +51,8 @@ def read(path: str) -> Allowed:
 
 
 def _hash(text: bytes) -> str:
+    import hashlib  # only where there is a finding: every commit reads the baseline
+
     return hashlib.sha1(text, usedforsecurity=False).hexdigest()
 
 
@@ -74,6 +74,8 @@ def hashes(secret: bytes, line: bytes) -> Iterator[str]:
         if found:
             yield _hash(found[0])
     if b"%" in line and len(line) <= LONG:  # in a URL, as it is written there
+        from urllib.parse import unquote_to_bytes
+
         for piece in _PIECE.findall(line):
             if unquote_to_bytes(piece) == secret:
                 yield _hash(piece)

@@ -48,13 +48,24 @@ def say(text: str) -> None:
     _write(sys.stdout, text)
 
 
-def complain(hook: str, sentence: str) -> None:
-    """Tells on standard error, in one line, why the check could not be made."""
+def _own() -> list[tuple[bytes, bool]]:
+    """Returns this machine's own credentials, to be hidden: a failure can quote what was typed."""
+    from pypi_token_hooks import harvest
+
+    try:
+        found = harvest.own_credentials(os.environ, os.path.expanduser("~"))
+        return [(own.secret.reveal(), False) for own in found]
+    except Exception:
+        return []  # that may be the very failure to tell
+
+
+def complain(hook: str, sentence: str, own: bool = True) -> None:
+    """Tells on standard error, in one line, why the check could not be made. `own`: hides this machine's credentials."""
     from pypi_token_hooks.reports.scrub import Scrubber
     from pypi_token_hooks.reports.scrub import printable
 
     with suppress(BrokenPipeError, CheckFailed):  # nobody listens: the exit code tells it all the same
-        _write(sys.stderr, f"{hook}: {printable(Scrubber(())(sentence))}\n")
+        _write(sys.stderr, f"{hook}: {printable(Scrubber(_own() if own else ())(sentence))}\n")
 
 
 def _tell_aside(hook: str, report: Report, messages: list[str]) -> None:

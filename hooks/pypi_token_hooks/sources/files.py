@@ -14,6 +14,7 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.sources import windows
 
 STDIN = "-"
+SYSTEM = ("/dev/", "/proc/")  # a link there can stand for an open pipe, as `/dev/stdin` and what a shell makes of `<(...)`
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -99,8 +100,17 @@ def _special(path: str) -> Unread:
     return Unread(Place(path), "unsupported", "a pipe, device or socket is not read")
 
 
-def blobs(path: str) -> Iterator[Blob | windows.Big | Unread]:
-    """Yields the name of one file and its content, or its target where it is a link."""
+def _linked(path: str) -> Iterator[Blob | windows.Big | Unread]:
+    """Yields the content of the file that a link leads to."""
+    if not os.path.isfile(path):
+        yield Unread(Place(path), "unsupported", "a link that leads to no file")
+        return
+    with open(path, "rb", buffering=0) as stream:
+        yield from windows.blobs(stream, Place(path))
+
+
+def blobs(path: str, follow: bool = False) -> Iterator[Blob | windows.Big | Unread]:
+    """Yields the name of one file and its content; where it is a link its target, or with `follow` what is there."""
     if path == STDIN:
         try:
             if sys.stdin is None:
@@ -112,7 +122,11 @@ def blobs(path: str) -> Iterator[Blob | windows.Big | Unread]:
     yield Blob(os.fsencode(path), Place(path, part="name"))
     try:
         mode = os.lstat(path).st_mode
-        if stat.S_ISLNK(mode):
+        if stat.S_ISLNK(mode) and path.startswith(SYSTEM):
+            yield _special(path)
+        elif stat.S_ISLNK(mode) and follow:
+            yield from _linked(path)
+        elif stat.S_ISLNK(mode):
             yield Blob(os.fsencode(os.readlink(path)), Place(path, part="link target"))
         elif stat.S_ISDIR(mode):
             return  # a submodule: its files belong to another repository

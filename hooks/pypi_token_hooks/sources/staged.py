@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Iterator
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from pypi_token_hooks import git
@@ -61,6 +62,19 @@ def names(paths: Sequence[str] = ()) -> list[str]:
     return [change.path for change in changes(paths)]
 
 
+@lru_cache(maxsize=1)
+def _is_partial() -> bool:
+    """Tells whether the repository was cloned without some of its objects."""
+    return git.ask(("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"))[0] == 0
+
+
+def _lacking(path: str) -> Unread:
+    """Returns what to tell of a content that is not here: a partial clone left it with its remote, or it got lost."""
+    if _is_partial():
+        return Unread(Place(path), "limit", "this clone is partial: what was not downloaded was not looked at")
+    return Unread(Place(path), "git", "the repository lacks this object", expected=False)
+
+
 def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
     """Yields the name and the content, or the link's target, of all that this commit adds or alters."""
     found = list(changes(paths))
@@ -74,11 +88,24 @@ def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
             content = repository.meet(change.oid, windows.MAX_WHOLE)
             place = Place(change.path, part="link target" if change.mode == LINK else "content")
             if content is None:
-                yield Unread(Place(change.path), "git", "the repository lacks this object", expected=False)
+                yield _lacking(change.path)
             elif content.chunks:
                 yield windows.Big(content.chunks, place)
             else:
                 yield Blob(content.data, place)
+
+
+def _is_behind_link(path: str, known: dict[str, bool]) -> bool:
+    """Tells whether a folder above the path is a link: then git takes the file for deleted. `known` are folders, and whether."""
+    folders = []
+    folder = os.path.dirname(path)
+    while folder not in known:
+        folders.append(folder)
+        folder = os.path.dirname(folder)
+    is_linked = known[folder]
+    for folder in reversed(folders):
+        is_linked = known[folder] = is_linked or os.path.islink(folder)
+    return is_linked
 
 
 def _is_there(path: str) -> bool:
@@ -100,8 +127,9 @@ def tracked() -> list[str]:
     if not top:
         raise CheckFailed("this repository has no work tree; name a folder, or use detect-pypi-token-in-history")
     _note_folder()
-    os.chdir(top)
-    listed = dict.fromkeys(git.names(("ls-files", "-z")))
+    listed = dict.fromkeys(git.names(("ls-files", "-z", "--full-name", ":/")))
+    os.chdir(top)  # last: what the environment tells git of its folders can begin where we were
     if STDIN in listed:
         listed[os.path.join(os.curdir, STDIN)] = listed.pop(STDIN)
-    return [path for path in listed if _is_there(path)]
+    known = {"": False}
+    return [path for path in listed if _is_there(path) and not _is_behind_link(path, known)]
