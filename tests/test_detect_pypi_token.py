@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from pypi_token_hooks import detect_pypi_token
+from pypi_token_hooks import quick
 from tests import mint
 from tests.machine import ROOT
 from tests.machine import Machine
@@ -334,3 +336,23 @@ def test_the_command_that_is_installed(folder: Folder) -> None:
         pytest.skip("run from a checkout that is not installed")
     done = subprocess.run((script, "a.py"), cwd=folder.path, env=folder.machine.env, capture_output=True, check=False)
     assert done.returncode == 1 and (ROOT / "hooks").exists()
+
+
+def test_named_files_beside_all_files_are_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        detect_pypi_token.main(["--all-files", "untracked.py"])
+    assert ended.value.code == 2
+    assert "name none beside it" in capsys.readouterr().err
+
+
+def test_a_bug_before_the_full_scan_is_told_by_it(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(data: bytes, own: tuple[bytes, ...] = ()) -> bool:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(quick, "worth_reading", broken)
+    file = tmp_path / "x.py"
+    file.write_text(f"token = {mint.token()!r}\n")
+    assert detect_pypi_token.main([str(file)]) == 1
+    assert "pypi-token" in capsys.readouterr().out

@@ -87,6 +87,12 @@ def test_a_clean_release_passes_with_a_receipt(project: Project) -> None:
     assert report["scanned"]["members"] == 3 + 1 + 1  # the tar file in the sdist is one, too
 
 
+@pytest.mark.parametrize("member", ["example/.pypirc", ".pypirc", "example\\.pypirc"])
+def test_a_pypirc_in_any_folder_of_a_wheel(project: Project, member: str) -> None:
+    project.wheel({member: "[pypi]\n"})
+    assert project.found() == [("pypirc-file", in_dist(WHEEL), [member], 1)]
+
+
 @pytest.mark.parametrize(
     "member",
     [

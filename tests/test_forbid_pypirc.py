@@ -62,7 +62,7 @@ def test_what_it_lets_pass(name: str) -> None:
     assert not filenames.is_pypirc(name)
 
 
-@given(st.lists(st.booleans(), min_size=7, max_size=7), st.text(st.characters(exclude_characters=".:"), max_size=9))
+@given(st.lists(st.booleans(), min_size=7, max_size=7), st.text(st.characters(exclude_characters=".:/\\"), max_size=9))
 def test_no_letter_case_and_no_ending_hides_it(upper: list[bool], ending: str) -> None:
     name = "".join(c.upper() if is_upper else c for c, is_upper in zip(".pypirc", upper, strict=True))
     assert filenames.is_pypirc(name + ending)

@@ -10,6 +10,11 @@ __version__ = "1.0.0"
 INTERRUPTED = 130  # what a shell makes of a program that Ctrl-C ended
 
 
+def in_ci() -> bool:
+    """Tells whether this runs in CI, as CI systems say by a variable."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
 def say(line: str) -> bool:
     """Prints the line that ends a clean run; false where it cannot be written: the full check then tells why.
 

@@ -5,6 +5,7 @@ import os
 import stat
 import sys
 
+from pypi_token_hooks import in_ci
 from pypi_token_hooks import leave
 
 TYPE_CHECKING = False  # a type checker takes it for true
@@ -161,25 +162,21 @@ def _fix(excludes: Excludes, report: Report) -> None:
         report.extra["mended"] = True
 
 
-def _is_ci() -> bool:
-    return os.environ.get("CI", "").lower() not in ("", "0", "false")
-
-
 def _is_well() -> bool:
     """Tells whether all is well, at the price of git alone; whatever is not is told by the full check."""
     from pypi_token_hooks.model import CheckFailed
 
     try:
-        return not _is_ci() and ignores(in_force().path)
+        return not in_ci() and ignores(in_force().path)
     except (CheckFailed, OSError):
         return False
 
 
-def _check(fix: bool, in_ci: bool) -> Report:
+def _check(fix: bool, even_in_ci: bool) -> Report:
     from pypi_token_hooks.model import empty_report
 
     report = empty_report()
-    if _is_ci() and not in_ci:
+    if in_ci() and not even_in_ci:
         report.messages.append("not checked: CI is set, and this check is about people's machines (--in-ci checks anyway)")
         return report
     excludes = in_force()

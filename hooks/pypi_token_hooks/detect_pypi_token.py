@@ -21,6 +21,9 @@ def _full(argv: "list[str]") -> int:
     parser.add_argument("paths", nargs="*", metavar="FILE", help="files, directories, or - for standard input")
     options = cli.parse(parser, argv)
 
+    if options.all_files and options.paths:
+        parser.error("--all-files looks at every tracked file; name none beside it")
+
     def work() -> Report:
         known = pipeline.settings(options)
         if options.all_files:

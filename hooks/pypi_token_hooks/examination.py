@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import bisect
 import itertools
-import os
 import re
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -271,7 +270,7 @@ def _members(
 
 def examine_name(blob: Blob, known: Settings, report: Report) -> None:
     """Adds to the report a file whose name says that it is a `.pypirc`."""
-    if filenames.is_pypirc(os.path.basename(blob.data.decode("utf-8", "replace"))):
+    if filenames.is_pypirc(blob.data.decode("utf-8", "replace")):
         report.findings.append(Finding("pypirc-file", "certain", blob.place, 1, 1, blob.readings, None))
 
 

@@ -16,13 +16,9 @@ if TYPE_CHECKING:
 HOOK = "forbid-pypirc"
 
 
-def _base(path: str) -> str:
-    return path.replace("\\", "/").rpartition("/")[2]
-
-
 def _is_plain(path: str) -> bool:
     """Tells whether the name is that of a file that may be committed; whatever else it is the full run tells."""
-    if path[:1] == "-" or is_pypirc(_base(path)):
+    if path[:1] == "-" or is_pypirc(path):
         return False
     try:
         return not stat.S_ISDIR(os.lstat(path).st_mode)
@@ -52,7 +48,7 @@ def _named(paths: "list[str]", report: "Report") -> "list[tuple[str, bool]]":
     for item in files.expand(paths):
         if isinstance(item, Unread):
             report.failures.append(item)
-        elif not is_pypirc(_base(item)) or not _is_taken_away(item):
+        elif not is_pypirc(item) or not _is_taken_away(item):
             found.append((item, os.path.islink(item)))
     return found
 
@@ -73,7 +69,7 @@ def _check(options: "Namespace") -> "Report":
     report = model.empty_report()
     for path, is_link in _named(options.paths, report) if options.paths else _staged():
         report.scanned["files"] += 1
-        if is_pypirc(_base(path)):
+        if is_pypirc(path):
             place = model.Place(path, part="link target" if is_link else "name")
             report.findings.append(model.Finding("pypirc-file", "certain", place, 1, 1, (), None))
     return report

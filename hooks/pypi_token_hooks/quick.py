@@ -77,7 +77,7 @@ def clean(hook: str, arguments: "list[str]") -> bool:
             if data is None or worth_reading(data, own):
                 return False
             size += len(data)
-    except OSError:
+    except Exception:  # unreadable, or a bug: the full scan tells either
         return False
     return "--quiet" in options or say(receipt(hook, len(paths), size))
 

@@ -9,9 +9,10 @@ ENCRYPTED = (".gpg", ".asc", ".age", ".enc", ".vault", ".sops")
 _UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"  # they make another name that looks the same
 
 
-def is_pypirc(name: str) -> bool:
-    """Tells whether a file of this name may hold what `.pypirc` holds: the name itself in any letter case,
+def is_pypirc(path: str) -> bool:
+    """Tells whether the file at this path, of any system, may hold what `.pypirc` holds: the name itself in any letter case,
     or what begins with it. Templates and encrypted files are let through."""
+    name = path.replace("\\", "/").rpartition("/")[2]
     plain = "".join(c for c in name.casefold() if c not in _UNSEEN).strip().rstrip(".")
     for before in _BEFORE:
         if plain.startswith(before + NAME):
