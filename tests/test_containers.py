@@ -204,6 +204,30 @@ def test_a_token_in_every_text_of_a_tar_file(form: int) -> None:
         assert [text for text, part in told if part == "link target"] == ([hard] if hard else [])
 
 
+@pytest.mark.parametrize("form", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+@pytest.mark.parametrize("beginning", ["", "d/", "folder/" * 3])
+def test_what_a_header_of_a_tar_file_has_room_for_is_no_second_token(form: int, beginning: str) -> None:
+    caveats: list[object] = [[3, "x" * 90]]
+    name, target, folder = (mint.token("pypi.org", caveats, seed=60 + number) for number in range(3))
+    others = [packing.link(tarfile.SYMTYPE, "s", beginning + target), packing.link(tarfile.DIRTYPE, beginning + folder, "")]
+    data = packing.tarred(b"nothing\n", f"{beginning}{name}.txt", form, others)
+    for report in (scan(data), scan(gzip.compress(data)), scan_in_chunks(data, 333)):
+        told = [(one.secret.reveal().decode(), one.confidence) for one in report.findings if one.secret]
+        assert sorted(told) == sorted((token, "certain") for token in (name, target, folder))
+
+
+@pytest.mark.skipif(not shutil.which("tar"), reason="needs tar")
+@pytest.mark.parametrize("form", ["gnu", "pax"])
+def test_a_long_name_in_a_tar_file_of_the_program_is_told_once(form: str, tmp_path: pathlib.Path) -> None:
+    token = mint.token(seed=63)
+    (tmp_path / token).write_text("nothing\n")
+    data = subprocess.run(("tar", "-cf", "-", f"--format={form}", token), cwd=tmp_path, capture_output=True, check=False).stdout
+    if not data:
+        pytest.skip("this tar writes no such format")
+    (finding,) = scan(data).findings
+    assert (finding.confidence, finding.place.part) == ("certain", "name")
+
+
 def test_a_token_in_every_text_of_a_gzip_file() -> None:
     name, comment, extra = (mint.token(seed=40 + number) for number in range(3))
     report = scan(packing.gzipped(b"nothing\n" * 9, name.encode(), comment.encode(), extra.encode()))

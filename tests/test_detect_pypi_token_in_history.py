@@ -538,6 +538,35 @@ def test_damage_takes_no_finding_away(history: History, what: str) -> None:
     assert sum(" in " not in message for message in messages) == 1
 
 
+@posix
+@pytest.mark.parametrize("mode", [0, 0o444])
+def test_a_folder_that_cannot_be_read_is_told_and_the_rest_is_found(history: History, mode: int) -> None:
+    history.commit({"a.py": LEAKS[0], "b.py": "closed\n"})
+    history.git("branch", "x/y")
+    closed = [f".git/objects/{history.git('rev-parse', 'main:b.py')[:2]}", ".git/refs/heads/x"]
+    for name in closed:
+        (history.folder / name).chmod(mode)
+    try:
+        if os.access(history.folder / closed[0], os.X_OK):
+            pytest.skip("nothing is unreadable to root")
+        done = history.run()
+    finally:
+        for name in closed:
+            (history.folder / name).chmod(0o755)
+    assert (done.returncode, done.stdout.count(b": pypi-token: ")) == (1, 1)
+    for name in closed:
+        assert f"failed: {name}: unreadable: Permission denied\n" in done.stderr.decode()
+    assert b"internal error" not in done.stderr
+
+
+def test_a_plain_file_in_place_of_a_folder_of_objects_is_nothing(history: History) -> None:
+    history.commit({"a.py": "nothing\n"})
+    (name, *_) = (name for name in listing._FIRSTS if not (history.folder / ".git" / "objects" / name).exists())
+    (history.folder / ".git" / "objects" / name).write_text("")
+    done = history.run()
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_replaced_objects_and_grafts_hide_nothing(history: History) -> None:
     first = history.commit({"a": TOKEN})
     second = history.commit({"a": "clean"})

@@ -95,6 +95,9 @@ def commit(
         (f"Subject\n# {TOKEN}\n", 2),
         (f"Subject\n# {TOKEN}\n{KEPT}", 2),
         (f"Subject\n{TEMPLATE}# {TOKEN}\n{KEPT}", 7),
+        (f"Subject\n# {CUT}\n# {TOKEN}\n\n{KEPT}", 3),  # and what is kept is kept below scissors that git has not written
+        (f"Subject\n{KEPT}# {CUT}\n# {TOKEN}\n", 9),
+        (f"Subject\n# {CUT}\n{TOKEN}\n# {CUT}\n# a comment\n{TEMPLATE}", 3),
         (f"Subject\n# {TOKEN}\n{EXPLAINED}#\n# On branch main\n", 2),
         (f"Merge\n# {TOKEN}\n# Lines starting with '#' will be ignored, and an empty message aborts\n# the commit.\n", 2),
     ],
@@ -288,6 +291,9 @@ def test_the_quick_path_loads_no_options_and_no_rules(machine: Machine, reposito
         ([], f"Subject\n# {CUT}\n{TOKEN}\n", 1),
         (["-v"], f"Subject\n# {CUT}\n{TOKEN}\n", 0),
         (["--cleanup=scissors"], f"Subject\n# {CUT}\n# {TOKEN}\n", 0),
+        (["--cleanup=whitespace"], f"Subject\n# {CUT}\n# {TOKEN}\n", 1),
+        (["--cleanup=whitespace", "-v"], f"Subject\n# {CUT}\n# {TOKEN}\n", 0),
+        (["--cleanup=verbatim"], f"Subject\n# {CUT}\n# {TOKEN}\n", 1),
         (["--cleanup=verbatim", "--no-status"], f"Subject\n# {TOKEN}\n", 1),
         (["--cleanup=verbatim", "-v"], f"Subject\n# {TOKEN}\n", 1),
     ],
@@ -330,3 +336,33 @@ def test_real_commits_of_what_looks_like_comments(
     assert commit(machine, repository, *given, GIT_EDITOR=editor).returncode == 1
     machine.git(repository, "commit", "--quiet", "--allow-empty", "--no-verify", *given, env={"GIT_EDITOR": editor})
     assert TOKEN.encode() in machine.git(repository, "cat-file", "commit", "HEAD"), "git records it"
+
+
+def test_a_merge_that_was_stopped_is_gone_on_with(machine: Machine, repository: pathlib.Path) -> None:
+    """Its message is in a file of its own: what the commit before it said is no part of it."""
+    for branch in ("main", "side"):
+        machine.git(repository, "checkout", "--quiet", "-B", branch)
+        machine.git(repository, "commit", "--quiet", "--allow-empty", "-m", f"on {branch}")
+    machine.git(repository, "checkout", "--quiet", "main")
+    install(repository)
+    merge = ("git", "merge", "--no-ff", "-m", f"Merge {TOKEN}", "side")
+    done = subprocess.run(merge, cwd=repository, env=machine.env, capture_output=True, check=False)
+    (command,) = [line.strip() for line in (done.stdout + done.stderr).decode().splitlines() if line.strip().startswith("git ")]
+    assert done.returncode and command == "git commit"
+    machine.run(repository, "sh", "-c", command, env={"GIT_EDITOR": "sed -i.old s/pypi-[^[:space:]]*/it/"})
+    assert machine.git(repository, "log", "-1", "--format=%s %p").split()[:2] == [b"Merge", b"it"]
+    assert len(machine.git(repository, "log", "-1", "--format=%p").split()) == 2
+
+
+@pytest.mark.parametrize(("part", "named"), [("author", "--author"), ("committer", "GIT_COMMITTER_NAME")])
+def test_what_is_to_do_about_a_name_tells_where_names_come_from(
+    machine: Machine, repository: pathlib.Path, part: str, named: str
+) -> None:
+    done = check(machine, repository, "Subject\n", "--format", "json", **{f"GIT_{part.upper()}_NAME": TOKEN})
+    assert named in json.loads(done.stdout)["findings"][0]["remedy"]
+
+
+def test_no_command_is_told_that_would_make_another_commit(machine: Machine, repository: pathlib.Path) -> None:
+    (found,) = json.loads(check(machine, repository, TOKEN, "--format", "json").stdout)["findings"]
+    assert "Commit again in the same way" in found["remedy"]
+    assert "git commit" not in found["remedy"]

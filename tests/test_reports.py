@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import os
+import pathlib
 import random
 import re
 import subprocess
@@ -39,6 +40,8 @@ from pypi_token_hooks.reports.scrub import printable
 from tests import mint
 from tests import reporting
 from tests import snapshots
+from tests.machine import Machine
+from tests.machine import write
 from tests.reporting import CHECKING
 from tests.reporting import DETECTING
 from tests.reporting import FORMATS
@@ -341,7 +344,8 @@ def test_lines_fit_the_width_and_commands_stay_whole(
     [
         ("a b.py", "git add -- 'a b.py'"), ("x; rm -rf ~", "git add -- 'x; rm -rf ~'"),
         ("-f", "git add -- -f"), ("a\nb", "git add -- <the file>"), ("$(id)", "git add -- '$(id)'"),
-        ("\udcff.py", "git add -- <the file>"),
+        ("\udcff.py", "git add -- <the file>"), ("*.py", "git add -- ':(literal)*.py'"), (":/a", "git add -- <the file>"),
+        ("a[1]?", "git add -- ':(literal)a[1]?'"), ("!a", "git add -- '!a'"), ("@a/b", "git add -- @a/b"),
     ],
 )
 def test_a_command_can_be_pasted_whatever_the_file_is_called(
@@ -349,6 +353,39 @@ def test_a_command_can_be_pasted_whatever_the_file_is_called(
 ) -> None:
     out, _ = printed(capsys, "detect-pypi-token", one(reporting.of_password(path)), "text")
     assert shown in [line.strip() for line in out.splitlines()]
+
+
+@pytest.mark.parametrize(
+    "path, shown",
+    [
+        ("a b.py", "':/a b.py'"), (".env", ":/.env"), ("ü.py", "':/ü.py'"), ("@types/a", "':(top,literal)@types/a'"),
+        ("_a", "':(top,literal)_a'"), ("a*", "':(top,literal)a*'"), ("a\nb", "<the file>"),
+        (os.path.abspath("a.py"), os.path.abspath("a.py")),
+    ],
+)
+def test_below_the_top_a_path_is_told_from_there(path: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_PREFIX", "below/")
+    (first, *_) = steps.steps("detect-pypi-token", reporting.of_password(path), None)
+    assert first.do == f"git add -- {shown}"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names that Windows does not have")
+@pytest.mark.parametrize("prefix", ["", "below"])
+@pytest.mark.parametrize(
+    "name", [*(f"{sign}x" for sign in "!\"#$%&'()*+,-.;<=>?@[\\]^_`{|}~ "), "x*", "[ab]", "a?", "a\\*", "ü", "@t/a", "~"]
+)
+def test_the_command_stages_that_file_alone(
+    name: str, prefix: str, machine: Machine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = machine.repository(tmp_path / "repository")
+    write(folder, {name: "new", "a": "other", "b": "other", "xy": "other", "below/x": "other", "below/-x": "other"})
+    monkeypatch.setenv("GIT_PREFIX", prefix)
+    (first, *_) = steps.steps("detect-pypi-token", reporting.of_password(name), None)
+    machine.run(folder / prefix, "sh", "-c", first.do)
+    assert machine.git(folder, "ls-files", "-z").decode() == name + "\0"
+    (first, *_) = steps.steps("forbid-pypirc", reporting.of_file(name), None)
+    machine.run(folder / prefix, "sh", "-c", first.do)
+    assert machine.git(folder, "ls-files", "-z") == b""
 
 
 # ---------------------------------------------------------------- colours, links, encodings

@@ -1,6 +1,7 @@
 """The scan of a whole history: a repository in; what its objects hold, and where that came from, out."""
 from __future__ import annotations
 
+import errno
 import functools
 import os
 from collections import defaultdict
@@ -196,6 +197,12 @@ def search(objects: Objects, known: Settings, cwd: str | None = None, progress: 
     return total
 
 
+def _closed(folder: str, cwd: str | None) -> list[Unread]:
+    """Returns the folders of objects and refs that may not be read."""
+    paths = [*listing.closed(folder), *listing.closed(git.location("refs", cwd))]
+    return [Unread(Place(path), "unreadable", os.strerror(errno.EACCES), expected=False) for path in paths]
+
+
 def _is_partial(folder: str, cwd: str | None) -> bool:
     """Tells whether the repository was cloned without some of its objects: by its settings, or by a mark at its packs."""
     code, out, _ = git.ask(("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"), cwd)
@@ -245,5 +252,6 @@ def scan(
         _aside(report, lacking, is_partial, cwd)
     if not limited:
         origin.refs()
+        report.failures.extend(_closed(folder, cwd))
     report.findings.sort(key=lambda one: (one.place.path, one.place.commit or "", one.line, one.column))
     return report

@@ -20,6 +20,8 @@ BLOCK = 512
 _FILES = b"0\0007S"
 _LINKS = b"12"
 _ZEROS = b"\0" * BLOCK
+_BESIDE = 8  # bytes of the field behind a name
+_NAMES = ((0, 100), (157, 100), (345, 155))  # offsets and sizes: of a name, of a link's target, of the first part of a name
 
 
 class Text(NamedTuple):
@@ -109,6 +111,18 @@ def _text(inside: Inside, text: Text, name: str, part: str) -> Iterator[Blob]:
     yield from inside.text(text.data, name, part)
 
 
+def _cover_cut(inside: Inside, block: bytes, at: int, told: Told) -> None:
+    """Covers what a header has of names that were told whole before it: as much of them as it has room for.
+
+    The number or the mark that follows such a field without a gap goes with it.
+    """
+    whole = b"\0".join(text.data for text in (told.name, told.target) if text)
+    for start, size in _NAMES:
+        last = block[start : start + size].partition(b"\0")[0].rpartition(b"/")[2]
+        if last and last in whole:
+            inside.cover.add(at + start, at + start + size + _BESIDE)
+
+
 def _data(inside: Inside, reader: Reader, size: int) -> Iterator[bytes]:
     for chunk in reader.take(size):
         inside.budget.check()
@@ -136,6 +150,7 @@ def _sparse_map(reader: Reader, block: bytes) -> None:
 def _member(inside: Inside, reader: Reader, block: bytes, told: Told, start: int) -> Iterator[Item]:
     """Reads a member whose header was read already; leaves the reader behind its last block."""
     kind = block[156:157]
+    _cover_cut(inside, block, start, told)
     text = told.name or _name(block, start)
     name = text.data.decode("utf-8", "surrogateescape")
     size = told.size if told.size is not None else _number(block[124:136]) or 0
@@ -167,6 +182,7 @@ def archive(inside: Inside, reader: Reader) -> Iterator[Item]:
             data = reader.peek(min(size, MAX_NAME))
             if kind != b"g":
                 told.read(kind, data, reader.position)
+                _cover_cut(inside, block, start, told)  # some put a part of the member's name into its name, too
             yield from _skip(inside, reader, size + -size % BLOCK)
             continue
         yield from _member(inside, reader, block, told, start)

@@ -18,6 +18,7 @@ _IGNORE = (
     "mkdir -p ~/.config/git && "
     "printf '\\n.pypirc\\n' >> \"$(git config --type=path core.excludesFile || echo ~/.config/git/ignore)\""
 )
+_PATTERN = frozenset("*?[\\")  # signs of a path that git takes for those of a pattern
 
 
 class Step(NamedTuple):
@@ -27,18 +28,24 @@ class Step(NamedTuple):
     do: str = ""
 
 
-def _argument(path: str, top: str = "") -> str:
-    """Returns a path to paste into a shell, `top` before it, or a stand-in where that would not be the path."""
+def _argument(path: str, magic: str = "") -> str:
+    """Returns a path to paste into a shell, `magic` before it, or a stand-in where that would not be the path."""
     import shlex
 
     odd = HIDDEN in path or printable(path) != path
-    return "<the file>" if odd else shlex.quote(top + path)
+    return "<the file>" if odd else shlex.quote(magic + path)
 
 
 def _pathspec(path: str) -> str:
-    """Returns a path as git takes it where the commit is made: below the top, if git or the source of the paths says so."""
-    is_below = os.environ.get("GIT_PREFIX") and not os.path.isabs(path)
-    return _argument(path, ":/" if is_below else "")
+    """Returns a path as git takes it where the commit is made: below the top, if git or the source of the paths says so.
+
+    It names that one file: no signs in it are a pattern, and none at its beginning tell git how to take it.
+    """
+    is_pattern = not _PATTERN.isdisjoint(path)
+    if os.environ.get("GIT_PREFIX") and not os.path.isabs(path):
+        is_usual = path[:1].isalnum() or path[:1] == "."  # in the short form other signs go on to tell what `:` began to
+        return _argument(path, ":/" if is_usual and not is_pattern else ":(top,literal)")
+    return _argument(path, ":(literal)" if is_pattern else "")
 
 
 def _worthless(finding: Finding, token: Facts | None) -> Step:
@@ -93,12 +100,18 @@ def _before_the_commit(finding: Finding) -> list[Step]:
 
 
 def _message(finding: Finding) -> list[Step]:
-    if finding.place.part in ("author", "committer"):
-        return [Step("Set a name and an address without it:", "git config user.name ..., user.email ...")]
-    if finding.place.part == "ref":
+    path, part = finding.place.path, finding.place.part
+    if part in ("author", "committer"):
+        role, option = part.upper(), "the option --author, the commit that is amended, " if part == "author" else ""
+        where = f"{option}the variables GIT_{role}_NAME and GIT_{role}_EMAIL, or `git config`"
+        return [Step(f"Nothing was committed. Take it out of where the {part} is set ({where}), and commit again.")]
+    if part == "ref":
         return [Step("Give the branch another name:", "git branch -m <name>")]
-    again = 'git commit -e -F "$(git rev-parse --git-path COMMIT_EDITMSG)"'
-    return [Step("Nothing was committed. Take it out of the message and commit again:", again)]
+    if path.rpartition("/")[2] == "MERGE_MSG":  # `git merge` waits, and the next commit begins with this text
+        return [Step("The merge was not committed. This opens its message: take it out there, and save:", "git commit")]
+    # a hook is not told how the commit is made: with --all, --amend or --verbose, of some paths, amid a rebase
+    how = "Commit again in the same way, or as git says next, and leave it out of the message"
+    return [Step(f"Nothing was committed. {how}: until then this file keeps what you wrote.")]
 
 
 def _push(finding: Finding) -> list[Step]:

@@ -20,6 +20,7 @@ from pypi_token_hooks.model import Place
 HASH = b"#"
 CANDIDATES = b"#;@!$%^&|:"  # of which git takes one where core.commentChar is `auto`
 SCISSORS = b" ------------------------ >8 ------------------------\n"
+EXPLAINED = b" Do not modify or remove the line above.\n"  # what git writes below it, in English
 DIFF = (b"diff --", b"Submodule ", b"* Unmerged path ")  # what begins the diff of `git commit --verbose`
 NO_EDITOR = ":"  # what GIT_EDITOR is for a hook when the message comes from the command line
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -65,28 +66,39 @@ def comment_signs(known: Config) -> list[bytes]:
     return [git.run(("stripspace", "--comment-lines"), feed=b"x\n").removesuffix(b" x\n") or HASH]
 
 
+def _hint(data: bytes, signs: tuple[bytes, ...]) -> re.Match[bytes] | None:
+    """Returns where git says, in English, what begins a comment line, and whether such lines are ignored or kept.
+
+    The last word counts: one before may be text.
+    """
+    words = b"|".join(re.escape(sign) for sign in signs)
+    return max(re.finditer(rb"^(%s) with '\1' will be (ignored|kept)" % words, data, re.MULTILINE), key=re.Match.start, default=None)
+
+
 def _is_gits(below: bytes, sign: bytes, signs: tuple[bytes, ...]) -> bool:
-    """Tells whether what stands below a scissors line is what git writes there: comments, and then at most a diff."""
+    """Tells whether what stands below a scissors line is what git writes there: comments, and then at most a diff.
+
+    What it says of comments is no part of that: it stands above.
+    """
+    if _hint(below, signs):
+        return False
     lines = [line for line in below.split(b"\n") if line.strip()]
     number = next((number for number, line in enumerate(lines) if not line.startswith(sign)), len(lines))
     return number == len(lines) or (number > 0 and lines[number].startswith(DIFF) and not lines[-1].startswith(signs))
 
 
-def _end(data: bytes, signs: tuple[bytes, ...]) -> int:
-    """Returns where git cuts the message off: at the first scissors line, if it wrote the last one itself; else its end."""
+def _end(data: bytes, signs: tuple[bytes, ...], are_kept: bool) -> int:
+    """Returns where git cuts the message off: at the first scissors line, if it wrote the last one itself; else its end.
+
+    Where comments are kept, they are below that line too: it is git's if its own words follow.
+    """
     for sign in signs:
         line = b"\n" + sign + SCISSORS
         last = (b"\n" + data).rfind(line)
-        if last >= 0 and _is_gits(data[last + len(line) - 1 :], sign, signs):
+        below = data[last + len(line) - 1 :]
+        if last >= 0 and _is_gits(below, sign, signs) and (not are_kept or below.startswith(sign + EXPLAINED)):
             return (b"\n" + data).find(line)
     return len(data)
-
-
-def _comment_sign(data: bytes, signs: tuple[bytes, ...]) -> bytes | None:
-    """Returns what begins the lines that `git commit` drops, if it says so in the file; the last word counts, one before may be text."""
-    words = b"|".join(re.escape(sign) for sign in signs)
-    said = re.findall(rb"^(%s) with '\1' will be (ignored|kept)" % words, data, re.MULTILINE)
-    return said[-1][0] if said and said[-1][1] == b"ignored" else None
 
 
 def recorded(data: bytes, known: Config, editor: bool) -> Message:
@@ -99,7 +111,9 @@ def recorded(data: bytes, known: Config, editor: bool) -> Message:
     sign = None
     if editor:
         signs = tuple(comment_signs(known))
-        sign, lines = _comment_sign(data, signs), data[: _end(data, signs)].split(b"\n")
+        hint = _hint(data, signs)
+        sign = hint[1] if hint and hint[2] == b"ignored" else None
+        lines = data[: _end(data, signs, bool(hint) and not sign)].split(b"\n")
     numbers = [number for number, line in enumerate(lines) if sign is None or not line.startswith(sign)]
     return Message(b"\n".join(lines[number] for number in numbers), tuple(number + 1 for number in numbers))
 

@@ -37,13 +37,26 @@ def everything(cwd: str | None = None) -> list[Entry]:
     return _entries(git.run(("cat-file", "--batch-all-objects", "--unordered", "--buffer", _FORMAT), cwd))
 
 
+def _size(file: os.DirEntry[str]) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0  # that it cannot be read is told when its content is asked for
+
+
 def loose(folder: str) -> list[Entry]:
-    """Returns the objects that are files of their own below the folder of the objects."""
+    """Returns the objects that are files of their own below the folder of the objects; `closed` tells what cannot be listed."""
     found = []
     for first in _FIRSTS:
-        with suppress(FileNotFoundError), os.scandir(os.path.join(folder, first)) as files:
-            found += [Entry(first + file.name, file.stat().st_size) for file in files if _REST.fullmatch(file.name)]
+        with suppress(OSError), os.scandir(os.path.join(folder, first)) as files:
+            found += [Entry(first + file.name, _size(file)) for file in files if _REST.fullmatch(file.name)]
     return found
+
+
+def closed(folder: str) -> list[str]:
+    """Returns this folder, or those below it, that nobody lets us read: git passes over such ones of objects or refs in silence."""
+    folders = [folder, *(os.path.join(above, name) for above, names, _ in os.walk(folder) for name in names)]
+    return [path for path in folders if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK)]
 
 
 def of(revisions: Sequence[str], cwd: str | None = None) -> list[Entry]:
