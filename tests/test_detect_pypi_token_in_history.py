@@ -731,3 +731,16 @@ def test_git_is_needed(history: History, tmp_path: pathlib.Path) -> None:
     assert shutil.which("git")
     done = history.run(PATH=str(tmp_path))
     assert done.returncode == 2 and b"git is not on the PATH" in done.stderr
+
+
+def test_a_tagger_and_a_header_are_told_as_what_they_are(history: History) -> None:
+    first = history.commit({"a": "clean"})
+    history.git("tag", "-a", "-m", "by whom", "v1", GIT_COMMITTER_NAME=TOKEN)
+    tree = history.git("rev-parse", "HEAD^{tree}")
+    people = "author A <a@example.org> 1 +0000\ncommitter A <a@example.org> 1 +0000\n"
+    (history.folder / "raw").write_text(f"tree {tree}\nparent {first}\n{people}encoding {OTHER}\n\nsecond\n")
+    history.git("update-ref", "HEAD", history.git("hash-object", "-t", "commit", "-w", "--literally", "raw"))
+    tagger, header = sorted(history.report()["findings"], key=lambda found: "header" in found["message"])
+    assert tagger["message"].endswith("in the tagger's name or address") and tagger["ref"] == "refs/tags/v1"
+    assert "--mailmap" in tagger["remedy"]
+    assert header["message"].endswith("in a header of the commit") and "--replace" not in header["remedy"]

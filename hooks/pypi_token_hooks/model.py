@@ -48,7 +48,7 @@ class Place(NamedTuple):
     members: tuple[str, ...] = ()  # names inside of archives, outermost first
     commit: str | None = None
     ref: str | None = None
-    part: str = "content"  # or: name, link target, message, author, committer, tag, ref
+    part: str = "content"  # or: name, link target, message, author, committer, tagger, tag, header, ref
 
 
 class Blob(NamedTuple):

@@ -82,7 +82,7 @@ def _first(finding: Finding, token: Facts | None, sure: bool) -> Step:
 
 def _before_the_commit(finding: Finding) -> list[Step]:
     path, part = _pathspec(finding.place.path), finding.place.part
-    is_whole_file = part == "content" and not finding.place.members and is_pypirc(finding.place.path.rpartition("/")[2])
+    is_whole_file = part == "content" and not finding.place.members and is_pypirc(finding.place.path)
     if finding.rule == "pypirc-file" or is_whole_file:
         what = "it" if finding.rule == "pypirc-file" else "the whole file"
         return [
@@ -117,7 +117,7 @@ def _message(finding: Finding) -> list[Step]:
 def _push(finding: Finding) -> list[Step]:
     if finding.place.part == "ref":
         return [Step("The push was stopped. Give the branch or tag another name, then push.")]
-    if finding.place.part == "tag":
+    if finding.place.part in ("tag", "tagger"):
         return [Step("The push was stopped. Make the tag again without it:", "git tag -f -a <tag>")]
     sha = printable(finding.place.commit or "<commit>")[:12]
     how = (
@@ -136,7 +136,9 @@ def _history(finding: Finding) -> list[Step]:
         return [Step(text, f"git filter-repo --invert-paths --path {path}")]
     if part == "name":
         return [Step("To clean the commits too, give it another name in every one:", "git filter-repo --path-rename <name>:<other>")]
-    if part in ("author", "committer"):
+    if part == "header":
+        return [Step("To clean the commits too, rewrite them: such a header is not kept then:", "git filter-repo --force")]
+    if part in ("author", "committer", "tagger"):
         return [Step("To clean the commits too, rewrite them (gitmailmap tells the form):", "git filter-repo --mailmap ../mailmap.txt")]
     if part == "ref":
         return [Step("Give the branch or tag another name.")]

@@ -1,10 +1,10 @@
 """The sentences of every report: a scrubbed finding and its token's facts in, what is said of it out."""
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
+from pypi_token_hooks import in_ci
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
@@ -16,7 +16,7 @@ INDEXES = {"pypi.org": "PyPI", "upload.pypi.org": "PyPI", "test.pypi.org": "Test
 PARTS = {
     "name": "in the file's name", "link target": "in the target of a symbolic link",
     "message": "in the commit message", "author": "in the author's name or address",
-    "committer": "in the committer's name or address", "tag": "in a tag's message",
+    "committer": "in the committer's name or address", "tagger": "in the tagger's name or address", "tag": "in a tag's message",
     "ref": "in the ref's name", "header": "in a header of the commit",
 }
 READINGS = {
@@ -114,7 +114,7 @@ def commit(finding: Finding) -> str:
 
 def may_have_left(hook: str) -> bool:
     """Tells whether what the hook looks at may be elsewhere already: what a CI run looks at was pushed."""
-    return hook in LEFT or bool(os.environ.get("CI"))
+    return hook in LEFT or in_ci()
 
 
 def left(hook: str, finding: Finding) -> str:

@@ -28,8 +28,6 @@ from pypi_token_hooks.sources.history.named import text
 
 Question = Callable[[bytes], bool]
 _FOLDER, _LINK = b"40000", b"120000"
-_PEOPLE = {b"author": "author", b"committer": "committer", b"tagger": "tag"}
-_PLUMBING = (b"tree", b"parent", b"object", b"type")  # headers that hold names of objects alone
 
 
 def _named(met: git.Met, suspect: Question) -> Iterator[Blob]:
@@ -41,25 +39,6 @@ def _named(met: git.Met, suspect: Question) -> Iterator[Blob]:
             continue  # a folder may be called like a .pypirc
         place = Place(text(folder + name), commit=met.oid, part="name")
         yield Blob(folder + name if whole else name, place)
-
-
-def _told(met: git.Met) -> Iterator[Blob]:
-    """Yields the people, the message and the other headers of a commit or tag."""
-    head, _, message = met.data.partition(b"\n\n")
-    place = Place("", commit=met.oid, part="message")
-    if met.kind == "tag":
-        name = next((line[4:] for line in head.split(b"\n") if line.startswith(b"tag ")), b"")
-        place = Place("", commit=met.oid, ref="refs/tags/" + text(name), part="tag")
-    others = []
-    for line in head.split(b"\n"):
-        word, _, value = line.partition(b" ")
-        if word in _PEOPLE:
-            yield Blob(value, place._replace(part=_PEOPLE[word]))
-        elif word not in _PLUMBING:
-            others.append(line)
-    if others:  # the name of a tag, signatures, tags that were merged
-        yield Blob(b"\n".join(others), place._replace(part="tag" if met.kind == "tag" else "header"))
-    yield Blob(message, place)
 
 
 class Walk:
@@ -96,7 +75,7 @@ class Walk:
             if met.kind == "tree":
                 yield from _named(whole, suspect)
             elif suspect(whole.data):
-                yield from _told(whole)
+                yield from named.parts(whole.data, whole.oid, whole.kind)
 
 
 class _Change(NamedTuple):
@@ -166,7 +145,7 @@ def _origin(finding: Finding, found: Mapping[str | bytes, _Change]) -> Place:
     if place.part == "name":
         change = found.get(data_of(place.path))
         return place._replace(commit=change.commit if change else None)
-    return place._replace(commit=None) if place.part == "tag" else place
+    return place._replace(commit=None) if place.part in ("tag", "tagger") else place
 
 
 def _are_commits(tips: Iterable[str], cwd: str | None) -> bool:

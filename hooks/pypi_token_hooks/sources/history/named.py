@@ -9,7 +9,8 @@ from pypi_token_hooks.model import Place
 
 _LOWER = bytes(range(256)).lower()
 _HIGH = bytes(range(128, 256))
-_PARTS = {b"author": "author", b"committer": "committer", b"tagger": "author"}
+_PEOPLE = (b"author", b"committer", b"tagger")
+_PLUMBING = (b"tree", b"parent", b"object", b"type")  # headers that hold names of objects alone
 
 
 def may_name_pypirc(tree: bytes) -> bool:
@@ -23,17 +24,23 @@ def entries(tree: bytes, oid: str) -> list[tuple[bytes, bytes]]:
 
 
 def parts(data: bytes, oid: str, kind: str) -> Iterator[Blob]:
-    """Yields the people and the message of a commit or tag; other headers, which may hold text, as message."""
+    """Yields the people, the message and the other headers of a commit or tag, where it has any."""
     head, _, message = data.partition(b"\n\n")
-    rest = []
-    for line in head.split(b"\n"):
+    lines = [line for line in head.split(b"\n") if line.partition(b" ")[0] not in _PLUMBING]
+    place = Place("", commit=oid, part="message")
+    if kind == "tag":
+        name = next((line[4:] for line in lines if line.startswith(b"tag ")), b"")
+        place = Place("", commit=oid, ref="refs/tags/" + text(name), part="tag")
+    others = []
+    for line in lines:
         word, _, value = line.partition(b" ")
-        if word in _PARTS:
-            yield Blob(value, Place("", commit=oid, part=_PARTS[word]))
-        elif word not in (b"tree", b"parent", b"object", b"type"):
-            rest.append(line)
-    yield Blob(b"\n".join(rest), Place("", commit=oid, part="tag" if kind == "tag" else "message"))
-    yield Blob(message, Place("", commit=oid, part="tag" if kind == "tag" else "message"))
+        if word in _PEOPLE:
+            yield Blob(value, place._replace(part=word.decode("ascii")))
+        else:
+            others.append(line)
+    if others:  # the name of a tag, signatures, tags that were merged
+        yield Blob(b"\n".join(others), place._replace(part="tag" if kind == "tag" else "header"))
+    yield Blob(message, place)
 
 
 def text(name: bytes) -> str:
