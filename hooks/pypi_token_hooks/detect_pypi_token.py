@@ -20,7 +20,6 @@ def _full(argv: "list[str]") -> int:
     which.add_argument("--all-files", action="store_true", help="every tracked file of the work tree")
     parser.add_argument("paths", nargs="*", metavar="FILE", help="files, directories, or - for standard input")
     options = cli.parse(parser, argv)
-
     if options.all_files and options.paths:
         parser.error("--all-files looks at every tracked file; name none beside it")
 

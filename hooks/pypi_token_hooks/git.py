@@ -28,6 +28,7 @@ _SET = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMP
 # settings of a repository that name a program, switched off for our calls; and what git tells is UTF-8
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.untrackedCache=false",
          "-c", "protocol.allow=never", "-c", "i18n.logOutputEncoding=UTF-8")  # fmt: skip
+PARTIAL = "this clone is partial: what was not downloaded was not looked at"  # what is told of it
 _PIPE = 1 << 20  # bytes that a pipe holds, where the system lets us choose: fewer turns between git and us
 _F_SETPIPE_SZ = 1031
 # packs mapped whole would count as our memory; of those that read contents, one on each core shares it
@@ -131,6 +132,11 @@ def run(arguments: Sequence[str], cwd: str | None = None, feed: bytes = b"") -> 
 def location(name: str, cwd: str | None = None) -> str:
     """Returns where the repository has what git calls so, as `git rev-parse --git-path` tells it."""
     return os.path.join(cwd or "", os.fsdecode(run(("rev-parse", "--git-path", name), cwd)).rstrip("\n"))
+
+
+def is_partial(cwd: str | None = None) -> bool:
+    """Tells whether the settings say that the repository was cloned without some of its objects."""
+    return ask(("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"), cwd)[0] == 0
 
 
 @contextmanager

@@ -205,8 +205,7 @@ def _closed(folder: str, cwd: str | None) -> list[Unread]:
 
 def _is_partial(folder: str, cwd: str | None) -> bool:
     """Tells whether the repository was cloned without some of its objects: by its settings, or by a mark at its packs."""
-    code, out, _ = git.ask(("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"), cwd)
-    return (code == 0 and bool(out.strip())) or bool(packs.files(folder, ".promisor"))
+    return git.is_partial(cwd) or bool(packs.files(folder, ".promisor"))
 
 
 def _aside(report: Report, lacking: Callable[[], list[str]], is_partial: bool, cwd: str | None) -> None:
@@ -215,8 +214,7 @@ def _aside(report: Report, lacking: Callable[[], list[str]], is_partial: bool, c
         detail = "this clone is shallow: what is older was not looked at; `git fetch --unshallow` brings it"
         report.skipped.append(Unread(Place("the history before this clone"), "limit", detail))
     if is_partial:
-        detail = "this clone is partial: what was not downloaded was not looked at"
-        report.skipped.append(Unread(Place("the objects that stayed with the remote"), "limit", detail))
+        report.skipped.append(Unread(Place("the objects that stayed with the remote"), "limit", git.PARTIAL))
     told = {failure.place.path for failure in report.failures}
     try:
         report.failures.extend(_unreadable(oid) for oid in lacking() if oid not in told)

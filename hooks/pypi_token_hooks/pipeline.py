@@ -7,7 +7,6 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 
-from pypi_token_hooks import INTERRUPTED
 from pypi_token_hooks import engine
 from pypi_token_hooks import examination
 from pypi_token_hooks import harvest
@@ -149,8 +148,6 @@ def run(hook: str, options: Namespace, work: Callable[[], Report]) -> int:
         return exit_code(report, options.strict)
     except model.CheckFailed as error:
         reports.complain(hook, str(error), own=not getattr(options, "no_own", False))
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except BrokenPipeError:  # nobody listens any more: end quietly
         return model.UNHEARD
     except Exception as error:  # the boundary: a bug must never pass for a clean run, nor print what it read

@@ -51,6 +51,12 @@ def run_end(text: bytes, start: int, limit: int) -> int:
     return start + len(window) - len(window.lstrip(ALPHABET))
 
 
+def run_start(text: bytes, end: int, limit: int) -> int:
+    """Returns where the run of base64 characters that ends at `end` begins, at least at `limit`."""
+    window = text[limit:end]
+    return end - len(window) + len(window.rstrip(ALPHABET))
+
+
 class _Packets:
     """Reads varints and fields off base64 text, decoding no more of it than asked for."""
 

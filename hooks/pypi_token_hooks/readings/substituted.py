@@ -83,17 +83,6 @@ class _Replaced:
         return self._pieces(offset)
 
 
-def _token_start(data: bytes, at: int) -> int:
-    """Returns where the run of base64 begins in which the offset is."""
-    window = data[max(0, at - _LONGEST) : at]
-    return at - len(window) + len(window.rstrip(macaroon.ALPHABET))
-
-
-def _token_end(data: bytes, at: int) -> int:
-    """Returns where the run of base64 ends in which the offset is."""
-    return macaroon.run_end(data, at, at + _LONGEST)
-
-
 def _stretches(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
     """Yields the stretches of `data` in which the pattern finds something, and what is around it."""
     found = pattern.search(data)
@@ -102,7 +91,8 @@ def _stretches(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, i
         # what is near one belongs to it whatever it is: only what may be the next one is looked for
         while (found := pattern.search(data, last + AROUND)) and found.start() <= last + 3 * AROUND:
             last = found.end()
-        yield _token_start(data, max(0, first - AROUND)), _token_end(data, last + 2 * AROUND)
+        start, end = max(0, first - AROUND), last + 2 * AROUND
+        yield macaroon.run_start(data, start, max(0, start - _LONGEST)), macaroon.run_end(data, end, end + _LONGEST)
 
 
 def _replaced(data: bytes, name: str, pattern: re.Pattern[bytes], decode: _Decode) -> Iterator[View]:

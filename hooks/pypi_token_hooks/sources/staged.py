@@ -8,7 +8,7 @@ import os
 import stat
 from collections.abc import Iterator
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from pypi_token_hooks import git
@@ -62,22 +62,16 @@ def names(paths: Sequence[str] = ()) -> list[str]:
     return [change.path for change in changes(paths)]
 
 
-@lru_cache(maxsize=1)
-def _is_partial() -> bool:
-    """Tells whether the repository was cloned without some of its objects."""
-    return git.ask(("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"))[0] == 0
-
-
-def _lacking(path: str) -> Unread:
+def _lacking(path: str, is_partial: bool) -> Unread:
     """Returns what to tell of a content that is not here: a partial clone left it with its remote, or it got lost."""
-    if _is_partial():
-        return Unread(Place(path), "limit", "this clone is partial: what was not downloaded was not looked at")
+    if is_partial:
+        return Unread(Place(path), "limit", git.PARTIAL)
     return Unread(Place(path), "git", "the repository lacks this object", expected=False)
 
 
 def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
     """Yields the name and the content, or the link's target, of all that this commit adds or alters."""
-    found = list(changes(paths))
+    found, is_partial = list(changes(paths)), cache(git.is_partial)
     if not found:
         return
     with git.objects() as repository:
@@ -88,7 +82,7 @@ def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
             content = repository.meet(change.oid, windows.MAX_WHOLE)
             place = Place(change.path, part="link target" if change.mode == LINK else "content")
             if content is None:
-                yield _lacking(change.path)
+                yield _lacking(change.path, is_partial())
             elif content.chunks:
                 yield windows.Big(content.chunks, place)
             else:

@@ -209,12 +209,9 @@ class Pack:
 
     def _family(self, root: int) -> list[int]:
         """Returns an entry and all that are put on it, and on these."""
-        found, last, before = [root], self._last, self._before
+        found = [root]
         for number in found:  # which grows meanwhile
-            one = last[number]
-            while one:
-                found.append(one - 1)
-                one = before[one - 1]
+            found += self._above(number)
         return found
 
     def families(self, is_wanted: Callable[[bytes], bool] | None) -> Iterator[tuple[int, int]]:

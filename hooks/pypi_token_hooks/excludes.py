@@ -1,0 +1,148 @@
+"""git's excludes file in, whether it keeps `.pypirc` out of commits and what mends it out; on demand it is mended."""
+from __future__ import annotations
+
+import os
+import stat
+from typing import NamedTuple
+
+from pypi_token_hooks import disk
+from pypi_token_hooks import git
+from pypi_token_hooks.model import Check
+from pypi_token_hooks.model import CheckFailed
+from pypi_token_hooks.model import Report
+
+RULE = ".pypirc"
+PROBES = (".pypirc", "sub/.pypirc")
+SETTING = "core.excludesFile"
+# files to name in the setting, of which the first is git's own choice
+OTHERS = (os.path.join("~", ".config", "git", "ignore"), os.path.join("~", ".gitignore_global"))
+
+
+class Excludes(NamedTuple):
+    """The excludes file that is in force, and the setting that it comes from."""
+
+    path: str | None  # None: no file is in force, because the setting is empty or there is no home folder
+    setting: str
+    origin: str | None = ""  # the file that has the setting; "": nothing has it; None: the command line or the environment
+
+
+def _seen_from_top(path: str) -> str:
+    """Returns the path as git takes it, to which a relative one begins at the top of the work tree."""
+    if os.path.isabs(path):
+        return path
+    code, out, _ = git.ask(("rev-parse", "--show-toplevel"))
+    top = out.decode("utf-8", "surrogateescape").removesuffix("\n") if code == 0 else ""
+    return os.path.join(top or os.getcwd(), path)
+
+
+def _is_useless(path: str) -> bool:
+    """Tells whether something is there that git can read no rules from: a folder, a pipe, a device, a link in a circle."""
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode) or not os.access(path, os.R_OK)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+
+
+def _by_default() -> Excludes:
+    """Returns git's own choice where no setting names a file (gitignore(5))."""
+    setting = f"git's default, because {SETTING} is not set"
+    folder = os.environ.get("XDG_CONFIG_HOME")
+    if folder:
+        return Excludes(_seen_from_top(f"{folder}/git/ignore"), f"{setting}; from XDG_CONFIG_HOME")
+    home = os.environ.get("HOME")
+    if os.name == "nt":
+        home = home or os.environ.get("USERPROFILE")
+    return Excludes(None if home is None else _seen_from_top(f"{home}/.config/git/ignore"), setting)
+
+
+def in_force() -> Excludes:
+    """Returns the excludes file that git reads here, of any scope and include. Raises CheckFailed where git fails."""
+    code, out, err = git.ask(("config", "-z", "--show-origin", "--type=path", "--get", SETTING))
+    if code == 1:
+        return _by_default()
+    if code:
+        raise CheckFailed(git.sentence(("config",), err))
+    origin, _, value = out.decode("utf-8", "surrogateescape").rstrip("\0").partition("\0")
+    file = origin.removeprefix("file:") if origin.startswith("file:") else None
+    setting = f"{SETTING}, set in {file or 'the command line or the environment'}" + ("" if value else " to nothing")
+    return Excludes(_seen_from_top(value) if value else None, setting, file)
+
+
+def ignores(path: str | None) -> bool:
+    """Asks git whether, by this excludes file alone, it ignores a `.pypirc` at the top and in a folder below.
+
+    Raises CheckFailed where git fails, and OSError where there is no room for the repository in which it is asked.
+    """
+    if path and _is_useless(path):
+        return False  # git stops at a folder, waits for a pipe and takes nothing from a device
+    with disk.scratch_folder(*PROBES) as folder:
+        code, _, err = git.ask(("init", "--quiet", "--template="), folder, elsewhere=True)
+        if code:
+            raise CheckFailed(git.sentence(("init",), err))
+        excludes = f"{SETTING}={os.path.abspath(path) if path else ''}"
+        question = ("-c", excludes, "check-ignore", "--no-index", "-z", "--stdin")
+        code, out, err = git.ask(question, folder, "\0".join(PROBES).encode(), elsewhere=True)
+        if code > 1:
+            raise CheckFailed(git.sentence(("check-ignore",), err))
+        return set(out.split(b"\0")) >= {probe.encode() for probe in PROBES}
+
+
+def _added(path: str) -> str:
+    """Returns the command that adds the rule to a file, which need not be there; a tilde stays."""
+    import shlex  # only to tell a problem: every commit loads the rest
+
+    folder = os.path.dirname(os.path.realpath(os.path.expanduser(path)))
+    make = "" if os.path.isdir(folder) else f"mkdir -p {shlex.quote(folder)} && "
+    # an empty line first, in case the file does not end in one
+    return f"{make}printf '\\n{RULE}\\n' >> {path if path[:1] == '~' else shlex.quote(path)}"
+
+
+def _mend(excludes: Excludes) -> str:
+    """Returns the one command that mends it, or what to do where none does."""
+    import shlex
+
+    if excludes.path and not _is_useless(excludes.path):
+        return _added(excludes.path)
+    if excludes.origin is None:
+        return f"Where the command line or the environment sets {SETTING}, let it name a file, or take it out."
+    if excludes.path is None and not excludes.origin:
+        return "Set the variable HOME to your home folder: git looks for its settings there."
+    path = next((other for other in OTHERS if not _is_useless(os.path.expanduser(other))), OTHERS[-1])
+    where = "--global"
+    if excludes.origin and os.access(file := _seen_from_top(excludes.origin), os.W_OK):
+        # what is set in the repository, or in a file that another one includes, holds against the global setting
+        where = f"--file {shlex.quote(file)} --replace-all"
+    return f"{_added(path)} && git config {where} {SETTING} {path}"
+
+
+def problem(excludes: Excludes) -> Check:
+    """Returns what is wrong with an excludes file that does not keep `.pypirc` out, and what mends it."""
+    if excludes.path is None:
+        what = "git reads no global excludes file"
+    elif _is_useless(excludes.path):
+        what = f"the global excludes file {excludes.path} is no file that git can read"
+    elif not os.path.exists(excludes.path):
+        what = f"the global excludes file {excludes.path} does not exist"
+    else:
+        what = f"the global excludes file {excludes.path} does not make git ignore {RULE} everywhere"
+    message = f"{what} ({excludes.setting}), so a {RULE} with your upload token can slip into any repository"
+    return Check("not-ignored", "error", None, None, message, _mend(excludes))
+
+
+def fix(excludes: Excludes, report: Report) -> None:
+    """Adds the rule, asks git again, and says in the report what was done. Raises CheckFailed where it cannot be done."""
+    path = excludes.path
+    if path is None or _is_useless(path):
+        found = problem(excludes)
+        raise CheckFailed(f"there is nothing to add to: {found.message}; do now: {found.remedy}")
+    try:
+        added = disk.append_line(path, RULE, lambda: not ignores(path))
+    except OSError as error:
+        raise CheckFailed(f"{path} cannot be written: {error.strerror}") from None
+    if not ignores(path):
+        raise CheckFailed(f"{RULE} was added to {path}, and git still does not ignore it; look at what the file says")
+    if added:
+        report.messages.append(f"added {RULE} to {path} ({excludes.setting}); git now ignores it in every repository")
+        report.extra["mended"] = True
