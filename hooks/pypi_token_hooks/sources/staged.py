@@ -62,16 +62,23 @@ def names(paths: Sequence[str] = ()) -> list[str]:
     return [change.path for change in changes(paths)]
 
 
-def _lacking(path: str, is_partial: bool) -> Unread:
+def _has_promises() -> bool:
+    """Tells whether what is missing may be with the remote: as git has it, the settings say so and a pack came with promises."""
+    from pypi_token_hooks.sources.history import packs  # what reads packs takes its time to load
+
+    return git.is_partial() and bool(packs.files(git.location("objects"), ".promisor"))
+
+
+def _lacking(path: str, has_promises: bool) -> Unread:
     """Returns what to tell of a content that is not here: a partial clone left it with its remote, or it got lost."""
-    if is_partial:
+    if has_promises:
         return Unread(Place(path), "limit", git.PARTIAL)
     return Unread(Place(path), "git", "the repository lacks this object", expected=False)
 
 
 def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
     """Yields the name and the content, or the link's target, of all that this commit adds or alters."""
-    found, is_partial = list(changes(paths)), cache(git.is_partial)
+    found, has_promises = list(changes(paths)), cache(_has_promises)
     if not found:
         return
     with git.objects() as repository:
@@ -82,7 +89,7 @@ def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
             content = repository.meet(change.oid, windows.MAX_WHOLE)
             place = Place(change.path, part="link target" if change.mode == LINK else "content")
             if content is None:
-                yield _lacking(change.path, is_partial())
+                yield _lacking(change.path, has_promises())
             elif content.chunks:
                 yield windows.Big(content.chunks, place)
             else:
