@@ -89,17 +89,32 @@ def test_a_token_counts_in_any_variable() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["short77", "aaaabbbbcccc", "changeme", "password", "${PYPI_TOKEN}", "your-token-here", "", "********", "$(cat x)"],
-)
+    [
+        "short77", "aaaabbbbcccc", "changeme", "password", "${PYPI_TOKEN}", "your-token-here", "", "********", "$(cat x)",
+        "$PYPI_TOKEN2", "${Token2024}", "%PYPI_TOKEN_2%", "$pypiToken", "{{ Token2024 }}", "<Token 2024>", "secrets.PYPI_TOKEN2",
+        "${{ secrets.Token2024 }}", "op://Vault1/Item/pw", "12345678", "xxxxxxxx12", "TOKEN2024...", "/run/secrets/token2",
+    ],
+)  # fmt: skip
 def test_what_is_not_looked_for(value: str, tmp_path: Path) -> None:
     (tmp_path / ".pypirc").write_text(_content("pypirc", value))
     assert not _held({"TWINE_PASSWORD": value}, tmp_path)
 
 
 @pytest.mark.parametrize(
-    "value", ["MyPassword2024!", "P@ssw0rd!2024", "s3cr3t/Key+9=", "hello world pass9", "company-password-7", "correct horse battery"]
-)
+    "value", ["MyPassword2024!", "P@ssw0rd!2024", "s3cr3t/Key+9=", "hello world pass9", "company-password-7", "correct horse battery",
+              "Token2024!", "your-token-1", "123456789a", "p4ssw0rd"]
+)  # fmt: skip
 def test_a_weak_password_is_looked_for(value: str) -> None:
+    assert _held({"TWINE_PASSWORD": value}, "/nowhere") == [(value, "the environment variable TWINE_PASSWORD")]
+
+
+@pytest.mark.parametrize(
+    "form", ["$9{}", "$2b$12${}", "!{}!", "%{}%", "{{{}}}", "os.{}", "#{}", "@{}@", "${}", "{}$", "({})"]
+)
+def test_what_only_looks_like_a_reference_is_looked_for(form: str, tmp_path: Path) -> None:
+    value = form.format(corpus.password(23, 10))
+    (tmp_path / ".pypirc").write_text(_content("pypirc", value))
+    assert value in [held for held, _ in _held({}, tmp_path)]
     assert _held({"TWINE_PASSWORD": value}, "/nowhere") == [(value, "the environment variable TWINE_PASSWORD")]
 
 
@@ -218,6 +233,18 @@ def _images(value: bytes) -> dict[str, bytes]:
         "x": "".join(f"\\x{byte:02x}" for byte in value).encode(),
         "html": "".join(f"&#{byte};" for byte in value).encode(),
         "html x": "".join(f"&#x{byte:X};" for byte in value).encode(),
+        "hex with colons": value.hex(":").encode(),
+        "hex with blanks": value.hex(" ").upper().encode(),
+        "hex with dashes": value.hex("-").upper().encode(),
+        "hex of words": value.hex(" ", -2).encode(),
+        "hex of words 1": (b"x" + value).hex(" ", -2).encode(),
+        "hex of C": ", ".join(f"0x{byte:02x}" for byte in value).encode(),
+        "numbers": str(list(value)).encode(),
+        "octal": "".join(f"\\{byte:03o}" for byte in value).encode(),
+        "path": urllib.parse.quote(text).encode(),
+        "html signs": "".join(c if c.isalnum() else f"&#{ord(c)};" for c in text).encode(),
+        "quotes of a shell": "".join("\\" + c if c in '"$`\\' else c for c in text).encode(),
+        "make": text.replace("$", "$$").encode(),
         "html some": text.replace("&", "&amp;").replace("<", "&lt;").encode(),
     }
 

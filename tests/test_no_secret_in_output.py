@@ -9,8 +9,10 @@ import re
 import sys
 import traceback
 import zipfile
+from collections.abc import Callable
 from collections.abc import Iterator
 from typing import NamedTuple
+from urllib.parse import quote
 from urllib.parse import unquote
 
 import pytest
@@ -18,8 +20,11 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from pypi_token_hooks import examination
+from pypi_token_hooks import harvest
 from pypi_token_hooks import model
 from pypi_token_hooks import reports
+from pypi_token_hooks.credentials import images
 from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Finding
@@ -27,7 +32,9 @@ from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Secret
 from pypi_token_hooks.model import Unread
+from pypi_token_hooks.reports import facts
 from pypi_token_hooks.reports.scrub import Scrubber
+from tests import credential_corpus as corpus
 from tests import mint
 from tests import reporting
 from tests.machine import Machine
@@ -307,6 +314,68 @@ def test_in_no_failure_of_the_hooks_is_an_own_password(hook: str, leaky: Leaky) 
 def test_who_does_not_want_it_is_not_asked_for_passwords(leaky: Leaky) -> None:
     done = leaky.machine.hook("detect-pypi-token", "--no-own", "--format", "x-" + PASSWORD, cwd=leaky.folder)
     assert PASSWORD in done.stderr.decode()
+
+
+NAMES: dict[str, Callable[[bytes], str]] = {
+    "base64": lambda held: base64.urlsafe_b64encode(b"me:" + held).decode(),
+    "hexadecimal": lambda held: held.hex(), "hexadecimal with signs": lambda held: held.hex("-"),
+    "base64 of wide text": lambda held: base64.urlsafe_b64encode(held.decode().encode("utf-16-le")).decode(),
+    "percent": lambda held: quote(held, safe=""), "numbers": lambda held: ",".join(map(str, held)),
+    "HTML": lambda held: "".join(f"&#{ord(c)};" for c in held.decode()),
+    "HTML of signs": lambda held: "".join(c if c.isalnum() else f"&#{ord(c)};" for c in held.decode()),
+}  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+@pytest.mark.parametrize("size", [9, 13, 21])
+@pytest.mark.parametrize("name", NAMES)
+def test_not_in_a_name_that_holds_it_in_an_encoding(name: str, size: int, tmp_path: pathlib.Path) -> None:
+    own = corpus.password(size, size)[: size - 4]
+    password = own[:4] + "&" + own[4:7] + '"%' + own[7:] + "$"
+    written = NAMES[name](password.encode())
+    machine = Machine(tmp_path)
+    machine.env["TWINE_PASSWORD"] = password
+    folder = machine.repository(tmp_path / "r")
+    (folder / "d").mkdir()
+    (folder / "d" / f"x.{written}.txt").write_text(f"see '{TOKEN}'")
+    machine.git(folder, "add", "--all")
+    for form in FORMATS:
+        done = machine.hook("detect-pypi-token", "--format", form, "--verbose", cwd=folder)
+        said = (done.stdout + done.stderr).decode()
+        assert done.returncode == 1 and "own-credential" in said and "***" in said
+        for text in (written, json.dumps(written)[1:-1], quote(written)):
+            assert not any(text[at : at + 8] in said for at in range(len(text) - 7))
+        assert_hidden(password, said)
+
+
+@pytest.mark.parametrize("password", ["gärtnör-früh9", "kT9&fq2-é~Lw", "a\"b\\c'd/e&f<g>h"])
+def test_not_in_a_name_that_holds_it_in_another_way(password: str) -> None:
+    own = (harvest.Own(Secret(password.encode()), "~"),)
+    known = examination.settings(own, None, file_names=False)
+    encodings = [password.encode("latin-1"), *(image for _, image in images.escaped(password.encode()))]
+    for written in encodings:
+        report, name = model.empty_report(), (b"a/" + written + b".txt").decode("utf-8", "surrogateescape")
+        examination.examine(model.Blob(b"a/" + written + b".txt", Place(name, part="name")), known, report)
+        assert [finding.rule for finding in report.findings] == ["own-credential"]
+        text = name[2:-4]
+        assert not any(text[at : at + 8] in facts.scrubber(report)(name) for at in range(len(text) - 7))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+@pytest.mark.parametrize("form", FORMATS)
+def test_not_in_the_name_of_a_branch(form: str, tmp_path: pathlib.Path) -> None:
+    machine = Machine(tmp_path)
+    machine.env["TWINE_PASSWORD"] = password = corpus.password(4, 13)
+    folder = machine.repository(tmp_path / "r")
+    machine.git(folder, "commit", "--quiet", "--allow-empty", "-m", "x")
+    head = machine.git(folder, "rev-parse", "HEAD").decode().strip()
+    for name in ("base64", "hexadecimal", "hexadecimal with signs"):
+        written = NAMES[name](password.encode()).rstrip("=")
+        feed = f"refs/heads/{written} {head} refs/heads/{written} {'0' * 40}\n"
+        done = machine.hook("detect-pypi-token-in-push", "--format", form, "origin", "u", cwd=folder, feed=feed.encode())
+        said = (done.stdout + done.stderr).decode()
+        assert done.returncode == 1 and "own-credential" in said
+        assert not any(written[at : at + 8] in said for at in range(len(written) - 7))
 
 
 def test_the_check_itself_would_see_a_leak() -> None:

@@ -10,6 +10,8 @@ import json
 import lzma
 import pathlib
 import quopri
+import re
+import shlex
 import tarfile
 import urllib.parse
 import zipfile
@@ -118,6 +120,25 @@ HIDDEN: dict[str, Callable[[bytes], bytes]] = {
     "xz": lambda held: lzma.compress(in_text(held)), "zip": lambda held: zipped("a.txt", in_text(held)),
     "tar": lambda held: tarred("a.txt", in_text(held)), "zip in tar": lambda held: tarred("a.zip", zipped("b", held)),
     "name in a zip": lambda held: zipped(held.decode() + ".txt", b"nothing"),
+    "hexadecimal with colons": lambda held: in_text(held.hex(":").encode()),
+    "hexadecimal with blanks": lambda held: in_text((b"login " + held + b" now").hex(" ").upper().encode()),
+    "hexadecimal with dashes": lambda held: in_text(held.hex("-").upper().encode()),
+    "hexadecimal of words": lambda held: in_text(held.hex(" ", -2).encode()),
+    "hexadecimal of words, among others": lambda held: in_text((b"u:" + held + b" ").hex(" ", -2).encode()),
+    "array of C": lambda held: in_text(b"{" + b", ".join(b"0x%02x" % byte for byte in b"a" + held) + b"}"),
+    "array of numbers": lambda held: in_text(str(list(b"bob:" + held)).encode()),
+    "octal": lambda held: in_text(b"".join(b"\\%03o" % byte for byte in held)),
+    "escapes of bytes": lambda held: in_text(b"".join(b"\\x%02x" % byte for byte in held)),
+    "path of a URL": lambda held: in_text(urllib.parse.quote(held).encode()),
+    "ascii()": lambda held: in_text(ascii(held.decode()).encode()),
+    "shell, in quotes": lambda held: in_text(b'"' + re.sub(rb'(["$`\\])', rb"\\\1", held) + b'"'),
+    "shell, in a word": lambda held: in_text(re.sub(rb"([^\w.@%+=:,/\x80-\xff-])", rb"\\\1", held)),
+    "shell, in single quotes": lambda held: in_text(shlex.quote(held.decode()).replace("'\"'\"'", "'\\''").encode()),
+    "PowerShell": lambda held: in_text(b'"' + re.sub(rb'(["$`])', rb"`\1", held) + b'"'),
+    "make and compose": lambda held: in_text(held.replace(b"$", b"$$")),
+    "HTML references of signs": lambda held: in_text(
+        "".join(c if c.isalnum() else f"&#{ord(c)};" for c in held.decode()).encode()
+    ),
 }  # fmt: skip
 
 
@@ -141,6 +162,48 @@ def test_found_in_every_reading_and_container(sort: str, hidden: str) -> None:
     found = _examined(data, (Own(Secret(PASSWORDS[sort]), OWN[0].where),))
     assert [(finding.rule, finding.own) for finding in found] == [("own-credential", OWN[0].where)]
     assert not _examined(data, (Own(Secret(b"something else 7"), "~"),))
+
+
+SIZES = {"short": corpus.password(31, 12).encode(), "long": corpus.password(32, 24).encode()}
+SIGNS = b"kT9-fq$2x"
+READ: dict[str, tuple[Callable[[bytes], bytes], tuple[str, ...]]] = {
+    "hexadecimal": (lambda held: held.hex().encode(), ("hex",)),
+    "hexadecimal with colons": (lambda held: (b"user " + held).hex(":").encode(), ("hex",)),
+    "base64": (lambda held: base64.b64encode(held), ("base64",)),
+    "base64 behind one": (lambda held: base64.b64encode(b"u" + held), ("base64",)),
+    "base64 behind two": (lambda held: base64.b64encode(b"u:" + held), ("base64",)),
+    "base64 behind three": (lambda held: base64.b64encode(b"me:" + held), ("base64",)),
+    "PowerShell's commands": (
+        lambda held: base64.b64encode(("$ = " + held.decode()).encode("utf-16-le")), ("base64", "utf-16-le")
+    ),
+    "wide": (lambda held: ("x = " + held.decode()).encode("utf-16-le"), ("utf-16-le",)),
+    "strings that are added": (lambda held: b'"' + held[:5] + b'" + "' + held[5:] + b'"', ("joined",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", READ)
+def test_short_ones_say_how_and_where_they_were_read_as_long_ones_do(form: str) -> None:
+    written, readings = READ[form]
+    before = b"some words: " if form != "wide" else "some words: ".encode("utf-16-le")
+    places = []
+    for held in SIZES.values():
+        (found,) = _examined(before + written(held), (Own(Secret(held), "~"),))
+        assert found.readings == readings
+        places.append((found.line, found.column))
+    assert len(set(places)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("see kT9-fq%242x", ("percent",)), ("kT9-fq%242x.txt", ("percent",)), ("kT9&#45;fq&#36;2x", ("html",)),
+        ("kT9-fq\\$2x", ("escapes",)), ("kT9-fq`$2x", ("escapes",)), ("kT9-fq$$2x", ("escapes",)), ("kT9-fq$2x", ()),
+    ],
+)  # fmt: skip
+def test_in_texts_too_short_to_be_read_otherwise(text: str, readings: tuple[str, ...]) -> None:
+    (found,) = _examined(text.encode(), (Own(Secret(SIGNS), "~"),))
+    assert found.readings == readings
+    assert not _examined(text.replace("2x", "3x").encode(), (Own(Secret(SIGNS), "~"),))
 
 
 def test_a_token_that_this_machine_holds_says_so_and_where() -> None:

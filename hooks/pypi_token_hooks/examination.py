@@ -22,6 +22,7 @@ from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Match
 from pypi_token_hooks.model import Report
+from pypi_token_hooks.model import Secret
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.model import View
 from pypi_token_hooks.pieces import OVERLAP
@@ -34,6 +35,8 @@ BINARY = ("base64", "hex")  # readings of what was written for the sake of bytes
 HEAD = 24  # bytes: no more than the head of an archive, which alone says how it was written
 MOST = 1 << 18  # hashes that are kept: 20 MB
 MAX_LINE = 64 << 10  # bytes: nobody writes a comment on a longer line
+NAMES = ("name", "link target", "ref")  # parts that reports show
+_REST = re.compile(rb"[#A-Za-z0-9+/_-]{0,5};?")  # the end of what stands for the last character in an encoding
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
 TRACES = (*pypirc_password.TRACES, *index_credential.TRACES)
@@ -85,7 +88,7 @@ def _hits(view: View, known: Settings) -> Iterator[Hit]:
     for match in _matches(view.data, known.own):
         if "joined" in view.readings and match.confidence != "certain" and token.begins(match.secret.reveal()):
             continue  # what is put together counts only if it decodes: anything may stand beside a truncated example
-        yield Hit(view.at(match.start), view.at(match.end - 1) + 1, view.readings, match)
+        yield Hit(view.at(match.start), view.at(match.end - 1) + 1, view.readings + match.readings, match)
 
 
 def _regions(data: bytes, known: Settings) -> list[tuple[int, int]]:
@@ -184,7 +187,7 @@ def _lines(blob: Blob, hit: Hit) -> tuple[bytes, bytes]:
 
     Of a hit over several lines it is the first, or the last where only that one has room for a comment.
     """
-    if blob.place.members or blob.readings or blob.place.part in ("name", "link target", "ref"):
+    if blob.place.members or blob.readings or blob.place.part in NAMES:
         return b"", b""
     start, line = _line(blob.data, hit.start)
     before = _line(blob.data, start - 1)[1] if start else b""
@@ -192,12 +195,20 @@ def _lines(blob: Blob, hit: Hit) -> tuple[bytes, bytes]:
     return (last if b"pragma" in last and b"pragma" not in line + before else line), before
 
 
+def _written(blob: Blob, hit: Hit) -> Secret | None:
+    """Returns the secret as it stands in a name, where that is in an encoding: reports hide it there."""
+    if blob.place.part not in NAMES or blob.data[hit.start : hit.end] == hit.match.secret.reveal():
+        return None
+    rest = _REST.match(blob.data, hit.end)
+    return Secret(blob.data[hit.start : rest.end() if rest else hit.end])
+
+
 def _finding(blob: Blob, hit: Hit, position: tuple[int, int], known: Settings) -> Finding:
     match = hit.match
     held = next((own.where for own in known.own if own.secret == match.secret), None)
     return Finding(
         match.rule, match.confidence, blob.place, *position, blob.readings + hit.readings,
-        match.secret, match.token, match.what, held,
+        match.secret, match.token, match.what, held, written=_written(blob, hit),
     )
 
 

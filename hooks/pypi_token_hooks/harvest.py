@@ -21,6 +21,7 @@ MIN_DISTINCT = 5
 MAX_BYTES = 1 << 20  # of a file
 MIN_TOKEN = 85  # characters; what is shorter is no whole token
 _TOKENS = ("pypi-Ag", "devpi-Ag")
+_SIGNS_OF_NAMES = "$%!@{}."  # beside the name in `$x`, `%x%`, `!x!`, `@x@`, `{x}` and `os.x`
 _LONE_USER = "x-oauth-basic"  # says that the user name is the credential
 
 
@@ -41,6 +42,25 @@ def _is_token(value: str) -> bool:
     return len(value) >= MIN_TOKEN and value.startswith(_TOKENS)
 
 
+def _is_no_name(value: str) -> bool:
+    """Tells whether what has the form of a reference, as `%x%` or `{x}`, holds what nobody calls a variable."""
+    text = "".join(c for c in value if c not in _SIGNS_OF_NAMES)
+    if "{" in value[1:] or not (text.isalnum() and text.isascii()):
+        return False
+    return text[0].isdigit() or (any(map(str.isdigit, text)) and any(map(str.isupper, text)) and any(map(str.islower, text)))
+
+
+def _is_sought(value: str) -> bool:
+    """Tells whether the value is worth looking for: no reference, no path, and no words of examples without a digit."""
+    from pypi_token_hooks.credentials import placeholders
+
+    if not placeholders.is_safe(value):
+        return True
+    if placeholders.is_reference(value):
+        return _is_no_name(value)
+    return placeholders.is_dummy(value) and not placeholders.is_filling(value) and any(map(str.isdigit, value))
+
+
 class Findings:
     """What was found so far: values with their places, hosts of indexes, and what could not be read.
 
@@ -54,15 +74,13 @@ class Findings:
         self.notes: list[str] = []
 
     def add(self, value: str, where: str) -> None:
-        """Notes a value, if it is one to look for: long and mixed enough, no reference and no mere words."""
+        """Notes a value, if it is one to look for: long and mixed enough, no reference, no path and no mere words."""
         value = value.strip()
         if len(value) < MIN_LENGTH or len(set(value)) < MIN_DISTINCT or value in self.values:
             return
         if self.passwords and _is_token(value):
             return
-        from pypi_token_hooks.credentials import placeholders
-
-        if not placeholders.is_safe(value) or (placeholders.is_dummy(value) and placeholders.is_chosen(value)):
+        if _is_sought(value):
             self.values[value] = where
 
     def add_urls(self, text: str, where: str) -> None:

@@ -113,6 +113,7 @@ class Match(NamedTuple):
     secret: Secret
     token: Token | None = None
     what: str = ""  # the setting, variable, section or place on this machine that tells what it is
+    readings: tuple[str, ...] = ()  # how the detector itself read the view to find it
 
 
 class Finding(NamedTuple):
@@ -130,6 +131,7 @@ class Finding(NamedTuple):
     own: str | None = None  # where this machine itself holds it
     remote: bool | None = None  # whether a remote already has it; None: not known
     note: str = ""  # a sentence of the hook's own (the commit that removed it, ...)
+    written: Secret | None = None  # the secret as it stands in a name, if that is in an encoding
 
 
 class Check(NamedTuple):

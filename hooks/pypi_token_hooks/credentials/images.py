@@ -10,12 +10,24 @@ HALF = 5  # bytes of a literal that stands for one part of a split password: sho
 MIN_RUN = 6  # letters and digits in a row that no encoder touches
 FEW = 3  # characters of an escaped image: each takes up to ten bytes
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+# what encoders of percent leave as it is: all of a part, of a path, JavaScript's of a part and of a whole address
+_SAFE = tuple(_PLAIN + b"_.-~" + more for more in (b"", b"/", b"!*'()", b"!*'()$&+,;=:@", b"!*'()$&+,;=:@/?#"))
+# what is escaped, and by which mark: in the strings of shells, in their words, in PowerShell, in cmd; in compose and make, in CSV, ...
+_MARKS = (
+    (b'"$`\\', b"\\"), (b'"$`\\!', b"\\"), (b" !\"#$&'()*;<>?[\\]^`{|}~", b"\\"), (b'"$`', b"`"), (b"&<>|^", b"^"),
+    (b"$", b""), (b"%", b""), (b'"', b""), (b"'", b""),
+)  # fmt: skip
 
 
-def _longest(value: bytes, alphabet: bytes) -> bytes:
-    """Returns the longest run of characters of the alphabet in the value."""
-    blanked = bytes(character if character in alphabet else 32 for character in value)
+def longest(value: bytes) -> bytes:
+    """Returns the longest run of letters and digits in the value, which is in all that `escaped` yields."""
+    blanked = bytes(character if character in _PLAIN else 32 for character in value)
     return max(blanked.split(b" "), key=len)
+
+
+def _is_telling(run: bytes) -> bool:
+    """Tells whether a run of letters and digits is rare enough to stand for all that holds it."""
+    return len(run) >= MIN_RUN or (len(run) >= HALF and not run.isalpha() and not run.isdigit())
 
 
 def _percent(value: bytes, safe: bytes, digits: str) -> bytes:
@@ -28,50 +40,114 @@ def _halves(text: bytes) -> "tuple[bytes, bytes]":
     return text[:half], text[half : 2 * half]
 
 
+def _marked(value: bytes, signs: bytes, mark: bytes) -> bytes:
+    """Returns the value with the mark before each of the signs, or with each twice if there is no mark."""
+    return b"".join((mark or bytes((c,))) + bytes((c,)) if c in signs else bytes((c,)) for c in value)
+
+
+def _referred(value: bytes, form: str) -> bytes:
+    """Returns the value with every sign as a reference of HTML."""
+    return b"".join(bytes((c,)) if c in _PLAIN or c > 127 else f"&#{format(c, form)};".encode("ascii") for c in value)
+
+
+def _of_html(value: bytes) -> "Iterator[bytes]":
+    html = value.replace(b"&", b"&amp;").replace(b"<", b"&lt;")
+    yield html
+    html = html.replace(b">", b"&gt;")
+    yield html
+    yield html.replace(b'"', b"&quot;").replace(b"'", b"&#x27;")
+    yield html.replace(b'"', b"&#34;").replace(b"'", b"&#39;")
+    yield _referred(value, "d")
+    for form in ("x", "X"):
+        yield _referred(value, form).replace(b"&#", b"&#x")
+
+
+def _of_strings(value: bytes) -> "Iterator[bytes]":
+    """Yields the value as programs, shells and settings have it in a string."""
+    escaped = value.replace(b"\\", b"\\\\")
+    yield escaped.replace(b'"', b'\\"')
+    yield escaped.replace(b'"', b'\\"').replace(b"/", b"\\/")
+    yield escaped.replace(b"'", b"\\'")
+    for signs, mark in _MARKS:
+        yield _marked(value, signs, mark)
+    yield value.replace(b"'", b"'\\''")
+
+
+def _of_letters(value: bytes) -> "Iterator[bytes]":
+    """Yields the value with escapes for all that is not ASCII."""
+    text = value.decode("utf-8", "replace")
+    for escape in ("\\u", "\\\\u"):
+        yield "".join(c if c.isascii() else f"{escape}{ord(c):04x}" for c in text).encode("ascii")
+    yield "".join(c if c.isascii() else f"\\x{ord(c):02x}" if c < "\u0100" else f"\\u{ord(c):04x}" for c in text).encode("ascii")
+
+
+def escaped(value: bytes) -> "Iterator[tuple[str, bytes]]":
+    """Yields the value as encoders write it that escape only what they must, each with the reading that it takes."""
+    for safe in _SAFE:
+        for digits in ("02X", "02x"):
+            yield "percent", _percent(value, safe, digits)
+    yield from (("escapes", image) for image in _of_strings(value))
+    yield from (("html", image) for image in _of_html(value))
+    yield "quoted-printable", value.replace(b"=", b"=3D")
+    if not value.isascii():
+        yield from (("escapes", image) for image in _of_letters(value))
+
+
+def in_latin(value: bytes) -> bytes:
+    """Returns the value in Latin-1; as it is where it cannot be written so."""
+    text = value.decode("utf-8", "replace")
+    return text.encode("latin-1") if max(text) < "\u0100" else value
+
+
 def _written(value: bytes) -> "Iterator[bytes]":
     """Yields the value as it stands and as encoders write it that escape only what they must."""
-    run = _longest(value, _PLAIN)
+    run = longest(value)
     if len(run) >= 2 * HALF:
         yield from _halves(run)
         return
     yield from _halves(value) if len(value) >= 2 * HALF else (value,)
-    if len(run) >= MIN_RUN:
+    if _is_telling(run):
         yield run
         return
-    for safe in (_PLAIN + b"_.-~", _PLAIN + b"_.-~!*'()", _PLAIN + b"_.-~!*'()$&+,;=:@"):
-        for digits in ("02X", "02x"):
-            yield _percent(value, safe, digits)[:CORE]
-    escaped = value.replace(b"\\", b"\\\\")
-    yield escaped.replace(b'"', b'\\"')[:CORE]
-    yield escaped.replace(b'"', b'\\"').replace(b"/", b"\\/")[:CORE]
-    yield escaped.replace(b"'", b"\\'")[:CORE]
-    html = value.replace(b"&", b"&amp;").replace(b"<", b"&lt;")
-    yield html[:CORE]
-    html = html.replace(b">", b"&gt;")
-    yield html[:CORE]
-    yield html.replace(b'"', b"&quot;").replace(b"'", b"&#x27;")[:CORE]
-    yield html.replace(b'"', b"&#34;").replace(b"'", b"&#39;")[:CORE]
-    yield value.replace(b"=", b"=3D")[:CORE]
+    for _, image in escaped(value):
+        yield image[:CORE]
     if not value.isascii():
+        yield in_latin(value)[:CORE]
         yield from _halves(_percent(value, bytes(range(33, 127)), "02X").replace(b"%", b"="))
-        for escape in ("\\u", "\\\\u"):
-            yield "".join(c if c.isascii() else f"{escape}{ord(c):04x}" for c in value.decode("utf-8", "replace")).encode("ascii")[:CORE]
 
 
-def in_base64(value: bytes) -> "Iterator[bytes]":
-    """Yields what of the value's base64 stays the same whatever stands around it, at each alignment and in both alphabets."""
+def separated(value: bytes) -> "Iterator[tuple[str, bytes]]":
+    """Yields the value as bytes that signs part, as most tools print them, each with the reading that it takes."""
+    digits = value.hex()
+    for sign in (":", " ", "-", ", 0x"):
+        image = sign.join(digits[at : at + 2] for at in range(0, len(digits), 2))
+        yield "hex", image.encode("ascii")
+        yield "hex", image.upper().replace("X", "x").encode("ascii")
+    for first in (2, 4):  # two bytes a word; it begins with either of them
+        words = [digits[:first], *(digits[at : at + 4] for at in range(first, len(digits), 4))]
+        yield "hex", " ".join(words).encode("ascii")
+    for sign in (", ", ","):
+        yield "numbers", sign.join(map(str, value)).encode("ascii")
+
+
+def in_base64(value: bytes) -> "Iterator[tuple[int, bytes]]":
+    """Yields what of the value's base64 stays the same whatever stands around it, at each alignment and in both alphabets.
+
+    With each comes how many characters before it hold a part of the value.
+    """
     import binascii
 
     for skipped in range(3):
         chars = binascii.b2a_base64(b"\0" * skipped + value, newline=False)
-        inner = chars[(skipped * 8 + 5) // 6 : (skipped + len(value)) * 8 // 6]
-        yield inner
-        yield inner.replace(b"+", b"-").replace(b"/", b"_")
+        begin = (skipped * 8 + 5) // 6
+        inner = chars[begin : (skipped + len(value)) * 8 // 6]
+        for image in dict.fromkeys((inner, inner.replace(b"+", b"-").replace(b"/", b"_"))):
+            yield begin - skipped, image
 
 
 def _base64(value: bytes) -> "Iterator[bytes]":
     """Yields two halves of each of `in_base64`."""
-    for inner in in_base64(value):
+    for _, inner in in_base64(value):
         yield from _halves(inner)
 
 
@@ -84,6 +160,7 @@ def _escaped(value: bytes) -> "Iterator[bytes]":
         yield "".join(f"\\u{code:04{digits}}" for code in first).encode("ascii")
         yield "".join(f"&#x{code:{digits}};" for code in first).encode("ascii")
     yield "".join(f"&#{code};" for code in first).encode("ascii")
+    yield "".join(f"\\{byte:03o}" for byte in value[:FEW]).encode("ascii")
 
 
 def _wide(text: str, width: int, order: "Literal['little', 'big']" = "little") -> bytes:
@@ -106,6 +183,7 @@ def _images(value: bytes) -> "Iterator[bytes]":
             yield _wide(core, width, "big")
     yield from _base64(_wide(core, 2))  # as PowerShell takes its commands
     yield from _escaped(value)
+    yield from (image for _, image in separated(value[:FEW]))
 
 
 def literals(values: "Iterable[bytes]") -> "tuple[bytes, ...]":

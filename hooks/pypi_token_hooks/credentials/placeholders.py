@@ -6,7 +6,9 @@ from pypi_token_hooks.credentials.references import default_of
 from pypi_token_hooks.credentials.references import is_reference
 from pypi_token_hooks.credentials.references import unquoted
 
-__all__ = ("default_of", "is_chosen", "is_dummy", "is_filled", "is_filled_token", "is_reference", "is_safe", "is_truncated_token")
+__all__ = (
+    "default_of", "is_chosen", "is_dummy", "is_filled", "is_filled_token", "is_filling", "is_reference", "is_safe", "is_truncated_token",
+)  # fmt: skip
 
 _COUNTED = b"0123456789012345678909876543210 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _RUN = 8  # characters in a row; a random token holds such a run once in 10^12
@@ -110,6 +112,12 @@ def _is_hole(text: str) -> bool:
         return True
     masked = any(sign * 4 in body for sign in "x*•#?")
     return masked or (text[0] in "<[" and text[-1] in ">]" and not any(c.isdigit() for c in text))
+
+
+def is_filling(value: str) -> bool:
+    """Tells whether the value is left out, masked or counted, so that nobody chose it."""
+    text = unquoted(value).casefold()
+    return not text or _is_hole(text) or text.encode("utf-8", "replace") in _COUNTED
 
 
 def is_dummy(value: str) -> bool:

@@ -1,8 +1,10 @@
 """Rule `own-credential`: the bytes of a view and this machine's credentials in, the places that hold them out."""
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from pypi_token_hooks.credentials import images
 from pypi_token_hooks.harvest import Own
@@ -11,9 +13,18 @@ from pypi_token_hooks.model import Match
 RULE = "own-credential"
 SHORT = 16  # bytes of ASCII; the readings pass over runs that hold less
 LONG = 256  # bytes; nobody splits by hand what is longer
+MANY = 64  # values whose images are kept
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 # what may part a password: a string that ends and one that begins, a line that goes on
 _JOINT = rb"(?:[\"'`][\s\\+.&|,()]{0,40}[bBrRfFuU]{0,2}[\"'`]|[\\^`][ \t]{0,8}\r?\n[ \t]{0,40})?"
+
+
+class Image(NamedTuple):
+    """What a value is written as in readings, and how many characters before that hold a part of it."""
+
+    written: bytes
+    readings: tuple[str, ...]
+    before: int = 0
 
 
 def _places(data: bytes, value: bytes) -> Iterator[tuple[int, int]]:
@@ -24,12 +35,49 @@ def _places(data: bytes, value: bytes) -> Iterator[tuple[int, int]]:
         position = data.find(value, position + len(value))
 
 
-def _encoded(data: bytes, value: bytes) -> Iterator[tuple[int, int]]:
-    """Yields where the value stands in base64, in hexadecimal or as wide text, as the readings may not tell."""
-    text, digits = value.decode("utf-8", "replace"), value.hex()
-    wide = {text.encode(encoding) for encoding in _WIDE} if b"\0" in data or not text.isascii() else ()
-    for image in {digits.encode("ascii"), digits.upper().encode("ascii"), *images.in_base64(value), *wide}:
-        yield from _places(data, image)
+def _encoded(value: bytes) -> Iterator[Image]:
+    """Yields the value in base64, in hexadecimal and as wide text."""
+    text = value.decode("utf-8", "replace")
+    for digits in (value.hex(), value.hex().upper()):
+        yield Image(digits.encode("ascii"), ("hex",))
+    for before, image in images.in_base64(value):
+        yield Image(image, ("base64",), before)
+    for before, image in images.in_base64(text.encode("utf-16-le")):
+        yield Image(image, ("base64", "utf-16-le"), before)
+    for name in _WIDE:
+        # from letter to letter text in ASCII is the same in either order
+        yield Image(text.encode(name).strip(b"\0"), (name,))
+
+
+def _once(found: list[Image], value: bytes) -> tuple[Image, ...]:
+    """Returns the images that are not the value itself, each once."""
+    return tuple({image.written: image for image in reversed(found) if image.written != value}.values())
+
+
+@functools.lru_cache(MANY)
+def _images(value: bytes) -> tuple[tuple[bytes, tuple[Image, ...]], ...]:
+    """Returns what the value is written as in encodings, where the readings may not tell, by bytes without which none is there."""
+    escaped = [Image(image, (name,)) for name, image in images.escaped(value)]
+    parted = [Image(image, (name,)) for name, image in images.separated(value)]
+    if len(value) < SHORT or not value.isascii():
+        parted += _encoded(value)
+    else:
+        parted = [image for image in parted if b"-" in image.written or image.readings != ("hex",)]
+    if not value.isascii():
+        parted.append(Image(images.in_latin(value), ()))
+    return (images.longest(value), _once(escaped, value)), (b"", _once(parted, value))
+
+
+def _places_of(data: bytes, value: bytes) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yields where the value stands in the data, as it is and in encodings, each with the readings that it takes."""
+    for start, end in _places(data, value):
+        yield start, end, ()
+    for sign, found in _images(value):
+        for image in found if sign in data else ():
+            for start, end in _places(data, image.written):
+                yield max(0, start - image.before), end, image.readings
+    for start, end in _split(data, value):
+        yield start, end, ("joined",)
 
 
 def _split(data: bytes, value: bytes) -> Iterator[tuple[int, int]]:
@@ -45,9 +93,5 @@ def _split(data: bytes, value: bytes) -> Iterator[tuple[int, int]]:
 def find(data: bytes, own: tuple[Own, ...]) -> Iterator[Match]:
     """Yields each place of each credential, whatever is glued to it."""
     for held in own:
-        value = held.secret.reveal()
-        found = [*_places(data, value), *_split(data, value)]
-        if len(value) < SHORT or not value.isascii():
-            found += _encoded(data, value)
-        for start, end in sorted(found):
-            yield Match(RULE, "certain", start, end, held.secret, what=held.where)
+        for start, end, readings in sorted(_places_of(data, held.secret.reveal())):
+            yield Match(RULE, "certain", start, end, held.secret, what=held.where, readings=readings)

@@ -77,8 +77,9 @@ def redacted(finding: Finding) -> str:
 
 def scrubber(report: Report) -> Scrubber:
     """Returns the function that hides every secret of the report."""
+    found = [finding for finding in report.findings if finding.secret]
     return Scrubber(
-        (finding.secret.reveal(), bool(finding.readings)) for finding in report.findings if finding.secret
+        (secret.reveal(), bool(finding.readings)) for finding in found for secret in (finding.secret, finding.written) if secret
     )
 
 
