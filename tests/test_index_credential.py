@@ -12,6 +12,7 @@ from pypi_token_hooks import places
 from pypi_token_hooks.detectors import index_credential
 from tests import credential_corpus as corpus
 from tests import credential_media as media
+from tests import mint
 
 KINDS = {
     "letters and digits": corpus.password(1),
@@ -110,6 +111,15 @@ def test_basic_header_of_an_index() -> None:
     (match,) = index_credential.find(data)
     assert match.what == "Basic header for an index"
     assert data[match.start : match.end] == header.encode()
+
+
+def test_a_cut_token_is_none_and_a_damaged_one_is() -> None:
+    for seed in range(4):
+        token = mint.token(seed=seed)
+        for setting in ("TWINE_PASSWORD=%s\n", "twine upload -p %s dist/*\n", "https://bob:%s@pypi.corp.io/simple\n"):
+            assert not [_found(setting % token[:cut]) for cut in (60, 84, 85, 100, 140, -1) if _found(setting % token[:cut])]
+            damaged = token[:40] + "!!" + token[42:]
+            assert _found(setting % damaged) == [damaged]
 
 
 @pytest.mark.parametrize("medium", [name for name, form in media.MEDIA.items() if form.written is not media.encoded])
