@@ -255,6 +255,46 @@ LEAKS = {
     "notebook code": '"source": ["os.environ[\\"TWINE_PASSWORD\\"] = \\"@@\\"\\n"]\n',
     "notebook output": '"text": ["Looking in indexes: https://bob:@@@corp.io/python\\n"]\n',
     "notebook pip": '"source": ["%pip install -i https://bob:@@@corp.io/simple/ flask\\n"]\n',
+    # settings that hold an index URL
+    "pipfile.lock, the third source": (
+        '{\n    "_meta": {\n        "sources": [\n            {\n                "name": "pypi",\n'
+        '                "url": "https://pypi.org/simple",\n                "verify_ssl": true\n            },\n'
+        '            {\n                "name": "torch",\n'
+        '                "url": "https://download.pytorch.org/whl/cpu",\n                "verify_ssl": true\n            },\n'
+        '            {\n                "name": "corp",\n                "url": "https://bob:@@@corp.io/python",\n'
+    ),
+    "pipfile.lock, the second source in a line": (
+        '{"_meta": {"sources": [{"name": "pypi", "url": "https://pypi.org/simple", "verify_ssl": true}, {"name": "corp", "url": '
+        '"https://bob:@@@corp.io/python", "verify_ssl": true}]}}\n'
+    ),
+    "pylock.toml": '[[packages]]\nname = "x"\nversion = "1.0"\nindex = "https://bob:@@@corp.io/python"\n',
+    "pyproject uv, in a line": '[tool.uv]\nindex = [{ name = "corp", url = "https://bob:@@@corp.io/python" }]\n',
+    "pyproject uv, in lines": (
+        '[tool.uv]\nindex = [\n  { name = "pypi", url = "https://pypi.org/simple" },\n'
+        '  { name = "corp", url = "https://bob:@@@corp.io/p" },\n]\n'
+    ),
+    "hatch repo": '[publish.index]\nrepo = "https://bob:@@@corp.io/python"\n',
+    "hatch repos url": '[publish.index.repos.corp]\nurl = "https://bob:@@@corp.io/python"\n',
+    "poetry repositories": '[repositories]\ncorp = {url = "https://bob:@@@corp.io/python"}\n',
+    "pdm config url": "pdm config pypi.url https://bob:@@@corp.io/python\n",
+    "pdm config repository url": 'subprocess.run(["pdm", "config", "repository.corp.url", "https://bob:@@@corp.io/python"])\n',
+    "poetry config repository": "poetry config repositories.corp https://bob:@@@corp.io/python\n",
+    "hatch publish -r": "hatch publish -r https://bob:@@@corp.io/python\n",
+    "hatch publish --repo": "hatch publish --repo=https://bob:@@@corp.io/python\n",
+    "pdm publish -r": "pdm publish -r https://bob:@@@corp.io/python\n",
+    "pip -i attached": "pip install -ihttps://bob:@@@corp.io/python flask\n",
+    "easy_install -i": "easy_install -i https://bob:@@@corp.io/python flask\n",
+    "pip.conf search": "[search]\nindex = https://bob:@@@corp.io/pypi.php\n",
+    "pip.conf proxy": "[global]\ntimeout = 60\nproxy = http://bob:@@@proxy.corp.io:3128\n",
+    "build log of links": "Looking in links: https://bob:@@@corp.io/wheels\n",
+    "environment.yml": "dependencies:\n  - pip:\n    - -i https://bob:@@@corp.io/python\n    - flask\n",
+    "requirements git": "flask\ngit+https://bob:@@@git.corp.io/t/mylib.git@v1#egg=mylib\n",
+    "pip install git": "pip install git+https://bob:@@@git.corp.io/t/mylib.git\n",
+    "toml git": 'mylib = { git = "https://bob:@@@git.corp.io/t/mylib.git", tag = "v1" }\n',
+    "toml git rev": 'mylib = {rev = "v1", git = "https://bob:@@@git.corp.io/t/mylib.git"}\n',
+    "tox default in a url": "PIP_INDEX_URL = https://bob:{env:TWINE_PASSWORD:@@}@corp.io/python\n",
+    "url, user by reference": "pip install -i https://${INDEX_USER:-bob}:@@@corp.io/python flask\n",
+    "default beside a message": 'export TWINE_PASSWORD=${A:-${B:-@@}} C=${D:?"set D"}\n',
 }
 
 LOOKALIKES = {
@@ -454,4 +494,55 @@ LOOKALIKES = {
     "job name": "jobs:\n  pypi-publish:\n    name: upload-release-2\n",
     "package": "pypi-attestations==0.0.12\n",
     "masked log": "Looking in indexes: https://bob:****@corp.io/simple",
+    # references
+    "vs code input": '"env": {"TWINE_PASSWORD": "${input:pypiToken}"}\n',
+    "vs code env": '"env": {"TWINE_PASSWORD": "${env:pypiToken}"}\n',
+    "vs code command": '"command": "twine upload -u __token__ -p ${input:pypiPassword} dist/*"\n',
+    "vs code config": '"env": {"UV_PUBLISH_TOKEN": "${config:python.pypiToken7}"}\n',
+    "serverless": "TWINE_PASSWORD: ${ssm:pypiToken}\n",
+    "serverless path": "TWINE_PASSWORD: ${ssm:/corp/pypi/token9}\n",
+    "spring vault": "TWINE_PASSWORD=${vault:secret/pypi9}\n",
+    "powershell braces in a url": 'pip install --index-url "https://bob:${env:PYPI_TOKEN}@pypi.corp.io/simple" x\n',
+    "powershell braces in pypirc": '@"\n[pypi]\nusername = __token__\npassword = ${env:PYPI_TOKEN}\n"@ | Set-Content ~/.pypirc\n',
+    "powershell braces for both": "--extra-index-url https://${env:INDEX_USER}:${env:INDEX_TOKEN9}@pypi.corp.io/simple\n",
+    "message": 'export UV_PUBLISH_TOKEN=${UV_PUBLISH_TOKEN:?"please set"}\n',
+    "message in quotes": 'export TWINE_PASSWORD="${PYPI_TOKEN:?"set PYPI_TOKEN9 first"}"\n',
+    "message of the second": 'TWINE_PASSWORD=${A:-${B:?"set A or B"}}\n',
+    "message without quotes": "TWINE_PASSWORD=${PYPI_TOKEN:?missing token9} twine upload dist/*\n",
+    "message of a command": "twine upload -p ${PYPI_TOKEN:?missing token9} dist/*\n",
+    "message of compose": "environment:\n  TWINE_PASSWORD: ${PYPI_TOKEN:?please set PYPI_TOKEN9}\n",
+    "message in a url": 'pip install -i "https://bob:${PYPI_TOKEN:?set9}@pypi.corp.io/simple" x\n',
+    "tox defaults in a url": "setenv =\n    PIP_INDEX_URL = https://{env:PYPI_USER:}:{env:PYPI_TOKEN:}@pypi.corp.io/simple\n",
+    "tox default in a url": "PIP_INDEX_URL = https://bob:{env:TWINE_PASSWORD:}@nexus.corp.io/all\n",
+    "tox without default in a url": "PIP_INDEX_URL = https://bob:{env:PYPI_PASSWORD}@nexus.corp.io/all\n",
+    "positional parameter": "export TWINE_PASSWORD=$1$2\n",
+    "positional parameters": 'TWINE_PASSWORD="$1-${10}" twine upload dist/*\n',
+    # users and hosts of URLs
+    "url service user": "https://CompanyServiceAccountUser@pypi.corp.io/simple/",
+    "url service user of PyPI": "https://svcPyPIReadOnlyUser@pypi.corp.io/simple/",
+    "url person": "https://JanVanDerBerg-McDonald@pypi.corp.io/simple/",
+    "url person, numbered": "https://jane.vanderbilt-2024@pypi.corp.io/simple/",
+    "url user in capitals": "https://CORPORATE-SERVICE-USER@pypi.corp.io/simple/",
+    "url user with an acronym": "https://GitLabCIJobReaderAWS@pypi.corp.io/simple/",
+    "url example.com": "--extra-index-url https://alice:Xk3heron9@example.com/simple\n",
+    "url example.org": "--extra-index-url https://alice:Xk3heron9@EXAMPLE.org:8443/simple\n",
+    "url example.net": '[[tool.uv.index]]\nurl = "https://Xk3heron9fkQ2mPl7@example.net/simple"\n',
+    "url localhost": "--extra-index-url https://alice:Xk3heron9@localhost:3141/simple\n",
+    # settings of URLs
+    "sources of another kind": '"sources": [{"name": "a"}, {"b": "c"}],\n"database": "https://bob:Xk29fqPlw8s@db.corp.io/main"\n',
+    "index of a search": '[search]\nurl = "https://bob:Xk29fqPlw8s@elastic.corp.io/"\n',
+    "proxy of a program": '[service]\nproxy = "http://bob:Xk29fqPlw8s@proxy.corp.io:3128"\n',
+    "git requirement": "git+https://git@github.com/corp/mylib.git@v1#egg=mylib\n",
+    "git requirement by reference": "pip install git+https://${GIT_TOKEN9}@github.com/corp/mylib.git\n",
+    "git requirement by references": "pip install git+https://bob:$GIT_TOKEN9@git.corp.io/corp/mylib.git\n",
+    "git requirement, dummy": "git+https://<user>:<token>@git.corp.io/corp/mylib.git\n",
+    "git dependency": 'mylib = { git = "https://git@git.corp.io/t/mylib.git" }\n',
+    "git clone": "git clone https://bob:Xk29fqPlw8s@git.corp.io/team/repo.git\n",
+    "publish of something else": "hatch publish dist && curl -r https://bob:Xk29fqPlw8s@files.corp.io/x\n",
+    # dummies
+    "dummy two": "POETRY_HTTP_BASIC_A_PASSWORD: passwordTwo\n",
+    "dummy four": "POETRY_HTTP_BASIC_FOUR_OH_FOUR_PASSWORD: passwordFour\n",
+    "dummy of gitlab": "TWINE_PASSWORD=glpat-secret123\n",
+    "dummy of gitlab, a pair": 'monkeypatch.setenv("MY_TOKEN", "__token__:glpat-secret123")\n',
+    "dummy of a deploy token": "TWINE_PASSWORD=gldt-my-token\n",
 }

@@ -218,6 +218,7 @@ PASSWORDS = {
     "spaces": "hT7x kQ9 vZ", "unicode": "Käsekuchen7mitÖl",
     **{f"a {sign} inside": f"hT7x{sign}kQ9vZ" for sign in "$#%&;:,=?/\\'\"|~^.+_*("},
     "braces inside": "hT7x{kQ9}vZ", "angles inside": "hT7x<kQ9>vZ",
+    "a dollar and a digit": "$9kfq2TwLx", "hashed": "$2b$12$" + password(13, 22),
 }  # fmt: skip
 
 # what stands behind the beginning of a token, or its prefix alone, in examples

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import base64
+import random
+import string
 
 import pytest
 
@@ -12,6 +14,7 @@ from pypi_token_hooks import places
 from pypi_token_hooks.detectors import index_credential
 from tests import credential_corpus as corpus
 from tests import credential_media as media
+from tests import mint
 
 KINDS = {
     "letters and digits": corpus.password(1),
@@ -110,6 +113,37 @@ def test_basic_header_of_an_index() -> None:
     (match,) = index_credential.find(data)
     assert match.what == "Basic header for an index"
     assert data[match.start : match.end] == header.encode()
+
+
+@pytest.mark.parametrize("alphabet", [string.ascii_letters, string.ascii_letters + string.digits])
+@pytest.mark.parametrize("length", [20, 26, 40])
+def test_a_token_alone_before_a_host_is_found_whatever_it_is_made_of(length: int, alphabet: str) -> None:
+    rng = random.Random(length)
+    tokens = ["".join(rng.choices(alphabet, k=length)) for _ in range(200)]
+    for url in ("https://%s@pypi.fury.io/corp/", "https://%s:@nexus.corp.io/python", "git+https://%s@git.corp.io/t/mylib.git"):
+        assert sum(_found(f"pip install --extra-index-url {url % token}\n") == [token] for token in tokens) >= 180
+
+
+@pytest.mark.parametrize("user", ["jane.doe", "janedoe42", "corp-ci-user-2024", "dev2thepeople", "JanVanDerBerg", "McDonald_IT"])
+@pytest.mark.parametrize("host", ["bitbucket.org", "dev.azure.com"])
+def test_a_user_alone_in_a_url_of_git_is_no_token(user: str, host: str) -> None:
+    assert _found(f"pip install git+https://{user}@{host}/corp/mylib.git\n") == []
+
+
+def test_a_url_with_escaped_slashes_is_found() -> None:
+    password = corpus.password(51)
+    for url in (f"bob:{password}@nexus.corp.io", f"{password}@nexus.corp.io"):
+        assert _found(f'{{"PIP_INDEX_URL":"https:\\/\\/{url}\\/repository\\/all\\/"}}\n') == [password]
+    assert not anchors.worth_reading(b'{"page":"https:\\/\\/medium.com\\/@corp","mail":"bob@corp.io"}\n')
+
+
+def test_a_cut_token_is_none_and_a_damaged_one_is() -> None:
+    for seed in range(4):
+        token = mint.token(seed=seed)
+        for setting in ("TWINE_PASSWORD=%s\n", "twine upload -p %s dist/*\n", "https://bob:%s@pypi.corp.io/simple\n"):
+            assert not [_found(setting % token[:cut]) for cut in (60, 84, 85, 100, 140, -1) if _found(setting % token[:cut])]
+            damaged = token[:40] + "!!" + token[42:]
+            assert _found(setting % damaged) == [damaged]
 
 
 @pytest.mark.parametrize("medium", [name for name, form in media.MEDIA.items() if form.written is not media.encoded])

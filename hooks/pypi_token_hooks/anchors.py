@@ -65,7 +65,8 @@ STEMS = {
 }
 PYPIRC = (b"distutils", b"index-servers")  # wherever they stand beside a password
 URL = b"://"
-WORDS = (*(word for row in STEMS.values() for word in row), *PYPIRC, URL)
+URLS = (URL, b":\\/\\/")  # also as PHP writes it in JSON
+WORDS = (*(word for row in STEMS.values() for word in row), *PYPIRC, *URLS)
 # What none of these has, and none of the marks of archives: without it half of the data is left, and no literal is lost.
 _NOT_IN_WORDS = bytes({*range(256)}.difference(*CORES, *WORDS))
 _NOT_IN_ARCHIVES = bytes({*range(256)}.difference(*ARCHIVES))
@@ -549,8 +550,8 @@ def _pairs(data: bytes, found: "Sequence[int]", others: "Words", any_of: "AnyOf"
             yield start - SECTION, end + SECTION
 
 
-def _urls(data: bytes, found: "Sequence[int]") -> "Spans":
-    """Yields what is around the URLs that have something before an `@`."""
+def _urls(data: bytes, sign: bytes, found: "Sequence[int]") -> "Spans":
+    """Yields what is around the URLs, of which the sign is found, that have something before an `@`."""
     end = -1
     for at in found:
         if end < at:
@@ -559,12 +560,12 @@ def _urls(data: bytes, found: "Sequence[int]") -> "Spans":
             return
         if end > at + _MAX_USERINFO:
             continue
-        slash = data.find(b"/", at + 3, at + _MAX_USERINFO)
+        slash = data.find(b"/", at + len(sign), at + _MAX_USERINFO)
         if slash < 0 or data.find(b"{", at, slash) >= 0 or data.find(b"(", at, slash) >= 0:
             slash = at + _MAX_USERINFO  # in braces there may be anything
         if end >= slash:
             continue
-        part, scheme = data[at + 3 : end], data[max(0, at - 9) : at].lower()
+        part, scheme = data[at + len(sign) : end], data[max(0, at - 9) : at].lower()
         if not (scheme.translate(None, _JOINTS).endswith(_SCHEMES) or _any_of(scheme, _SIGNS)):
             continue
         if len(part.translate(None, _NO_USERINFO)) == len(part):
@@ -599,8 +600,9 @@ def settings_in(data: bytes, found: "Found", any_of: "AnyOf" = _any_of) -> "Span
     for word in ENOUGH:
         if word in found:
             yield from _around(found[word], SECTION)
-    if b"://" in found:
-        yield from _urls(data, found[b"://"])
+    for sign in URLS:
+        if sign in found:
+            yield from _urls(data, sign, found[sign])
     for words, others in PAIRS:
         for word in words:
             if word in found:
@@ -616,7 +618,7 @@ def words_in(data: bytes) -> "Found":
     small = left.lower()
     words = [core for core in CORES if core in left]
     words += [word for stem, row in STEMS.items() if stem in small for word in row]
-    words += (*(PYPIRC if b"assword" in small else ()), *((URL,) if b"@" in data else ()))
+    words += (*(PYPIRC if b"assword" in small else ()), *(URLS if b"@" in data else ()))
     return {word: [*_all(data, word)] for word in words if word in data}
 
 

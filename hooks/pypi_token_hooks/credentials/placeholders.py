@@ -21,20 +21,20 @@ _LIST = """
 a abc access account actual add admin an and any api apikey app application as asdf at auth author bar
 base bash baz be bearer blah bob bogus but by can cannot change changeit changeme changethis ci clear
 client code company copy corp correct cred credential credentials creds custom default define defined demo
-deploy dev devpi do docs does dont dummy dynamic edit email empty enter env environ environment etc
-example examples fake false fill filled final fixme foo foobar for from full generate generated get gets
-given go goes guest has hello here hidden host hunter id identifier if ignore ignored in include includes
+deploy dev devpi do docs does dont dummy dynamic edit eight email empty enter env environ environment etc
+example examples fake false fill filled final five fixme foo foobar for four from full generate generated get gets
+given glcbt gldt glpat go goes guest has hello here hidden host hunter id identifier if ignore ignored in include includes
 including index insert instead into invalid ipsum is it its joe john keep key keyring keys koala legacy
 letmein like literal local login long lorem made maintainer mask masked may me mine mock must my name nan
-needed never new nil no none not nothing notreal null number of off ok on once one only op opensesame optional or
+needed never new nil nine no none not nothing notreal null number of off ok on once one only op opensesame optional or
 org organization other our own owner package packages pass passcode passphrase passw passwd password
 passwords passwort pat path personal placeholder please prefix private production project projects provide
 provided public publish publisher publishing put pw pwd pypi pypirc python qwerty random read readonly
 real realm redacted release remove removed replace replaced repo repository required root same sample scope scoped
-secret secrets secure see sekrit server service set should show shown so some someone something somewhere
+secret secrets secure see sekrit server service set seven should show shown six so some someone something somewhere
 starting starts store stored str string strong stuff super supersecret sure tba tbd temp temporary test
-tested tester testing testpypi tests text that the their then there these thing this those to todo tok
-token tokens top true twine type undefined unique unknown unset unused update upload uploads url use used user
+tested tester testing testpypi tests text that the their then there these thing this those three to todo tok
+token tokens top true twine two type undefined unique unknown unset unused update upload uploads url use used user
 username uses using usr value var variable very want was we what when where which will with without word
 works world write xxx xyz you your yours yourself
 """
@@ -145,12 +145,33 @@ def is_chosen(text: str) -> bool:
     return len(set(letters)) > 3 and any(map(str.isdigit, text)) and not asks
 
 
+def _ends_early(body: str) -> bool:
+    """Tells whether the text is a token's as far as it goes, and ends before the signature does."""
+    from pypi_token_hooks.credentials import macaroon
+
+    text = body.encode("utf-8", "replace")
+    if text.strip(macaroon.ALPHABET):
+        return False
+    try:
+        macaroon.decode(text)
+    except macaroon.EndsEarly:
+        return True
+    except macaroon.NotAMacaroon:
+        return False
+    return False
+
+
 def is_truncated_token(value: str) -> bool:
-    """Tells whether the value is the beginning of a token, as in READMEs, or a name like `pypi-upload`."""
+    """Tells whether the value is the beginning of a token, as in READMEs, or a name like `pypi-upload`.
+
+    A longer one that does not decode because it is damaged, rather than cut, is none.
+    """
     text = unquoted(value)
     prefix, sign, body = text.partition("-")
-    if prefix not in ("pypi", "devpi") or not sign or len(text) >= MIN_TOKEN:
+    if prefix not in ("pypi", "devpi") or not sign:
         return False
+    if len(text) >= MIN_TOKEN:
+        return body.startswith("Ag") and _ends_early(body)
     is_name = body.replace("-", "").replace("_", "").isalpha() and body.islower()
     return is_name or body.startswith("Ag") or is_dummy(body) or is_reference(body)
 

@@ -76,13 +76,13 @@ def _closed(text: str, start: int, opening: str, closing: str) -> int:
 
 
 def _dollar_end(text: str, start: int) -> int:
-    """Returns where `$NAME`, `$$NAME`, `$env:NAME` ends, or -1."""
+    """Returns where `$NAME`, `$$NAME`, `$env:NAME`, `$1` ends, or -1: of more than one digit no name begins."""
     at = start + 1
     at += text.startswith("$", at)
     if text[at : at + 4].lower() == "env:":
         at += 4
     end = _name_end(text, at)
-    return end if end > at else -1
+    return end if end > at and (end == at + 1 or not text[at].isdigit()) else -1
 
 
 def end_of(text: str, start: int = 0) -> int:
@@ -177,12 +177,12 @@ def _takes_default(before: str) -> bool:
 
 
 def _of_shell(text: str) -> str | None:
-    """Returns the default of `${VAR:-x}`; the message of `${VAR:?x}` is none."""
+    """Returns the default of `${VAR:-x}`; the message of `${VAR:?x}` is none, nor is the name in `${input:x}`."""
     end = _name_end(text, 2)
-    sign = text[end : end + 2]
-    if end == 2 or sign[:1] not in (":", "-", "=", "+") or sign in (":?", ":}"):
+    at = end + text.startswith(":", end)
+    if end == 2 or text[at] not in "-=+":
         return None
-    return unquoted(text[end + 1 + (sign[0] == ":") : -1])
+    return unquoted(text[at + 1 : -1])
 
 
 def default_of(value: str) -> str | None:

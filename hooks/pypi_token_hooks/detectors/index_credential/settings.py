@@ -68,6 +68,7 @@ _OTHERWISE = re.compile(
     _CLOSING + rb"[ \t]*(?:\bor\b|\|\||\?\?|\?:|\|[ \t]*(?:default|d)[ \t]*\()\s{0,40}(?=\\{0,3}[\"'`])"
 )
 _FALLBACK = re.compile(rb":?[-=](?=[^\s}])")
+_TOX = b"{env:"  # what tox falls back to stands behind a colon of its own: `{env:NAME:…}`
 # what may stand before the name on its line, so that the line is an assignment and no more
 _BEGINS_LINE = re.compile(rb"[ \t]*(?:#[ \t]*)?(?:(?:export|set|setx|env|ARG|ENV|-)[ \t]+)?", re.IGNORECASE)
 _SPACED = re.compile(
@@ -94,7 +95,7 @@ def _names(data: bytes) -> Iterator[re.Match[bytes]]:
 
 
 def _fallback(data: bytes, start: int) -> Value | None:
-    """Returns what `${NAME:-…}` falls back to: up to its own brace."""
+    """Returns what `${NAME:-…}` or `{env:NAME:…}` falls back to: up to its own brace."""
     depth, position = 1, start
     while position < len(data) and position < start + values.MAX_LENGTH:
         character = data[position : position + 1]
@@ -171,6 +172,8 @@ def _value_of(data: bytes, found: re.Match[bytes]) -> Value | None:
     given = _FALLBACK.match(data, end) if before.endswith(b"${") else None
     if given:
         return _fallback(data, given.end())
+    if before.endswith(_TOX) and data[end : end + 1] == b":":
+        return _fallback(data, end + 1)
     otherwise = _OTHERWISE.match(data, end)
     if otherwise:
         return values.literal(values.quoted_at(data, otherwise.end()))

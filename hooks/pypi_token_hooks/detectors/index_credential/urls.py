@@ -13,14 +13,26 @@ from pypi_token_hooks.model import Match
 
 MAX_USERINFO = 2048
 MIN_TOKEN = 12  # a user name that stands alone is a token only if it is long and mixed
+MIN_LETTERS = 16  # the same of one that is mixed of capitals and small letters alone
+MIN_OF_GIT = 20  # the same in a URL of git alone, whose hosts give out URLs with the name of the user
 _BEFORE = 400  # bytes in front of a URL in which its setting is looked for
+_IN_LIST = 1000  # the same of one that is not the first of its list
 _AUTHORITY = re.compile(rb"([^\s/\"'`<>@\\,;|(){}]|\{[^{}\s]*\}|\([^()\s]*\))*")
 _ENDS = re.compile(rb"[\s\"'`<>\\]")
 _SCHEME = re.compile(rb"(?:git\+|hg\+|svn\+|bzr\+|sparse\+)?(?:https?|ssh|ftp)$", re.IGNORECASE)
+_OF_VCS = re.compile(rb"(?:git|hg|svn|bzr)\+", re.IGNORECASE)  # as pip takes it
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _DISTRIBUTION = re.compile(rb"\.whl\b|\.egg\b|[\w.]-\d[\w.]*\.(?:tar\.gz|zip|tar\.bz2)\b")
-_MIXED = re.compile(rb"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_~+/=.-]+")
-_PERSON = re.compile(rb"(?:[a-z]+[._-]){1,3}[a-z]+\d{0,4}|[a-z]+\d{1,4}", re.IGNORECASE)
+_WITH_DIGITS = re.compile(rb"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_~+/=.-]+")
+_BOTH_CASES = re.compile(rb"(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9_~+/=.-]{%d,}" % MIN_LETTERS)
+# words in a row, and a number, as in the names of people and accounts: `jane.doe-2024`, `PyPIReadOnlyUser`, `buildCI_AWS`
+_WORDS = re.compile(
+    rb"[a-z]*(?:[._-]+[a-z]+|[._-]*[A-Z]{0,5}(?:[A-Z][a-z]{2,}|As|At|By|Ci|Db|De|Id|If|In|Io|Is|La|Le|My|No|Of|On|Or|Py|To|Up)"
+    rb"|[._-]+[A-Z]+(?![A-Za-z]))*[A-Z]{0,6}[._-]?\d{0,4}"
+)
+_PARTS = re.compile(rb"((?:\{[^{}]*\}|[^:])*)(:?)(.*)")  # the colon is in no braces: those are a reference's
+# hosts that are nobody's: of documentation (RFC 2606), and the machine itself
+_NO_HOSTS = frozenset((b"example.com", b"example.org", b"example.net", b"localhost"))
 
 
 def _setting_pattern() -> bytes:
@@ -52,20 +64,32 @@ _NAMED_BELOW = re.compile(
 )
 # settings that are too short to stand for themselves: they need their tool, or their section
 _SHORT = re.compile(
-    rb"\b(?:pip3?|uv|pipenv|pip-compile|pip-sync)\b[^\n]{0,200}[\s\"',](-i|-f|--index)[\"',\s=]{1,5}$"
-    rb"|^[ \t]*(-i|-f)[ \t=]{0,5}$|\b(poetry[ \t]+source[ \t]+add|devpi[ \t]+use|devpi[ \t]+index)[ \t][^\n]{0,100}$"
-    rb"|\b(Looking in indexes:)[^\n]{0,300}$",
+    rb"\b(?:pip3?|uv|pipenv|pip-compile|pip-sync|easy_install)\b[^\n]{0,200}[\s\"',]"
+    rb"(?:(-i|-f)[\"',\s=]{0,5}|(--index)[\"',\s=]{1,5})$"
+    rb"|\b(?:pdm|hatch)[\s\"',]{1,5}publish\b[^\n;&|]{0,200}[\s\"',](-r|--repo)[\"',\s=]{1,5}$"
+    rb"|\b(?:poetry|pdm|hatch)[\s\"',]{1,5}config\b[^\n;&|]{0,60}[\s\"',]"
+    rb"((?:pypi|repository|repositories|publish\.index)\.[\w.-]{1,60})[\"',\s]{1,5}$"
+    rb"|^[ \t]*(?:-[ \t]+)?(-i|-f)[ \t=]{0,5}$|\b(poetry[ \t]+source[ \t]+add|devpi[ \t]+use|devpi[ \t]+index)[ \t][^\n]{0,100}$"
+    rb"|\b(Looking in (?:indexes|links):)[^\n]{0,300}$",
     re.MULTILINE,
 )
 _SECTION = re.compile(
     rb"\[\[?[\"' ]*((?:tool\.(?:poetry|pdm|uv)\.)?(?:source|sources|index)|repositories\.[^\]\n]{1,60}"
-    rb"|repository\.[^\]\n]{1,60}|package\.source|pypi(?:\.[^\]\n]{1,60})?)[\"' ]*\]\]?"
+    rb"|repositories|repository\.[^\]\n]{1,60}|packages|package\.source|pypi(?:\.[^\]\n]{1,60})?"
+    rb"|publish\.index(?:\.repos\.[^\]\n]{1,60})?)[\"' ]*\]\]?"
     rb"(?:[^\[\]]|\[[^\]\n]*\](?!\s*\n)){0,300}$"
 )
+_OF_PIP = re.compile(rb"^\[(?:global|install|download|search)\][^\[\]]{0,300}\n[ \t]*(index|proxy)[ \t]*[=:][ \t]*$", re.MULTILINE)
+# the URL in a list or table: behind other entries, or in the first
 _LOCKED = re.compile(
-    rb"\b(registry|source|sources)\\?[\"']?[ \t]*[=:][ \t\r\n]*[\[{][^\]}]{0,200}$|\b(registry)[ \t]*=[ \t]*[\"']$"
+    rb"\b(?:(registry|source|sources)\\?[\"']?[ \t]*[=:][ \t\r\n]*[\[{]|(index)[ \t]*=[ \t]*\[)"
+    rb"(?:[^\[\]{}]{0,200}\{[^\[\]{}]{0,400}\}){0,5}[^\[\]{}]{0,200}(?:\{[^\[\]{}]{0,200})?$"
+    rb"|\b(registry)[ \t]*=[ \t]*[\"']$"
 )
-_REQUIREMENT = re.compile(rb"[A-Za-z0-9][\w.-]{0,60}(?:\[[\w, -]{0,60}\])?[ \t]*@[ \t]*(?:[a-z]+\+)?$|(?:-e|--editable)[ \t=][\"']?$")
+_REQUIREMENT = re.compile(
+    rb"[A-Za-z0-9][\w.-]{0,60}(?:\[[\w, -]{0,60}\])?[ \t]*@[ \t]*(?:[a-z]+\+)?$|(?:-e|--editable)[ \t=][\"']?$"
+    rb"|\{[^{}\n]{0,200}\bgit[ \t]*=[ \t]*[\"']$"
+)
 
 # A URL with a user in which an escape stands for one of the signs; of those without `anchors` tells.
 _COLON = rb"(?::|%3A|\\u003a|\\x3a|\\0?72|&#58;|&#x3a;|&colon;|=3A)"
@@ -95,14 +119,14 @@ def _setting(data: bytes, start: int, path: bytes) -> str:
     line = before[before.rfind(b"\n", 0, before.rfind(b"\n") if before.rstrip(b" \t\"'").endswith(b"\n") else None) + 1 :]
     found = (
         _SETTING.search(line) or _SHORT.search(line) or _SETTING_ABOVE.search(before) or _PAIRED.search(before)
-        or _NAMED_BELOW.match(data, start, start + _BEFORE)
+        or _NAMED_BELOW.match(data, start, start + _BEFORE) or _OF_PIP.search(before)
     )
     if found:
         return next(group for group in found.groups() if group).decode("ascii", "replace").strip()
     section = _SECTION.search(before)
     if section:
         return section[1].decode("ascii", "replace")
-    found = _LOCKED.search(before)
+    found = _LOCKED.search(data[max(0, start - _IN_LIST) : start])
     if found:
         return next(group for group in found.groups() if group).decode("ascii")
     if _DISTRIBUTION.search(path):
@@ -117,16 +141,21 @@ def _is_token(user: bytes) -> bool:
     plain = decoded(user)
     if len(plain) < MIN_TOKEN or b"@" in plain or plain.lower().decode("latin-1") in places.PUBLIC_USERS:
         return False
-    return bool(_MIXED.fullmatch(plain)) and not _PERSON.fullmatch(plain) and values.is_credential(plain)
+    if not (_WITH_DIGITS.fullmatch(plain) or _BOTH_CASES.fullmatch(plain)):
+        return False
+    return not _WORDS.fullmatch(plain.lower() if plain.isupper() else plain) and values.is_credential(plain)
 
 
 def _secret(data: bytes, start: int, userinfo: bytes) -> Value | None:
     """Returns the credential in `user:password` or `token`, or None."""
-    user, colon, password = userinfo.partition(b":")
+    parts = _PARTS.fullmatch(userinfo)
+    if not parts:
+        return None
+    user, colon, password = parts.groups()
     at = start + len(user) + 1
     if colon and password and password.lower() != b"x-oauth-basic":
         value = Value(at, at + len(password), password, True)
-        return value if _is_password(password) else values.literal(value) if b"${" in password else None
+        return value if _is_password(password) else values.literal(value) if b"{" in password else None
     return Value(start, start + len(user), user, True) if _is_token(user) else None
 
 
@@ -161,7 +190,7 @@ def _find_at(data: bytes, position: int) -> Match | None:
     ended = _ENDS.search(data, after, after + 1024)
     rest = data[after : ended.start() if ended else after + 1024]
     host, slash, path = rest.partition(b"/")
-    if not scheme or not host:
+    if not scheme or not host or host.partition(b":")[0].lower() in _NO_HOSTS:
         return None
     value = _secret(data, position, userinfo)
     if value is None:
@@ -170,6 +199,8 @@ def _find_at(data: bytes, position: int) -> Match | None:
     what = _setting(data, start, path)
     if not what and is_index(host, slash + path):
         what = "index URL"
+    if not what and _OF_VCS.match(data, start) and (value.start > position or len(value.text) >= MIN_OF_GIT):
+        what = "requirement"
     return values.match(value, what) if what else None
 
 

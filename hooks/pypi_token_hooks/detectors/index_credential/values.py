@@ -18,7 +18,10 @@ MAX_REST = 1024  # bytes behind a value that tell whether its line ends with it
 
 # prefixes of Python's, C#'s and bash's strings, then the quote, escaped where text is held in a string
 _QUOTE = re.compile(rb"[bBrRuUfF@$]{0,2}(\\{0,3}(?:\"\"\"|'''|[\"'`]))")
-_EXPRESSION = rb"\$\{\{[^{}\n]*\}\}|\{\{[^{}\n]*\}\}|<[^<>\n]{0,99}>|\[[^][\n]{0,99}\]|\$\([^()\n]*\)|%\(\w+\)s"
+_EXPRESSION = (
+    rb"\$\{\{[^{}\n]*\}\}|\{\{[^{}\n]*\}\}|<[^<>\n]{0,99}>|\[[^][\n]{0,99}\]|\$\([^()\n]*\)|%\(\w+\)s"
+    rb"|\$\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
+)
 _WORD = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>;|&])+")  # as a shell ends it
 _SCALAR = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>])+")  # as YAML and INI end it
 _TRAILING = b",;)]}"
