@@ -5,6 +5,7 @@ import base64
 import codecs
 import gzip
 import html
+import json
 from collections.abc import Callable
 
 import pytest
@@ -17,6 +18,7 @@ from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.readings import encoded
+from tests import credential_corpus
 from tests import hiding
 from tests import mint
 
@@ -150,3 +152,28 @@ def test_lines_and_columns_of_wide_text_count_characters(text: str, encoding: st
     text = text.format(*samples)
     places = [(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)) for at in map(text.index, samples)]
     assert [(finding.line, finding.column) for finding in findings(text.encode(encoding))] == places
+
+
+def notebook(text: str) -> bytes:
+    """Returns a notebook of which a cell writes the text to a file: each line is a string."""
+    lines = [*text.splitlines(keepends=True), "\n", "# end"]
+    return json.dumps({"cells": [{"source": ["%%writefile x\n", *lines]}]}, indent=1).encode()
+
+
+@pytest.mark.parametrize("name", credential_corpus.LEAKS)
+def test_settings_of_several_lines_in_a_notebook(name: str) -> None:
+    password = credential_corpus.password(31)
+    data = notebook(credential_corpus.LEAKS[name].replace(credential_corpus.MARK, password))
+    (finding,) = findings(data)
+    assert finding.secret and finding.secret.reveal().decode() == password
+    assert (finding.line, finding.column) == place(data, data.index(password.encode()))
+    assert worth_reading(data)
+
+
+# what belongs together in them, only lines without quotes tell
+IN_LINES = ("other step's password", "url not an index")
+
+
+@pytest.mark.parametrize("name", [name for name in credential_corpus.LOOKALIKES if name not in IN_LINES])
+def test_what_only_looks_like_a_leak_in_a_notebook(name: str) -> None:
+    assert findings(notebook(credential_corpus.LOOKALIKES[name])) == []
