@@ -295,6 +295,41 @@ LEAKS = {
     "tox default in a url": "PIP_INDEX_URL = https://bob:{env:TWINE_PASSWORD:@@}@corp.io/python\n",
     "url, user by reference": "pip install -i https://${INDEX_USER:-bob}:@@@corp.io/python flask\n",
     "default beside a message": 'export TWINE_PASSWORD=${A:-${B:-@@}} C=${D:?"set D"}\n',
+    # commands: options before them, arguments behind `--` and in lists of their own
+    "makefile recipe that may fail": "release:\n\t-twine upload -u bob -p @@ dist/*\n",
+    "makefile recipe, silent, that may fail": "release:\n\t@-uv publish --token @@\n",
+    "uv in a directory": "uv --directory sub publish --token @@\n",
+    "uv in a project, quietly": "uv -q --project=sub/pkg publish --token @@\n",
+    "poetry in a directory": "poetry -C sub publish -u bob -p @@\n",
+    "poetry config in a directory": "poetry --directory sub config pypi-token.pypi @@\n",
+    "pdm in a project": "pdm -p sub publish -P @@\n",
+    "hatch in an environment": "hatch -e prod publish -a @@\n",
+    "subprocess in a directory": 'run(["uv", "--directory", "sub", "publish", "--token", "@@"])\n',
+    "poetry config, end of options": "poetry config pypi-token.pypi -- @@\n",
+    "poetry config basic, end of options": "poetry config http-basic.corp bob -- @@\n",
+    "launch.json module": '{"type": "debugpy", "module": "twine", "args": ["upload", "-u", "bob", "-p", "@@"]}\n',
+    "launch.json module in lines": '"module": "twine",\n"args": [\n  "upload",\n  "-p",\n  "@@"\n]\n',
+    "k8s arguments": 'command: ["twine"]\nargs: ["upload", "-u", "bob", "-p", "@@"]\n',
+    "k8s arguments in lines": "command:\n- twine\nargs:\n- upload\n- -p\n- @@\n",
+    "compose entrypoint": "entrypoint: [twine]\ncommand: [upload, -p, @@]\n",
+    "dockerfile entrypoint": 'ENTRYPOINT ["twine"]\nCMD ["upload", "-p", "@@"]\n',
+    "rust command": 'Command::new("twine").arg("upload").arg("--password").arg("@@");\n',
+    "rust command in lines": 'Command::new("uv")\n    .args(["publish", "--token", "@@"])\n    .status()?;\n',
+    "curl continued": (
+        "curl -X POST \\\n  -u 'bob:@@' \\\n  -F content=@x.whl \\\n  https://upload.pypi.org/legacy/\n"
+    ),
+    "wget continued": "wget --user bob \\\n  --password '@@' \\\n  https://pypi.corp.io/simple/x/\n",
+    # the user beside the password
+    "tuple of the token user": 'CREDENTIALS = ("__token__", "@@")\n',
+    "token user in a list of the environment": '["TWINE_USERNAME=__token__", "TWINE_PASSWORD=@@"]\n',
+    # netrc, keyrings and `.pypirc` through programs
+    "netrc, tabs": "machine\tpypi.corp.io\tlogin\tbob\tpassword\t@@\n",
+    "keyring pdm": "keyring.set_password('pdm-repository-corp', 'bob', '@@')\n",
+    "keyring pdm index": "keyring.set_password('pdm-pypi-corp', 'bob', '@@')\n",
+    "configparser": "config['pypi']['password'] = '@@'\n",
+    "configparser testpypi": 'config["testpypi"]["password"] = "@@"\n',
+    "configparser set": "config.set('pypi', 'password', '@@')\n",
+    "ansible ini_file": "- ini_file:\n    path: ~/.pypirc\n    section: pypi\n    option: password\n    value: @@\n",
 }
 
 LOOKALIKES = {
@@ -545,4 +580,47 @@ LOOKALIKES = {
     "dummy of gitlab": "TWINE_PASSWORD=glpat-secret123\n",
     "dummy of gitlab, a pair": 'monkeypatch.setenv("MY_TOKEN", "__token__:glpat-secret123")\n',
     "dummy of a deploy token": "TWINE_PASSWORD=gldt-my-token\n",
+    # beside the user `__token__`: ThinkPHP has a field of that name
+    "validator": "['__token__', 'require|token', 'msg'],\n",
+    "validator of a rule": "$validate->rule('__token__', 'require|max:32|token');\n",
+    "validator of one word": "'token' => ['__token__', 'require'],\n",
+    "form field": "$token = $this->request->token('__token__', 'sha256');\n",
+    "form in a script": "$.post(url, {__token__: 'a8f3k2m9q1', id: 3})\n",
+    "withEnv user and path": 'withEnv(["TWINE_USERNAME=__token__", "PATH=/opt/py3.11/bin"]) {\n',
+    "env user and flag": 'env = ["TWINE_USERNAME=__token__", "TWINE_NON_INTERACTIVE=1"]\n',
+    "env user and name": "env: ['TWINE_USERNAME=__token__', 'NODE_ENV=test1']\n",
+    "env user and truncated token": '[]string{"TWINE_USERNAME=__token__", "TWINE_PASSWORD=pypi-AgEIcHlwaS5vcmc"}\n',
+    "argument user and variable": '["-u", "__token__", "PATH=/opt/py3.11/bin"]\n',
+    "users": 'if username in ("__token__", "oauth2accesstoken"):\n',
+    "users, one of Azure": 'USERS = {"__token__", "VssSessionToken", "aws"}\n',
+    "user before another key": '{"user": "__token__", "python311": "3.11.4-slim"}\n',
+    # commands and their options
+    "recipe's other tool": "release:\n\t-my-twine upload -p Xk29fqPlw8s\n",
+    "uv in a directory, variable": "uv --directory sub publish --token $PYPI_TOKEN\n",
+    "uv runs another": "uv --directory sub run publish --token Xk29fqPlw8s\n",
+    "uv in prose": "uv --directory has no effect when you publish --token Xk29fqPlw8s\n",
+    "poetry config variable, end of options": 'poetry config pypi-token.pypi -- "$PYPI_TOKEN"\n',
+    "password before an option": "twine upload --password --skip-existing9 dist/*\n",
+    "arguments of another command": 'command: ["twine"]\nargs: ["check", "-p", "Xk29fqPlw8s"]\n',
+    "rust variable": 'Command::new("twine").arg("upload").arg("--password").arg(&password2);\n',
+    "curl continued, other": "curl \\\n  -u bob:Xk29fqPlw8s \\\n  https://api.corp.io/\n",
+    "curl continued, variable": "curl \\\n  -u bob:$PW9 \\\n  https://upload.pypi.org/legacy/\n",
+    # netrc, keyrings and `.pypirc` through programs
+    "netrc other, tabs": "machine\tgithub.com\tlogin\tbob\tpassword\tXk29fqPlw8s\n",
+    "keyring other project": "keyring.set_password('pdm-gitlab-corp', 'bob', 'Xk29fqPlw8s')\n",
+    "configparser variable": "config['pypi']['password'] = os.environ['X9_TOKEN']\n",
+    "configparser comparison": "assert config['pypi']['password'] == 'Xk29fqPlw8s'\n",
+    "configparser other section": "config['database']['password'] = 'Xk29fqPlw8s'\n",
+    "configparser get": "config.get('pypi', 'password', 'Xk29fqPlw8s')\n",
+    "configparser user": "config.set('pypi', 'username', 'bob47xq')\n",
+    "words of a list": "WORDS = ('pypi', 'password', 'py311x')\n",
+    "ansible ini_file variable": "section: pypi\noption: password\nvalue: '{{ pypi_token9 }}'\n",
+    "ansible ini_file other": "section: mysql\noption: password\nvalue: Xk29fqPlw8s\n",
+    # notebooks
+    "notebook's commands": '"source": [\n    "!twine upload dist/*\\n",\n    "!mkdir -p build9/artifacts2\\n"\n]\n',
+    "notebook's last line": '"source": [\n    "x = 1\\n",\n    "pypi_token = get_token(\\"x9/abc-7\\")"\n]\n',
+    "notebook lines": (
+        '"source": [\n    "password = getpass.getpass()\\n",\n    "keyring.set_password(URL, \'__token__\', password)\\n",\n'
+        '    "x = \'r2d2c3po\'"\n]\n'
+    ),
 }

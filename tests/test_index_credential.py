@@ -155,3 +155,21 @@ def test_what_a_reference_falls_back_to_is_found(trap: str, medium: str) -> None
     if signs & set(form.cannot) or (signs and form.written not in (media.plain, media.quoted)):
         return  # it would have to be written in another way there
     assert _found(form.of("TWINE_PASSWORD", value)) == [password]
+
+
+DASHED = (
+    "poetry config -- http-basic.pypi bob @@\n", "poetry config pypi-token.pypi -- @@\n", "twine upload -u bob --password=@@ dist/*\n",
+    '["poetry", "config", "http-basic.pypi", "bob", "--", "@@"]\n',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", DASHED)
+def test_a_password_may_begin_with_a_dash(command: str) -> None:
+    password = "-" + KINDS["short"]
+    assert _found(command.replace(corpus.MARK, password)) == [password]
+
+
+def test_what_begins_with_a_dash_is_an_option_elsewhere() -> None:
+    option = "-x" + KINDS["short"]
+    assert _found(f"poetry config http-basic.pypi bob {option}\n") == []
+    assert _found(f"twine upload --password {option} dist/*\n") == []

@@ -5,6 +5,7 @@ import base64
 import codecs
 import gzip
 import html
+import json
 import uuid
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.readings import encoded
+from tests import credential_corpus
 from tests import hiding
 from tests import mint
 
@@ -173,3 +175,28 @@ def test_a_long_token_with_one_escape_at_its_end(escape: bytes) -> None:
     token = mint.token(caveats=[[2, ids]], seed=1)
     assert len(token) > 1600
     assert_found_once(b"token = " + token[:-1].encode() + escape % ord(token[-1]) + b"\n", token, 8, escape)
+
+
+def notebook(text: str) -> bytes:
+    """Returns a notebook of which a cell writes the text to a file: each line is a string."""
+    lines = [*text.splitlines(keepends=True), "\n", "# end"]
+    return json.dumps({"cells": [{"source": ["%%writefile x\n", *lines]}]}, indent=1).encode()
+
+
+@pytest.mark.parametrize("name", credential_corpus.LEAKS)
+def test_settings_of_several_lines_in_a_notebook(name: str) -> None:
+    password = credential_corpus.password(31)
+    data = notebook(credential_corpus.LEAKS[name].replace(credential_corpus.MARK, password))
+    (finding,) = findings(data)
+    assert finding.secret and finding.secret.reveal().decode() == password
+    assert (finding.line, finding.column) == place(data, data.index(password.encode()))
+    assert worth_reading(data)
+
+
+# what belongs together in them, only lines without quotes tell
+IN_LINES = ("other step's password", "url not an index")
+
+
+@pytest.mark.parametrize("name", [name for name in credential_corpus.LOOKALIKES if name not in IN_LINES])
+def test_what_only_looks_like_a_leak_in_a_notebook(name: str) -> None:
+    assert findings(notebook(credential_corpus.LOOKALIKES[name])) == []

@@ -68,6 +68,7 @@ WAYS: dict[str, Callable[[str], str]] = {
     "Windows": lambda text: text.replace("\n", "\r\n"),
     "JSON": lambda text: json.dumps({"x": text}),
     "JSON in JSON": lambda text: json.dumps({"x": json.dumps({"y": text})}),
+    "notebook": lambda text: json.dumps({"source": text.splitlines(keepends=True)}, indent=1),
     "Python": repr,
     "HTML": html.escape,
     "HTML, every sign": _each_sign("&#%d;"),

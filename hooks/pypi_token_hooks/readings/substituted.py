@@ -15,8 +15,10 @@ AROUND = 1024  # bytes before the first and after the last escape of a view; twi
 _LONGEST = 16 << 10  # characters of a token of which a stretch holds none or all: PyPI's have 750 for ten projects
 
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+# The last but one: a line that is a string of a list, as in a notebook, and the next string of it, which ends a line too.
 _BACKSLASH = re.compile(
-    rb"\\(?:u+([0-9A-Fa-f]{4})|[ux]\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})|([\"'/\\nrt_-]))"
+    rb"\\(?:u+([0-9A-Fa-f]{4})|[ux]\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})"
+    rb"|(n(?:\",\r?\n[ \t]*\"|',\r?\n[ \t]*')(?=[^\n]*\\n[\"'],?\r?\n))|([\"'/\\nrt_-]))"
 )
 _REFERENCE = re.compile(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z][A-Za-z0-9]{1,31};)")
 # a line is joined to the next only where it is long: `--password=` and base64 end in the sign too
@@ -37,7 +39,9 @@ def _percent(found: re.Match[bytes]) -> bytes:
 
 
 def _backslash(found: re.Match[bytes]) -> bytes:
-    if simple := found[6]:
+    if found[6]:
+        return b"\n"
+    if simple := found[7]:
         return _SIMPLE.get(simple, simple)
     if found[4] or found[5]:  # a byte, as in Python's `b"..."`
         return bytes((int(found[4], 16) if found[4] else int(found[5], 8),))
@@ -108,7 +112,7 @@ def percent(data: bytes) -> Iterator[View]:
 
 
 def escapes(data: bytes) -> Iterator[View]:
-    r"""Reads `\u0070`, `\x70`, `\u{70}`, `\160` and JSON's `\"`, `\/`, `\n` as what they stand for."""
+    r"""Reads `\u0070`, `\x70`, `\u{70}`, `\160` and JSON's `\"`, `\/`, `\n` as what they stand for; strings of lines as one."""
     return _replaced(data, "escapes", _BACKSLASH, _backslash)
 
 

@@ -8,20 +8,28 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pypi_token_hooks import literals
+from pypi_token_hooks import places
 from pypi_token_hooks import traces
 from pypi_token_hooks.detectors.index_credential import urls
 from pypi_token_hooks.detectors.index_credential import values
+from pypi_token_hooks.detectors.index_credential.values import Value
 from pypi_token_hooks.model import Match
 
-SIGNS = (b"pypi", b"/simple", b"/legacy", b"twine", b"poetry-repository")
+SIGNS = (b"pypi", b"/simple", b"/legacy", b"twine", b"poetry-repository", b"pdm-repository")
+_SERVICES = (b"pypi", b"/legacy", b"/simple", b"poetry-repository", b"pdm-repository")  # of a keyring
 NEAR = 400  # bytes around a word in which the rest of a call, command or block stands
 _USER, _FILE, _TWINE = b"__token__", b"pypirc", b"twine"
 _Q = rb"\\?[\"'`]"
 # `("__token__", "…")`, `-u __token__ -p …`, `-u __token__:…`
 _PAIRED = re.compile(
-    rb":(?!//)|(?:" + _Q + rb")?[\s,]{1,40}(?:" + _Q + rb")?(?:(?:-p|--password)(?:=|(?:" + _Q + rb")?[\s,]{1,40})|-p(?=[^\s=]))"
-    rb"|" + _Q + rb"\s{0,40},\s{0,40}(?:password[ \t]*=[ \t]*)?(?=[bBrRfFuU]{0,2}" + _Q + rb"[^-])"
+    rb":(?!//|\s)|(?:" + _Q + rb")?[\s,]{1,40}(?:" + _Q + rb")?(?:(?:-p|--password)(?:=|(?:" + _Q + rb")?[\s,]{1,40})|-p(?=[^\s=]))"
+    rb"|" + _Q + rb"\s{0,40},\s{0,40}(?:password[ \t]*=[ \t]*|(?P<listed>))(?=[bBrRfFuU]{0,2}" + _Q + rb"[^-])"
 )
+# What is in a list with the user and no password: another user, a word, a variable with its value, rules of a validator, a hash.
+_USERS = frozenset(user.encode() for user in places.PUBLIC_USERS)
+_NO_PASSWORD = re.compile(rb"[A-Za-z]+|[A-Z][A-Z0-9_]+=.*|[a-z_]+(?:[:|](?:[a-z_]+|\d+))+|(?:sha|md|crc)-?\d+", re.DOTALL)
+_QUOTES = (b"\"", b"'", b"`")
+_OF_KEY = re.compile(_Q + rb"\s{0,9}(?:=>|:)")  # a quote that ends the key of a mapping
 _PASSWORD_KEY = re.compile(rb"(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:=(?!=)|:(?![:=])|=>)[ \t]*")
 _BEFORE_KEY = b" \t\n\r\f\v\"'{,(._-"
 
@@ -49,34 +57,51 @@ _AUTH = _form(
 _SETTINGS = _form(rb"Settings\s*\([^()]{0,600}?\bpassword\s*=\s*", b"Settings(")
 _URL = re.compile(rb"https?://(?:[^\s/\"'<>@]{1,200}@)?([^\s/\"'<>@:]+)(?::\d+)?((?:/[^\s\"'<>]{0,300})?)")
 _HOST = re.compile(rb"\b[Hh]ost(?:" + _Q + rb")?[ \t]*[:=,][ \t]*(?:" + _Q + rb")?([\w.-]{4,200})")
+_ON = rb"(?:[^\n]|(?<=[\\^`])\n|(?<=[\\^`]\r)\n){0,300}?"  # a line of a shell, and the lines it goes on in
 _CURL = _form(
-    rb"(?:curl|https?)\b[^\n]{0,300}?[\s\"'](?:-u|--user|-a|--auth)(?:[ \t]*=|[ \t]*)[\"']?([^\s:\"']{1,80}):",
+    rb"(?:curl|https?)\b" + _ON + rb"[\s\"'](?:-u|--user|-a|--auth)(?:[ \t]*=|[ \t]*)[\"']?([^\s:\"']{1,80}):",
     b"curl ", b"http ", b"https ",
 )  # fmt: skip
-_WGET = _form(rb"wget\b[^\n]{0,300}?[ \t]--(?:http-)?password[= \t]{1,9}(?=\S)", b"wget ")
+_WGET = _form(rb"wget\b" + _ON + rb"[ \t]--(?:http-)?password[= \t]{1,9}(?=\S)", b"wget ")
 _HEADER = _form(
     rb"(?:(X-Devpi-Auth)|(Authorization))(?:" + _Q + rb")?\]?\s*[:=,]\s*(?:[bBrRfFuU]{0,2}" + _Q
     + rb")?(?:(Basic)[ \t]+|(?:token|bearer)[ \t]+)?",
     b"Authorization", b"authorization", b"AUTHORIZATION", b"X-Devpi-Auth", flags=re.IGNORECASE,
 )  # fmt: skip
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
-_NETRC = _form(rb"machine[ \t]+(\S{1,200})\s+(?:(?:login|account)\s+\S{1,200}\s+){0,2}password\s+", b"machine ")
+_NETRC = _form(rb"machine[ \t]+(\S{1,200})\s+(?:(?:login|account)\s+\S{1,200}\s+){0,2}password\s+", b"machine ", b"machine\t")
+# a program that writes the file: `config["pypi"]["password"] =`, `.set("pypi", "password", …)`, Ansible's `ini_file`
+_SET = _form(
+    rb"pypi(?:" + _Q + rb"\]\[" + _Q + rb"password" + _Q + rb"\]\s{0,40}=\s{0,40}"
+    rb"|(?P<call>" + _Q + rb",\s{0,40}" + _Q + rb"password" + _Q + rb",\s{0,40})"
+    rb"|(?P<task>(?:" + _Q + rb")?\s{1,40}option:[ \t]*(?:" + _Q + rb")?password(?:" + _Q + rb")?\s{1,40}value:[ \t]*))",
+    b"pypi",
+)
+_SETTER = re.compile(rb"\bset\(\s{0,40}" + _Q + rb"(?:test)?\Z")
 _PYPIRC = re.compile(rb"\bpassword[ \t]*[=:][ \t]*")
-_FORMS = (_KEYRING, _AUTH, _SETTINGS, _CURL, _WGET, _HEADER, _NETRC)
+_FORMS = (_KEYRING, _AUTH, _SETTINGS, _CURL, _WGET, _HEADER, _NETRC, _SET)
 _TOKEN_USER = traces.JOINT + rb"{2}token" + traces.JOINT + rb"{2}"
 # `__token__` and what it is paired with; the others are how the forms above begin
 _IN_PAIR = (
     _TOKEN_USER + rb"(?::|" + traces.ESCAPE + rb"|=3A|" + traces.QUOTE + rb"\s*,|" + traces.BLANK + rb"+" + traces.HYPHEN + rb"+p)"
 )  # fmt: skip
+_APART = rb"(?:[][:]|\n[+-]|" + traces.BLANK + rb"|" + traces.ESCAPE + rb")+"
+# a line goes on behind a sign of a shell, behind what its escape ends with, and in a list of strings
+_LINES = rb"(?:[^\n]|[\\^`;cCeE0]\r?\n|n\",\r?\n)*"
 TRACES: tuple[traces.Trace, ...] = (
     (_IN_PAIR,),
+    (rb"pypi(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=2[27])" + _APART + rb"password",),
+    (rb"pypi" + _APART + rb"option" + _APART + rb"password",),
     (traces.PASSWORD, _TOKEN_USER),
     (traces.PASSWORD, _FILE),
-    (rb"set" + traces.JOINT + rb"password\s*" + traces.OPENED + rb"[^)]*(?i:pypi|/legacy|/simple|poetry" + traces.JOINT + rb"repository)",),
+    (
+        rb"set" + traces.JOINT + rb"password\s*" + traces.OPENED
+        + rb"[^)]*(?i:pypi|/legacy|/simple|(?:poetry|pdm)" + traces.JOINT + rb"repository)",
+    ),
     (rb"auth\s*" + traces.ASSIGNED + rb"\s*(?:[\w.]*BasicAuth)?\s*" + traces.OPENED, traces.INDEX),
     (rb"Settings\s*" + traces.OPENED, _TWINE),
-    (rb"(?:curl|https?)" + traces.BLANK + rb"(?:[^\n]*" + traces.BLANK + rb")?" + traces.HYPHEN + rb"+[ua]", traces.INDEX),
-    (rb"wget" + traces.BLANK + rb"[^\n]*" + traces.HYPHEN + rb"(?:http" + traces.HYPHEN + rb")?password", traces.INDEX),
+    (rb"(?:curl|https?)" + traces.BLANK + rb"(?:" + _LINES + traces.BLANK + rb")?" + traces.HYPHEN + rb"+[ua]", traces.INDEX),
+    (rb"wget" + traces.BLANK + _LINES + traces.HYPHEN + rb"(?:http" + traces.HYPHEN + rb")?password", traces.INDEX),
     (rb"(?i)(?:x-devpi-auth|authorization)(?:" + _Q + rb")?\]?\s*(?:,|" + traces.ASSIGNED + rb")", traces.INDEX),
     (rb"machine" + traces.BLANK + rb"+\S+(?:[+-]?" + traces.BLANK + rb"+)+(?:login|account|password)",),
 )
@@ -108,6 +133,17 @@ def _password_keys(data: bytes, first: int, last: int) -> Iterator[tuple[int, in
             first = found.end()
 
 
+def _paired(data: bytes, start: int, end: int) -> Value | None:
+    """Returns the value that the user between the offsets is paired with; what shares a list with it is rarely one."""
+    paired = _PAIRED.match(data, end)
+    beside = values.value_at(data, paired.end()) if paired else None
+    if not beside or not paired or paired["listed"] is None:
+        return beside
+    if data[start - 1 : start] not in _QUOTES or beside.text.lower() in _USERS or _NO_PASSWORD.fullmatch(beside.text):
+        return None
+    return None if _OF_KEY.match(data, beside.end) else beside
+
+
 def _token_users(data: bytes, here: literals.Found) -> Iterator[Match]:
     """What stands beside the user `__token__`, in a pair or as `password` a few lines off."""
     done = 0
@@ -115,8 +151,7 @@ def _token_users(data: bytes, here: literals.Found) -> Iterator[Match]:
         end = start + len(_USER)
         if start < done or data[end : end + 1] == b"@" or data[max(0, start - 3) : start] == b"://":
             continue  # in the value of another one, or a URL
-        paired = _PAIRED.match(data, end)
-        beside = values.value_at(data, paired.end()) if paired else None
+        beside = _paired(data, start, end)
         done = beside.end if beside else done
         value = values.literal(beside, words=False)
         if value:
@@ -138,7 +173,7 @@ def _calls(data: bytes, here: literals.Found) -> Iterator[Match]:
     """keyring.set_password, requests' auth and twine's Settings."""
     for found in _of(_KEYRING, data, here):
         service = found[1].strip(b"\\\"'`").lower()
-        if b"pypi" in service or b"/legacy" in service or b"/simple" in service or b"poetry-repository" in service:
+        if any(word in service for word in _SERVICES):
             value = values.literal(values.quoted_at(data, found.end()))
             if value:
                 yield values.match(value, "keyring.set_password")
@@ -193,7 +228,13 @@ def _netrc(data: bytes, here: literals.Found) -> Iterator[Match]:
 
 
 def _written(data: bytes, here: literals.Found) -> Iterator[Match]:
-    """`echo "password = …" >> ~/.pypirc`: the file itself is another rule's."""
+    """`echo "password = …" >> ~/.pypirc`, and programs that set it: the file itself is another rule's."""
+    for found in _of(_SET, data, here):
+        if found["call"] and not _SETTER.search(data, max(0, found.start() - NEAR), found.start()):
+            continue
+        value = values.literal(values.value_at(data, found.end(), scalar=True) if found["task"] else values.quoted_at(data, found.end()))
+        if value:
+            yield values.match(value, "password set in .pypirc")
     for position in here.get(_FILE, ()):
         start = max(0, position - NEAR)
         start = max(data.rfind(b"\n", start, position) + 1, start)

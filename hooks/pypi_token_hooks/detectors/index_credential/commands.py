@@ -13,15 +13,22 @@ from pypi_token_hooks.model import Match
 
 MAX_COMMAND = 1200
 _ITEM = rb"\r?\n[ \t]*-[ \t]+"  # in a list of YAML
-_BETWEEN = rb"\\?[\"']?(?:" + _ITEM + rb"|[\s,]+)\\?[\"']?"  # between two words, also two of a list
+_ARG = rb"\)\s{0,40}\.args?\(\s{0,40}&?\[?\s{0,40}"  # of a program that puts a command together
+_BETWEEN = rb"\\?[\"']?(?:" + _ITEM + rb"|[\s,]+|" + _ARG + rb")\\?[\"']?"  # between two words, also two of a list
+# global options, of which one may have a value
+_OPTIONS = rb"(?:" + _BETWEEN + rb"--?[\w-]{1,40}(?:(?:=|" + _BETWEEN + rb")[^\s\"',=-][^\s\"',]{0,99})?){0,2}"
 _CALLED = rb"\.cli\.dispatch\(\s{0,9}\[\s{0,40}\\?[\"']"  # a program as a function, with its list of words
-_END = re.compile(rb"[;&|](?=[\s;&|])|[ \t]>|\)\s*$")
+# arguments in a list of their own: `"module": "twine", "args": ["upload"`, `command: [twine]`, `ENTRYPOINT ["twine"]`
+_LISTED = rb"\\?[\"']?\]?,?\s{1,80}(?:\\?[\"']?(?:args|command)\\?[\"']?:|CMD)\s{0,40}(?:\[\s{0,40}|-[ \t]{1,9})\\?[\"']?"
+# signs of a shell, the end of a call, and of a string that is a line
+_END = re.compile(rb"[;&|](?=[\s;&|])|[ \t]>|\)\s*$|(?<!\\)\\n\\?[\"']")
 _INSIDE = tuple(bytes((character,)) for character in b"-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_RECIPE = re.compile(rb"(?:\A|\n)\t{1,4}[@+]{0,2}-\Z")  # before a command of make whose failure is ignored
 _NEWLINE = re.compile(rb"\r?\n")
 _IN_LIST = re.compile(_ITEM)
-_GOES_ON = re.compile(rb"[ \t]*\\?[\"']?--?[A-Za-z]")
+_GOES_ON = re.compile(rb"[ \t]*(?:\\?[\"']?--?[A-Za-z]|\.args?\()")
 _GOES_ON_IN_LIST = re.compile(rb"[ \t]*-[ \t]")
-_VALUE_AFTER = re.compile(rb"\\?[\"']?(?:=|[ \t]*,\s*|[ \t]+(?:[\\^`]\r?\n[ \t]*)?|" + _ITEM + rb")")
+_VALUE_AFTER = re.compile(rb"\\?[\"']?(?:=|[ \t]*,\s*|[ \t]+(?:[\\^`]\r?\n[ \t]*)?|" + _ITEM + rb"|" + _ARG + rb")")
 
 
 class _Command:
@@ -31,8 +38,8 @@ class _Command:
         self.name = " ".join(words)
         self.sign = words[0].encode("ascii")
         escaped = [re.escape(word).encode("ascii") for word in words]
-        apart = rb"(?:" + _BETWEEN + rb"--?[\w-]+)?" + _BETWEEN
-        first = escaped[0] + rb"(?:\.exe)?(?:" + apart + rb"|" + _CALLED + rb")"
+        apart = _OPTIONS + _BETWEEN
+        first = escaped[0] + rb"(?:\.exe)?(?:" + apart + rb"|" + _CALLED + rb"|" + _LISTED + rb")"
         self.words = re.compile(first + apart.join(escaped[1:]) + rb"(?![\w-])")
         longs = [option for option in options if option.startswith("--")]
         shorts = [option for option in options if len(option) == 2]
@@ -59,9 +66,13 @@ def _commands() -> tuple[_Command, ...]:
 
 
 _COMMANDS = _commands()
-# A tool and its command, with an option in between or none: signs, blanks, and the letters of escapes that stand for them.
+# A tool and its command, with options in between or none, each with a value or without. Signs: blanks, and the letters of
+# escapes that stand for them, too.
 _SIGNS = rb"(?:[^A-Za-z]|exe|quot;|apos;|x[0-9][0-9a-f]|[nrtu][^a-z]|[0-9][a-f]|[A-F])+"
-_APART = _SIGNS + rb"(?:-[\w-]+" + _SIGNS + rb")?"
+_APART = (
+    rb"(?:" + _SIGNS + traces.HYPHEN + rb"[\w-]+(?:" + _SIGNS + rb"\S+)?){0,2}" + _SIGNS
+    + rb"(?:[nrt]?(?:args?|command|CMD)" + _SIGNS + rb")?"
+)  # fmt: skip
 
 
 def _traces() -> Iterator[traces.Trace]:
@@ -74,6 +85,11 @@ def _traces() -> Iterator[traces.Trace]:
 
 TRACES: tuple[traces.Trace, ...] = (*_traces(), (rb"cli\S{1,6}dispatch",))
 _find_signs = literals.finder(*(command.sign for command in _COMMANDS))
+
+
+def _is_inside(data: bytes, position: int) -> bool:
+    """Tells whether what begins at `position` is a part of a longer word."""
+    return data[max(0, position - 1) : position] in _INSIDE and not _RECIPE.search(data, max(0, position - 8), position)
 
 
 def _line_end(data: bytes, start: int, goes_on: re.Pattern[bytes]) -> int:
@@ -110,7 +126,11 @@ def _value(data: bytes, found: re.Match[bytes], end: int) -> Value | None:
     value = values.value_at(data, after.end())
     if value and found["key"] and found["key"].startswith(b"http-basic"):
         value = _second(data, value, end)
-    if value and value.text.startswith(b"-") and not value.quoted:
+    # what follows is no option, whatever it begins with
+    is_last = after[0].endswith(b"=") or data.endswith(b"-- ", 0, found.start())
+    if value and value.text == b"--":
+        value, is_last = _second(data, value, end), True
+    if value and value.text.startswith(b"-") and not (value.quoted or is_last):
         return None
     return values.literal(value)
 
@@ -122,7 +142,7 @@ def find(data: bytes) -> Iterator[Match]:
         done = 0  # a command in the line of another one: each option is looked at once
         for position in here.get(command.sign, ()):
             called = command.words.match(data, position)
-            if not called or data[max(0, position - 1) : position] in _INSIDE:
+            if not called or _is_inside(data, position):
                 continue
             end = _line_end(data, called.end(), _GOES_ON_IN_LIST if _IN_LIST.search(called[0]) else _GOES_ON)
             for found in command.options.finditer(data, max(called.end(), done), end):

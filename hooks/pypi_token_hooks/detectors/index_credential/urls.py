@@ -80,9 +80,9 @@ _SECTION = re.compile(
     rb"(?:[^\[\]]|\[[^\]\n]*\](?!\s*\n)){0,300}$"
 )
 _OF_PIP = re.compile(rb"^\[(?:global|install|download|search)\][^\[\]]{0,300}\n[ \t]*(index|proxy)[ \t]*[=:][ \t]*$", re.MULTILINE)
-# the URL in a list or table: behind other entries, or in the first
+# the URL in a list or table: behind other entries, or in the first; a list that is called `source` is the text of a notebook
 _LOCKED = re.compile(
-    rb"\b(?:(registry|source|sources)\\?[\"']?[ \t]*[=:][ \t\r\n]*[\[{]|(index)[ \t]*=[ \t]*\[)"
+    rb"\b(?:(registry|sources|source(?=[^\[{]*\{))\\?[\"']?[ \t]*[=:][ \t\r\n]*[\[{]|(index)[ \t]*=[ \t]*\[)"
     rb"(?:[^\[\]{}]{0,200}\{[^\[\]{}]{0,400}\}){0,5}[^\[\]{}]{0,200}(?:\{[^\[\]{}]{0,200})?$"
     rb"|\b(registry)[ \t]*=[ \t]*[\"']$"
 )
