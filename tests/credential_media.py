@@ -204,6 +204,14 @@ MEDIA = {
     "PHP": Medium("putenv('{name}={value}');\n", raw, LITERAL),
     "comment": Medium("# {name}={value}\n", raw, WORD),
     "comment of code": Medium("// {name} = {value}\n", quoted),
+    "XML attribute, value first": Medium('<env value="{value}" name="{name}"/>\n', xml),
+    "JSON map": Medium('{"{name}": {"type": "PLAINTEXT", "value": {value}}}\n', quoted),
+    "Gradle": Medium("environment '{name}', '{value}'\n", raw, LITERAL),
+    "Ruby unless set": Medium("ENV['{name}'] ||= '{value}'\n", raw, LITERAL),
+    "Scala": Medium('Process(cmd, None, "{name}" -> {value})\n', quoted),
+    "Rust constant": Medium("const {name}: &str = {value};\n", quoted),
+    "pydantic": Medium("{name}: SecretStr = Field(default={value})\n", repr),
+    "setx for the machine": Medium("setx /M {name} {value}\r\n", raw, WORD),
     "Markdown": Medium("Set `{name}={value}` first.\n", raw, WORD),
 }
 

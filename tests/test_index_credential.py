@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
 import string
+from collections.abc import Callable
 
 import pytest
 
@@ -99,6 +101,19 @@ def test_safe_forms_in_every_medium(medium: str) -> None:
     for value in media.SAFE:
         if form.written is not media.raw or not set(value) & set("'\""):
             assert _found(form.of("TWINE_PASSWORD", value)) == [], value
+
+
+TOMLS = (
+    '[http-basic.corp]\nusername = "bob"\npassword = "@@"\n', '[pypi-token]\npypi = "@@"\n', "[publish.index]\r\nauth = '@@'\r\n",
+    '[[credential]]\nservice = "https://corp.io"\npassword = "@@"\n', '["repository.corp"]\npassword = "@@"\n',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("toml", TOMLS)
+@pytest.mark.parametrize("written", [json.dumps, repr])
+def test_toml_in_a_string(toml: str, written: Callable[[str], str]) -> None:
+    text = toml.replace(corpus.MARK, KINDS["short"])
+    assert _found('{"content": ' + written(text) + "}\n") == [KINDS["short"]]
 
 
 def test_there_are_enough_samples() -> None:

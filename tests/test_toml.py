@@ -25,6 +25,11 @@ SAMPLES = {
 }
 
 
+@pytest.mark.parametrize("value", ["{{ lookup('a', 'b=c') }}", '{{ with secret "a" }}b{{ end }}', '{% if a %}"b"{% endif %}'])
+def test_a_template_is_no_table(value: str) -> None:
+    assert [(e.key, e.value) for e in toml.parse(f'[pypi]\npassword = {value}\nurl = "c"\n')] == [("pypi.url", "c")]
+
+
 def _flat(value: object, key: str = "") -> list[tuple[str, str]]:
     if isinstance(value, dict):
         return [pair for name, inner in value.items() for pair in _flat(inner, f"{key}.{name}".lstrip("."))]

@@ -77,6 +77,7 @@ _TOOLS = (
     b"twine", b"uv_", *_UV, b"poetry", b"pdm", b"hatch", b"flit_", b"maturin", b"input_pass", b"azure_art", b"codeart",
     b"fury", b"evpi", b"repository_pass", b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.",
     b"jfrog", b"cloudsmith", b"pyx.dev", b"server-login", b"pip-config", b"python-index",
+    b"Twine", b"uv-", b"repository-pass",
 )  # fmt: skip
 _LARGE_TOOLS = (
     b"TWINE", b"UV_", b"PYX_", b"POETRY", b"PDM_", b"HATCH", b"FLIT", b"MATURIN", b"INPUT_PASS", b"AZURE_ART", b"CODEART", b"FURY",

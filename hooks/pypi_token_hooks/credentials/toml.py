@@ -82,7 +82,8 @@ class _Reader:
         if not self.open:
             key, at = _key(line, at)
             rest = line[at:].lstrip()
-            if rest[:1] != "=" or rest[1:].lstrip()[:1] not in ("'", '"', "{", "["):
+            text = rest[1:].lstrip()
+            if rest[:1] != "=" or text[:1] not in ("'", '"', "{", "[") or text.startswith(("{{", "{%")):  # no TOML: of a template
                 return
         while at < len(line):
             character = line[at]

@@ -8,10 +8,15 @@ from pypi_token_hooks.detectors.index_credential.values import Value
 
 _ALONG = 640  # bytes in which a pair of name and value, or a declaration, holds its value
 _DECLARED = re.compile(
-    rb"(?:\b(?:name|key)\\?[\"']?[ \t]*[:=][ \t]*|\bvariable[ \t]+|\bsecret[ \t]+set[ \t]+|[(\[]\s{0,40})\\?[\"'`]?(?:--)?$",
+    rb"(?:\b(?:name|key)\\?[\"']?[ \t]*[:=][ \t]*|\bvariable[ \t]+|\bsecret[ \t]+set[ \t]+|[(\[]\s{0,40})\\?[\"'`]?(?:--|env\.)?$",
     re.IGNORECASE,
 )
-_KEY_ABOVE = re.compile(rb":[ \t]*\r?\n[ \t]+(?=[a-z_]+:)")
+# the name is the key of a mapping, which holds the value: `TWINE_PASSWORD: {value: "…"}`
+_KEY_ABOVE = re.compile(
+    rb":[ \t]*\r?\n[ \t]+(?=[a-z_]+:)"
+    rb"|\\?[\"']?\s{0,9}[:=][ \t]*\{\s{0,40}(?=\\?[\"']?(?:type|value|default|description|sensitive)\b)",
+    re.IGNORECASE,
+)
 _HELD = re.compile(
     rb"[\s\"',{(-](?:(?:value|default|default_?value|body)\\?[\"']?[ \t]*(?:[:=][ \t]*|[ \t])|b(?:[ \t]+|(?=[\"'])))",
     re.IGNORECASE,
@@ -19,15 +24,27 @@ _HELD = re.compile(
 _NEXT_ENTRY = re.compile(rb"\}|\n[ \t]*\r?\n|[\s\"'{-](?:name|key)\\?[\"']?[ \t]*[:=]|\n[ \t]*- ", re.IGNORECASE)
 # the value before the name, in one line or in two: `"value": "…", "name": "…"`
 _HELD_BEFORE = re.compile(
-    rb"(?:^|[\s{,\"'-])value\\?[\"']?[ \t]*[:=][ \t]*(?P<value>(?:\"[^\"\n]*\"|'[^'\n]*'|[^\n{}\"']){1,600}?)(?:,\s{0,40}|\r?\n[ \t]+)"
-    rb"\\?[\"']?(?:name|key)\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?$",
+    rb"(?:^|[\s{(,\"'-])(?:default_?)?value\\?[\"']?[ \t]*[:=][ \t]*(?P<value>(?:\"[^\"\n]*\"|'[^'\n]*'|[^\n{}()<>\"']){1,600}?)"
+    rb"(?:,\s{0,40}|\r?\n[ \t]+|(?<=[\"'])[ \t]+)\\?[\"']?(?:name|key)\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?(?:env\.)?$",
     re.IGNORECASE,
 )
-_ELEMENT = re.compile(rb">(?:[ \t]*</key>\s{0,40}<string>)?|</key>\s{0,40}<string>")  # of XML; of a property list
+# of XML; of a property list; of a parameter in Jenkins
+_ELEMENT = re.compile(
+    rb">(?:[ \t]*</key>\s{0,40}<string>)?|</key>\s{0,40}<string>"
+    rb"|</name>\s{0,40}(?:<description(?:/>|>[^<]{0,400}</description>)\s{0,40})?<(?:default)?[Vv]alue>"
+)
+_BLOCK = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")
+_STORE = re.compile(rb"\btype\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?[\w.]{0,80}(?:SECRETS_MANAGER|PARAMETER_STORE)\b", re.IGNORECASE)
+_STORES = (b"secrets-manager:", b"parameter-store:")  # whose keys are names of variables, and values those of secrets
+_BEGINS_ENTRY = re.compile(rb"[{}]|\n[ \t]*- ")
 _COMMAND = re.compile(rb"(?:;[^\]\n]{0,60})?\](?=\S)")  # of Azure Pipelines, in what a step prints
 
 
 def _scalar(data: bytes, start: int) -> Value | None:
+    block = _BLOCK.match(data, start)
+    if block:
+        line = data[block.end() : block.end() + values.MAX_LENGTH].partition(b"\n")[0].rstrip()
+        return values.literal(Value(block.end(), block.end() + len(line), line, b" " in line))
     value = values.value_at(data, start, scalar=True)
     if value and not value.quoted and not values.ends_line(data, value):
         return None
@@ -61,6 +78,26 @@ def _element(data: bytes, start: int) -> Value | None:
     bare = text.strip()
     at = start + text.find(bare)
     return values.literal(Value(at, at + len(bare), bare, True))
+
+
+def _parent(above: bytes) -> bytes:
+    """Returns the line that is less indented than the key of YAML which follows the text."""
+    *lines, before = above.split(b"\n")
+    column = len(before) - len(before.lstrip())
+    for line in reversed(lines if not before.strip(b" \t\"'") else ()):
+        bare = line.lstrip()
+        if bare and len(line) - len(bare) < column:
+            return bare
+    return b""
+
+
+def is_of_store(data: bytes, start: int, end: int) -> bool:
+    """Tells whether what the name between the offsets has is the name of a secret in a store, as CodeBuild writes it."""
+    above, below = data[max(0, start - _ALONG) : start], data[end : end + _ALONG]
+    if any(store in above for store in _STORES) and _parent(above).startswith(_STORES):
+        return True
+    last = _NEXT_ENTRY.search(below)
+    return bool(_STORE.search(_BEGINS_ENTRY.split(above)[-1] + below[: last.start() if last else None]))
 
 
 def find(data: bytes, start: int, end: int, before: bytes) -> Value | None:

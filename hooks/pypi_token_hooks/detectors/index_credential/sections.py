@@ -1,6 +1,7 @@
 """Keys of the tools' configuration files, and `password` beside the steps that publish: bytes in, matches out."""
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -19,7 +20,11 @@ SIGNS = (b"http-basic", b"pypi-token", b"[pypi", b"pypi.", b"publish.index", b"r
 _NAMES = tuple(sorted({name.split(".*")[0].rsplit(".", 1)[0].encode("ascii") for name in _KEYS}))
 _FIRST = b"|".join(map(re.escape, _NAMES))
 # each of them is looked for where a line begins
-_HEADER = re.compile(rb"[ \t]*(?:[#;>][ \t]*)?\[{1,2}[ \t]*[\"']?(?:" + _FIRST + rb")(?![\w-])[^\]\n]{0,200}\][^\n]*\n")
+_BRACKETS = rb"\[{1,2}[ \t]*[\"']?(?:" + _FIRST + rb")(?![\w-])[^\]\n]{0,200}\]"
+_HEADER = re.compile(rb"[ \t]*(?:[#;>][ \t]*)?" + _BRACKETS + rb"[^\n]*\n")
+# and where a string begins that holds the file
+_OPENS_STRING = re.compile(rb"[\"'`](?=\[{1,2}[ \t]?[\"']?\Z)")
+_FIRST_HEADER = re.compile(_BRACKETS + rb"\]?[ \t]*\r?\n")
 _DOTTED = re.compile(rb"[ \t]*(?:[#;>][ \t]*)?(?:" + _FIRST + rb")\.[^\s=\[\]]{1,200}[ \t]*=[ \t]*[\"'][^\n]*")
 _NEXT = re.compile(rb"(?m)^[ \t]*(?:[#;>][ \t]*)?\[[\[\w]")
 _COMMENT = re.compile(rb"(?m)^([ \t]*)[#;>]")
@@ -81,9 +86,19 @@ def _lines(data: bytes, here: literals.Found) -> list[int]:
     return starts
 
 
+def _in_strings(data: bytes, here: literals.Found) -> Iterator[re.Match[bytes]]:
+    """Yields the headers with which strings begin; one that is all of its string heads nothing."""
+    for position in sorted(literals.of(here, _NAMES)):
+        opening = _OPENS_STRING.search(data, max(0, position - 5), position)
+        found = _FIRST_HEADER.match(data, opening.end()) if opening else None
+        if found:
+            yield found
+
+
 def _tables(data: bytes, here: literals.Found) -> Iterator[Match]:
     lines = _lines(data, here)
-    for found in filter(None, (_HEADER.match(data, line) for line in lines)):
+    headers = (_HEADER.match(data, line) for line in lines)
+    for found in filter(None, itertools.chain(headers, _in_strings(data, here))):
         following = _NEXT.search(data, found.end(), found.end() + MAX_SECTION)
         yield from _entries(data, found.start(), following.start() if following else found.end() + MAX_SECTION)
     for found in filter(None, (_DOTTED.match(data, line) for line in lines)):

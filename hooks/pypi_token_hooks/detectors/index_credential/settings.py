@@ -14,14 +14,18 @@ from pypi_token_hooks.model import Match
 
 _OF_NAMES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 # every variable holds one of these; the smaller letters are those of inputs, keywords and attributes
-SIGNS = (b"_PASSWORD", b"_TOKEN", b"_API_KEY", b"INDEX_AUTH", b"PYPI", b"_password", b"_token", b"pypi", b"index_auth")
+SIGNS = (
+    b"_PASSWORD", b"_TOKEN", b"_API_KEY", b"INDEX_AUTH", b"PYPI", b"_password", b"_token", b"pypi", b"index_auth", b"-password",
+    b"-token", b"Pypi", b"ePassword",  # of `twinePassword`
+)  # fmt: skip
 _SUFFIX = rb"(?:[_-](?:TEST|TESTPYPI|TEST_PYPI|PROD|PRODUCTION|STAGING|DEV|MAIN|RELEASE|PYPI|\d{1,3}))?"
+_JOINED = ("PYPI", "TWINE")  # in camel case, too
 _BEFORE = 96  # bytes that tell how a name is used
 
 
 def _pattern(name: str) -> bytes:
     """Returns the expression for one variable; `pypiToken` and `pypi-token` are `PYPI_TOKEN` too."""
-    between = "[_-]?" if name.startswith("PYPI") else "[_-]"
+    between = "[_-]?" if name.startswith(_JOINED) else "_" if name.startswith("INPUT") else "[_-]"  # `input-password`: of a page
     parts = [between.join(part.split("_")) for part in name.split("<NAME>")]
     return "[A-Z0-9_-]{1,40}?".join(parts).encode("ascii")
 
@@ -40,7 +44,7 @@ _LAST = "_PYPI"  # as in TOKEN_PYPI
 def _beginning(name: str) -> bytes:
     """Returns the expression for what a variable's name begins with: its first word, or two where that one is short."""
     words = [word.encode("ascii") for word in name.split("_")]
-    return words[0] if words[0] == b"PYPI" else traces.JOINT.join(words[: 1 if len(words[0]) > 3 else 2]) + traces.JOINT
+    return words[0] if name.startswith(_JOINED) else traces.JOINT.join(words[: 1 if len(words[0]) > 3 else 2]) + traces.JOINT
 
 
 # a name that begins as a tool's and ends in a kind of secret, or in which a letter is escaped; what follows may be anything
@@ -53,9 +57,13 @@ TRACES: tuple[traces.Trace, ...] = (
 )
 
 _CLOSING = rb"(?:\\{0,3}[\"'`])?(?:\\?[\]}])?(?:[ \t]*\))?"
+# types and fields that hold the string they are given
+_WRAPPER = rb"(?:(?:[A-Za-z_]\w{0,20}\.)?(?:SecretStr|[Ff]ield)\(\s{0,40}(?:default[ \t]*=[ \t]*)?){0,2}(?=[bBrRuUfF]{0,2}[\"'])"
+_WRAPPED = re.compile(_WRAPPER)
 _ASSIGNED = re.compile(
     _CLOSING + rb"(?P<left>[ \t]{0,40})"
-    rb"(?:(?P<typed>:[ \t]*[A-Za-z_][\w.\[\], |]{0,40}=(?=[ \t]*[bBrRuUfF]{0,2}[\"']))|(?P<op>::?:?=|[?+!]=|=>|=(?![=~>])|:(?![:/?+-])))"
+    rb"(?:(?P<typed>:[ \t]*(?:&(?:'static[ \t])?)?[A-Za-z_][\w.\[\], |]{0,40}=(?=[ \t]*" + _WRAPPER + rb"))"
+    rb"|(?P<op>::?:?=|(?:\|\||\?\?|[?+!])=|=>|=(?![=~>])|:(?![:/?+-])))"
     rb"(?P<right>[ \t]{0,40})"
 )
 _NEXT_LINE = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n[ \t]+|[\\(]?\r?\n[ \t]+(?![#\-\[])")
@@ -63,19 +71,30 @@ _TAG = re.compile(rb"(?:!!str|!unsafe|&[A-Za-z0-9_-]{1,40})[ \t]+")
 # what follows a value in a mapping of YAML that stands on one line
 _NEXT_KEY = re.compile(rb"[ \t]*,[ \t]*[\"']?[A-Za-z_][\w.-]{0,80}[\"']?[ \t]*:[ \t]")
 _CALL = re.compile(rb"\\{0,3}[\"'`][ \t]*,\s{0,40}(?=[bBrRuUfF@$]{0,2}\\{0,3}[\"'`])")
-_CALLED = re.compile(rb"[\w\])!][ \t]*\(\s{0,40}[bBrRuUfF@$]{0,2}\\{0,3}[\"'`]$")
-_OTHERWISE = re.compile(
-    _CLOSING + rb"[ \t]*(?:\bor\b|\|\||\?\?|\?:|\|[ \t]*(?:default|d)[ \t]*\()\s{0,40}(?=\\{0,3}[\"'`])"
+_CALLED = re.compile(
+    rb"(?:[\w\])!](?<!\bin)[ \t]*\(\s{0,40}(?:[\w.]{0,40}environ,\s{0,40})?|\benvironment[ \t]+)[bBrRuUfF@$]{0,2}\\{0,3}[\"'`]$"
 )
+# a row of a name and a value, in braces or parentheses of its own
+_OPENS_ROW = re.compile(rb"(?:\{|(?:^|[=\[(,])\s{0,40}\()\s{0,40}[bBrRuUfF]{0,2}\\?[\"']$")
+_OF_WORDS = re.compile(rb"[A-Za-z][A-Za-z_-]*\d{0,2}\W{0,2}")
+_MIXED = re.compile(rb"(?=[A-Za-z0-9])\D*\d")
+_CLOSES_ROW = re.compile(rb"\\?[\"']\s{0,40},?\s{0,40}[})]")
+_OTHERWISE = re.compile(
+    rb"(?:" + _CLOSING + rb"[ \t]*(?:\bor\b|\|\||\?\?|\?:|\|[ \t]*(?:default|d)[ \t]*\()|\\?[\"'][ \t]*->)\s{0,40}(?=\\{0,3}[\"'`])"
+)
+_FETCHES, _FETCHED = (b"fetch('", b'fetch("'), re.compile(rb"[\"']\)[ \t]*\{[ \t]*(?=[\"'])")  # of Ruby
 _FALLBACK = re.compile(rb":?[-=](?=[^\s}])")
 _TOX = b"{env:"  # what tox falls back to stands behind a colon of its own: `{env:NAME:…}`
 # what may stand before the name on its line, so that the line is an assignment and no more
 _BEGINS_LINE = re.compile(rb"[ \t]*(?:#[ \t]*)?(?:(?:export|set|setx|env|ARG|ENV|-)[ \t]+)?", re.IGNORECASE)
 _SPACED = re.compile(
-    rb"(?:^|[\s\"'`;&|@(])(?:(?:ENV|set(?:[ \t]+-\S+){1,3}|setx|setenv|env[ \t]+set|(?:secret|variable|config)[ \t]+set)[ \t]+"
+    rb"(?:^|[\s\"'`;&|@(])(?:(?:ENV|set(?:[ \t]+-\S+){1,3}|setx(?:[ \t]+/m)?|setenv|%(?:set_)?env|#[ \t]*define|env[ \t]+set"
+    rb"|(?:secret|variable|config)[ \t]+set)[ \t]+"
     rb"|(?:set|new)-(?:item|content)[ \t]+(?:-(?:literal)?path[ \t]+)?env:\\?)[\"']?$",
     re.IGNORECASE,
 )
+_OPTION = re.compile(rb"(?:^|[\s\"'`\[(])--$")
+_TO_MACHINE = re.compile(rb"[ \t]+/[Mm](?![\w/])")  # of `setx`
 _SPACES = re.compile(rb"[\"']?[ \t]+(?:-value[ \t]+)?(?![=:?+])", re.IGNORECASE)
 
 
@@ -145,7 +164,7 @@ def _assigned(data: bytes, found: re.Match[bytes], before: bytes) -> Value | Non
     below = _NEXT_LINE.match(data, start)
     if below:
         start = below.end()
-    tag = _TAG.match(data, start)
+    tag = _TAG.match(data, start) or _WRAPPED.match(data, start)
     if tag:
         start = tag.end()
     quoted = values.quoted_at(data, start)
@@ -165,6 +184,13 @@ def _assigned(data: bytes, found: re.Match[bytes], before: bytes) -> Value | Non
     return values.literal(value, words=shouted and sign["op"] != b"=")
 
 
+def _unlike_name(value: Value | None) -> Value | None:
+    """Returns the literal where nothing but its form tells it from a name or a word: `("PYPI_TOKEN", "pypi_token_v2")`."""
+    if value is None or _OF_WORDS.fullmatch(value.text):
+        return None
+    return values.literal(value) if value.quoted or _MIXED.match(value.text) else None
+
+
 def _value_of(data: bytes, found: re.Match[bytes]) -> Value | None:
     """Returns the literal credential that belongs to the name, whatever the syntax."""
     before = data[max(0, found.start(1) - _BEFORE) : found.start(1)]
@@ -174,7 +200,7 @@ def _value_of(data: bytes, found: re.Match[bytes]) -> Value | None:
         return _fallback(data, given.end())
     if before.endswith(_TOX) and data[end : end + 1] == b":":
         return _fallback(data, end + 1)
-    otherwise = _OTHERWISE.match(data, end)
+    otherwise = _OTHERWISE.match(data, end) or (_FETCHED.match(data, end) if before.endswith(_FETCHES) else None)
     if otherwise:
         return values.literal(values.quoted_at(data, otherwise.end()))
     called = _CALL.match(data, end)
@@ -182,11 +208,16 @@ def _value_of(data: bytes, found: re.Match[bytes]) -> Value | None:
         value = values.literal(values.quoted_at(data, called.end()))
         if value:
             return value
+    if called and _OPENS_ROW.search(before):
+        value = values.quoted_at(data, called.end())
+        return _unlike_name(value) if value and _CLOSES_ROW.match(data, value.end) else None
     spaces = _SPACES.match(data, end)
     if spaces and _SPACED.search(before):
         value = values.value_at(data, spaces.end())
-        if value and (value.quoted or values.ends_line(data, value)):
+        if value and (value.quoted or values.ends_line(data, value) or _TO_MACHINE.match(data, value.end)):
             return values.literal(value)
+    if spaces and _OPTION.search(before):
+        return _unlike_name(values.value_at(data, spaces.end()))
     return _assigned(data, found, before) or pairs.find(data, found.start(1), end, before)
 
 
@@ -194,5 +225,5 @@ def find(data: bytes) -> Iterator[Match]:
     """Yields the literals that the tools' variables are given."""
     for found in _names(data):
         value = _value_of(data, found)
-        if value:
+        if value and not pairs.is_of_store(data, found.start(1), found.end()):
             yield values.match(value, found[1].decode("ascii"))

@@ -46,6 +46,10 @@ _WORDS = frozenset(
 _COUNTED = (b"0123456789", b"123456789", b"abcdefghij", b"1234567890")
 _CALL = re.compile(rb"([A-Za-z_][\w.:]*)[(\[](?:[^)\]]*\Z|.*[)\]](?:\Z|[.(\[]))", re.DOTALL)
 _CODE = re.compile(rb"[*&]?[A-Za-z_]+\Z|lambda\b")
+# of PowerShell and PHP: `$token.Trim()`, `$args[0]`, `$this->token`, `[Convert]::ToString($bytes)`
+_MEMBER = re.compile(
+    rb"\$[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*|\[[^\]\n]*\]|\([^)\n]*\))+[;,)]*\Z|\[[A-Za-z][\w.]*\]::[A-Za-z]\w*(?:\(|\Z)"
+)
 _ODD = re.compile(rb"[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]")  # what no word of prose holds
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{4,}")
 MOST_WORDS = 8  # of a passphrase
@@ -143,7 +147,7 @@ def _is_dotted(text: bytes) -> bool:
 def _is_code(text: bytes) -> bool:
     """Tells whether a text without quotes is rather code: a variable, a call, a subscript."""
     called = _CALL.match(text)
-    return bool(_CODE.match(text) or (called and _is_dotted(called[1])))
+    return bool(_CODE.match(text) or _MEMBER.match(text) or (called and _is_dotted(called[1])))
 
 
 def is_name(text: bytes) -> bool:
