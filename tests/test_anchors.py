@@ -189,6 +189,28 @@ def test_an_archive_in_base64_is_worth_reading(packed: bytes) -> None:
     assert anchors.worth_reading(b"data = " + base64.b64encode(packed))
 
 
+@pytest.mark.parametrize("first", range(3))
+@pytest.mark.parametrize("follows", [b"\0\0\0\0\0\0\xff", b"\2abcd\2\x13", b"\4abcd\4\3"])
+@pytest.mark.parametrize("mark", [mark for mark in anchors.ARCHIVES if mark != anchors.TAR])
+def test_base64_of_every_archive_has_a_mark_in_each_alignment(mark: bytes, follows: bytes, first: int) -> None:
+    for around in (b"\0", b"\xff"):
+        held = base64.b64encode(around * (first + 9) + mark + follows + around * 9)
+        marks = [(text, skipped) for text, skipped in anchors.BASE64_ARCHIVES.items() if text in held]
+        assert [held.index(text) % 4 for text, _ in marks] == [skipped for _, skipped in marks] != []
+        assert anchors.worth_reading(b"x = 1\n" * 40 + base64.b64encode(bytes(300 + first) + mark + follows + bytes(300)))
+
+
+def test_a_mark_of_an_archive_in_random_base64_is_looked_at_twice() -> None:
+    rng = random.Random(8)
+    for mark in (b"H4sI", b"+LCA", b"fiwg", b"KLUv", b"i1L/"):
+        worth = 0
+        for _ in range(200):
+            held = base64.b64encode(rng.randbytes(600))
+            at = rng.randrange(100, 700)
+            worth += anchors.worth_reading(b"x = " + held[:at] + mark + held[at + len(mark) :] + b"\n")
+        assert worth <= 70, mark
+
+
 @pytest.mark.parametrize(
     "text",
     [

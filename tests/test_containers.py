@@ -7,6 +7,7 @@ import gzip
 import io
 import os
 import pathlib
+import random
 import shutil
 import subprocess
 import tarfile
@@ -21,6 +22,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from pypi_token_hooks import containers
 from pypi_token_hooks import examination
 from pypi_token_hooks import pipeline
 from pypi_token_hooks.anchors import worth_reading
@@ -272,6 +274,131 @@ def test_an_archive_that_is_written_as_text(way: Packing, written: str) -> None:
     assert finding.readings == (written.partition(",")[0],)
     assert report.skipped == []
     assert worth_reading(data)
+
+
+def in_lines(joint: bytes, first: bytes = b"", last: bytes = b"") -> Callable[[bytes], bytes]:
+    """Returns what writes base64 in lines, with that between them, before the first and after the last."""
+    return lambda data: first + base64.encodebytes(data).strip().replace(b"\n", joint) + last
+
+
+def base64_with(*signs: tuple[bytes, bytes]) -> Callable[[bytes], bytes]:
+    """Returns what writes base64 with escapes for some of its signs."""
+    return lambda data: functools.reduce(lambda text, sign: text.replace(*sign), signs, base64.b64encode(data))
+
+
+def in_strings(form: bytes, joint: bytes) -> Callable[[bytes], bytes]:
+    """Returns what writes every byte as an escape, sixteen of them in a string."""
+    return lambda data: joint.join(b"".join(form % byte for byte in data[at : at + 16]) for at in range(0, len(data), 16))
+
+
+# texts in which one reading alone leads to a part of the archive
+INTERRUPTED: dict[str, Callable[[bytes], bytes]] = {
+    "JSON of PHP": base64_with((b"/", b"\\/")),
+    "JSON of .NET": base64_with((b"+", b"\\u002B")),
+    "an attribute": base64_with((b"+", b"&#43;"), (b"=", b"&#61;")),
+    "a query": base64_with((b"+", b"%2B"), (b"/", b"%2F"), (b"=", b"%3D")),
+    "lines in JSON": in_lines(b"\\n", b'"', b'\\n"'),
+    "a comment": in_lines(b"\n# ", b"\n# "),
+    "strings": in_lines(b"'\n    '"),
+    "lines that go on": in_lines(b"\\\n"),
+    "strings of C": in_strings(b"\\x%02x", b'"\n    "'),
+    "strings of C, octal": in_strings(b"\\%03o", b'"\n    "'),
+    "a string that goes on": in_strings(b"\\x%02x", b"\\\n"),
+    "bytes that are added": in_strings(b"\\x%02x", b"' +\n    b'"),
+    "a list": in_strings(b"\\x%02x", b"',\n    '"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("written", INTERRUPTED)
+@pytest.mark.parametrize("way", USUAL, ids=[way.name for way in USUAL])
+def test_an_archive_is_read_where_all_of_it_is(way: Packing, written: str) -> None:
+    for seed in range(4):
+        sample = mint.token(seed=seed)
+        text = INTERRUPTED[written](way.pack(leaking(sample) + random.Random(seed).randbytes(300).hex().encode()))
+        quote = b'"' if b'"' in text else b"'"
+        data = b"payload = " + quote + text + quote + b"\n"
+        report = scan(data)
+        assert_found(report, sample, way.member)
+        assert report.skipped == []
+        assert worth_reading(data)
+
+
+@pytest.mark.parametrize("lead", [b"#", b"#!", b"\0\1\2\3", b"#!/bin/sh\nexit\n", bytes(range(250, 0, -1)) * 2])
+@pytest.mark.parametrize("way", [*USUAL, *(way for way in packing.ALL if way.name == "bzip2, level 1")], ids=lambda way: way.name)
+def test_an_archive_behind_other_bytes_in_base64(way: Packing, lead: bytes) -> None:
+    sample = mint.token(seed=51)
+    data = b"payload = '" + base64.b64encode(lead + way.pack(leaking(sample))) + b"'\n"
+    report = scan(data)
+    assert_found(report, sample, way.member)
+    assert report.skipped == []
+    assert worth_reading(data)
+
+
+def pages(**others: bytes) -> dict[str, bytes]:
+    """Returns files that a reading of single escapes would make shorter."""
+    page = b"<p>Tom &amp; Jerry, caf%C3%A9, a=3Db, \\u0041</p>\n"
+    return {"read.me": b"x = 1\n" * 90, "page.html": page * 3, **others, "z.txt": b"end\n"}
+
+
+def several(kind: str, files: dict[str, bytes]) -> bytes:
+    """Returns a zip file that holds the files as they are, or a tar file."""
+    held = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(held, "w") as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+        return held.getvalue()
+    with tarfile.open(fileobj=held, mode="w") as tar:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return held.getvalue()
+
+
+ARRAY = b"{%b}"
+FORMS: dict[str, Callable[[bytes], bytes]] = {
+    **{name: WRITTEN[name] for name in ("base64", "hex", "escapes, Python", "escapes, octal")},
+    "hex, array": lambda data: ARRAY % b", ".join(b"0x%02x" % byte for byte in data),
+    "base64, armoured": lambda data: b"\n-----BEGIN BACKUP-----\n%b-----END BACKUP-----\n" % base64.encodebytes(data),
+    "base64, ruled": lambda data: b"\n--------------------\n%b--------------------\n" % base64.encodebytes(data),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_an_archive_as_text_is_not_told_as_damaged_for_what_its_members_hold(kind: str, form: str) -> None:
+    report = scan(b"x = '" + FORMS[form](several(kind, pages())) + b"'\n")
+    assert (report.findings, report.skipped) == ([], [])
+    sample = mint.token(seed=52)
+    report = scan(b"x = '" + FORMS[form](several(kind, pages(leak=leaking(sample)))) + b"'\n")
+    assert_found(report, sample, "leak")
+    assert (report.skipped, report.scanned["members"]) == ([], 4)
+
+
+def test_archives_in_strings_side_by_side_are_each_read_once() -> None:
+    samples = [mint.token(seed=seed) for seed in range(3)]
+    for pack in (packing.zipped, gzip.compress):
+        texts = [b"'%b'" % base64.b64encode(pack(leaking(sample))) for sample in samples]
+        report = scan(b"x = [" + b",\n  ".join(texts) + b"]\n")
+        assert sorted(finding.secret.reveal().decode() for finding in report.findings if finding.secret) == sorted(samples)
+        assert report.skipped == []
+
+
+def test_an_archive_of_which_no_reading_has_all_is_told_as_damaged_once() -> None:
+    packed = gzip.compress(leaking(mint.token(seed=53)) + random.Random(53).randbytes(900).hex().encode())[:-200]
+    report = scan(b'{"file": "' + INTERRUPTED["JSON of PHP"](packed) + b'"}\n')
+    assert [(unread.reason, unread.detail) for unread in report.skipped] == [("damaged", "it breaks off")]
+    assert len(report.findings) == 1
+
+
+def test_a_short_frame_of_zstd_that_is_skipped_does_not_part_what_is_around_it() -> None:
+    frame = packing.compressed()(b"nothing")
+    for size, parts in ((4, 1), (4000, 2)):
+        covered: list[tuple[int, int]] = []
+        skipped = b"\x50\x2a\x4d\x18" + size.to_bytes(4, "little") + b"x" * size
+        list(containers.unpack(frame + skipped + frame, Place(OUTER), containers.Budget(), (), covered))
+        assert len(covered) == parts and covered[0][0] == 0
 
 
 def test_what_readings_make_of_an_archive_is_told_of_no_second_time() -> None:

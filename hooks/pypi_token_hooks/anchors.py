@@ -36,9 +36,9 @@ BASE64_PASSWORDS = (b"UEFTU1dPUk", b"BBU1NXT1JE", b"QQVNTV09SR", b"cGFzc3dvcm", 
 _HOSTS = (b"cHlw", b"dGVz", b"dXBs")
 _PREFIX = 12  # bytes: more than the longest escape of its last one, `\U0000002d`
 CUT_CORE = b"pi-A"  # a token may be cut within its core
-GZIP, TAR = b"\x1f\x8b\x08", b"ustar"
+GZIP, TAR, ZSTD = b"\x1f\x8b\x08", b"ustar", b"\x28\xb5\x2f\xfd"
 # The marks of archives and compressed streams; none is plain text.
-ARCHIVES = (GZIP, TAR, b"PK\x03\x04", b"1AY&SY", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+ARCHIVES = (GZIP, TAR, b"PK\x03\x04", b"1AY&SY", b"\xfd7zXZ", ZSTD)
 # The same in a string of Python or C, which leaves as they are the bytes that can be printed: by what is asked first.
 _ESCAPED_ARCHIVES = {
     b"\\x": (b"\\x1f\\x8b", b"\\x1F\\x8B", b"PK\\x03\\x04", b"7zXZ\\x00", b"(\\xb5/\\xfd", b"(\\xB5/\\xFD"),
@@ -186,8 +186,12 @@ _NULLS = (b"\\x00", b"\\u0000", b"%00", b"=00")  # in the escapes of wide text
 _BASE64 = _ALNUM + b"+/-_"
 _TO_RUN = bytes(byte if byte in _ALNUM + b"+/" else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
-# base64 and hexadecimal of the marks of archives, which stand at the beginning of what is encoded
-BASE64_ARCHIVES = (b"H4sI", b"UEsDB", b"Td6W", b"QlpoO", b"KLUv")
+# base64 of the marks of archives in its three alignments, and which character of a group of four each begins with
+BASE64_ARCHIVES = {
+    b"H4sI": 0, b"+LCA": 2, b"fiwg": 3, b"UEsDB": 0, b"BLAwQ": 2, b"QSwME": 3, b"MUFZJ": 0, b"FBWSZ": 2, b"xQVkm": 3,
+    b"Td6WF": 1, b"03elh": 2, b"9N3pY": 3, b"KLUv": 0, b"i1L/": 2, b"otS/9": 3,
+}  # fmt: skip
+_BASE64_HEAD = 28  # characters: the group before the mark, and what holds the ten bytes of the longest head, at any alignment
 HEX_ARCHIVES = (b"1f8b08", b"504b0304", b"fd377a58", b"425a68", b"28b52ffd")
 _ESCAPED = {b"x": 2, b"u": 4, b"U": 8}  # what follows a backslash, and how many digits it has
 _OF_ASCII = (b"2", b"3", b"4", b"5", b"6", b"7")  # the first digit, where it is hexadecimal
@@ -296,6 +300,22 @@ def _has_nulls(stretch: bytes) -> bool:
     return any(stretch.count(null[:1]) >= MANY and stretch.count(null) >= MANY for null in _NULLS)
 
 
+def _has_base64_archive(stretch: bytes) -> bool:
+    """Tells whether base64 of an archive may begin in the stretch: what chance makes in a run is followed by anything."""
+    for mark, skipped in BASE64_ARCHIVES.items():
+        for at in _all(stretch, mark):
+            start = at - skipped - 4
+            run = stretch[max(0, start) : at].translate(_TO_RUN)
+            run += stretch[at : at + _BASE64_HEAD].translate(_TO_RUN, b"\r\n")[: _BASE64_HEAD - skipped - 4]
+            if b" " in run or len(run) < _BASE64_HEAD:
+                return True
+            import binascii
+
+            if has_archive(binascii.a2b_base64(run)):
+                return True
+    return False
+
+
 def _may_be_encoded(stretch: bytes) -> bool:
     """Tells whether the stretch, or a part of it, has what escapes, base64 or lines of hexadecimal of something need."""
     if _any_of(stretch, BASE64_ARCHIVES) or _hides_letters(stretch) or _has_nulls(stretch):
@@ -317,7 +337,7 @@ def _unwrapped(stretch: bytes) -> bytes:
 
 def _is_encoded(stretch: bytes, depth: int, own: "Words") -> bool:
     """Tells whether the stretch has escapes, or base64 in one of its alignments, that lead to something."""
-    if _any_of(stretch, BASE64_ARCHIVES) or _hides_letters(stretch):
+    if _has_base64_archive(stretch) or _hides_letters(stretch):
         return True
     for null in _NULLS:
         if stretch.count(null) >= MANY and worth_reading(stretch.replace(null, b""), own, depth):
@@ -433,7 +453,7 @@ def _encoded_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans
         return
     for start, end, stretch in found:
         if _is_encoded(stretch, depth, own) or (takes_turns(stretch, PAIR) and _is_escaped(stretch, depth, own)):
-            yield start - FAR, len(data) if _any_of(stretch, BASE64_ARCHIVES) else end + FAR
+            yield start - FAR, len(data) if _has_base64_archive(stretch) else end + FAR
 
 
 def _escaped_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans":
@@ -663,9 +683,11 @@ def _is_mark(data: bytes, mark: bytes, at: int) -> bool:
     """Tells whether an archive may begin with the mark; one that stands in programs too is looked at twice."""
     if mark == TAR:
         return data[at + 5 : at + 8] in (b"\x0000", b"  \0")
-    if mark == GZIP and at:  # inside of something else: flags, level and system are known values (RFC 1952)
+    if mark == GZIP and at:  # inside of something else: flags, level and system are known values (RFC 1952; 19 is macOS)
         head = data[at + 3 : at + 10]
-        return len(head) == 7 and head[0] < 32 and head[5] in (0, 2, 4) and (head[6] < 14 or head[6] == 255)
+        return len(head) == 7 and head[0] < 32 and head[5] in (0, 2, 4) and (head[6] < 20 or head[6] == 255)
+    if mark == ZSTD and at:  # two bits of what follows are 0 (RFC 8878)
+        return len(data) == at + 4 or not data[at + 4] & 0x18
     return True
 
 

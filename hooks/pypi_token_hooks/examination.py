@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pypi_token_hooks import containers
 from pypi_token_hooks import engine
 from pypi_token_hooks import harvest
+from pypi_token_hooks import model
 from pypi_token_hooks import readings
 from pypi_token_hooks.credentials import filenames
 from pypi_token_hooks.detectors import index_credential
@@ -21,6 +22,7 @@ from pypi_token_hooks.detectors import token
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Match
+from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Secret
 from pypi_token_hooks.model import Unread
@@ -66,6 +68,27 @@ class Written(NamedTuple):
 
     at: int
     view: View
+
+
+class Opened(NamedTuple):
+    """What an archive in a reading holds, the stretches of the blob that were given out as that, and all that was told so far."""
+
+    view: View
+    report: Report
+    covered: list[tuple[int, int]]
+    told: set[tuple[Place, str]]
+
+
+def merge(report: Report, other: Report) -> None:
+    """Adds what `other` says to `report`."""
+    report.findings.extend(other.findings)
+    report.skipped.extend(other.skipped)
+    report.failures.extend(other.failures)
+    report.checks.extend(other.checks)
+    report.messages.extend(other.messages)
+    for counts, more in ((report.scanned, other.scanned), (report.allowed, other.allowed)):
+        for key, value in more.items():
+            counts[key] += value
 
 
 def settings(own: tuple[harvest.Own, ...], baseline: str | None, file_names: bool, versions: bool = False) -> Settings:
@@ -224,15 +247,23 @@ def _report(blob: Blob, hits: list[Hit], known: Settings, report: Report) -> Non
         report.allowed[key] += count
 
 
+def _place(view: View, start: int) -> int:
+    """Returns where in the blob the archive is that begins at an offset of the view: one place in all readings.
+
+    It is where the third byte stands: base64 of xz begins with a sign that may be escaped.
+    """
+    return view.at(min(start + 2, len(view.data) - 1))
+
+
 def _written_at(view: View) -> int | None:
     """Returns where in the blob the first archive of the view begins, if it was written there as text.
 
-    Then it is shorter than its text is. What a reading only changes here and there in an archive, it damages.
+    Then it is shorter than its text is. What the last reading only changes here and there in an archive, it damages.
     """
     for start in containers.beginnings(view.data):
         size = min(HEAD, len(view.data) - start)
-        if view.readings[-1] in BINARY or view.at(start + size - 1) - view.at(start) > size * 3 // 2:
-            return view.at(start)
+        if view.readings[-1] in BINARY or view.step(start + size - 1) - view.step(start) > size * 3 // 2:
+            return _place(view, start)
     return None
 
 
@@ -247,7 +278,7 @@ def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[Written]]:
         # where words led here, the traces of rules may still tell that it was in vain
         is_worth = len(region) == len(data) or known.ask.worth_reading(region)
         for one in readings.views(region, known.ask.worth_reading, known.ask.hides) if is_worth else ():
-            view = View(one.data, one.readings, composed(one.at, shifted(start)))
+            view = one._replace(at=composed(one.at, shifted(start)))
             here.extend(_hits(view, known))
             if view.readings and (at := _written_at(view)) is not None:
                 written.append(Written(at, view))
@@ -260,23 +291,51 @@ def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[Written]]:
     return hits, archives
 
 
-def _members(
-    blob: Blob, archives: list[Written], budget: containers.Budget, covered: list[tuple[int, int]]
-) -> Iterator[Blob | Unread]:
-    """Yields the members of every archive in the blob, as it stands or in another reading of it.
+def _opened(blob: Blob, view: View, known: Settings, budget: containers.Budget) -> Opened:
+    """Returns what is found in the members of the archives in a reading of the blob."""
+    report, inner = model.empty_report(), list[tuple[int, int]]()
+    guessed = view.readings[-1] not in BINARY or "joined" in view.readings  # as of a list of marks of archives
+    members = containers.unpack(view.data, blob.place, budget, blob.readings + view.readings, inner, guessed)
+    _examine_members(members, known, report, budget)
+    return Opened(view, report, [(view.at(start), view.at(end - 1) + 1) for start, end in inner], budget.told)
 
-    Into `covered` go the stretches of the blob that were yielded as what a member holds.
+
+def _is_whole(report: Report) -> bool:
+    """Tells whether an archive was opened, to its end."""
+    return bool(report.scanned["members"] or report.skipped) and all(
+        unread.reason not in ("damaged", "limit") for unread in report.skipped
+    )
+
+
+def _best(blob: Blob, views: Iterable[View], known: Settings, budget: containers.Budget) -> Opened:
+    """Returns what the first of the readings holds that has its archive whole; where none has, that with the most."""
+    tries, told = list[Opened](), budget.told
+    for view in views:
+        budget.told = set(told)  # where another reading breaks off says nothing of this one
+        tries.append(_opened(blob, view, known, budget))
+        if _is_whole(tries[-1].report):
+            return tries[-1]
+    best = max(tries, key=lambda one: (len(one.report.findings), one.report.scanned["members"]))
+    budget.told = best.told
+    return best
+
+
+def _examine_archives(
+    blob: Blob, archives: list[Written], known: Settings, report: Report, budget: containers.Budget
+) -> list[tuple[int, int]]:
+    """Adds the findings in the archives that are written in the blob as text; returns the stretches that they were given out from.
+
+    More than one reading may lead to what begins at one place, and some to a part of it: an escape ends a run of base64.
     """
-    if blob.own is None:  # a window is no whole archive: `examine_big` opens it
-        yield from containers.unpack(blob.data, blob.place, budget, blob.readings, covered)
-    opened: set[int] = set()
-    for at, view in sorted(archives, key=lambda archive: len(archive.view.readings)):
+    covered, opened = list[tuple[int, int]](), set[int]()
+    ordered = sorted(archives, key=lambda archive: (archive.at, len(archive.view.readings)))
+    for at, same in itertools.groupby(ordered, key=lambda archive: archive.at):
         if at not in opened:
-            opened.add(at)  # more than one reading may lead to it
-            inner: list[tuple[int, int]] = []
-            guessed = view.readings[-1] not in BINARY or "joined" in view.readings  # as of a list of marks of archives
-            yield from containers.unpack(view.data, blob.place, budget, blob.readings + view.readings, inner, guessed)
-            covered.extend((view.at(start), view.at(end - 1) + 1) for start, end in inner)
+            best = _best(blob, (archive.view for archive in same), known, budget)
+            opened.update(_place(best.view, start) for start in containers.beginnings(best.view.data))
+            covered.extend(best.covered)
+            merge(report, best.report)
+    return covered
 
 
 def examine_name(blob: Blob, known: Settings, report: Report) -> None:
@@ -289,7 +348,9 @@ def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers
     """Adds the findings in the blob and its members to the report."""
     hits, archives = _read(blob.data, known)
     covered = list(blob.covered)
-    _examine_members(_members(blob, archives, budget, covered), known, report, budget)
+    if blob.own is None:  # a window is no whole archive: `examine_big` opens it
+        _examine_members(containers.unpack(blob.data, blob.place, budget, blob.readings, covered), known, report, budget)
+    covered += _examine_archives(blob, archives, known, report, budget)
     hits = one_a_place(hits)
     if blob.own:
         hits = [hit for hit in hits if blob.own[0] <= hit.start < blob.own[1]]

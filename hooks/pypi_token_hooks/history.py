@@ -189,7 +189,7 @@ def search(objects: Objects, known: Settings, cwd: str | None = None, progress: 
     parent = os.getpid()
     total = Found(model.empty_report(), {}, [], set(), known.harmless)
     for found in parallel.over_cores(len(parts), work):
-        pipeline.merge(total.report, found.report)
+        examination.merge(total.report, found.report)
         total.blobs.update(found.blobs)
         total.parts.extend(found.parts)
         total.names.update(found.names)

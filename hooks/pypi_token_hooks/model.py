@@ -85,6 +85,7 @@ class View(NamedTuple):
     data: bytes
     readings: tuple[str, ...]  # outermost first; () is the plain reading
     at: Callable[[int], int]  # offset in `data` -> offset in the blob
+    step: Callable[[int], int] = int  # offset in `data` -> offset in what the last reading was made of
 
 
 class Token(NamedTuple):

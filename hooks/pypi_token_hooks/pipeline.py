@@ -58,18 +58,6 @@ def scan(blobs: Iterable[Blob | windows.Big | Unread], known: Settings) -> Repor
     return report
 
 
-def merge(report: Report, other: Report) -> None:
-    """Adds what `other` says to `report`."""
-    report.findings.extend(other.findings)
-    report.skipped.extend(other.skipped)
-    report.failures.extend(other.failures)
-    report.checks.extend(other.checks)
-    report.messages.extend(other.messages)
-    for counts, more in ((report.scanned, other.scanned), (report.allowed, other.allowed)):
-        for key, value in more.items():
-            counts[key] += value
-
-
 def _count(data: bytes, report: Report) -> None:
     """Adds a file in which there is nothing to look at."""
     report.scanned["files"] += 1
@@ -86,7 +74,7 @@ def _scan_batch(paths: list[str], known: Settings, report: Report, follow: bool)
         if data is not None and len(data) < engine.SMALL:
             small[path] = data
         elif data is None or worth_reading(data):
-            merge(report, scan(files.blobs(path, follow), known))
+            examination.merge(report, scan(files.blobs(path, follow), known))
         else:
             _count(data, report)
     are_clean = not known.ask.any_worth_reading(small.values())
@@ -94,7 +82,7 @@ def _scan_batch(paths: list[str], known: Settings, report: Report, follow: bool)
         if are_clean or not worth_reading(data):
             _count(data, report)
         else:
-            merge(report, scan(files.blobs(path, follow), known))
+            examination.merge(report, scan(files.blobs(path, follow), known))
 
 
 def _scan_portion(portion: list[str | Unread], known: Settings, report: Report, follow: bool) -> None:
@@ -124,7 +112,7 @@ def scan_files(names: Iterable[str | Unread], known: Settings, follow: bool = Fa
 
     report = model.empty_report()
     for part in parallel.over_cores(len(portions), work, None if len(portions) * BATCH >= FORK_FROM else 1):
-        merge(report, part)
+        examination.merge(report, part)
     report.findings.sort(key=lambda finding: (finding.place.path, finding.line, finding.column))
     return report
 

@@ -70,13 +70,14 @@ def is_archive(data: bytes) -> bool:
     return not _is_text(data) and (bool(_find_beginnings(data)) or tars.is_header(data[: tars.BLOCK]))
 
 
-def beginnings(data: bytes) -> Iterator[int]:
-    """Yields where the bytes hold what an archive may begin with."""
+def beginnings(data: bytes) -> list[int]:
+    """Returns where in the bytes an archive may begin, in order."""
     if _is_text(data):
-        return
-    if tars.is_header(data[: tars.BLOCK]):
-        yield 0
-    yield from literals.of(_find_beginnings(data), _BEGINNINGS)
+        return []
+    found = {0} if tars.is_header(data[: tars.BLOCK]) else set[int]()
+    for magic, places in _find_beginnings(data).items():
+        found.update(at - _BY_MAGIC[magic].offset for at in places)
+    return sorted(at for at in found if at >= 0)
 
 
 def _one(inside: Inside, reader: Reader, row: Format, at: int, state: zips.State) -> Iterator[Item]:

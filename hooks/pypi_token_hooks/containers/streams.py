@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from pypi_token_hooks.containers import zstds
 from pypi_token_hooks.containers.inside import SURE
+from pypi_token_hooks.containers.inside import WORTH
 from pypi_token_hooks.containers.inside import Damaged
 from pypi_token_hooks.containers.inside import Inside
 from pypi_token_hooks.containers.inside import Item
@@ -251,6 +252,8 @@ def _zstd_frames(inside: Inside, reader: Reader) -> Iterator[bytes]:
     size = 0
     while frame := zstds.frame(reader.peek(18)):
         if frame.skip:
+            if frame.skip <= WORTH:  # too short for a credential, but between two frames it is a way from one to the other
+                inside.cover.add(reader.position, reader.position + frame.skip)
             for _ in reader.take(frame.skip):
                 yield b""
             continue

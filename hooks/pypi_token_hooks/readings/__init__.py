@@ -96,7 +96,7 @@ def _decoded(view: View, depth: int, light: bool, worth_reading: Question, hides
             for inner in read(stretch):
                 if not _is_promising(inner.data):
                     continue
-                whole = View(inner.data, view.readings + inner.readings, composed(inner.at, at))
+                whole = View(inner.data, view.readings + inner.readings, composed(inner.at, at), inner.at)
                 is_worth = whole.data.startswith(ARCHIVES) or worth_reading(whole.data)
                 if is_worth:
                     yield whole

@@ -38,8 +38,7 @@ _WRAPPED_HEX = re.compile(_OF_HEX + rb"{32,}(?:(?:" + _WRAP + rb"|(?<=\s)(?:[+>#
 _NOT_HEX = re.compile(_WRAP + rb"|[\s,:;xX+>#*|/-]+")
 _SEPARATORS = b" \t\r\n\f\v,:;xX"  # what of `_OF_HEX` is no digit
 _HEX_MARKS = re.compile(rb"0[xX](?=[0-9A-Fa-f])")
-# what an archive begins with in either
-_ARCHIVE = re.compile(b"|".join((*anchors.BASE64_ARCHIVES, rb"[\s,:;]*(?i:%b)" % b"|".join(anchors.HEX_ARCHIVES))))
+_HEX_ARCHIVE = re.compile(rb"(?i)[\s,:;]*(?:%b)" % b"|".join(anchors.HEX_ARCHIVES))
 _OF_NUMBERS = re.compile(rb"[0-9\s,]{97,}")
 # an array of bytes as Node, Go or a C file prints it
 _ARRAY = re.compile(rb"(?<![0-9.])(?:[0-9]{1,3}[\s,]{1,40}){48,}[0-9]{1,3}")
@@ -59,10 +58,15 @@ def _base64_map(chars: Map, skipped: int) -> Map:
     return lambda offset: chars(skipped + offset // 3 * 4 + offset % 3)
 
 
+def _has_archive(part: bytes) -> bool:
+    """Tells whether an archive begins in base64, or hexadecimal with one."""
+    return any(mark in part for mark in anchors.BASE64_ARCHIVES) or bool(_HEX_ARCHIVE.match(part))
+
+
 def _regions(data: bytes, plain: re.Pattern[bytes], wrapped: re.Pattern[bytes]) -> Iterator[tuple[re.Match[bytes], Names]]:
     """Yields each part that is plain, and the whole where it is wrapped, with the reading that this takes.
 
-    A part with which an archive begins is left to the whole: alone it would be a damaged one.
+    A part in which an archive begins is left to the whole: alone it would be a damaged one.
     """
     end = 0
     for part in plain.finditer(data):
@@ -70,7 +74,7 @@ def _regions(data: bytes, plain: re.Pattern[bytes], wrapped: re.Pattern[bytes]) 
             end = whole.end()
             if part.end() != end:
                 yield whole, ("joined",)
-        if part.end() == end or not _ARCHIVE.match(part[0]):
+        if part.end() == end or not _has_archive(part[0]):
             yield part, ()
 
 
