@@ -138,7 +138,7 @@ def test_what_has_not_changed_is_in_the_base(machine: Machine, tmp_path: pathlib
     for one in contents(folder)[0]:
         met[one.oid] = one.data
         if one.base:
-            ends = [0, *(at for span in one.changed for at in span), len(one.data)]
+            ends = [0, *(at for span in one.changed() for at in span), len(one.data)]
             assert ends == sorted(ends)
             same = [one.data[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True)]
             assert all(part in met[one.base] for part in same)

@@ -106,7 +106,8 @@ class _Search:
             if self._known.ask.worth_reading(content.data):
                 one = self._look(content)
         else:
-            seen = self._known.ask.look(content.data, self._seen.get(content.base), content.changed)
+            before = self._seen.get(content.base)
+            seen = self._known.ask.look(content.data, before, [*content.changed()] if before else ())
             self._seen[content.oid] = seen
             if seen.is_worth:
                 one = self._look(content)

@@ -5,6 +5,7 @@ big or in no pack, and damage. So is all of it where there is no native code of 
 """
 from __future__ import annotations
 
+import functools
 import glob
 import hashlib
 import mmap
@@ -272,9 +273,10 @@ class Pack:
             except _ERRORS:
                 left.extend(self._left(number))
                 continue
-            content = Content(self._name(number).hex(), kind, data)
             if base and len(delta) * _MUCH < len(data):
-                content = content._replace(base=base.oid, changed=[*_changed(delta)])
+                content = Content(self._name(number).hex(), kind, data, None, base.oid, functools.partial(_changed, delta))
+            else:
+                content = Content(self._name(number).hex(), kind, data)
             above = self._above(number)
             if above and held + len(data) > _HELD:
                 for one in above:

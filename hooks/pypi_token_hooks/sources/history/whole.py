@@ -1,6 +1,8 @@
 """Objects read whole through git: names in, contents out."""
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import IO
@@ -19,7 +21,7 @@ class Content(NamedTuple):
     data: bytes
     chunks: Iterator[bytes] | None = None
     base: str = ""  # an object of the same portion, met before, from which it differs
-    changed: Sequence[tuple[int, int]] = ()  # only here
+    changed: Callable[[], Iterable[tuple[int, int]]] = tuple  # where it differs, and only there; of most nobody asks
 
 
 class _DamagedError(Exception):
