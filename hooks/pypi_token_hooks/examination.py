@@ -124,11 +124,13 @@ def _regions(data: bytes, known: Settings) -> list[tuple[int, int]]:
     return found
 
 
-def _rank(hit: Hit) -> tuple[int, bool, bool, int, int]:
+def _rank(hit: Hit) -> tuple[int, bool, bool, bool, int, int]:
     rule, token = PRECEDENCE.index(hit.match.rule), hit.match.token
     # read in the wrong way a token may decode, too: to an identifier that is none
     is_garbled = token is not None and not token.is_regular
-    return rule, hit.match.confidence != "certain", is_garbled, len(hit.readings), hit.start
+    # where an escape or a joint is in its prefix, what stands there plainly is only the rest: its hash would be another one
+    is_rest = token is not None and not token.prefix
+    return rule, hit.match.confidence != "certain", is_garbled, is_rest, len(hit.readings), hit.start
 
 
 def _start(hit: Hit) -> int:
