@@ -169,6 +169,18 @@ def test_a_token_that_is_split_in_its_signature(first: bytes, joint: bytes, last
         assert_found_once(data, token, len(first), (seed, tail))
 
 
+@pytest.mark.parametrize("added", [
+    '"{prefix}#{{body}}"', '"{prefix}\\(body)"', 'fmt.Sprintf("{prefix}%v", body)', "{prefix}%BODY%", "<p>{prefix}</p>",
+])  # fmt: skip
+def test_a_prefix_to_which_a_variable_is_added(added: str) -> None:
+    """A token of a host that nobody knows needs its prefix, however that is written."""
+    sample = mint.token("devpi.example.com", [], "devpi-", 4)
+    prefix, dash, body = sample.partition("-")
+    text = f'body = "{body}"\n' + added.format(prefix=prefix + dash)
+    assert_found_once(text.encode(), sample, 8, added)
+    assert findings(text.replace("devpi-", "devpi").encode()) == []
+
+
 def test_the_rest_of_a_signature_is_no_part_of_a_name() -> None:
     for seed in range(20):
         token = mint.token(seed=seed)
