@@ -350,12 +350,13 @@ def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers
     """Adds the findings in the blob and its members to the report."""
     hits, archives = _read(blob.data, known)
     covered = list(blob.covered)
-    if blob.own is None:  # a window is no whole archive: `examine_big` opens it
-        _examine_members(containers.unpack(blob.data, blob.place, budget, blob.readings, covered), known, report, budget)
-    covered += _examine_archives(blob, archives, known, report, budget)
     hits = one_a_place(hits)
-    if blob.own:
+    if blob.own is None:
+        _examine_members(containers.unpack(blob.data, blob.place, budget, blob.readings, covered), known, report, budget)
+    else:  # a window is no whole archive: `examine_big` opens it
         hits = [hit for hit in hits if blob.own[0] <= hit.start < blob.own[1]]
+        archives = [archive for archive in archives if blob.own[0] <= archive.at < blob.own[1]]
+    covered += _examine_archives(blob, archives, known, report, budget)
     # a stored member stands in the archive as it is: the finding in the member says more
     if hits := outside(hits, covered):
         _report(blob, hits, known, report)
