@@ -15,6 +15,7 @@ from pypi_token_hooks import harvest
 from pypi_token_hooks import model
 from pypi_token_hooks import readings
 from pypi_token_hooks.credentials import filenames
+from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.detectors import index_credential
 from pypi_token_hooks.detectors import own_credential
 from pypi_token_hooks.detectors import pypirc_password
@@ -115,13 +116,14 @@ def _hits(view: View, known: Settings) -> Iterator[Hit]:
 
 
 def _regions(data: bytes, known: Settings) -> list[tuple[int, int]]:
-    """Returns the stretches of the data that are worth reading, in order and apart."""
+    """Returns the stretches of the data that are worth reading, in order; none ends within a run of base64."""
     found: list[tuple[int, int]] = []
     for start, end in sorted(known.ask.places(data)):
         if found and start <= found[-1][1]:
             start, end = found[-1][0], max(end, found.pop()[1])
         found.append((max(0, start), min(end, len(data))))
-    return found
+    # a token of a thousand projects is longer than what is read around its beginning
+    return [(start, macaroon.run_end(data, end, end + macaroon.MAX_CHARACTERS)) for start, end in found]
 
 
 def _rank(hit: Hit) -> tuple[int, bool, bool, bool, int, int]:
