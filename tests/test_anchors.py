@@ -258,7 +258,7 @@ def test_lines_that_follow_each_other_are_found_together(lengths: list[tuple[int
     whole = [(group[0].start(), group[-1].end(), len(group) == 1) for group in groups]
     expected = [
         (start - 1, end + anchors.REST) for start, end, is_alone in whole
-        if anchors.LONG_LINES <= end - start and not (is_alone and end - start >= anchors.LONG)
+        if end - start >= anchors.LONG_LINES and not (is_alone and end - start >= anchors.LONG)
     ]  # fmt: skip
     assert list(anchors._lines(image)) == expected
 

@@ -435,7 +435,7 @@ def _lines(image: bytes) -> "Spans":
         lines += 1
         at = image.find(_LINE, end)
         if not end <= at <= end + GAP:
-            if LONG_LINES <= end - start and (lines > 1 or end - start < LONG):  # the sample may miss what is between two
+            if end - start >= LONG_LINES and (lines > 1 or end - start < LONG):  # the sample may miss what is between two
                 yield start - 1, end + REST
             start, lines = at, 0
 
