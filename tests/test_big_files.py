@@ -1,6 +1,7 @@
 """Files too big for one blob: read by window, in little memory, each leak once and at its place."""
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import os
@@ -73,6 +74,15 @@ def test_an_encoded_token_at_any_offset(start: int) -> None:
     for at in range(start, start + 650, 29):
         data = text(at) + b"\nT: " + held + b"\n" + text(3000)
         assert found_in(scan_in_chunks(data, 999)) == [((), "content", *place_of(data, at + 4))]
+
+
+@pytest.mark.usefixtures("small_windows")
+@pytest.mark.parametrize("start", range(0, 2600, 650))
+def test_an_archive_in_base64_at_any_offset(start: int) -> None:
+    held = base64.b64encode(gzip.compress(b"T: " + TOKEN.encode()))
+    for at in range(start, start + 650, 29):
+        data = text(at) + b"\nT: " + held + b"\n" + text(3000)
+        assert [place[2:] for place in found_in(scan_in_chunks(data, 999))] == [(1, 4)]
 
 
 @pytest.mark.usefixtures("small_windows")

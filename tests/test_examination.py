@@ -4,6 +4,7 @@ from __future__ import annotations
 import base64
 import gzip
 import quopri
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,7 @@ from pypi_token_hooks import readings
 from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Place
+from pypi_token_hooks.model import Secret
 from pypi_token_hooks.model import View
 from tests import mint
 
@@ -74,3 +76,12 @@ def test_a_split_token_in_a_mail_is_told_as_what_it_is() -> None:
         examination.examine(Blob(mail, Place("mail.eml")), examination.settings((), None, file_names=False), report)
         told.append([one.token.identifier for one in report.findings if one.token] == [macaroon.decode(token.encode(), 5).identifier])
     assert all(told)
+
+
+@pytest.mark.parametrize("many", [100, 1000, 2400])
+def test_a_token_of_many_projects_is_read_to_its_end(many: int) -> None:
+    token = mint.token(caveats=[[2, [str(uuid.UUID(int=number)) for number in range(many)]]], seed=1).encode()
+    report = model.empty_report()
+    data = b"token = " + token + b"\n" + b"x = 1\n" * 30_000
+    examination.examine(Blob(data, Place("f")), examination.settings((), None, file_names=False), report)
+    assert [(one.confidence, one.column, one.secret) for one in report.findings] == [("certain", 9, Secret(token))]

@@ -48,6 +48,8 @@ def test_without_prefix_a_known_host_counts(host: str) -> None:
 def test_without_prefix_macaroons_of_other_systems_are_not_ours() -> None:
     assert found(mint.token("pypi.example.com", prefix="", seed=4).encode()) == []
     assert found(mint.token("http://api.snapcraft.io", prefix="", seed=4).encode()) == []
+    for word in ("api-", "ci-", "vpi-", "i-"):
+        assert found(mint.token("pypi.example.com", prefix=word, seed=4).encode()) == []
 
 
 @pytest.mark.parametrize("alter", [str.upper, str.lower, str.swapcase])

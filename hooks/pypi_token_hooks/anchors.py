@@ -143,7 +143,7 @@ WIDE = _classes(a=bytes((*range(32, 127), *b"\t\r\n")), n=b"\0")
 SPREAD = _classes(a=bytes(range(1, 128)), z=INVISIBLE, n=b"\0")
 _ROW = b"a" * LONG
 _LINE = b"a" * 6  # samples of a line or a string that is one of several
-LONG_LINES = LONG - 1  # samples of all of them: the last is seldom whole
+LONG_LINES = LONG - 4  # samples of all of them: base64 of the shortest token may end in a line too short to count
 GAP = 2  # samples between two of them
 _NOTHING = b"." * (GAP + 1)  # what no row goes over, and no lines
 REST = 8  # samples after the last, of which the last line may have fewer
@@ -435,7 +435,7 @@ def _lines(image: bytes) -> "Spans":
         lines += 1
         at = image.find(_LINE, end)
         if not end <= at <= end + GAP:
-            if lines > 1 and end - start >= LONG_LINES:
+            if end - start >= LONG_LINES and (lines > 1 or end - start < LONG):  # the sample may miss what is between two
                 yield start - 1, end + REST
             start, lines = at, 0
 

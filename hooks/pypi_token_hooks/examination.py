@@ -15,6 +15,7 @@ from pypi_token_hooks import harvest
 from pypi_token_hooks import model
 from pypi_token_hooks import readings
 from pypi_token_hooks.credentials import filenames
+from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.detectors import index_credential
 from pypi_token_hooks.detectors import own_credential
 from pypi_token_hooks.detectors import pypirc_password
@@ -115,20 +116,23 @@ def _hits(view: View, known: Settings) -> Iterator[Hit]:
 
 
 def _regions(data: bytes, known: Settings) -> list[tuple[int, int]]:
-    """Returns the stretches of the data that are worth reading, in order and apart."""
+    """Returns the stretches of the data that are worth reading, in order; none ends within a run of base64."""
     found: list[tuple[int, int]] = []
     for start, end in sorted(known.ask.places(data)):
         if found and start <= found[-1][1]:
             start, end = found[-1][0], max(end, found.pop()[1])
         found.append((max(0, start), min(end, len(data))))
-    return found
+    # a token of a thousand projects is longer than what is read around its beginning
+    return [(start, macaroon.run_end(data, end, end + macaroon.MAX_CHARACTERS)) for start, end in found]
 
 
-def _rank(hit: Hit) -> tuple[int, bool, bool, int, int]:
+def _rank(hit: Hit) -> tuple[int, bool, bool, bool, int, int]:
     rule, token = PRECEDENCE.index(hit.match.rule), hit.match.token
     # read in the wrong way a token may decode, too: to an identifier that is none
     is_garbled = token is not None and not token.is_regular
-    return rule, hit.match.confidence != "certain", is_garbled, len(hit.readings), hit.start
+    # where an escape or a joint is in its prefix, what stands there plainly is only the rest: its hash would be another one
+    is_rest = token is not None and not token.prefix
+    return rule, hit.match.confidence != "certain", is_garbled, is_rest, len(hit.readings), hit.start
 
 
 def _start(hit: Hit) -> int:
@@ -348,12 +352,13 @@ def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers
     """Adds the findings in the blob and its members to the report."""
     hits, archives = _read(blob.data, known)
     covered = list(blob.covered)
-    if blob.own is None:  # a window is no whole archive: `examine_big` opens it
-        _examine_members(containers.unpack(blob.data, blob.place, budget, blob.readings, covered), known, report, budget)
-    covered += _examine_archives(blob, archives, known, report, budget)
     hits = one_a_place(hits)
-    if blob.own:
+    if blob.own is None:
+        _examine_members(containers.unpack(blob.data, blob.place, budget, blob.readings, covered), known, report, budget)
+    else:  # a window is no whole archive: `examine_big` opens it
         hits = [hit for hit in hits if blob.own[0] <= hit.start < blob.own[1]]
+        archives = [archive for archive in archives if blob.own[0] <= archive.at < blob.own[1]]
+    covered += _examine_archives(blob, archives, known, report, budget)
     # a stored member stands in the archive as it is: the finding in the member says more
     if hits := outside(hits, covered):
         _report(blob, hits, known, report)

@@ -18,7 +18,7 @@ KNOWN_STARTS = (b"AgEIcHlwaS5vcmcC", b"AgENdGVzdC5weXBpLm9yZwI", b"AgEPdXBsb2FkL
 _CORE = b"Ag"  # the version byte and the type of the first field
 _PREFIX_SIZES = (6, 5, 0)  # of `devpi-`, `pypi-` and none
 # a prefix and the version byte, or without prefix a known host; nothing is asked of what stands before
-_CANDIDATE = re.compile(rb"(pypi-|devpi-|)(?:(?<=i-)Ag|" + b"|".join(KNOWN_STARTS) + rb")")
+_CANDIDATE = re.compile(rb"(pypi-|devpi-|)(?:(?:(?<=pypi-)|(?<=devpi-))Ag|" + b"|".join(KNOWN_STARTS) + rb")")
 
 
 def begins(value: bytes) -> bool:

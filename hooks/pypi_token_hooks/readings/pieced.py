@@ -22,8 +22,8 @@ ELLIPSES = (b"...", "\u2026".encode())  # an example says itself that it breaks 
 EFFORT = 8  # bytes looked at for each byte of the data: hostile text has a beginning everywhere
 
 _PREFIXES = (b"pypi-", b"devpi-")
-# a prefix at which the rest is added: a string ends, a variable or a format follows, or nothing more on the line
-_LONE = re.compile(rb"(pypi-|devpi-)(?=\\?[\"'`]|[{$]|%[s({]|[ \t]*(?:\r?\n|$)|[ \t]+Ag[E-H])")
+# a prefix at which the rest is added: a string or a tag ends, a variable or a format follows, or nothing more on the line
+_LONE = re.compile(rb"(pypi-|devpi-)(?=\\?[\"'`]|[{$]|#\{|\\\(|</|%[sv({A-Z_]|[ \t]*(?:\r?\n|$)|[ \t]+Ag[E-H])")
 
 
 class _Whole(NamedTuple):

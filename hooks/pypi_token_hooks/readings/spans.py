@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from collections.abc import Sequence
 
+from pypi_token_hooks.credentials import macaroon
+
 Span = tuple[int, int]
 
 # the first bytes of a macaroon: its version, its first field, a location of up to 127 characters, or of more
@@ -62,8 +64,10 @@ def is_sound(data: bytes, spans: Sequence[Span]) -> bool:
     What ends before its signature begins is proven by what completes it. For the rest of a signature anything would
     do: its end is to be where a piece ends, and what is joined to it no words, unless all of it is written as one text.
     """
-    end = spans[-1][1]
-    if data[end : end + 1].strip(b"-_+/").isalnum():
+    rest = data[spans[-1][1] : macaroon.run_end(data, spans[-1][1], spans[-1][1] + _WIDEST)]
+    if rest[:1].isalnum():
         return False
     joined = b"".join(data[start:end] for start, end in spans[1:])
-    return len(joined) > _SIGNATURE or _is_random(joined) or _is_one_text(data, spans)
+    if len(joined) > _SIGNATURE or _is_one_text(data, spans):
+        return True
+    return not rest.strip(b"-_+/") and _is_random(joined)
