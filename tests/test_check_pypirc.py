@@ -433,6 +433,16 @@ def test_no_file_is_nothing_to_check(home: pathlib.Path, capsys: Capture) -> Non
 
 
 @on_posix
+def test_where_nobody_can_look_it_is_not_said_that_there_is_no_file(
+    home: pathlib.Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "circle").symlink_to("circle")
+    monkeypatch.setenv("HOME", str(home / "circle"))
+    code, out, err = called(capsys)
+    assert (code, out) == (2, "") and err.startswith(f"{HOOK}: ~/.pypirc cannot be read: ")
+
+
+@on_posix
 def test_a_link_to_nothing_is_no_file(home: pathlib.Path, capsys: Capture) -> None:
     link = home / ".pypirc"
     for target in (home / "gone", pathlib.Path(os.devnull)):

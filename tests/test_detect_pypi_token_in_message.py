@@ -219,6 +219,15 @@ def test_outside_of_a_repository_the_message_is_read_all_the_same(machine: Machi
     assert check(machine, tmp_path, TOKEN, **env).returncode == 1
 
 
+def test_a_branch_of_which_git_tells_nothing_is_a_failure(machine: Machine, repository: pathlib.Path) -> None:
+    set_config(machine, repository, core_repositoryformatversion="99")  # made by a git that is not known yet
+    done = check(machine, repository, "Subject\n")
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"detect-pypi-token-in-message: failed: the branch's name: git: git symbolic-ref failed: ")
+    done = check(machine, repository, TOKEN)
+    assert done.returncode == 1 and b"failed: the branch's name" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["missing", "folder", "pipe", "a\0b"][: 3 if os.name == "posix" else 2])
 def test_a_bad_file_is_one_line_and_two(machine: Machine, repository: pathlib.Path, name: str) -> None:
     (repository / "folder").mkdir()

@@ -357,7 +357,24 @@ def test_a_conflict_that_was_solved_is_read(work: Work) -> None:
 def test_a_conflict_that_is_not_solved_does_not_hide_the_rest(work: Work) -> None:
     conflict(work)
     work.add("more.py", LEAK)
-    assert "more.py" in work.found()
+    done = work.machine.hook(HOOK, "--staged", cwd=work.folder)
+    assert done.returncode == 1 and done.stdout.startswith(b"more.py:1:10: ")
+
+
+def test_a_conflict_that_is_not_solved_is_told(work: Work) -> None:
+    conflict(work)
+    done = work.machine.hook(HOOK, "--staged", cwd=work.folder)
+    assert done.returncode == 0
+    assert done.stderr == b"detect-pypi-token: not read: settings.py: git: its conflict is not solved, and git commits nothing of it\n"
+    assert work.machine.hook(HOOK, "--staged", "--strict", cwd=work.folder).returncode == 1
+
+
+@pytest.mark.parametrize("hook", [HOOK, "forbid-pypirc"])
+def test_a_bare_repository_has_no_commit_to_be_made(machine: Machine, tmp_path: pathlib.Path, hook: str) -> None:
+    folder = machine.repository(tmp_path / "bare.git", "--bare")
+    done = machine.hook(hook, cwd=folder)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{hook}: this repository has no work tree; ".encode())
 
 
 def test_replaced_objects_hide_nothing(work: Work) -> None:

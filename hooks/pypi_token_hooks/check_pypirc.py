@@ -61,8 +61,12 @@ def _quick(arguments: "list[str]") -> bool:
     if any(argument not in QUICK_OPTIONS for argument in arguments):
         return False
     path = os.path.expanduser(DEFAULT)
-    if not os.path.lexists(path):
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
         return "--quiet" in arguments or say(NO_FILE.format(DEFAULT) + "\n")
+    except (OSError, ValueError):
+        return False  # a home folder that lets nobody look into it
     return _is_well(path) and (JUDGES_MODES or say(NOT_JUDGED + "\n"))
 
 
@@ -157,7 +161,7 @@ def _tracked(path: str, report: "Report") -> None:
     for elsewhere in (True, False) if _is_git_calling() else (True,):
         code, out, err = git.ask(("rev-parse", "--is-inside-work-tree"), folder, elsewhere=elsewhere)
         said = git.sentence(("rev-parse",), err) if code else ""
-        if code and said != "this is not a git repository":
+        if code and said != git.NO_REPOSITORY:
             raise CheckFailed(f"whether git would commit it is not known: {said}")
         if code or out.strip() != b"true":
             continue

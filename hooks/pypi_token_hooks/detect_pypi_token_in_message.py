@@ -11,12 +11,17 @@ def _quick(path: str) -> bool:
     """Tells whether nothing is worth reading; then the receipt is printed. Loads no option, reading or rule."""
     from pypi_token_hooks import quick
     from pypi_token_hooks.model import CheckFailed
+    from pypi_token_hooks.model import Unread
     from pypi_token_hooks.sources import message
 
     try:
         known = message.config()
         text = message.recorded(message.read(path), known, os.environ.get("GIT_EDITOR") != message.NO_EDITOR)
-        found = [blob.data for blob in message.blobs(path, text, known)]
+        found = []
+        for item in message.blobs(path, text, known):
+            if isinstance(item, Unread):
+                return False
+            found.append(item.data)
     except CheckFailed:
         return False
     return quick.clean_bytes(HOOK, found)

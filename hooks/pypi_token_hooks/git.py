@@ -28,6 +28,7 @@ _SET = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMP
 # settings of a repository that name a program, switched off for our calls; and what git tells is UTF-8
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.untrackedCache=false",
          "-c", "protocol.allow=never", "-c", "i18n.logOutputEncoding=UTF-8")  # fmt: skip
+NO_REPOSITORY = "this is not a git repository"
 PARTIAL = "this clone is partial: what was not downloaded was not looked at"  # what is told of it
 _PIPE = 1 << 20  # bytes that a pipe holds, where the system lets us choose: fewer turns between git and us
 _F_SETPIPE_SZ = 1031
@@ -73,7 +74,7 @@ def sentence(arguments: Sequence[str], stderr: bytes) -> str:
     lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
     said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[0] if lines else "")
     if "not a git repository" in said:
-        return "this is not a git repository"
+        return NO_REPOSITORY
     if "dubious ownership" in said:
         return "git does not trust this repository, which belongs to somebody else (git: dubious ownership)"
     return f"git {arguments[0]} failed: {said.removeprefix('fatal: ').removeprefix('error: ') or 'no reason given'}"

@@ -16,6 +16,7 @@ from pypi_token_hooks import git
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Place
+from pypi_token_hooks.model import Unread
 
 HASH = b"#"
 CANDIDATES = b"#;@!$%^&|:"  # of which git takes one where core.commentChar is `auto`
@@ -119,16 +120,23 @@ def recorded(data: bytes, known: Config, editor: bool) -> Message:
 
 
 def branch() -> str:
-    """Returns the full name of the branch on which we are, born or not; empty for none."""
-    code, out, _ = git.ask(("symbolic-ref", "--quiet", "HEAD"))
+    """Returns the full name of the branch on which we are, born or not; empty for none. Raises CheckFailed where git fails."""
+    question = ("symbolic-ref", "--quiet", "HEAD")
+    code, out, err = git.ask(question)
+    if code > 1 and git.sentence(question, err) != git.NO_REPOSITORY:
+        raise CheckFailed(git.sentence(question, err))
     return "" if code else os.fsdecode(out.rstrip(b"\n"))
 
 
-def blobs(path: str, message: Message, known: Config) -> Iterator[Blob]:
+def blobs(path: str, message: Message, known: Config) -> Iterator[Blob | Unread]:
     """Yields the message, who makes the commit, and the name of the branch that will have it."""
     yield Blob(message.text, Place(path, part="message"))
     for part, name in (("author", b"GIT_AUTHOR_IDENT"), ("committer", b"GIT_COMMITTER_IDENT")):
         yield Blob(known.get(name, b""), Place("", part=part))
-    ref = branch()
+    try:
+        ref = branch()
+    except CheckFailed as error:
+        yield Unread(Place("the branch's name"), "git", str(error), expected=False)
+        return
     if ref:
         yield Blob(os.fsencode(ref), Place("", ref=ref, part="ref"))

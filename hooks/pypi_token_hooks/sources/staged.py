@@ -19,11 +19,13 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.sources import windows
 
 LINK, SUBMODULE, NOTHING = "120000", "160000", "000000"
+CONFLICT = "U"  # how git marks a path of which the index holds several versions
+NO_WORK_TREE = "this repository has no work tree; name a folder, or use detect-pypi-token-in-history"
 STDIN = "-"  # what a file of that name would be taken for
 
 
 class Change(NamedTuple):
-    """One path that the index holds otherwise than HEAD does."""
+    """One path that the index holds otherwise than HEAD does; without a mode where a conflict is not solved."""
 
     path: str
     mode: str
@@ -39,8 +41,14 @@ def _base() -> str:
 
 
 def _note_folder() -> None:
-    """Leaves the folder that we are in, seen from the top, where git leaves it for a hook: paths begin at the top."""
-    folder = os.fsdecode(git.run(("rev-parse", "--show-prefix"))).removesuffix("\n")
+    """Leaves the folder that we are in, seen from the top, where git leaves it for a hook: paths begin at the top.
+
+    Raises CheckFailed where nobody commits anything: a bare repository has neither a work tree nor an index.
+    """
+    bare, _, folder = os.fsdecode(git.run(("rev-parse", "--is-bare-repository", "--show-prefix"))).partition("\n")
+    if bare == "true" and "GIT_INDEX_FILE" not in os.environ:
+        raise CheckFailed(NO_WORK_TREE)
+    folder = folder.removesuffix("\n")
     if folder:
         os.environ["GIT_PREFIX"] = folder
 
@@ -52,8 +60,10 @@ def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
                  _base(), "--", *(f":(literal){path}" for path in paths))  # fmt: skip
     fields = git.run(arguments).split(b"\0")
     for head, path in zip(fields[::2], fields[1::2], strict=False):
-        _, mode, _, oid, _ = head.decode("ascii").split(" ")
-        if mode not in (NOTHING, SUBMODULE):
+        _, mode, _, oid, status = head.decode("ascii").split(" ")
+        if status == CONFLICT:
+            yield Change(os.fsdecode(path), "", oid)
+        elif mode not in (NOTHING, SUBMODULE):
             yield Change(os.fsdecode(path), mode, oid)
 
 
@@ -84,6 +94,9 @@ def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
     with git.objects() as repository:
         for change in found:
             yield Blob(os.fsencode(change.path), Place(change.path, part="name"))
+            if not change.mode:
+                yield Unread(Place(change.path), "git", "its conflict is not solved, and git commits nothing of it")
+                continue
             if not change.oid.strip("0"):
                 continue  # added with --intent-to-add: nothing of it is committed
             content = repository.meet(change.oid, windows.MAX_WHOLE)
@@ -126,7 +139,7 @@ def tracked() -> list[str]:
     """
     top = git.run(("rev-parse", "--show-toplevel")).decode("utf-8", "surrogateescape").removesuffix("\n")
     if not top:
-        raise CheckFailed("this repository has no work tree; name a folder, or use detect-pypi-token-in-history")
+        raise CheckFailed(NO_WORK_TREE)
     _note_folder()
     listed = dict.fromkeys(git.names(("ls-files", "-z", "--full-name", ":/")))
     os.chdir(top)  # last: what the environment tells git of its folders can begin where we were
