@@ -706,4 +706,8 @@ LOOKALIKES = {
     "gradle reference": "environment 'TWINE_PASSWORD', System.getenv('X9')\n",
     "TOML's header alone in a string": 'assert header == "[pypi-token]"\npypi = "Xk29fqPlw8s"\n',
     "magic alone": "%env TWINE_PASSWORD\n%env PYPI_TOKEN $token9\n%env UV_PUBLISH_TOKEN {token9}\n",
+    "row of poetry's key names": 'rows = ("poetry config", "pypi-token.* http-basic.*", "")\n',
+    "row of hatch's key names": 'rows = ("hatch config set", "publish.index.auth publish.index.repos.*.auth", "")\n',
+    "row of pdm's key names": 'rows = ("pdm config", "repository.*.password pypi.*.password", "")\n',
+    "keys in a help text": "poetry config pypi-token.N http-basic.N2\nhatch config set publish.index.auth publish.index.repos.x.auth\n",
 }

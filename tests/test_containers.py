@@ -392,6 +392,53 @@ def test_an_archive_of_which_no_reading_has_all_is_told_as_damaged_once() -> Non
     assert len(report.findings) == 1
 
 
+# What programs that know archives have in their sources: no archive, but what one begins with.
+MARKS = {
+    "a list": rb"""MAGICS = [b"\x1f\x8b\x08", b"\x42\x5a\x68", b"PK\x03\x04", b"\xfd7zXZ\x00", b"(\xb5/\xfd"]""",
+    "a header of gzip": rb"""HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff" + zlib.compress(data)[2:-4]""",
+    "a header of zip": rb"""HEAD = b"PK\x03\x04\x14\x00\x00\x00\x08\x00" """,
+    "a header of xz": rb"""HEAD = b"\xfd7zXZ\x00\x00\x04\xe6\xd6\xb4F\x02\x00!\x01" """,
+    "a header of bzip2": rb"""HEAD = b"BZh91AY&SY\xd4\x09\x88\x00\xff" """,
+    "base64": b"""MAGICS = ["H4sI", "H4sIAAAAAAAAAAAAAAAA", "UEsDBBQAAAAIAAAAAAAA", "/Td6WFoAAATm1rRGAAAA", "KLUv/QBYAAAAAAAAAAAA"]""",
+    "hex": b"""MAGICS = ["1f8b0808", "1f8b08%b", "504b0304%b", "fd377a585a00%b", "28b52ffd%b"]""" % ((b"0" * 90,) * 4),
+    "an array": b"""MAGICS = {0x1f, 0x8b, 0x08, 0x00%b}, {0x50, 0x4b, 0x03, 0x04%b}""" % ((b", 0x00" * 40,) * 2),
+    "numbers": b"""MAGICS = [31, 139, 8, 103%b], [80, 75, 3, 4, 103%b]""" % ((b", 0" * 60,) * 2),
+    "percent": b"""MAGIC = unquote_to_bytes("%1f%8b%08%00%00%00%00%00%00%03")""",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pack", [bytes, packing.tarred, packing.zipped, gzip.compress], ids=["plain", "tar", "zip", "gzip"])
+@pytest.mark.parametrize("marks", MARKS)
+def test_a_source_that_has_marks_of_archives_is_no_damaged_archive(marks: str, pack: Callable[[bytes], bytes]) -> None:
+    for rest in (b"", b"x = 1\n" * 200, b"\n# Q!q#+3m\n" * 99, b"# pypi password\n"):
+        report = scan(pack(b"# uploads to pypi with TWINE_PASSWORD\n" + MARKS[marks] + b"\n" + rest))
+        assert (report.findings, report.skipped) == ([], [])
+    report = scan(several("tar", {"magic.py": MARKS[marks] + b"\n" * 300, **pages(), "two.py": MARKS[marks]}))
+    assert (report.findings, report.skipped, report.scanned["members"]) == ([], [], 5)
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+@pytest.mark.parametrize("kind", ["zip", "tar", "gzip"])
+def test_an_archive_as_text_that_breaks_off_behind_what_was_read_is_told(kind: str, written: str) -> None:
+    files = {"a.txt": b"nothing\n" * 200, "b.txt": random.Random(1).randbytes(2000), "c.txt": random.Random(2).randbytes(4000)}
+    packed = gzip.compress(files["c.txt"]) if kind == "gzip" else several(kind, files)
+    for size in (2000, 3500):
+        data = b"# TWINE_PASSWORD for pypi\npayload = '" + WRITTEN[written](packed[:size]) + b"'\n"
+        assert [unread.reason for unread in scan(data).skipped] == ["damaged"]
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_an_archive_as_text_in_a_member_that_is_stored_is_read_once(written: str) -> None:
+    sample = mint.token(seed=54)
+    packed = gzip.compress(leaking(sample) + random.Random(54).randbytes(4000))
+    for data, count in ((packed, 0), (packed[:-200], 1)):
+        text = b"# TWINE_PASSWORD for pypi\npayload = '" + WRITTEN[written](data) + b"'\n"
+        for kind in ("tar", "zip"):
+            report = scan(several(kind, pages(leak=text)))
+            assert_found(report, sample, "leak", "leak (unpacked)")
+            assert (len(report.skipped), report.scanned["members"]) == (count, 5)
+
+
 def test_a_short_frame_of_zstd_that_is_skipped_does_not_part_what_is_around_it() -> None:
     frame = packing.compressed()(b"nothing")
     for size, parts in ((4, 1), (4000, 2)):

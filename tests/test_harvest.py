@@ -172,6 +172,14 @@ def test_unreadable_file_is_a_note(tmp_path: Path) -> None:
     assert notes == ["~/.pypirc was not read: Permission denied"]
 
 
+def test_only_what_is_below_the_home_folder_is_shown_so(tmp_path: Path) -> None:
+    neighbour = tmp_path / "adam" / "pip.conf"
+    neighbour.parent.mkdir()
+    neighbour.write_text(_content("ini", PASSWORD))
+    ((_, where),) = _held({"PIP_CONFIG_FILE": str(neighbour)}, tmp_path / "ada")
+    assert where.startswith(str(neighbour).replace("\\", "/"))
+
+
 def test_a_folder_of_that_name_is_no_failure(tmp_path: Path) -> None:
     (tmp_path / ".pypirc").mkdir()
     assert not _held({}, tmp_path)

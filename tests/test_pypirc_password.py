@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pypi_token_hooks import anchors
 from pypi_token_hooks import examination
 from pypi_token_hooks import model
+from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.credentials import placeholders
 from pypi_token_hooks.credentials import pypirc
 from pypi_token_hooks.detectors import pypirc_password
@@ -30,6 +31,11 @@ PRIVATE = (
 def found(text: str | bytes) -> list[bytes]:
     data = text.encode() if isinstance(text, str) else text
     return [match.secret.reveal() for match in pypirc_password.find(data)]
+
+
+def test_a_token_of_any_known_host_is_left_to_its_own_rule() -> None:
+    for host in macaroon.KNOWN_HOSTS:
+        assert found(PYPI.replace(WORD, mint.token(host).removeprefix("pypi-"))) == []
 
 
 def indented(text: str, by: str = "    ") -> str:

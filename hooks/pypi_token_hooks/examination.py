@@ -149,14 +149,12 @@ def one_a_place(hits: list[Hit]) -> list[Hit]:
     return kept
 
 
-def outside(hits: list[Hit], covered: list[tuple[int, int]]) -> list[Hit]:
-    """Returns the hits that do not lie within one of the stretches."""
+def outside(spans: Iterable[tuple[int, int]], covered: list[tuple[int, int]]) -> list[bool]:
+    """Tells of each span whether it lies within none of the stretches."""
     covered = sorted(covered)
     ends = list(itertools.accumulate((end for _, end in covered), max))
-    return [
-        hit for hit in hits
-        if not (at := bisect.bisect_right(covered, hit.start, key=lambda stretch: stretch[0])) or ends[at - 1] < hit.end
-    ]  # fmt: skip
+    befores = ((bisect.bisect_right(covered, start, key=lambda stretch: stretch[0]), end) for start, end in spans)
+    return [not before or ends[before - 1] < end for before, end in befores]
 
 
 def _wide(data: bytes, at: int) -> tuple[str, int]:
@@ -259,16 +257,18 @@ def _place(view: View, start: int) -> int:
     return view.at(min(start + 2, len(view.data) - 1))
 
 
-def _written_at(view: View) -> int | None:
-    """Returns where in the blob the first archive of the view begins, if it was written there as text.
+def _is_written(view: View, start: int) -> bool:
+    """Tells whether the archive that begins at an offset of the view was written in the blob as text.
 
     Then it is shorter than its text is. What the last reading only changes here and there in an archive, it damages.
     """
-    for start in containers.beginnings(view.data):
-        size = min(HEAD, len(view.data) - start)
-        if view.readings[-1] in BINARY or view.step(start + size - 1) - view.step(start) > size * 3 // 2:
-            return _place(view, start)
-    return None
+    size = min(HEAD, len(view.data) - start)
+    return view.readings[-1] in BINARY or view.step(start + size - 1) - view.step(start) > size * 3 // 2
+
+
+def _written_at(view: View) -> int | None:
+    """Returns where in the blob the first archive of the view begins that was written there as text."""
+    return next((_place(view, start) for start in containers.beginnings(view.data) if _is_written(view, start)), None)
 
 
 def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[Written]]:
@@ -298,8 +298,11 @@ def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[Written]]:
 def _opened(blob: Blob, view: View, known: Settings, budget: containers.Budget) -> Opened:
     """Returns what is found in the members of the archives in a reading of the blob."""
     report, inner = model.empty_report(), list[tuple[int, int]]()
-    guessed = view.readings[-1] not in BINARY or "joined" in view.readings  # as of a list of marks of archives
-    members = containers.unpack(view.data, blob.place, budget, blob.readings + view.readings, inner, guessed)
+
+    def begins(start: int) -> bool:
+        return _is_written(view, start)
+
+    members = containers.unpack(view.data, blob.place, budget, blob.readings + view.readings, inner, begins)
     _examine_members(members, known, report, budget)
     return Opened(view, report, [(view.at(start), view.at(end - 1) + 1) for start, end in inner], budget.told)
 
@@ -358,9 +361,11 @@ def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers
     else:  # a window is no whole archive: `examine_big` opens it
         hits = [hit for hit in hits if blob.own[0] <= hit.start < blob.own[1]]
         archives = [archive for archive in archives if blob.own[0] <= archive.at < blob.own[1]]
-    covered += _examine_archives(blob, archives, known, report, budget)
+    # an archive written as text in a stored member is opened with that
+    are_new = outside(((archive.at, archive.at + 1) for archive in archives), covered)
+    covered += _examine_archives(blob, list(itertools.compress(archives, are_new)), known, report, budget)
     # a stored member stands in the archive as it is: the finding in the member says more
-    if hits := outside(hits, covered):
+    if hits := list(itertools.compress(hits, outside(((hit.start, hit.end) for hit in hits), covered))):
         _report(blob, hits, known, report)
 
 

@@ -236,7 +236,7 @@ def _from_files(environ: "Mapping[str, str]", home: str, on: str, found: Finding
         path = _path(template, environ, home) if on in systems else ""
         if not path or not os.path.isfile(path):
             continue
-        shown = "~" + path[len(home) :] if home and path.startswith(home) else path
+        shown = "~" + path[len(home) :] if home and path.startswith((home + "/", home + os.sep)) else path
         try:
             with open(path, "rb", buffering=0) as stream:
                 data = stream.read(MAX_BYTES)

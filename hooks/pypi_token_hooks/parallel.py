@@ -64,6 +64,8 @@ def _child(numbers: Iterator[int], answer: int, work: Callable[[Iterator[int]], 
             result: Any = work(numbers)
         except CheckFailed as error:
             result = error
+        except Exception as error:  # a bug: its type alone goes out, for its message may hold what it read
+            result = CheckFailed(f"internal error ({type(error).__name__}); please report it")
         with os.fdopen(answer, "wb") as stream:
             pickle.dump(result, stream, pickle.HIGHEST_PROTOCOL)
         code = 0

@@ -84,12 +84,14 @@ def _one(inside: Inside, reader: Reader, row: Format, at: int, state: zips.State
     """Opens what has a magic at an offset, if it is something; leaves the reader behind what was read."""
     begun = max(at - row.offset, 0)
     reader.position = begun
-    if at - row.offset < reader.floor or not reader.behind(begun, begun + 1):
+    is_first = row.read not in (zips.listed, zips.end)
+    is_known = at - row.offset < reader.floor or not reader.behind(begun, begun + 1)
+    if is_known or (is_first and not inside.begins(begun)):
         reader.position = at + 1
         return
     reader.mark()
     try:
-        if row.read is not zips.listed and row.read is not zips.end:
+        if is_first:
             inside.budget.member()
         yield from row.read(inside, reader, state)
         reader.release()
@@ -102,7 +104,7 @@ def _opened(inside: Inside, reader: Reader) -> Iterator[Item]:
     """Yields the members of all that is found in what the reader reads, to its end."""
     state = zips.State()
     first = reader.peek(tars.BLOCK)
-    if first[tars.MAGIC_AT :][:5] != tars.MAGIC and tars.is_header(first):  # older than its magic
+    if first[tars.MAGIC_AT :][:5] != tars.MAGIC and tars.is_header(first) and inside.begins(0):  # older than its magic
         yield from tars.archive(inside, reader)
         reader.floor = reader.position
     while True:
@@ -169,17 +171,21 @@ def unpack(
     budget: Budget,
     readings: tuple[str, ...] = (),
     covered: list[tuple[int, int]] | None = None,
-    guessed: bool = False,
+    begins: Callable[[int], bool] | None = None,
 ) -> Iterator[Blob | Unread]:
     """Yields the members of every archive that stands anywhere in the bytes, and what could not be read.
 
-    With `guessed` a reading may have made up the bytes: what unpacks to nothing at all is no archive then.
+    With `begins` the bytes are a reading, which may have made up what looks like an archive: one is opened only where it is
+    true of the offset at which that begins, and is none where nothing at all is read from it.
     Into `covered` go, once all is yielded, the stretches of `data` that were given out as they stand there.
     """
     if not is_archive(data):
         return
     cover = Cover()
-    for item in _bounded(Inside(place, readings, budget, cover, _streamed, guessed), Reader(iter((data,)))):
+    inside = Inside(place, readings, budget, cover, _streamed)
+    if begins:
+        inside = inside._replace(guessed=True, begins=begins)
+    for item in _bounded(inside, Reader(iter((data,)))):
         if item is not None:
             yield item
     if covered is not None:

@@ -43,9 +43,14 @@ class Inside(NamedTuple):
     cover: Cover
     deeper: Callable[[Iterator[bytes], Inside], Iterator[Item]]  # opens a member too big to be one blob
     guessed: bool = False  # whether a reading may have made up what looks like an archive
+    begins: Callable[[int], bool] = lambda _: True  # whether what looks like one at an offset may be one
 
     def member(self, name: str, part: str = "content") -> Place:
         return self.place._replace(members=(*self.place.members, name), part=part)
+
+    def known(self) -> Inside:
+        """Returns the same where there is no doubt that it is an archive, nor of what is in it."""
+        return self._replace(guessed=False, begins=lambda _: True)
 
     def unread(self, name: str | None, reason: str, detail: str) -> Iterator[Unread]:
         """Yields that something was not read, once."""
@@ -113,7 +118,7 @@ def _whole(inside: Inside, name: str, chunks: Iterator[bytes]) -> Iterator[Item]
             yield Blob(data, inside.member(name), inside.readings)
         return
     begun = (head.popleft() for _ in range(len(head)))
-    nested = inside._replace(place=inside.member(name), cover=Cover(), guessed=False)
+    nested = inside._replace(place=inside.member(name), cover=Cover()).known()
     yield from inside.deeper(itertools.chain(begun, chunks), nested)
 
 
@@ -136,7 +141,7 @@ def content(
     flow = Flow(reader, chunks)
     stream = iter(flow)
     if inside.guessed:
-        plausible = max(plausible, 1)
+        plausible = max(plausible, WORTH)
     if plausible == SURE:
         reader.release()
     first: list[bytes] = []

@@ -241,7 +241,7 @@ def _xz_streams(inside: Inside, reader: Reader) -> Iterator[bytes]:
 def xz(inside: Inside, reader: Reader) -> Iterator[Item]:
     """Opens the xz file at the reader's position: its header has a checksum of its own."""
     head = reader.peek(12)
-    if reader.position and zlib.crc32(head[6:8]).to_bytes(4, "little") != head[8:]:
+    if (reader.position or inside.guessed) and zlib.crc32(head[6:8]).to_bytes(4, "little") != head[8:]:
         raise NoArchive
     chunks = _xz_streams(inside, reader)
     yield from content(inside, reader, own_name(inside), chunks, SURE, iter(()))
@@ -265,7 +265,7 @@ def _zstd_frames(inside: Inside, reader: Reader) -> Iterator[bytes]:
 def zstd(inside: Inside, reader: Reader) -> Iterator[Item]:
     """Opens the zstd file at the reader's position. Four bytes of magic stand in programs too."""
     start, name = reader.position, own_name(inside)
-    if not zstds.frame(reader.peek(18)) or (start and not zstds.likely(reader.peek(zstds.LOOK))):
+    if not zstds.frame(reader.peek(18)) or ((start or inside.guessed) and not zstds.likely(reader.peek(zstds.LOOK))):
         if start == 0 and not inside.guessed:
             yield from inside.unread(name, "damaged", "its header is wrong")
         raise NoArchive

@@ -173,6 +173,7 @@ def archive(inside: Inside, reader: Reader) -> Iterator[Item]:
     told = Told()
     if not is_header(reader.peek(BLOCK)):
         raise NoArchive
+    inside = inside._replace(guessed=False)  # no reading makes up a checksum
     while is_header(block := reader.peek(BLOCK)):
         start, kind = reader.position, block[156:157]
         reader.position += BLOCK

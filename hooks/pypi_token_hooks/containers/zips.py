@@ -225,6 +225,8 @@ def entry(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
             yield from inside.unread(None, "damaged", "an entry of it breaks off, or its header is wrong")
         raise NoArchive
     sure = known or header.strict
+    if known:
+        inside = inside._replace(guessed=False)
     empty = header.raw.endswith(b"/") and not header.packed and not header.follows
 
     def begun() -> Iterator[Blob]:

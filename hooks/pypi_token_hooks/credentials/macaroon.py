@@ -15,6 +15,8 @@ from pypi_token_hooks.model import Token
 
 ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/"
 KNOWN_HOSTS = ("pypi.org", "test.pypi.org", "upload.pypi.org")
+# base64 of `2, 1, length, host, 2`: the constant start of a token of each of them
+KNOWN_STARTS = (b"AgEIcHlwaS5vcmcC", b"AgENdGVzdC5weXBpLm9yZwI", b"AgEPdXBsb2FkLnB5cGkub3JnAi")
 UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")  # what PyPI takes for an identifier
 MAX_CHARACTERS = 1 << 17  # 2,500 project ids; PyPI sets no bound, a bound keeps hostile input linear
 FIRST_READ = 384  # characters: nearly every token; more is decoded only where the packets ask for it

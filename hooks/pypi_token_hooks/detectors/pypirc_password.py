@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pypi_token_hooks import traces
+from pypi_token_hooks.credentials.macaroon import KNOWN_STARTS
 from pypi_token_hooks.credentials.placeholders import is_safe
 from pypi_token_hooks.credentials.pypirc import DEFAULT
 from pypi_token_hooks.credentials.pypirc import DISTUTILS
@@ -67,7 +68,7 @@ _SIGNS = b"#;"  # of a remark, unless they begin a value of one word
 _NAMES = b"|".join(name.encode("ascii").replace(b"-", traces.JOINT) for name in sorted(KNOWN))
 _OF_FILE = rb"(?i)distutils|index" + traces.HYPHEN + rb"servers|" + traces.BRACKET + rb"\s*(?:" + _NAMES + rb")\s*(?:\]|[%&\\=])"
 TRACES: tuple[traces.Trace, ...] = ((traces.PASSWORD, _OF_FILE),)
-_TOKEN = re.compile(rb"[\"']?(?:(?:pypi|devpi)-Ag|AgEIcHlwaS5vcmc|AgENdGVzdC5weXBpLm9yZw)")
+_TOKEN = re.compile(rb"[\"']?(?:(?:pypi|devpi)-Ag|" + b"|".join(start[:-1] for start in KNOWN_STARTS) + rb")")
 
 
 class _Section(NamedTuple):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from pypi_token_hooks.credentials import macaroon
+from pypi_token_hooks.credentials.macaroon import KNOWN_STARTS
 from pypi_token_hooks.credentials.placeholders import MIN_TOKEN
 from pypi_token_hooks.credentials.placeholders import is_filled_token
 from pypi_token_hooks.model import Match
@@ -13,8 +14,6 @@ from pypi_token_hooks.model import Secret
 RULE = "pypi-token"
 MAX_DAMAGED = 1024  # characters of a damaged token that are looked at: the rest says nothing more
 
-# base64 of `2, 1, length, host, 2`: the constant start of a token of each host that PyPI runs
-KNOWN_STARTS = (b"AgEIcHlwaS5vcmcC", b"AgENdGVzdC5weXBpLm9yZwI", b"AgEPdXBsb2FkLnB5cGkub3JnAi")
 _CORE = b"Ag"  # the version byte and the type of the first field
 _PREFIX_SIZES = (6, 5, 0)  # of `devpi-`, `pypi-` and none
 # a prefix and the version byte, or without prefix a known host; nothing is asked of what stands before

@@ -130,6 +130,8 @@ def _value(data: bytes, found: re.Match[bytes], end: int) -> Value | None:
         value, is_last = _second(data, value, end), True
     if value and value.text.startswith(b"-") and not (value.quoted or is_last):
         return None
+    if value and found.re.fullmatch(data, value.start, value.end):
+        return None  # the next name in a list of the command's keys
     return values.literal(value)
 
 
