@@ -694,6 +694,16 @@ def test_snapshot(form: str, home: pathlib.Path, capsys: Capture, monkeypatch: p
     snapshots.check(f"check-pypirc.{form}", out)
 
 
+@pytest.mark.parametrize("name", [".pypirc", "other"])
+def test_sarif_names_the_file_that_was_checked(name: str, home: pathlib.Path, capsys: Capture) -> None:
+    path = write(home, pypi(PASSWORD, username="bob"), name=name)
+    _, out, _ = called(capsys, "--format", "sarif", *([] if name == ".pypirc" else ["--config-file", str(path)]))
+    shown = {
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in json.loads(out)["runs"][0]["results"]
+    }
+    assert shown == {"~/.pypirc" if name == ".pypirc" else path.as_uri()}
+
+
 def test_the_json_document(home: pathlib.Path, capsys: Capture) -> None:
     write(home, pypi(PASSWORD, username="bob"))
     code, out, _ = called(capsys, "--format", "json")

@@ -186,6 +186,7 @@ def _check(path: str, shown: str, fix: bool, quiet: bool) -> "Report":
         report.messages.extend([] if quiet else [NO_FILE.format(shown)])
         return report
     report.scanned.update(files=1, bytes=len(data))
+    report.extra["file"] = shown
     try:
         _permissions(path, shown, fix, report)
     except model.CheckFailed as error:

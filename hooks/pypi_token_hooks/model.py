@@ -156,7 +156,7 @@ class Report(NamedTuple):
     allowed: dict[str, int]  # inline, baseline
     checks: list[Check]
     messages: list[str]  # plain sentences: what --fix did, on which refs the push was judged
-    extra: dict[str, Any]
+    extra: dict[str, Any]  # `mended`: --fix changed something; `file`: which file of the machine the checks are of
 
 
 def empty_report() -> Report:

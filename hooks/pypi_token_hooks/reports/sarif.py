@@ -124,8 +124,8 @@ def _check_rules(hook: str, checks: list[Check]) -> list[dict[str, Any]]:
     ]
 
 
-def _check_result(hook: str, check: Check, order: list[str]) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": PYPIRC}}
+def _check_result(check: Check, order: list[str], path: str | None) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": PYPIRC} if path == PYPIRC else _artifact(path or "")}
     if check.line:
         physical["region"] = {"startLine": check.line}
     return {
@@ -133,7 +133,7 @@ def _check_result(hook: str, check: Check, order: list[str]) -> dict[str, Any]:
         "ruleIndex": order.index(check.id),
         "level": LEVELS.get(check.severity, "warning"),
         "message": _text(f"{check.message}\n{check.remedy}"),
-        "locations": [{"physicalLocation": physical}] if hook == "check-pypirc" else [],
+        "locations": [{"physicalLocation": physical}] if path else [],
     }
 
 
@@ -154,7 +154,7 @@ def document(hook: str, report: Report) -> dict[str, Any]:
     order = [rule["id"] for rule in known]
     seen: Counter[str] = Counter()
     results = [_result(hook, finding, clean, order, seen) for finding in report.findings]
-    results += [_check_result(hook, check, order) for check in checks]
+    results += [_check_result(check, order, report.extra.get("file")) for check in checks]
     notes = [_notification(item, "error", clean) for item in report.failures]
     notes += [_notification(item, "warning", clean) for item in report.skipped]
     driver = {
