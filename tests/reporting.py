@@ -123,6 +123,7 @@ def report(hook: str) -> Report:
                 Check("account-wide", "warning", "pypi", 3, "It works for all projects.", "Make another."),
             )
         )
+        made.extra.update({"file": "~/.pypirc"} if hook == "check-pypirc" else {})
         return made
     made.findings.extend(findings(hook))
     made.skipped.append(Unread(Place("big.zip", ("bomb.gz",)), "limit", "more than 1 GB of content"))

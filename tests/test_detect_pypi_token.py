@@ -288,7 +288,8 @@ def test_nobody_listens_any_more(folder: Folder, arguments: tuple[str, ...]) -> 
 def test_an_interrupt_ends_quietly(folder: Folder) -> None:
     env = folder.machine.env
     with subprocess.Popen(
-        (*COMMAND, "-"), cwd=folder.path, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        (*COMMAND, "-"), cwd=folder.path, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what is started in the background ignores it
     ) as running:
         time.sleep(1.5)  # it waits for what never comes
         running.send_signal(signal.SIGINT)
