@@ -106,7 +106,7 @@ def test_the_same_answer_on_any_bytes(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
-@pytest.mark.parametrize("again", [0, 1, 400])
+@pytest.mark.parametrize("again", [0, 1, 100])
 def test_the_same_answer_far_inside_whatever_else_is_suspected(way: hiding.Hiding, again: int) -> None:
     held = way.hide(TOKENS["user@pypi.org"])[0]
     text = b"for line in lines:\n    print(line, end='')\n" * 99
@@ -122,7 +122,7 @@ def test_the_same_answer_wherever_a_piece_ends(way: hiding.Hiding) -> None:
     text = b"for line in lines:\n    print(line, end='')\n" * 2000
     for size in (suspects._STRETCH, suspects._PIECE * anchors.STRIDE):
         for inside in (0, 20, len(held) // 2, len(held) - 20):
-            assert_same(text[: size - inside] + held + text)
+            assert_same(text[: size - inside] + held + text[:4000])
 
 
 @pytest.mark.parametrize("lead", [b"\n> ", b"\n// ", b" |\n| "])
@@ -234,7 +234,7 @@ def test_a_token_that_an_edit_makes_whole_is_seen(way: hiding.Hiding, size: int)
     held = way.hide(TOKENS["user@pypi.org"])[0]
     for text in (CODE * 300, LOCK, LOCK + CODE * 200 + LOCK):
         data = text + held + text
-        for cut in range(0, len(held), 29):
+        for cut in range(0, len(held), 43):
             start = len(text) + cut
             before = data[:start] + b"~" + data[start + size :]
             assert BY_TRACES.look(data, BY_TRACES.look(before, None, ()), [(start, start + size)]).is_worth
