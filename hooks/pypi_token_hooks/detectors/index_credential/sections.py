@@ -41,8 +41,8 @@ _PASSWORD = re.compile(rb"(?:^|[\s{,\"'])(?:password|passwd|token|api[_-]token)\
 _BELOW = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")
 _find_words = literals.finder(*SIGNS, *_NAMES, *STEPS, *_MARKS)
 _SECTION = (
-    traces.BRACKET + rb"\s*[\"']?(?:repository|pypi|tool\S{1,6}pdm\S{1,6}source)[^\n\]]*(?:\]|5[Dd]|93;|=)"
-    rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+[ \t]*(?:=|" + traces.ESCAPE + rb")"
+    traces.BRACKET + rb"\s*[\"']?(?:repository|pypi)[^\n\]]*(?:\]|5[Dd]|93;|=)"
+    rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+[ \t]*(?:=|" + traces.ESCAPE + rb")|pdm\S*source"
 )  # fmt: skip
 _CLOSED = rb"(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?[ \t]*" + traces.ASSIGNED
 _PUBLISHES = (
