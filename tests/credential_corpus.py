@@ -362,6 +362,18 @@ LEAKS = {
     "notebook magic with a blank": '"source": ["%env TWINE_PASSWORD @@\\n", "!twine upload dist/*"]\n',
     "TOML in a string": 'text = """[publish.index]\nauth = "@@"\n"""\n',
     "notebook set_env": "%set_env TWINE_PASSWORD @@\n",
+    # systems that build, stores of secrets, tables of sources
+    "teamcity param": 'params {\n    param("env.TWINE_PASSWORD", "@@")\n}\n',
+    "teamcity password": 'password("env.TWINE_PASSWORD", "@@", display = ParameterDisplay.HIDDEN)\n',
+    "terraform, secret of GitHub": 'secret_name     = "PYPI_API_TOKEN"\n  plaintext_value = "@@"\n',
+    "parameter of AWS": 'aws ssm put-parameter --name PYPI_TOKEN --value "@@" --type SecureString\n',
+    "secret of Azure": "az keyvault secret set --vault-name ci --name PYPI-TOKEN --value @@\n",
+    "powershell New-Item": "New-Item -Path env: -Name TWINE_PASSWORD -Value '@@'\n",
+    "gh secret set, more options": "gh secret set PYPI_TOKEN -b @@ --repo corp/lib\n",
+    "name of a token for twine": "TWINE_TOKEN=@@\n",
+    "node's spawn": 'spawn("twine", ["upload", "-u", "bob", "-p", "@@", "dist/*"], { stdio: "inherit" });\n',
+    "source of pdm": '[[tool.pdm.source]]\nname = "corp"\nurl = "https://pypi.corp.io/simple"\nusername = "bob"\npassword = "@@"\n',
+    "tee into pypirc": 'echo "password = @@" | tee -a ~/.pypirc\n',
 }
 
 LOOKALIKES = {
@@ -710,4 +722,19 @@ LOOKALIKES = {
     "row of hatch's key names": 'rows = ("hatch config set", "publish.index.auth publish.index.repos.*.auth", "")\n',
     "row of pdm's key names": 'rows = ("pdm config", "repository.*.password pypi.*.password", "")\n',
     "keys in a help text": "poetry config pypi-token.N http-basic.N2\nhatch config set publish.index.auth publish.index.repos.x.auth\n",
+    # what build systems keep encrypted, words of other languages, expressions
+    "teamcity reference": 'param("env.TWINE_PASSWORD", "%pypi.password9%")\n',
+    "teamcity stored": 'password("env.PYPI_TOKEN", "credentialsJSON:1d2c3b4a-9f8e-4d7c-8b6a-5f4e3d2c1b0a")\n',
+    "spinnaker": "TWINE_PASSWORD: encrypted:s3!r:us-west-2!b:bucket!f:file9\n",
+    "sealed secret": "kind: SealedSecret\nspec:\n  encryptedData:\n    TWINE_PASSWORD: AgCtr8OJSWKPiTySYZZA9rO43cGDEq7hB2nM5v\n",
+    "secret of Cloud Build": "- kmsKeyName: x\n  secretEnv:\n    TWINE_PASSWORD: CiQAqD8x2vEoJ3uQ7hZ4yL6nB5wC1dF0gA8sX2cV4bN6\n",
+    "label in another script": "pypi_password: パスワード\npypi_token: 令牌令牌令牌令牌\n\"pypi_password\": \"Пароль\"\n",
+    "label in another language": 'pypi_password: "Passwort"\ntwine_password = "Contraseña"\npypi-password: Wachtwoord\n',
+    "expression of a password": "TWINE_PASSWORD=(?P<password>\\S+)\n",
+    "manual of Nexus": "[pypi]\nusername: nexususername\npassword: nexuspassword\n",
+    "terraform, reference of a secret": 'secret_name = "PYPI_API_TOKEN"\nplaintext_value = var.pypi_token9\n',
+    "value of another name": 'aws ssm get-parameter --name PYPI_TOKEN --with-decryption --query Parameter.Value9 --output text\n',
+    "spawn of a reference": 'spawn("twine", ["upload", "-u", "bob", "-p", process.env.TOK9, "dist/*"])\n',
+    "source of pdm, reference": '[[tool.pdm.source]]\nusername = "bob"\npassword = "${PDM_PASSWORD9}"\n',
+    "pypirc beside a reference": 'echo "password = $PASS9" | tee -a ~/.pypirc\n',
 }

@@ -136,7 +136,7 @@ _MACOS = "~/Library/Application Support/"
 TOOLS = (
     Tool(
         "twine",
-        variable_words=("TWINE_PASSWORD", "TWINE_REPOSITORY_URL TWINE_REPOSITORY"),
+        variable_words=("TWINE_PASSWORD TWINE_TOKEN TWINE_API_TOKEN", "TWINE_REPOSITORY_URL TWINE_REPOSITORY"),
         file_rows=(("~/.pypirc", "pypirc", EVERYWHERE),),
         flag_rows=(
             ("twine upload", "-p --password", "--repository-url"),
@@ -260,7 +260,7 @@ TOOLS = (
     Tool(
         "project files",
         key_words=(
-            "",
+            "tool.pdm.source.password",  # pragma: allowlist secret
             (
                 "source.url sources.url tool.poetry.source.url tool.pdm.source.url tool.uv.index.url tool.uv.index.publish-url"
                 " tool.uv.publish-url tool.uv.index-url tool.uv.extra-index-url tool.uv.find-links"

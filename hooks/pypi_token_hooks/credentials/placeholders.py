@@ -26,7 +26,7 @@ example examples fake false fill filled final five fixme foo foobar for four fro
 given glcbt gldt glpat go goes guest has hello here hidden host hunter id identifier if ignore ignored in include includes
 including index insert instead into invalid ipsum is it its joe john keep key keyring keys koala legacy
 letmein like literal local login long lorem made maintainer mask masked may me mine mock must my name nan
-needed never new nil nine no none not nothing notreal null number of off ok on once one only op opensesame optional or
+needed never new nexus nil nine no none not nothing notreal null number of off ok on once one only op opensesame optional or
 org organization other our own owner package packages pass passcode passphrase passw passwd password
 passwords passwort pat path personal placeholder please prefix private production project projects provide
 provided public publish publisher publishing put pw pwd pypi pypirc python qwerty random read readonly
@@ -37,6 +37,7 @@ tested tester testing testpypi tests text that the their then there these thing 
 token tokens top true twine two type undefined unique unknown unset unused update upload uploads url use used user
 username uses using usr value var variable very want was we what when where which will with without word
 works world write xxx xyz you your yours yourself
+contraseña hasło kennwort lösenord senha wachtwoord
 """
 _WORDS = frozenset(_LIST.split())
 _DOTS = ("...", "…", "\\u2026", "&hellip;")

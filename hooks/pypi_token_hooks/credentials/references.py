@@ -17,7 +17,7 @@ _STORES = (
     "keyring:", "pass://", "secure:", "sops:", "ENC[", "ENC(", "$ANSIBLE_VAULT", "!vault", "!Ref", "!Sub",
     "!GetAtt", "!ImportValue", "!secret", "!reference", "!env", "secretKeyRef", "valueFrom", "file://",
     "file:/", "resolve:",
-    "secretref:",  # of Azure
+    "secretref:", "credentialsJSON:", "encrypted:",  # of Azure, TeamCity, Spinnaker
 )  # fmt: skip
 # Objects in which programs and CI systems keep settings: `secrets.X`, `os.environ["X"]`, `var.x`.
 _OBJECTS = (

@@ -79,6 +79,7 @@ _SET = _form(
 )
 _SETTER = re.compile(rb"\bset\(\s{0,40}" + _Q + rb"(?:test)?\Z")
 _PYPIRC = re.compile(rb"\bpassword[ \t]*[=:][ \t]*")
+_WRITES = re.compile(rb">|\btee\b")
 _FORMS = (_KEYRING, _AUTH, _SETTINGS, _CURL, _WGET, _HEADER, _NETRC, _SET)
 _TOKEN_USER = traces.JOINT + rb"{2}token" + traces.JOINT + rb"{2}"
 # `__token__` and what it is paired with; the others are how the forms above begin
@@ -240,7 +241,7 @@ def _written(data: bytes, here: literals.Found) -> Iterator[Match]:
         start = max(data.rfind(b"\n", start, position) + 1, start)
         for found in _PYPIRC.finditer(data, start, position):
             value = values.literal(values.value_at(data, found.end()))
-            if value and value.end <= position and b">" in data[value.end : position]:
+            if value and value.end <= position and _WRITES.search(data, value.end, position):
                 yield values.match(value, "password written to .pypirc")
 
 

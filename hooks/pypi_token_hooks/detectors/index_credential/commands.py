@@ -18,8 +18,9 @@ _BETWEEN = rb"\\?[\"']?(?:" + _ITEM + rb"|[\s,]+|" + _ARG + rb")\\?[\"']?"  # be
 # global options, of which one may have a value
 _OPTIONS = rb"(?:" + _BETWEEN + rb"--?[\w-]{1,40}(?:(?:=|" + _BETWEEN + rb")[^\s\"',=-][^\s\"',]{0,99})?){0,2}"
 _CALLED = rb"\.cli\.dispatch\(\s{0,9}\[\s{0,40}\\?[\"']"  # a program as a function, with its list of words
-# arguments in a list of their own: `"module": "twine", "args": ["upload"`, `command: [twine]`, `ENTRYPOINT ["twine"]`
-_LISTED = rb"\\?[\"']?\]?,?\s{1,80}(?:\\?[\"']?(?:args|command)\\?[\"']?:|CMD)\s{0,40}(?:\[\s{0,40}|-[ \t]{1,9})\\?[\"']?"
+# arguments in a list of their own: `"module": "twine", "args": ["upload"`, `command: [twine]`, `ENTRYPOINT ["twine"]`,
+# `spawn("twine", ["upload"`
+_LISTED = rb"\\?[\"']?\]?,?\s{1,80}(?:\\?[\"']?(?:args|command)\\?[\"']?:|CMD|(?=\[))\s{0,40}(?:\[\s{0,40}|-[ \t]{1,9})\\?[\"']?"
 # signs of a shell, the end of a call, and of a string that is a line
 _END = re.compile(rb"[;&|](?=[\s;&|])|[ \t]>|\)\s*$|(?<!\\)\\n\\?[\"']")
 _INSIDE = tuple(bytes((character,)) for character in b"-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")

@@ -8,7 +8,8 @@ from pypi_token_hooks.detectors.index_credential.values import Value
 
 _ALONG = 640  # bytes in which a pair of name and value, or a declaration, holds its value
 _DECLARED = re.compile(
-    rb"(?:\b(?:name|key)\\?[\"']?[ \t]*[:=][ \t]*|\bvariable[ \t]+|\bsecret[ \t]+set[ \t]+|[(\[]\s{0,40})\\?[\"'`]?(?:--|env\.)?$",
+    rb"(?:\b(?:(?:secret_|variable_)?name|key)\\?[\"']?[ \t]*[:=][ \t]*|--?name[ \t]+"
+    rb"|\bvariable[ \t]+|\bsecret[ \t]+set[ \t]+|[(\[]\s{0,40})\\?[\"'`]?(?:--|env\.)?$",
     re.IGNORECASE,
 )
 # the name is the key of a mapping, which holds the value: `TWINE_PASSWORD: {value: "…"}`
@@ -18,7 +19,7 @@ _KEY_ABOVE = re.compile(
     re.IGNORECASE,
 )
 _HELD = re.compile(
-    rb"[\s\"',{(-](?:(?:value|default|default_?value|body)\\?[\"']?[ \t]*(?:[:=][ \t]*|[ \t])|b(?:[ \t]+|(?=[\"'])))",
+    rb"[\s\"',{(-](?:(?:(?:plaintext_|default_?)?value|default|body)\\?[\"']?[ \t]*(?:[:=][ \t]*|[ \t])|b(?:[ \t]+|(?=[\"'])))",
     re.IGNORECASE,
 )
 _NEXT_ENTRY = re.compile(rb"\}|\n[ \t]*\r?\n|[\s\"'{-](?:name|key)\\?[\"']?[ \t]*[:=]|\n[ \t]*- ", re.IGNORECASE)
@@ -33,9 +34,11 @@ _ELEMENT = re.compile(
     rb">(?:[ \t]*</key>\s{0,40}<string>)?|</key>\s{0,40}<string>"
     rb"|</name>\s{0,40}(?:<description(?:/>|>[^<]{0,400}</description>)\s{0,40})?<(?:default)?[Vv]alue>"
 )
+_NEXT_OPTION = re.compile(rb"[ \t]+--?[a-z]")  # of a command, behind the value of one
 _BLOCK = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")
 _STORE = re.compile(rb"\btype\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?[\w.]{0,80}(?:SECRETS_MANAGER|PARAMETER_STORE)\b", re.IGNORECASE)
-_STORES = (b"secrets-manager:", b"parameter-store:")  # whose keys are names of variables, and values those of secrets
+# Keys above names of variables, whose values are names of secrets, or are encrypted: of CodeBuild, sealed secrets, Cloud Build
+_STORES = (b"secrets-manager:", b"parameter-store:", b"encryptedData:", b"secretEnv:")
 _BEGINS_ENTRY = re.compile(rb"[{}]|\n[ \t]*- ")
 _COMMAND = re.compile(rb"(?:;[^\]\n]{0,60})?\](?=\S)")  # of Azure Pipelines, in what a step prints
 
@@ -46,7 +49,7 @@ def _scalar(data: bytes, start: int) -> Value | None:
         line = data[block.end() : block.end() + values.MAX_LENGTH].partition(b"\n")[0].rstrip()
         return values.literal(Value(block.end(), block.end() + len(line), line, b" " in line))
     value = values.value_at(data, start, scalar=True)
-    if value and not value.quoted and not values.ends_line(data, value):
+    if value and not (value.quoted or values.ends_line(data, value) or _NEXT_OPTION.match(data, value.end)):
         return None
     return values.literal(value)
 

@@ -16,7 +16,7 @@ from pypi_token_hooks.model import Match
 MAX_SECTION = 8192
 MAX_STEP = 2048  # bytes before and after the word that says what a step does
 _KEYS = tuple(key.name for tool in places.TOOLS for key in tool.keys if key.kind == places.SECRET)
-SIGNS = (b"http-basic", b"pypi-token", b"[pypi", b"pypi.", b"publish.index", b"repository.", b"[credential]")
+SIGNS = (b"http-basic", b"pypi-token", b"[pypi", b"pypi.", b"publish.index", b"repository.", b"[credential]", b"tool.pdm.source")
 _NAMES = tuple(sorted({name.split(".*")[0].rsplit(".", 1)[0].encode("ascii") for name in _KEYS}))
 _FIRST = b"|".join(map(re.escape, _NAMES))
 # each of them is looked for where a line begins
@@ -42,7 +42,7 @@ _BELOW = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")
 _find_words = literals.finder(*SIGNS, *_NAMES, *STEPS, *_MARKS)
 _SECTION = (
     traces.BRACKET + rb"\s*[\"']?(?:repository|pypi)[^\n\]]*(?:\]|5[Dd]|93;|=)"
-    rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+[ \t]*(?:=|" + traces.ESCAPE + rb")"
+    rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+[ \t]*(?:=|" + traces.ESCAPE + rb")|pdm\S*source"
 )  # fmt: skip
 _CLOSED = rb"(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?[ \t]*" + traces.ASSIGNED
 _PUBLISHES = (

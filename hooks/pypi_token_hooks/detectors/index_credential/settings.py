@@ -72,7 +72,7 @@ _TAG = re.compile(rb"(?:!!str|!unsafe|&[A-Za-z0-9_-]{1,40})[ \t]+")
 _NEXT_KEY = re.compile(rb"[ \t]*,[ \t]*[\"']?[A-Za-z_][\w.-]{0,80}[\"']?[ \t]*:[ \t]")
 _CALL = re.compile(rb"\\{0,3}[\"'`][ \t]*,\s{0,40}(?=[bBrRuUfF@$]{0,2}\\{0,3}[\"'`])")
 _CALLED = re.compile(
-    rb"(?:[\w\])!](?<!\bin)[ \t]*\(\s{0,40}(?:[\w.]{0,40}environ,\s{0,40})?|\benvironment[ \t]+)[bBrRuUfF@$]{0,2}\\{0,3}[\"'`]$"
+    rb"(?:[\w\])!](?<!\bin)[ \t]*\(\s{0,40}(?:[\w.]{0,40}environ,\s{0,40})?|\benvironment[ \t]+)[bBrRuUfF@$]{0,2}\\{0,3}[\"'`](?:env\.)?$"
 )
 # a row of a name and a value, in braces or parentheses of its own
 _OPENS_ROW = re.compile(rb"(?:\{|(?:^|[=\[(,])\s{0,40}\()\s{0,40}[bBrRuUfF]{0,2}\\?[\"']$")

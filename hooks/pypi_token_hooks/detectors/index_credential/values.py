@@ -163,9 +163,9 @@ def is_plausible(text: bytes, quoted: bool = True) -> bool:
     """Tells whether the text can be a credential at all: no prose, name, path, file, number or code."""
     if not MIN_LENGTH <= len(text) <= MAX_LENGTH or len(set(text)) < MIN_DISTINCT:
         return False
-    if any(character < 32 for character in text) or b"://" in text or text[:2] == b"--":
+    if any(character < 32 for character in text) or b"://" in text or text[:2] in (b"--", b"(?"):  # an option, a group of an expression
         return False
-    if b" " in text and (not quoted or _is_prose(text.split())):
+    if min(text) > 127 or (b" " in text and (not quoted or _is_prose(text.split()))):  # a word of another script, or prose
         return False
     if is_name(text):
         return False
