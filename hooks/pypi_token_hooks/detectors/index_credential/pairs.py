@@ -39,6 +39,7 @@ _BLOCK = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")
 _STORE = re.compile(rb"\btype\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?[\w.]{0,80}(?:SECRETS_MANAGER|PARAMETER_STORE)\b", re.IGNORECASE)
 # Keys above names of variables, whose values are names of secrets, or are encrypted: of CodeBuild, sealed secrets, Cloud Build
 _STORES = (b"secrets-manager:", b"parameter-store:", b"encryptedData:", b"secretEnv:")
+_IN_STRING = re.compile(rb"[ \t]*[\"'][ \t]+")  # before a key that is indented in a string, as a notebook has its lines
 _BEGINS_ENTRY = re.compile(rb"[{}]|\n[ \t]*- ")
 _COMMAND = re.compile(rb"(?:;[^\]\n]{0,60})?\](?=\S)")  # of Azure Pipelines, in what a step prints
 
@@ -84,8 +85,10 @@ def _element(data: bytes, start: int) -> Value | None:
 
 
 def _parent(above: bytes) -> bytes:
-    """Returns the line that is less indented than the key of YAML which follows the text."""
+    """Returns the line that is less indented than the key of YAML which follows the text, be each line a string of its own or not."""
     *lines, before = above.split(b"\n")
+    if _IN_STRING.fullmatch(before):
+        lines, before = [line.lstrip()[1:].rpartition(b"\\n")[0] for line in lines], before.lstrip()[1:]
     column = len(before) - len(before.lstrip())
     for line in reversed(lines if not before.strip(b" \t\"'") else ()):
         bare = line.lstrip()
