@@ -57,7 +57,8 @@ FORMATS = (
 )
 _BY_MAGIC = {row.magic: row for row in FORMATS}
 _ALL = tuple(_BY_MAGIC)
-_BEGINNINGS = tuple(row.magic for row in FORMATS if row.read not in (zips.listed, zips.end))
+_LISTS = (zips.listed, zips.end)  # what stands at the end of an archive
+_BEGINNINGS = tuple(row.magic for row in FORMATS if row.read not in _LISTS)
 _find_beginnings = literals.finder(*_BEGINNINGS)
 
 
@@ -84,7 +85,7 @@ def _one(inside: Inside, reader: Reader, row: Format, at: int, state: zips.State
     """Opens what has a magic at an offset, if it is something; leaves the reader behind what was read."""
     begun = max(at - row.offset, 0)
     reader.position = begun
-    is_first = row.read not in (zips.listed, zips.end)
+    is_first = row.read not in _LISTS
     is_known = at - row.offset < reader.floor or not reader.behind(begun, begun + 1)
     if is_known or (is_first and not inside.begins(begun)):
         reader.position = at + 1

@@ -34,6 +34,11 @@ class NoArchive(Exception):
     """What looked like the start of an archive was none."""
 
 
+def anywhere(_start: int) -> bool:
+    """Tells that an archive may begin at any offset, as it does in bytes that are no reading."""
+    return True
+
+
 class Inside(NamedTuple):
     """What is being opened: where it comes from, what it may cost, what of it comes again as members."""
 
@@ -43,14 +48,10 @@ class Inside(NamedTuple):
     cover: Cover
     deeper: Callable[[Iterator[bytes], Inside], Iterator[Item]]  # opens a member too big to be one blob
     guessed: bool = False  # whether a reading may have made up what looks like an archive
-    begins: Callable[[int], bool] = lambda _: True  # whether what looks like one at an offset may be one
+    begins: Callable[[int], bool] = anywhere  # whether what looks like one at an offset may be one
 
     def member(self, name: str, part: str = "content") -> Place:
         return self.place._replace(members=(*self.place.members, name), part=part)
-
-    def known(self) -> Inside:
-        """Returns the same where there is no doubt that it is an archive, nor of what is in it."""
-        return self._replace(guessed=False, begins=lambda _: True)
 
     def unread(self, name: str | None, reason: str, detail: str) -> Iterator[Unread]:
         """Yields that something was not read, once."""
@@ -118,7 +119,7 @@ def _whole(inside: Inside, name: str, chunks: Iterator[bytes]) -> Iterator[Item]
             yield Blob(data, inside.member(name), inside.readings)
         return
     begun = (head.popleft() for _ in range(len(head)))
-    nested = inside._replace(place=inside.member(name), cover=Cover()).known()
+    nested = inside._replace(place=inside.member(name), cover=Cover(), guessed=False, begins=anywhere)
     yield from inside.deeper(itertools.chain(begun, chunks), nested)
 
 

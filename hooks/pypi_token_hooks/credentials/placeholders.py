@@ -126,11 +126,9 @@ def is_dummy(value: str) -> bool:
     text = unquoted(value).casefold()
     if len(text) > _MAX:
         return is_filled(text[:_MAX].encode("utf-8", "replace"))
-    if not text or _is_hole(text):
+    if is_filling(value):
         return True
     digits = "".join(c for c in text if c.isdigit())
-    if text.encode("utf-8", "replace") in _COUNTED:
-        return True
     core = text.strip("0123456789!.?*_- ")
     if _is_words(core) or _is_words(core.translate(_LEET)):
         return True

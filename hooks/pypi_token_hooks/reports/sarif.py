@@ -125,15 +125,18 @@ def _check_rules(hook: str, checks: list[Check]) -> list[dict[str, Any]]:
 
 
 def _check_result(check: Check, order: list[str], path: str | None) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": PYPIRC} if path == PYPIRC else _artifact(path or "")}
-    if check.line:
-        physical["region"] = {"startLine": check.line}
+    locations = []
+    if path:
+        physical: dict[str, Any] = {"artifactLocation": {"uri": PYPIRC} if path == PYPIRC else _artifact(path)}
+        if check.line:
+            physical["region"] = {"startLine": check.line}
+        locations.append({"physicalLocation": physical})
     return {
         "ruleId": check.id,
         "ruleIndex": order.index(check.id),
         "level": LEVELS.get(check.severity, "warning"),
         "message": _text(f"{check.message}\n{check.remedy}"),
-        "locations": [{"physicalLocation": physical}] if path else [],
+        "locations": locations,
     }
 
 

@@ -123,8 +123,9 @@ def branch() -> str:
     """Returns the full name of the branch on which we are, born or not; empty for none. Raises CheckFailed where git fails."""
     question = ("symbolic-ref", "--quiet", "HEAD")
     code, out, err = git.ask(question)
-    if code > 1 and git.sentence(question, err) != git.NO_REPOSITORY:
-        raise CheckFailed(git.sentence(question, err))
+    said = git.sentence(question, err) if code > 1 else git.NO_REPOSITORY
+    if said != git.NO_REPOSITORY:
+        raise CheckFailed(said)
     return "" if code else os.fsdecode(out.rstrip(b"\n"))
 
 

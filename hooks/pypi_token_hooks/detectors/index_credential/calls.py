@@ -15,8 +15,8 @@ from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
 from pypi_token_hooks.model import Match
 
-SIGNS = (b"pypi", b"/simple", b"/legacy", b"twine", b"poetry-repository", b"pdm-repository")
-_SERVICES = (b"pypi", b"/legacy", b"/simple", b"poetry-repository", b"pdm-repository")  # of a keyring
+_SERVICES = (b"pypi", b"/simple", b"/legacy", b"poetry-repository", b"pdm-repository")  # of a keyring
+SIGNS = (*_SERVICES, b"twine")
 NEAR = 400  # bytes around a word in which the rest of a call, command or block stands
 _USER, _FILE, _TWINE = b"__token__", b"pypirc", b"twine"
 _Q = rb"\\?[\"'`]"

@@ -35,7 +35,6 @@ _ELEMENT = re.compile(
     rb"|</name>\s{0,40}(?:<description(?:/>|>[^<]{0,400}</description>)\s{0,40})?<(?:default)?[Vv]alue>"
 )
 _NEXT_OPTION = re.compile(rb"[ \t]+--?[a-z]")  # of a command, behind the value of one
-_BLOCK = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")
 _STORE = re.compile(rb"\btype\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?[\w.]{0,80}(?:SECRETS_MANAGER|PARAMETER_STORE)\b", re.IGNORECASE)
 # Keys above names of variables, whose values are names of secrets, or are encrypted: of CodeBuild, sealed secrets, Cloud Build
 _STORES = (b"secrets-manager:", b"parameter-store:", b"encryptedData:", b"secretEnv:")
@@ -45,7 +44,7 @@ _COMMAND = re.compile(rb"(?:;[^\]\n]{0,60})?\](?=\S)")  # of Azure Pipelines, in
 
 
 def _scalar(data: bytes, start: int) -> Value | None:
-    block = _BLOCK.match(data, start)
+    block = values.BLOCK.match(data, start)
     if block:
         line = data[block.end() : block.end() + values.MAX_LENGTH].partition(b"\n")[0].rstrip()
         return values.literal(Value(block.end(), block.end() + len(line), line, b" " in line))

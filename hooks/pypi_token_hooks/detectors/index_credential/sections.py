@@ -38,7 +38,6 @@ _STEP = re.compile(
     rb"|\btype\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(python-index)\b|\bhostType\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(pypi)\b"
 )
 _PASSWORD = re.compile(rb"(?:^|[\s{,\"'])(?:password|passwd|token|api[_-]token)\\?[\"']?[ \t]*:[ \t]*", re.IGNORECASE)
-_BELOW = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")
 _find_words = literals.finder(*SIGNS, *_NAMES, *STEPS, *_MARKS)
 _SECTION = (
     traces.BRACKET + rb"\s*[\"']?(?:repository|pypi)[^\n\]]*(?:\]|5[Dd]|93;|=)"
@@ -154,7 +153,7 @@ def _steps(data: bytes, here: literals.Found) -> Iterator[Match]:
         begin = last - 1 if first <= start < last else start
         first, last = start, max(end, last)
         for key in _PASSWORD.finditer(data, begin, end):
-            below = _BELOW.match(data, key.end())
+            below = values.BLOCK.match(data, key.end())
             value = values.value_at(data, below.end() if below else key.end(), scalar=True)
             in_braces = value and data[value.end : value.end + 1] in (b",", b"}")
             if value and not (value.quoted or in_braces or values.ends_line(data, value)):

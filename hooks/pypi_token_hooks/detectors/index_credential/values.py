@@ -25,6 +25,7 @@ _EXPRESSION = (
 _WORD = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>;|&])+")  # as a shell ends it
 _SCALAR = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>])+")  # as YAML and INI end it
 _TRAILING = b",;)]}"
+BLOCK = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")  # what begins a block of YAML, up to its first line
 
 # a constant, a variable, and what a console script runs
 _NAME = re.compile(
