@@ -5,7 +5,7 @@ import base64
 import gzip
 import quopri
 import uuid
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -16,7 +16,6 @@ from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Secret
-from pypi_token_hooks.model import View
 from tests import mint
 
 TOKEN = mint.token(seed=12).encode()
@@ -27,13 +26,13 @@ ARCHIVE = base64.b64encode(gzip.compress(b"TOKEN = " + TOKEN + b"\n" + b"some te
 @pytest.fixture(name="read")
 def _read(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """The stretches that are read."""
-    read, views = list[bytes](), readings.views
+    read, each = list[bytes](), readings.each
 
-    def counted(data: bytes, *questions: readings.Question) -> Iterator[View]:
+    def counted(data: bytes, *rest: Any) -> None:
         read.append(data)
-        return views(data, *questions)
+        each(data, *rest)
 
-    monkeypatch.setattr(readings, "views", counted)
+    monkeypatch.setattr(readings, "each", counted)
     return read
 
 
@@ -58,11 +57,49 @@ def test_what_is_harmless_is_known_wherever_it_stands(read: list[bytes]) -> None
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examination, "MOST", 5)
+    monkeypatch.setattr(readings, "MOST", 5)
     known = examination.settings((), None, False)
     for number in range(30):
-        found(HARMLESS + str(number).encode(), known)
+        found(HARMLESS + base64.b64encode(b"some text, and a number: %d" % number), known)
         assert 0 < len(known.harmless) <= 5
+
+
+def test_what_is_encoded_is_read_once_where_it_holds_nothing() -> None:
+    known, seen = examination.settings((), None, False), list[bytes]()
+
+    def ask(data: bytes | memoryview) -> bool:
+        seen.append(bytes(data))
+        return known.ask.worth_reading(data)
+
+    counting = known._replace(ask=known.ask._replace(worth_reading=ask))
+    inner = b"Authorization: Basic dGhpcyBpcyBub3RoaW5n pypi password and much other text"
+    for number in range(5):
+        before = seen.count(inner)
+        assert not found(HARMLESS + b"number = %d\n" % number + base64.b64encode(inner), counting)
+        assert (seen.count(inner) > before) == (number == 0)
+
+
+def test_an_encoded_token_is_told_wherever_it_stands() -> None:
+    encoded = base64.b64encode(b"the token is " + TOKEN)
+    known = examination.settings((), None, False)
+    report = model.empty_report()
+    examination.examine(Blob(b"a: %b\nb: %b\n" % (encoded, encoded), Place("f")), known, report)
+    assert [(one.line, one.readings) for one in report.findings] == [(1, ("base64",)), (2, ("base64",))]
+    assert found(b"c: " + encoded, known) == 1
+
+
+def test_what_counts_for_nothing_in_one_reading_counts_in_another() -> None:
+    """A damaged token counts where it stands in one piece, not where it was put together; the bytes are the same."""
+    encoded = base64.b64encode(b"the token is " + TOKEN[:30] + b"Zx3Q" + TOKEN[30:]).decode()
+    pieces = f'a: "{encoded[:60]}"\n   "{encoded[60:]}"\n'
+
+    def told(text: str) -> list[tuple[int, str, tuple[str, ...]]]:
+        report = model.empty_report()
+        examination.examine(Blob(text.encode(), Place("f")), examination.settings((), None, False), report)
+        return [(one.line, one.confidence, one.readings) for one in report.findings]
+
+    assert told(pieces) == []
+    assert told(f"{pieces}b: {encoded}\n") == [(3, "probable", ("base64",))]
 
 
 def test_a_split_token_in_a_mail_is_told_as_what_it_is() -> None:

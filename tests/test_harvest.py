@@ -20,7 +20,9 @@ from pypi_token_hooks import places
 from pypi_token_hooks import readings
 from pypi_token_hooks.detectors import own_credential
 from pypi_token_hooks.harvest import Own
+from pypi_token_hooks.model import Match
 from pypi_token_hooks.model import Secret
+from pypi_token_hooks.model import View
 from tests import credential_corpus as corpus
 from tests import mint
 
@@ -279,6 +281,11 @@ def test_every_image_is_found(name: str) -> None:
     if name.startswith("utf"):
         data = _images(PASSWORD.encode())[name]
     literals = harvest.anchors_of(own)
-    views = readings.views(data, lambda view: anchors.worth_reading(view, literals), lambda view: anchors.hides(view, literals))
-    found = [match for view in views for match in own_credential.find(view.data, own)]
+    found = list[Match]()
+
+    def look(view: View) -> bool:
+        found.extend(own_credential.find(view.data, own))
+        return bool(found)
+
+    readings.each(data, look, lambda view: anchors.worth_reading(view, literals), lambda view: anchors.hides(view, literals))
     assert found and found[0].what == "the environment variable TWINE_PASSWORD"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from pypi_token_hooks import containers
@@ -36,7 +37,6 @@ from pypi_token_hooks.sources import windows
 
 BINARY = ("base64", "hex")  # readings of what was written for the sake of bytes that are no text
 HEAD = 24  # bytes: no more than the head of an archive, which alone says how it was written
-MOST = 1 << 18  # hashes that are kept: 20 MB
 MAX_LINE = 64 << 10  # bytes: nobody writes a comment on a longer line
 NAMES = ("name", "link target", "ref")  # parts that reports show
 _REST = re.compile(rb"[#A-Za-z0-9+/_-]{0,5};?")  # the end of what stands for the last character in an encoding
@@ -106,13 +106,6 @@ def _matches(data: bytes, own: tuple[harvest.Own, ...]) -> Iterator[Match]:
         yield from find(data)
     if own:
         yield from own_credential.find(data, own)
-
-
-def _hits(view: View, known: Settings) -> Iterator[Hit]:
-    for match in _matches(view.data, known.own):
-        if "joined" in view.readings and match.confidence != "certain" and token.begins(match.secret.reveal()):
-            continue  # what is put together counts only if it decodes: anything may stand beside a truncated example
-        yield Hit(view.at(match.start), view.at(match.end - 1) + 1, view.readings + match.readings, match)
 
 
 def _regions(data: bytes, known: Settings) -> list[tuple[int, int]]:
@@ -266,9 +259,22 @@ def _is_written(view: View, start: int) -> bool:
     return view.readings[-1] in BINARY or view.step(start + size - 1) - view.step(start) > size * 3 // 2
 
 
-def _written_at(view: View) -> int | None:
-    """Returns where in the blob the first archive of the view begins that was written there as text."""
-    return next((_place(view, start) for start in containers.beginnings(view.data) if _is_written(view, start)), None)
+def _look(offset: int, known: Settings, hits: list[Hit], archives: list[Written], one: View) -> bool:
+    """Adds what is in a view of a region that begins at the offset of a blob.
+
+    Tells whether there is anything, be it of no account here: to a view of the same bytes by another way it may be.
+    """
+    view = one._replace(at=composed(one.at, shifted(offset)))
+    matches = [*_matches(view.data, known.own)]
+    for match in matches:
+        if "joined" in view.readings and match.confidence != "certain" and token.begins(match.secret.reveal()):
+            continue  # what is put together counts only if it decodes: anything may stand beside a truncated example
+        hits.append(Hit(view.at(match.start), view.at(match.end - 1) + 1, view.readings + match.readings, match))
+    beginnings = containers.beginnings(view.data) if view.readings else []
+    at = next((_place(view, start) for start in beginnings if _is_written(view, start)), None)
+    if at is not None:
+        archives.append(Written(at, view))
+    return bool(matches or beginnings)
 
 
 def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[Written]]:
@@ -278,20 +284,12 @@ def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[Written]]:
         region = data[start:end]
         if (name := hash(region)) in known.harmless:
             continue
-        here, written = list[Hit](), list[Written]()
+        before = len(hits), len(archives)
         # where words led here, the traces of rules may still tell that it was in vain
-        is_worth = len(region) == len(data) or known.ask.worth_reading(region)
-        for one in readings.views(region, known.ask.worth_reading, known.ask.hides) if is_worth else ():
-            view = one._replace(at=composed(one.at, shifted(start)))
-            here.extend(_hits(view, known))
-            if view.readings and (at := _written_at(view)) is not None:
-                written.append(Written(at, view))
-        hits.extend(here)
-        archives.extend(written)
-        if not here and not written:
-            if len(known.harmless) >= MOST:
-                known.harmless.clear()
-            known.harmless.add(name)
+        if len(region) == len(data) or known.ask.worth_reading(region):
+            readings.each(region, partial(_look, start, known, hits, archives), known.ask.worth_reading, known.ask.hides, known.harmless)
+        if (len(hits), len(archives)) == before:
+            readings.remember(known.harmless, name)
     return hits, archives
 
 

@@ -15,7 +15,9 @@ from pypi_token_hooks.readings.offsets import composed
 from pypi_token_hooks.readings.offsets import shifted
 
 Question = Callable[[bytes], bool]
+Look = Callable[[View], bool]
 DEPTH = 3  # readings on top of each other
+MOST = 1 << 18  # hashes that are kept: 20 MB
 
 
 class Reading(NamedTuple):
@@ -87,29 +89,58 @@ def _steps(data: bytes, light: bool) -> Iterator[Callable[[bytes], Iterator[View
     return iter(dict.fromkeys(step.read for step in STEPS if step.light >= light and step.sign in data))
 
 
-def _decoded(view: View, depth: int, light: bool, worth_reading: Question, hides: Question) -> Iterator[View]:
-    """Yields the views of a view, those of theirs too, that are worth reading."""
-    for start, end in _stretches(view.data):
-        stretch = view.data[start:end]
-        at = composed(shifted(start), view.at)
-        for read in _steps(stretch, light):
-            for inner in read(stretch):
-                if not _is_promising(inner.data):
-                    continue
-                whole = View(inner.data, view.readings + inner.readings, composed(inner.at, at), inner.at)
-                is_worth = whole.data.startswith(ARCHIVES) or worth_reading(whole.data)
-                if is_worth:
-                    yield whole
-                if depth > 1:
-                    # what is not worth reading hides nothing, but for the core of a token that is cut
-                    plain = not (is_worth or anchors.CUT_CORE in whole.data) or not hides(whole.data)
-                    yield from _decoded(whole, depth - 1, plain, worth_reading, hides)
+class _Reader(NamedTuple):
+    """What the reading of one blob goes by."""
+
+    look: Look
+    worth_reading: Question
+    hides: Question
+    idle: set[int]
+
+    def within(self, view: View, depth: int, light: bool) -> bool:
+        """Looks at the views of a view, and at those of theirs; tells whether anything was found in them."""
+        has_found = False
+        for start, end in _stretches(view.data):
+            stretch = view.data[start:end]
+            at = composed(shifted(start), view.at)
+            for read in _steps(stretch, light):
+                for inner in read(stretch):
+                    name = hash((inner.data, depth))
+                    if name not in self.idle and _is_promising(inner.data):
+                        whole = View(inner.data, view.readings + inner.readings, composed(inner.at, at), inner.at)
+                        if self._has(whole, depth):
+                            has_found = True
+                        else:
+                            remember(self.idle, name)
+        return has_found
+
+    def _has(self, view: View, depth: int) -> bool:
+        """Tells whether anything was found in the view, or in those that it is the way to."""
+        is_worth = view.data.startswith(ARCHIVES) or self.worth_reading(view.data)
+        has_found = is_worth and self.look(view)
+        if depth == 1:
+            return has_found
+        # what is not worth reading hides nothing, but for the core of a token that is cut
+        light = not (is_worth or anchors.CUT_CORE in view.data) or not self.hides(view.data)
+        return self.within(view, depth - 1, light) or has_found
 
 
-def views(
-    data: bytes, worth_reading: Question = anchors.worth_reading, hides: Question = anchors.hides
-) -> Iterator[View]:
-    """Yields the bytes as they are, then each other reading of them that is worth it, up to three deep."""
-    plain = View(data, (), int)
-    yield plain
-    yield from _decoded(plain, DEPTH, not hides(data), worth_reading, hides)
+def remember(idle: set[int], name: int) -> None:
+    """Adds the hash of what holds nothing; of more than MOST the old ones are forgotten."""
+    if len(idle) >= MOST:
+        idle.clear()
+    idle.add(name)
+
+
+def each(
+    data: bytes, look: Look, worth_reading: Question = anchors.worth_reading, hides: Question = anchors.hides,
+    idle: set[int] | None = None,
+) -> None:
+    """Hands the bytes over as they are, then each other reading of them that is worth it, up to three deep.
+
+    `look` tells whether it found anything: `idle` are hashes of readings in which, with the same questions, nobody did. They are
+    not read again, and more of them are added.
+    """
+    reader, plain = _Reader(look, worth_reading, hides, set() if idle is None else idle), View(data, (), int)
+    look(plain)
+    reader.within(plain, DEPTH, not hides(data))
