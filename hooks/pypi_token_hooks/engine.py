@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -75,10 +76,11 @@ def _around(changed: suspects.Spans, size: int) -> Iterator[tuple[int, int]]:
     """Yields what is near the changes, each beginning where the sample of the data does."""
     start = end = 0
     for first, last in changed:
-        if first - AROUND > end:
+        begin = (first - AROUND) // anchors.STRIDE * anchors.STRIDE
+        if begin > end:
             if end:
                 yield start, end
-            start = (first - AROUND) // anchors.STRIDE * anchors.STRIDE
+            start = begin
         end = max(end, min(size, last + AROUND))
     if end:
         yield start, end
@@ -228,14 +230,18 @@ def questions(own: tuple[bytes, ...] = (), traces: Sequence[Trace] = ()) -> Ques
     plain = _plain(own)
     if not literals.is_fast():
         return plain
-    fast, asked = _ByPatterns(own, traces) if literals.hyperscan else _Fast(own), 0
+    asked = 0
+
+    @cache  # only now: most commits have less than it is made for
+    def fast() -> _Fast:
+        return _ByPatterns(own, traces) if literals.hyperscan else _Fast(own)
 
     def by(data: bytes | memoryview) -> Questions | _Fast:
         nonlocal asked
         asked += len(data)
-        return fast if asked > ENOUGH else plain
+        return fast() if asked > ENOUGH else plain
 
     return Questions(
         lambda data: by(data).worth_reading(data), lambda data: by(data).places(data), lambda data: by(data).hides(data),
-        lambda data, before, changed: by(data).look(data, before, changed), fast.prepare,
+        lambda data, before, changed: by(data).look(data, before, changed), lambda: fast().prepare(),
     )  # fmt: skip
