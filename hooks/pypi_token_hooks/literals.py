@@ -157,14 +157,23 @@ def is_fast() -> bool:
 
 def finder(*literals: bytes) -> Finder:
     """Returns a function that returns where which of the literals stand in the data: every place, in order."""
-    return (_at_once if ahocorasick_rs else _scanned if hyperscan else _one_by_one)(literals)
+
+    @cache  # what is never asked is not made
+    def find() -> Finder:
+        return (_at_once if ahocorasick_rs else _scanned if hyperscan else _one_by_one)(literals)
+
+    return lambda data: find()(data)
 
 
 def asker(*literals: bytes) -> Asker:
     """Returns a function that tells whether one of the literals stands in the data."""
     if ahocorasick_rs:
-        searches = [_search(group) for group in _groups(literals)]
-        return lambda data: any(search(data) for search in searches)
+
+        @cache
+        def searches() -> list[Search]:
+            return [_search(group) for group in _groups(literals)]
+
+        return lambda data: any(search(data) for search in searches())
     if hyperscan and literals:
         scan = scanner([*map(quoted, literals)])
         return lambda data: bool(scan(data))

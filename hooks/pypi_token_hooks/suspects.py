@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from collections.abc import Set
+from functools import cache
 
 from pypi_token_hooks import anchors
 from pypi_token_hooks import literals
@@ -24,6 +25,7 @@ _ESCAPES = (
 )  # fmt: skip
 
 
+@cache
 def _class(table: bytes, letter: int = ord("a")) -> bytes:
     """Returns the pattern of the bytes that the table maps to the letter."""
     return b"[%b]" % b"".join(literals.quoted(bytes((byte,))) for byte in range(256) if table[byte] == letter)

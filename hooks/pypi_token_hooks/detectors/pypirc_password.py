@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pypi_token_hooks import late
 from pypi_token_hooks import traces
 from pypi_token_hooks.credentials.macaroon import KNOWN_STARTS
 from pypi_token_hooks.credentials.placeholders import is_safe
@@ -30,45 +31,45 @@ _MARGIN = 96  # bytes before a header or a key that are looked at
 
 _BLANKS = rb"(?:[ \t]|\xc2\xa0)*"  # a parser takes no-break spaces for blanks, too
 _NEWLINE = rb"(?:\\+|`)[nr]"  # as strings write it; with a grave accent in PowerShell
-_BEFORE = re.compile(
+_BEFORE = late.compiled(
     rb"(?:\A|[\x00-\x08\x0a-\x1f]|[\x8c\xda\xfa].|(?P<newline>" + _NEWLINE + rb")|(?P<quote>\\*[\"'`])|>|\[CDATA\[|&&?|"
     rb"(?:\A|[\r\n&?])[A-Za-z_]\w{0,40}=|"  # a variable as `printenv` prints it, a field of a form
     rb"(?P<echo>(?i:\becho)(?:[ \t]+-[A-Za-z]+)*[ \t.]))(?:[ \t>#;*|+:/-]|\xc2\xa0|\xef\xbb\xbf)*\Z"
 )
-_HEADER = re.compile(
+_HEADER = late.compiled(
     rb"\[([^\[\]\r\n\"'`\\]{1,64})\](?=[ \t]*(?:\Z|[\r\n;#<>&|]|\\*[\"'`]|\\+[nr]|\\[ \t]*\r?\n))"
 )
 _WORD = b"password"
-_KEY = re.compile(_WORD + _BLANKS + rb"[=:]" + _BLANKS, re.IGNORECASE)
-_SERVERS = re.compile(rb"index-servers[ \t]*[=:]", re.IGNORECASE)
-_SEPARATORS = re.compile(rb"(?:" + _NEWLINE + rb"|[\s,\"'`])+")
-_BESIDE = re.compile(rb"\b(?:username|repository)[ \t]*[=:]", re.IGNORECASE)
-_PIECES = re.compile(rb"[\r\n]+|" + _NEWLINE)
-_ENTRY = re.compile(rb"[\w.-]+[ \t]*[=:]")
-_KNOWN_KEY = re.compile(rb"(?:username|repository|password|realm|ca_cert|client_cert)[ \t]*[=:]", re.IGNORECASE)
-_CLOSING = re.compile(rb"[ \t]*(?:```|~~~|\"\"\"|'''|[A-Z_]{2,}[ \t]*\Z|</)")  # ends what began before the header
-_BLANK = re.compile(rb"[^A-Za-z0-9]*\Z")
-_ECHOED = re.compile(rb"[^\r\n>|&;]{0,4096}")
-_LINE = re.compile(rb"[^\r\n]{0,4096}")
+_KEY = late.compiled(_WORD + _BLANKS + rb"[=:]" + _BLANKS, re.IGNORECASE)
+_SERVERS = late.compiled(rb"index-servers[ \t]*[=:]", re.IGNORECASE)
+_SEPARATORS = late.compiled(rb"(?:" + _NEWLINE + rb"|[\s,\"'`])+")
+_BESIDE = late.compiled(rb"\b(?:username|repository)[ \t]*[=:]", re.IGNORECASE)
+_PIECES = late.compiled(rb"[\r\n]+|" + _NEWLINE)
+_ENTRY = late.compiled(rb"[\w.-]+[ \t]*[=:]")
+_KNOWN_KEY = late.compiled(rb"(?:username|repository|password|realm|ca_cert|client_cert)[ \t]*[=:]", re.IGNORECASE)
+_CLOSING = late.compiled(rb"[ \t]*(?:```|~~~|\"\"\"|'''|[A-Z_]{2,}[ \t]*\Z|</)")  # ends what began before the header
+_BLANK = late.compiled(rb"[^A-Za-z0-9]*\Z")
+_ECHOED = late.compiled(rb"[^\r\n>|&;]{0,4096}")
+_LINE = late.compiled(rb"[^\r\n]{0,4096}")
 _END_OF_LINE = rb"(?:\r\n|\r|\n)"
 # the line of a value that its key's line lacks: behind empty ones and remarks
-_NEXT_LINE = re.compile(
+_NEXT_LINE = late.compiled(
     rb"[ \t]*" + _END_OF_LINE + rb"(?:[ \t]*(?:[#;][^\r\n]*)?" + _END_OF_LINE + rb"){0,8}(?P<indent>[ \t]+)(?![#;\[ \t\r\n])"
 )
 # a quote that ends the string around the text: behind it stands nothing, or what ends a command or an argument
-_END_OF_STRING = re.compile(rb"(?:[\"'`]{3}|\\*[\"'`])[ \t]*(?:[>|),;.&\]}\\]|\Z).*|<br\b.*|</.*")
+_END_OF_STRING = late.compiled(rb"(?:[\"'`]{3}|\\*[\"'`])[ \t]*(?:[>|),;.&\]}\\]|\Z).*|<br\b.*|</.*")
 # the quote that ends a string right behind the key, and what is added to that
-_ADDED = re.compile(rb"[\"'`][ \t]+[+.&%|~]{1,2}[ \t]")
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_ADDED = late.compiled(rb"[\"'`][ \t]+[+.&%|~]{1,2}[ \t]")
+_CONTROL = late.compiled(rb"[\x00-\x08\x0e-\x1f]")
 _AFTER_STRING = 4  # bytes that can be printed between a string and the first that cannot, in compiled code
-_QUOTES = re.compile(rb"\\*[\"'`](?![nr])")
-_REMARK = re.compile(rb"[ \t]+[#;].*")
+_QUOTES = late.compiled(rb"\\*[\"'`](?![nr])")
+_REMARK = late.compiled(rb"[ \t]+[#;].*")
 _SIGNS = b"#;"  # of a remark, unless they begin a value of one word
 # the header of a section that is known, or what makes any section one; its brackets may be escaped
 _NAMES = b"|".join(name.encode("ascii").replace(b"-", traces.JOINT) for name in sorted(KNOWN))
 _OF_FILE = rb"(?i)distutils|index" + traces.HYPHEN + rb"servers|" + traces.BRACKET + rb"\s*(?:" + _NAMES + rb")\s*(?:\]|[%&\\=])"
 TRACES: tuple[traces.Trace, ...] = ((traces.PASSWORD, _OF_FILE),)
-_TOKEN = re.compile(rb"[\"']?(?:(?:pypi|devpi)-Ag|" + b"|".join(start[:-1] for start in KNOWN_STARTS) + rb")")
+_TOKEN = late.compiled(rb"[\"']?(?:(?:pypi|devpi)-Ag|" + b"|".join(start[:-1] for start in KNOWN_STARTS) + rb")")
 
 
 class _Section(NamedTuple):
@@ -156,7 +157,7 @@ def _in_string(data: bytes, start: int, quote: bytes) -> int:
     marks = re.escape(quote[-1:]) if quote else rb"[\"'`]"
     end = min(start + REACH, len(data))
     reference = end_of(_line_at(data, start).decode("latin-1"))  # its quotes are its own
-    found = re.compile(_NEWLINE + rb"|" + escaped + marks + rb"|[\r\n]").search(data, start + max(reference, 0), end)
+    found = late.compiled(_NEWLINE + rb"|" + escaped + marks + rb"|[\r\n]").search(data, start + max(reference, 0), end)
     return found.start() if found else end
 
 

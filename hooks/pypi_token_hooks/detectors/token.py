@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pypi_token_hooks import late
 from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.credentials.macaroon import KNOWN_STARTS
 from pypi_token_hooks.credentials.placeholders import MIN_TOKEN
@@ -17,7 +18,7 @@ MAX_DAMAGED = 1024  # characters of a damaged token that are looked at: the rest
 _CORE = b"Ag"  # the version byte and the type of the first field
 _PREFIX_SIZES = (6, 5, 0)  # of `devpi-`, `pypi-` and none
 # a prefix and the version byte, or without prefix a known host; nothing is asked of what stands before
-_CANDIDATE = re.compile(rb"(pypi-|devpi-|)(?:(?:(?<=pypi-)|(?<=devpi-))Ag|" + b"|".join(KNOWN_STARTS) + rb")")
+_CANDIDATE = late.compiled(rb"(pypi-|devpi-|)(?:(?:(?<=pypi-)|(?<=devpi-))Ag|" + b"|".join(KNOWN_STARTS) + rb")")
 
 
 def begins(value: bytes) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pypi_token_hooks import anchors
+from pypi_token_hooks import late
 from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings.joined import COMMENT
@@ -24,32 +25,32 @@ _LINES = rb"[ \t]*\r?\n[ \t]*"
 _WRAP = rb"[ \t]*\r?\n[+-][ \t]+|" + JOINT + rb"|(?:\\{1,2}[nr])+[ \t]*|" + _LINES
 _DIGIT = rb"[A-Za-z0-9+/_-]"
 # a run, or lines of a run with nothing but blanks between them; the same however it is wrapped; what is left out of it
-_BASE64 = re.compile(_DIGIT + rb"{16,}(?:={0,2}" + _LINES + _DIGIT + rb"+)*")
-_WRAPPED_BASE64 = re.compile(_DIGIT + rb"{16,}(?:={0,2}(?:" + _WRAP + rb")" + _DIGIT + rb"+)*")
-_NOT_BASE64 = re.compile(_WRAP + rb"|=+")
+_BASE64 = late.compiled(_DIGIT + rb"{16,}(?:={0,2}" + _LINES + _DIGIT + rb"+)*")
+_WRAPPED_BASE64 = late.compiled(_DIGIT + rb"{16,}(?:={0,2}(?:" + _WRAP + rb")" + _DIGIT + rb"+)*")
+_NOT_BASE64 = late.compiled(_WRAP + rb"|=+")
 # Lines of a patch that begin with nothing but its sign, which is a digit too: base64 of text never begins with it.
 _PATCHED = rb"(?<=\n%b)%b{15,}(?:={0,2}\r?\n%b%b+)+"
-_PATCHED_BASE64 = [re.compile(_PATCHED % (sign, _DIGIT, sign, _DIGIT)) for sign in (rb"\+", rb"-")]
-_NOT_PATCHED = re.compile(rb"\r?\n[+-]|=+")
+_PATCHED_BASE64 = [late.compiled(_PATCHED % (sign, _DIGIT, sign, _DIGIT)) for sign in (rb"\+", rb"-")]
+_NOT_PATCHED = late.compiled(rb"\r?\n[+-]|=+")
 MIN_HEX = 32  # digits
 _OF_HEX = rb"[0-9A-Fa-fxX\s,:;]"
-_HEX = re.compile(_OF_HEX + rb"{32,}")
-_WRAPPED_HEX = re.compile(_OF_HEX + rb"{32,}(?:(?:" + _WRAP + rb"|(?<=\s)(?:[+>#*|/-]{1,2}|" + COMMENT + rb"))" + _OF_HEX + rb"+)*")
-_NOT_HEX = re.compile(_WRAP + rb"|[\s,:;xX+>#*|/-]+")
+_HEX = late.compiled(_OF_HEX + rb"{32,}")
+_WRAPPED_HEX = late.compiled(_OF_HEX + rb"{32,}(?:(?:" + _WRAP + rb"|(?<=\s)(?:[+>#*|/-]{1,2}|" + COMMENT + rb"))" + _OF_HEX + rb"+)*")
+_NOT_HEX = late.compiled(_WRAP + rb"|[\s,:;xX+>#*|/-]+")
 _SEPARATORS = b" \t\r\n\f\v,:;xX"  # what of `_OF_HEX` is no digit
-_HEX_MARKS = re.compile(rb"0[xX](?=[0-9A-Fa-f])")
-_HEX_ARCHIVE = re.compile(rb"(?i)[\s,:;]*(?:%b)" % b"|".join(anchors.HEX_ARCHIVES))
-_OF_NUMBERS = re.compile(rb"[0-9\s,]{97,}")
+_HEX_MARKS = late.compiled(rb"0[xX](?=[0-9A-Fa-f])")
+_HEX_ARCHIVE = late.compiled(rb"(?i)[\s,:;]*(?:%b)" % b"|".join(anchors.HEX_ARCHIVES))
+_OF_NUMBERS = late.compiled(rb"[0-9\s,]{97,}")
 # an array of bytes as Node, Go or a C file prints it
-_ARRAY = re.compile(rb"(?<![0-9.])(?:[0-9]{1,3}[\s,]{1,40}){48,}[0-9]{1,3}")
-_NUMBER = re.compile(rb"[0-9]+")
+_ARRAY = late.compiled(rb"(?<![0-9.])(?:[0-9]{1,3}[\s,]{1,40}){48,}[0-9]{1,3}")
+_NUMBER = late.compiled(rb"[0-9]+")
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 # Latin letters and what is invisible between them: other scripts end a stretch, no credential holds them
 _WIDE = {
-    "utf-16-le": re.compile(rb"(?:[\x01-\xff]\0|[\x00-\x6f]\x20|\xff\xfe){8,}"),
-    "utf-16-be": re.compile(rb"(?:\0[\x01-\xff]|\x20[\x00-\x6f]|\xfe\xff){8,}"),
-    "utf-32-le": re.compile(rb"(?:[\x01-\xff]\0\0\0|[\x00-\x6f]\x20\0\0|\xff\xfe\0\0){8,}"),
-    "utf-32-be": re.compile(rb"(?:\0\0\0[\x01-\xff]|\0\0\x20[\x00-\x6f]|\0\0\xfe\xff){8,}"),
+    "utf-16-le": late.compiled(rb"(?:[\x01-\xff]\0|[\x00-\x6f]\x20|\xff\xfe){8,}"),
+    "utf-16-be": late.compiled(rb"(?:\0[\x01-\xff]|\x20[\x00-\x6f]|\xfe\xff){8,}"),
+    "utf-32-le": late.compiled(rb"(?:[\x01-\xff]\0\0\0|[\x00-\x6f]\x20\0\0|\xff\xfe\0\0){8,}"),
+    "utf-32-be": late.compiled(rb"(?:\0\0\0[\x01-\xff]|\0\0\x20[\x00-\x6f]|\0\0\xfe\xff){8,}"),
 }
 
 

@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 import itertools
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from pypi_token_hooks import late
 from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings.offsets import Pieces
@@ -31,9 +31,9 @@ _JOINED = (
     rb"(?=(" + _RUN + rb"+))\1(?=[\"'`^\r\n]|[ \t]{1,8}\r?\n)"
     rb"(?:(?:" + _STRINGS + rb"|" + _WRAP + rb")+(?=(" + _RUN + rb"+))\2){1,%d}" % MAX_JOINTS
 )
-_FIRST_CHAIN, _CHAIN = re.compile(_JOINED), re.compile(_OTHER + _JOINED)
+_FIRST_CHAIN, _CHAIN = late.compiled(_JOINED), late.compiled(_OTHER + _JOINED)
 JOINT = _STRINGS + rb"|" + _WRAP  # what is between two strings or lines that are one text
-_joint = re.compile(JOINT)
+_joint = late.compiled(JOINT)
 
 
 def _view(data: bytes, spans: list[Span]) -> View:

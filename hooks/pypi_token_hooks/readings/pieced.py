@@ -1,11 +1,11 @@
 """Tokens in pieces: text in which one breaks off in, a view of it put together out. It counts only if it decodes."""
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pypi_token_hooks import late
 from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings.offsets import Pieces
@@ -23,7 +23,7 @@ EFFORT = 8  # bytes looked at for each byte of the data: hostile text has a begi
 
 _PREFIXES = (b"pypi-", b"devpi-")
 # a prefix at which the rest is added: a string or a tag ends, a variable or a format follows, or nothing more on the line
-_LONE = re.compile(rb"(pypi-|devpi-)(?=\\?[\"'`]|[{$]|#\{|\\\(|</|%[sv({A-Z_]|[ \t]*(?:\r?\n|$)|[ \t]+Ag[E-H])")
+_LONE = late.compiled(rb"(pypi-|devpi-)(?=\\?[\"'`]|[{$]|#\{|\\\(|</|%[sv({A-Z_]|[ \t]*(?:\r?\n|$)|[ \t]+Ag[E-H])")
 
 
 class _Whole(NamedTuple):

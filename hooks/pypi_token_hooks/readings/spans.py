@@ -2,22 +2,25 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable
 from collections.abc import Sequence
 
+from pypi_token_hooks import late
 from pypi_token_hooks.credentials import macaroon
 
 Span = tuple[int, int]
 
 # the first bytes of a macaroon: its version, its first field, a location of up to 127 characters, or of more
-BEGINNING = re.compile(rb"Ag[E-H]")
+BEGINNING = late.compiled(rb"Ag[E-H]")
 _SIGNATURE = 43  # characters of base64 that hold it
 _SHORT = 4  # characters: so little may be missing that it is a leak whatever they are
 _LONG = 20
 _WIDEST = 4096  # characters of a line that is wrapped
 # strings that an operator of a language adds, or a sign at the end of a line that makes it go on
-_ADDED = re.compile(rb"\\?[\"'`]\s{0,40}(?:[+.&~]|\.\.|\|\||<>)?[ \t]*[\\_]?\s{0,200}[bBrRfFuU]{0,2}\\?[\"'`]|[\\^`][ \t]{0,8}\r?\n[ \t]*")
+_ADDED = late.compiled(
+    rb"\\?[\"'`]\s{0,40}(?:[+.&~]|\.\.|\|\||<>)?[ \t]*[\\_]?\s{0,200}[bBrRfFuU]{0,2}\\?[\"'`]"
+    rb"|[\\^`][ \t]{0,8}\r?\n[ \t]*"
+)
 _KINDS = bytes.maketrans(
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", b"a" * 26 + b"A" * 26 + b"0" * 10
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from collections.abc import Iterator
 
+from pypi_token_hooks import late
 from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings.offsets import Pieces
@@ -14,18 +15,18 @@ from pypi_token_hooks.traces import INVISIBLE
 AROUND = 1024  # bytes before the first and after the last escape of a view; twice that apart, they part
 _LONGEST = 16 << 10  # characters of a token of which a stretch holds none or all: PyPI's have 750 for ten projects
 
-_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+_PERCENT = late.compiled(rb"%([0-9A-Fa-f]{2})")
 # The last but one: a line that is a string of a list, as in a notebook, and the next string of it, which ends a line too.
-_BACKSLASH = re.compile(
+_BACKSLASH = late.compiled(
     rb"\\(?:u+([0-9A-Fa-f]{4})|[ux]\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})"
     rb"|(n(?:\",\r?\n[ \t]*\"|',\r?\n[ \t]*')(?=[^\n]*\\n[\"'],?\r?\n))|([\"'/\\nrt_-]))"
 )
-_REFERENCE = re.compile(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z][A-Za-z0-9]{1,31};)")
+_REFERENCE = late.compiled(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z][A-Za-z0-9]{1,31};)")
 # a line is joined to the next only where it is long: `--password=` and base64 end in the sign too
-_QUOTED = re.compile(rb"=(?:([0-9A-Fa-f]{2})|(?<=[^\r\n]{38}=)[ \t]{0,8}\r?\n(?:>[ \t]?){0,8})")
-_INVISIBLE = re.compile(INVISIBLE)  # one at a time: a pattern that repeats is tried at every byte
+_QUOTED = late.compiled(rb"=(?:([0-9A-Fa-f]{2})|(?<=[^\r\n]{38}=)[ \t]{0,8}\r?\n(?:>[ \t]?){0,8})")
+_INVISIBLE = late.compiled(INVISIBLE)  # one at a time: a pattern that repeats is tried at every byte
 _ASCII = bytes(range(128))
-_PATCHED = re.compile(rb"(?<=\n)[+ -]")  # the sign with which a line of a patch begins
+_PATCHED = late.compiled(rb"(?<=\n)[+ -]")  # the sign with which a line of a patch begins
 _Decode = Callable[[re.Match[bytes]], bytes]
 _SIMPLE = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 

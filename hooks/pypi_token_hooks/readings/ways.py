@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from collections.abc import Iterator
 
+from pypi_token_hooks import late
 from pypi_token_hooks.readings.spans import Span
 
 Way = Callable[[bytes, int], Iterator[Span]]
@@ -12,12 +13,12 @@ Way = Callable[[bytes, int], Iterator[Span]]
 SPAN = 8 << 10  # bytes after (or before) the first piece in which the others stand
 GAP = 256  # bytes between two pieces that only signs part
 
-_RUN = re.compile(rb"[A-Za-z0-9+/_-]+")
-_STRING = re.compile(rb"[\"'`]([A-Za-z0-9+/_-]+)\\?[\"'`](?!\s*:)")  # not the key of a mapping
-_LONG_STRING = re.compile(rb"[\"'`]([A-Za-z0-9+/_-]{8,})\\?[\"'`](?!\s*:)")
-_LINE = re.compile(rb"[^\r\n]+")
+_RUN = late.compiled(rb"[A-Za-z0-9+/_-]+")
+_STRING = late.compiled(rb"[\"'`]([A-Za-z0-9+/_-]+)\\?[\"'`](?!\s*:)")  # not the key of a mapping
+_LONG_STRING = late.compiled(rb"[\"'`]([A-Za-z0-9+/_-]{8,})\\?[\"'`](?!\s*:)")
+_LINE = late.compiled(rb"[^\r\n]+")
 # colours of a terminal, tags, comments: what stands between pieces and is not to be read
-_MARKUP = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|<!--.{0,200}?-->|</?[A-Za-z][^<>]{0,200}>")
+_MARKUP = late.compiled(rb"\x1b\[[0-?]*[ -/]*[@-~]|<!--.{0,200}?-->|</?[A-Za-z][^<>]{0,200}>")
 
 
 def _even(spans: Iterator[Span]) -> Iterator[Span]:

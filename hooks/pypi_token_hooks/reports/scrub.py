@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pypi_token_hooks import late
+
 HIDDEN = "***"
 WINDOW = 8  # characters: a run of a secret this long is never shown
 SHORTEST = 4  # characters: a shorter "secret" would hide half of every path
@@ -15,17 +17,17 @@ SHORTEST = 4  # characters: a shorter "secret" would hide half of every path
 # base64 of `2, 1, length, host`: all of a token that is the same for everybody
 CONSTANTS = ("AgEIcHlwaS5vcmc", "AgENdGVzdC5weXBpLm9yZw", "AgEPdXBsb2FkLnB5cGkub3Jn")
 _KNOWN = "|".join(CONSTANTS)
-_CONSTANT = re.compile(rf"(?:pypi-|devpi-)?(?:{_KNOWN})|(?:pypi|devpi)-(?!{_KNOWN})AgE")
-_TOKEN_SHAPED = re.compile(rf"({_CONSTANT.pattern})[A-Za-z0-9_+=-]{{{WINDOW},}}")
-_USERINFO = re.compile(r"(?<=://)[^/?#\s@]+(?=@)")
+_CONSTANT = late.compiled(rf"(?:pypi-|devpi-)?(?:{_KNOWN})|(?:pypi|devpi)-(?!{_KNOWN})AgE")
+_TOKEN_SHAPED = late.compiled(rf"({_CONSTANT.pattern})[A-Za-z0-9_+=-]{{{WINDOW},}}")
+_USERINFO = late.compiled(r"(?<=://)[^/?#\s@]+(?=@)")
 # what may be an encoding of the shortest secret
-_HEX = re.compile(rf"[0-9A-Fa-f]{{{2 * SHORTEST},}}")
-_PERCENT = re.compile(rf"(?:%[0-9A-Fa-f]{{2}}){{{SHORTEST},}}")
-_BASE64 = re.compile(rf"[A-Za-z0-9+/_-]{{{4 * SHORTEST // 3 + 1},}}")
+_HEX = late.compiled(rf"[0-9A-Fa-f]{{{2 * SHORTEST},}}")
+_PERCENT = late.compiled(rf"(?:%[0-9A-Fa-f]{{2}}){{{SHORTEST},}}")
+_BASE64 = late.compiled(rf"[A-Za-z0-9+/_-]{{{4 * SHORTEST // 3 + 1},}}")
 _TO_STANDARD = str.maketrans("-_", "+/")
 _MARK = 0xFFFFFFFF
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_RUNNER_COMMAND = re.compile(r"(?:^|(?<=\s)):|#(?=#[a-z]*\[)")
+_SURROGATE = late.compiled("[\ud800-\udfff]")
+_RUNNER_COMMAND = late.compiled(r"(?:^|(?<=\s)):|#(?=#[a-z]*\[)")
 
 
 def constant_prefix(value: str) -> str:
@@ -113,7 +115,7 @@ class Scrubber:
         self._sizes = sorted({min(len(form), WINDOW) for form in forms})
         self._kept = _HashSet((window for form in forms for window in _windows(form)), sum(map(len, forms)))
         characters = re.escape("".join(set().union(*forms)))
-        self._stretch = re.compile(f"[{characters}]{{{SHORTEST},}}" if forms else "(?!)")
+        self._stretch = late.compiled(f"[{characters}]{{{SHORTEST},}}" if forms else "(?!)")
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yields the stretches of `text` that are, or stand for, stretches of a secret."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pypi_token_hooks import late
 from pypi_token_hooks import literals
 from pypi_token_hooks import places
 from pypi_token_hooks import traces
@@ -21,16 +22,16 @@ NEAR = 400  # bytes around a word in which the rest of a call, command or block 
 _USER, _FILE, _TWINE = b"__token__", b"pypirc", b"twine"
 _Q = rb"\\?[\"'`]"
 # `("__token__", "…")`, `-u __token__ -p …`, `-u __token__:…`
-_PAIRED = re.compile(
+_PAIRED = late.compiled(
     rb":(?!//|\s)|(?:" + _Q + rb")?[\s,]{1,40}(?:" + _Q + rb")?(?:(?:-p|--password)(?:=|(?:" + _Q + rb")?[\s,]{1,40})|-p(?=[^\s=]))"
     rb"|" + _Q + rb"\s{0,40},\s{0,40}(?:password[ \t]*=[ \t]*|(?P<listed>))(?=[bBrRfFuU]{0,2}" + _Q + rb"[^-])"
 )
 # What is in a list with the user and no password: another user, a word, a variable with its value, rules of a validator, a hash.
 _USERS = frozenset(user.encode() for user in places.PUBLIC_USERS)
-_NO_PASSWORD = re.compile(rb"[A-Za-z]+|[A-Z][A-Z0-9_]+=.*|[a-z_]+(?:[:|](?:[a-z_]+|\d+))+|(?:sha|md|crc)-?\d+", re.DOTALL)
+_NO_PASSWORD = late.compiled(rb"[A-Za-z]+|[A-Z][A-Z0-9_]+=.*|[a-z_]+(?:[:|](?:[a-z_]+|\d+))+|(?:sha|md|crc)-?\d+", re.DOTALL)
 _QUOTES = (b"\"", b"'", b"`")
-_OF_KEY = re.compile(_Q + rb"\s{0,9}(?:=>|:)")  # a quote that ends the key of a mapping
-_PASSWORD_KEY = re.compile(rb"(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:=(?!=)|:(?![:=])|=>)[ \t]*")
+_OF_KEY = late.compiled(_Q + rb"\s{0,9}(?:=>|:)")  # a quote that ends the key of a mapping
+_PASSWORD_KEY = late.compiled(rb"(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:=(?!=)|:(?![:=])|=>)[ \t]*")
 _BEFORE_KEY = b" \t\n\r\f\v\"'{,(._-"
 
 
@@ -42,7 +43,7 @@ class _Form(NamedTuple):
 
 
 def _form(expression: bytes, *signs: bytes, flags: int = 0) -> _Form:
-    return _Form(re.compile(expression, flags), signs)
+    return _Form(late.compiled(expression, flags), signs)
 
 
 _KEYRING = _form(
@@ -55,8 +56,8 @@ _AUTH = _form(
     b"auth=", b"auth =",
 )  # fmt: skip
 _SETTINGS = _form(rb"Settings\s*\([^()]{0,600}?\bpassword\s*=\s*", b"Settings(")
-_URL = re.compile(rb"https?://(?:[^\s/\"'<>@]{1,200}@)?([^\s/\"'<>@:]+)(?::\d+)?((?:/[^\s\"'<>]{0,300})?)")
-_HOST = re.compile(rb"\b[Hh]ost(?:" + _Q + rb")?[ \t]*[:=,][ \t]*(?:" + _Q + rb")?([\w.-]{4,200})")
+_URL = late.compiled(rb"https?://(?:[^\s/\"'<>@]{1,200}@)?([^\s/\"'<>@:]+)(?::\d+)?((?:/[^\s\"'<>]{0,300})?)")
+_HOST = late.compiled(rb"\b[Hh]ost(?:" + _Q + rb")?[ \t]*[:=,][ \t]*(?:" + _Q + rb")?([\w.-]{4,200})")
 _ON = rb"(?:[^\n]|(?<=[\\^`])\n|(?<=[\\^`]\r)\n){0,300}?"  # a line of a shell, and the lines it goes on in
 _CURL = _form(
     rb"(?:curl|https?)\b" + _ON + rb"[\s\"'](?:-u|--user|-a|--auth)(?:[ \t]*=|[ \t]*)[\"']?([^\s:\"']{1,80}):",
@@ -68,7 +69,7 @@ _HEADER = _form(
     + rb")?(?:(Basic)[ \t]+|(?:token|bearer)[ \t]+)?",
     b"Authorization", b"authorization", b"AUTHORIZATION", b"X-Devpi-Auth", flags=re.IGNORECASE,
 )  # fmt: skip
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
+_BASE64 = late.compiled(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
 _NETRC = _form(rb"machine[ \t]+(\S{1,200})\s+(?:(?:login|account)\s+\S{1,200}\s+){0,2}password\s+", b"machine ", b"machine\t")
 # a program that writes the file: `config["pypi"]["password"] =`, `.set("pypi", "password", …)`, Ansible's `ini_file`
 _SET = _form(
@@ -77,9 +78,9 @@ _SET = _form(
     rb"|(?P<task>(?:" + _Q + rb")?\s{1,40}option:[ \t]*(?:" + _Q + rb")?password(?:" + _Q + rb")?\s{1,40}value:[ \t]*))",
     b"pypi",
 )
-_SETTER = re.compile(rb"\bset\(\s{0,40}" + _Q + rb"(?:test)?\Z")
-_PYPIRC = re.compile(rb"\bpassword[ \t]*[=:][ \t]*")
-_WRITES = re.compile(rb">|\btee\b")
+_SETTER = late.compiled(rb"\bset\(\s{0,40}" + _Q + rb"(?:test)?\Z")
+_PYPIRC = late.compiled(rb"\bpassword[ \t]*[=:][ \t]*")
+_WRITES = late.compiled(rb">|\btee\b")
 _FORMS = (_KEYRING, _AUTH, _SETTINGS, _CURL, _WGET, _HEADER, _NETRC, _SET)
 _TOKEN_USER = traces.JOINT + rb"{2}token" + traces.JOINT + rb"{2}"
 # `__token__` and what it is paired with; the others are how the forms above begin

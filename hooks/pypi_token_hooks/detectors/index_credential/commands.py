@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pypi_token_hooks import late
 from pypi_token_hooks import literals
 from pypi_token_hooks import places
 from pypi_token_hooks import traces
@@ -22,14 +23,14 @@ _CALLED = rb"\.cli\.dispatch\(\s{0,9}\[\s{0,40}\\?[\"']"  # a program as a funct
 # `spawn("twine", ["upload"`
 _LISTED = rb"\\?[\"']?\]?,?\s{1,80}(?:\\?[\"']?(?:args|command)\\?[\"']?:|CMD|(?=\[))\s{0,40}(?:\[\s{0,40}|-[ \t]{1,9})\\?[\"']?"
 # signs of a shell, the end of a call, and of a string that is a line
-_END = re.compile(rb"[;&|](?=[\s;&|])|[ \t]>|\)\s*$|(?<!\\)\\n\\?[\"']")
+_END = late.compiled(rb"[;&|](?=[\s;&|])|[ \t]>|\)\s*$|(?<!\\)\\n\\?[\"']")
 _INSIDE = tuple(bytes((character,)) for character in b"-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-_RECIPE = re.compile(rb"(?:\A|\n)\t{1,4}[@+]{0,2}-\Z")  # before a command of make whose failure is ignored
-_NEWLINE = re.compile(rb"\r?\n")
-_IN_LIST = re.compile(_ITEM)
-_GOES_ON = re.compile(rb"[ \t]*(?:\\?[\"']?--?[A-Za-z]|\.args?\()")
-_GOES_ON_IN_LIST = re.compile(rb"[ \t]*-[ \t]")
-_VALUE_AFTER = re.compile(rb"\\?[\"']?(?:=|[ \t]*,\s*|[ \t]+(?:[\\^`]\r?\n[ \t]*)?|" + _ITEM + rb"|" + _ARG + rb")")
+_RECIPE = late.compiled(rb"(?:\A|\n)\t{1,4}[@+]{0,2}-\Z")  # before a command of make whose failure is ignored
+_NEWLINE = late.compiled(rb"\r?\n")
+_IN_LIST = late.compiled(_ITEM)
+_GOES_ON = late.compiled(rb"[ \t]*(?:\\?[\"']?--?[A-Za-z]|\.args?\()")
+_GOES_ON_IN_LIST = late.compiled(rb"[ \t]*-[ \t]")
+_VALUE_AFTER = late.compiled(rb"\\?[\"']?(?:=|[ \t]*,\s*|[ \t]+(?:[\\^`]\r?\n[ \t]*)?|" + _ITEM + rb"|" + _ARG + rb")")
 
 
 class _Command:
@@ -41,11 +42,11 @@ class _Command:
         escaped = [re.escape(word).encode("ascii") for word in words]
         apart = _OPTIONS + _BETWEEN
         first = escaped[0] + rb"(?:\.exe)?(?:" + apart + rb"|" + _CALLED + rb"|" + _LISTED + rb")"
-        self.words = re.compile(first + apart.join(escaped[1:]) + rb"(?![\w-])")
+        self.words = late.compiled(first + apart.join(escaped[1:]) + rb"(?![\w-])")
         longs = [option for option in options if option.startswith("--")]
         shorts = [option for option in options if len(option) == 2]
         keys = [option for option in options if not option.startswith("-")]
-        self.options = re.compile(
+        self.options = late.compiled(
             rb"(?<=[\s\"',])(?:(?P<long>" + self._either(longs) + rb")|(?P<short>" + self._either(shorts)
             + rb")|(?P<key>" + self._either(keys) + rb"))"
         )

@@ -3,44 +3,45 @@ from __future__ import annotations
 
 import re
 
+from pypi_token_hooks import late
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
 
 _ALONG = 640  # bytes in which a pair of name and value, or a declaration, holds its value
-_DECLARED = re.compile(
+_DECLARED = late.compiled(
     rb"(?:\b(?:(?:secret_|variable_)?name|key)\\?[\"']?[ \t]*[:=][ \t]*|--?name[ \t]+"
     rb"|\bvariable[ \t]+|\bsecret[ \t]+set[ \t]+|[(\[]\s{0,40})\\?[\"'`]?(?:--|env\.)?$",
     re.IGNORECASE,
 )
 # the name is the key of a mapping, which holds the value: `TWINE_PASSWORD: {value: "…"}`
-_KEY_ABOVE = re.compile(
+_KEY_ABOVE = late.compiled(
     rb":[ \t]*\r?\n[ \t]+(?=[a-z_]+:)"
     rb"|\\?[\"']?\s{0,9}[:=][ \t]*\{\s{0,40}(?=\\?[\"']?(?:type|value|default|description|sensitive)\b)",
     re.IGNORECASE,
 )
-_HELD = re.compile(
+_HELD = late.compiled(
     rb"[\s\"',{(-](?:(?:(?:plaintext_|default_?)?value|default|body)\\?[\"']?[ \t]*(?:[:=][ \t]*|[ \t])|b(?:[ \t]+|(?=[\"'])))",
     re.IGNORECASE,
 )
-_NEXT_ENTRY = re.compile(rb"\}|\n[ \t]*\r?\n|[\s\"'{-](?:name|key)\\?[\"']?[ \t]*[:=]|\n[ \t]*- ", re.IGNORECASE)
+_NEXT_ENTRY = late.compiled(rb"\}|\n[ \t]*\r?\n|[\s\"'{-](?:name|key)\\?[\"']?[ \t]*[:=]|\n[ \t]*- ", re.IGNORECASE)
 # the value before the name, in one line or in two: `"value": "…", "name": "…"`
-_HELD_BEFORE = re.compile(
+_HELD_BEFORE = late.compiled(
     rb"(?:^|[\s{(,\"'-])(?:default_?)?value\\?[\"']?[ \t]*[:=][ \t]*(?P<value>(?:\"[^\"\n]*\"|'[^'\n]*'|[^\n{}()<>\"']){1,600}?)"
     rb"(?:,\s{0,40}|\r?\n[ \t]+|(?<=[\"'])[ \t]+)\\?[\"']?(?:name|key)\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?(?:env\.)?$",
     re.IGNORECASE,
 )
 # of XML; of a property list; of a parameter in Jenkins
-_ELEMENT = re.compile(
+_ELEMENT = late.compiled(
     rb">(?:[ \t]*</key>\s{0,40}<string>)?|</key>\s{0,40}<string>"
     rb"|</name>\s{0,40}(?:<description(?:/>|>[^<]{0,400}</description>)\s{0,40})?<(?:default)?[Vv]alue>"
 )
-_NEXT_OPTION = re.compile(rb"[ \t]+--?[a-z]")  # of a command, behind the value of one
-_STORE = re.compile(rb"\btype\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?[\w.]{0,80}(?:SECRETS_MANAGER|PARAMETER_STORE)\b", re.IGNORECASE)
+_NEXT_OPTION = late.compiled(rb"[ \t]+--?[a-z]")  # of a command, behind the value of one
+_STORE = late.compiled(rb"\btype\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?[\w.]{0,80}(?:SECRETS_MANAGER|PARAMETER_STORE)\b", re.IGNORECASE)
 # Keys above names of variables, whose values are names of secrets, or are encrypted: of CodeBuild, sealed secrets, Cloud Build
 _STORES = (b"secrets-manager:", b"parameter-store:", b"encryptedData:", b"secretEnv:")
-_IN_STRING = re.compile(rb"[ \t]*[\"'][ \t]+")  # before a key that is indented in a string, as a notebook has its lines
-_BEGINS_ENTRY = re.compile(rb"[{}]|\n[ \t]*- ")
-_COMMAND = re.compile(rb"(?:;[^\]\n]{0,60})?\](?=\S)")  # of Azure Pipelines, in what a step prints
+_IN_STRING = late.compiled(rb"[ \t]*[\"'][ \t]+")  # before a key that is indented in a string, as a notebook has its lines
+_BEGINS_ENTRY = late.compiled(rb"[{}]|\n[ \t]*- ")
+_COMMAND = late.compiled(rb"(?:;[^\]\n]{0,60})?\](?=\S)")  # of Azure Pipelines, in what a step prints
 
 
 def _scalar(data: bytes, start: int) -> Value | None:

@@ -5,6 +5,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from pypi_token_hooks import late
 from pypi_token_hooks import literals
 from pypi_token_hooks import places
 from pypi_token_hooks import traces
@@ -21,23 +22,23 @@ _NAMES = tuple(sorted({name.split(".*")[0].rsplit(".", 1)[0].encode("ascii") for
 _FIRST = b"|".join(map(re.escape, _NAMES))
 # each of them is looked for where a line begins
 _BRACKETS = rb"\[{1,2}[ \t]*[\"']?(?:" + _FIRST + rb")(?![\w-])[^\]\n]{0,200}\]"
-_HEADER = re.compile(rb"[ \t]*(?:[#;>][ \t]*)?" + _BRACKETS + rb"[^\n]*\n")
+_HEADER = late.compiled(rb"[ \t]*(?:[#;>][ \t]*)?" + _BRACKETS + rb"[^\n]*\n")
 # and where a string begins that holds the file
-_OPENS_STRING = re.compile(rb"[\"'`](?=\[{1,2}[ \t]?[\"']?\Z)")
-_FIRST_HEADER = re.compile(_BRACKETS + rb"\]?[ \t]*\r?\n")
-_DOTTED = re.compile(rb"[ \t]*(?:[#;>][ \t]*)?(?:" + _FIRST + rb")\.[^\s=\[\]]{1,200}[ \t]*=[ \t]*[\"'][^\n]*")
-_NEXT = re.compile(rb"(?m)^[ \t]*(?:[#;>][ \t]*)?\[[\[\w]")
-_COMMENT = re.compile(rb"(?m)^([ \t]*)[#;>]")
+_OPENS_STRING = late.compiled(rb"[\"'`](?=\[{1,2}[ \t]?[\"']?\Z)")
+_FIRST_HEADER = late.compiled(_BRACKETS + rb"\]?[ \t]*\r?\n")
+_DOTTED = late.compiled(rb"[ \t]*(?:[#;>][ \t]*)?(?:" + _FIRST + rb")\.[^\s=\[\]]{1,200}[ \t]*=[ \t]*[\"'][^\n]*")
+_NEXT = late.compiled(rb"(?m)^[ \t]*(?:[#;>][ \t]*)?\[[\[\w]")
+_COMMENT = late.compiled(rb"(?m)^([ \t]*)[#;>]")
 
 STEPS = (b"provider", b"uses", b"image", b"hostType", b"python-index")  # what says what a step does has one of them
 _MARKS = (b"pypi", b"python-index")  # and one of these
 # of Travis, GitHub, Drone; of Dependabot's registries and Renovate's host rules, which are for reading an index
-_STEP = re.compile(
+_STEP = late.compiled(
     rb"\bprovider\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?(pypi)\b|\buses\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}pypi[^\s\"'#]{0,80})"
     rb"|\bimage\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}/[^\s\"'#]{0,40}pypi[^\s\"'#]{0,40})"
     rb"|\btype\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(python-index)\b|\bhostType\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(pypi)\b"
 )
-_PASSWORD = re.compile(rb"(?:^|[\s{,\"'])(?:password|passwd|token|api[_-]token)\\?[\"']?[ \t]*:[ \t]*", re.IGNORECASE)
+_PASSWORD = late.compiled(rb"(?:^|[\s{,\"'])(?:password|passwd|token|api[_-]token)\\?[\"']?[ \t]*:[ \t]*", re.IGNORECASE)
 _find_words = literals.finder(*SIGNS, *_NAMES, *STEPS, *_MARKS)
 _SECTION = (
     traces.BRACKET + rb"\s*[\"']?(?:repository|pypi)[^\n\]]*(?:\]|5[Dd]|93;|=)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pypi_token_hooks import late
 from pypi_token_hooks import literals
 from pypi_token_hooks import places
 from pypi_token_hooks import traces
@@ -31,7 +32,7 @@ def _pattern(name: str) -> bytes:
 
 
 _NAMES = [v.name for tool in places.TOOLS for v in tool.variables if v.kind == places.SECRET]
-_NAME = re.compile(
+_NAME = late.compiled(
     rb"[A-Z0-9_-]{0,40}?((?:" + b"|".join(map(_pattern, _NAMES)) + rb")" + _SUFFIX + rb")(?![A-Za-z0-9_])",
     re.IGNORECASE,
 )
@@ -59,43 +60,43 @@ TRACES: tuple[traces.Trace, ...] = (
 _CLOSING = rb"(?:\\{0,3}[\"'`])?(?:\\?[\]}])?(?:[ \t]*\))?"
 # types and fields that hold the string they are given
 _WRAPPER = rb"(?:(?:[A-Za-z_]\w{0,20}\.)?(?:SecretStr|[Ff]ield)\(\s{0,40}(?:default[ \t]*=[ \t]*)?){0,2}(?=[bBrRuUfF]{0,2}[\"'])"
-_WRAPPED = re.compile(_WRAPPER)
-_ASSIGNED = re.compile(
+_WRAPPED = late.compiled(_WRAPPER)
+_ASSIGNED = late.compiled(
     _CLOSING + rb"(?P<left>[ \t]{0,40})"
     rb"(?:(?P<typed>:[ \t]*(?:&(?:'static[ \t])?)?[A-Za-z_][\w.\[\], |]{0,40}=(?=[ \t]*" + _WRAPPER + rb"))"
     rb"|(?P<op>::?:?=|(?:\|\||\?\?|[?+!])=|=>|=(?![=~>])|:(?![:/?+-])))"
     rb"(?P<right>[ \t]{0,40})"
 )
-_NEXT_LINE = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n[ \t]+|[\\(]?\r?\n[ \t]+(?![#\-\[])")
-_TAG = re.compile(rb"(?:!!str|!unsafe|&[A-Za-z0-9_-]{1,40})[ \t]+")
+_NEXT_LINE = late.compiled(rb"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n[ \t]+|[\\(]?\r?\n[ \t]+(?![#\-\[])")
+_TAG = late.compiled(rb"(?:!!str|!unsafe|&[A-Za-z0-9_-]{1,40})[ \t]+")
 # what follows a value in a mapping of YAML that stands on one line
-_NEXT_KEY = re.compile(rb"[ \t]*,[ \t]*[\"']?[A-Za-z_][\w.-]{0,80}[\"']?[ \t]*:[ \t]")
-_CALL = re.compile(rb"\\{0,3}[\"'`][ \t]*,\s{0,40}(?=[bBrRuUfF@$]{0,2}\\{0,3}[\"'`])")
-_CALLED = re.compile(
+_NEXT_KEY = late.compiled(rb"[ \t]*,[ \t]*[\"']?[A-Za-z_][\w.-]{0,80}[\"']?[ \t]*:[ \t]")
+_CALL = late.compiled(rb"\\{0,3}[\"'`][ \t]*,\s{0,40}(?=[bBrRuUfF@$]{0,2}\\{0,3}[\"'`])")
+_CALLED = late.compiled(
     rb"(?:[\w\])!](?<!\bin)[ \t]*\(\s{0,40}(?:[\w.]{0,40}environ,\s{0,40})?|\benvironment[ \t]+)[bBrRuUfF@$]{0,2}\\{0,3}[\"'`](?:env\.)?$"
 )
 # a row of a name and a value, in braces or parentheses of its own
-_OPENS_ROW = re.compile(rb"(?:\{|(?:^|[=\[(,])\s{0,40}\()\s{0,40}[bBrRuUfF]{0,2}\\?[\"']$")
-_OF_WORDS = re.compile(rb"[A-Za-z][A-Za-z_-]*\d{0,2}\W{0,2}")
-_MIXED = re.compile(rb"(?=[A-Za-z0-9])\D*\d")
-_CLOSES_ROW = re.compile(rb"\\?[\"']\s{0,40},?\s{0,40}[})]")
-_OTHERWISE = re.compile(
+_OPENS_ROW = late.compiled(rb"(?:\{|(?:^|[=\[(,])\s{0,40}\()\s{0,40}[bBrRuUfF]{0,2}\\?[\"']$")
+_OF_WORDS = late.compiled(rb"[A-Za-z][A-Za-z_-]*\d{0,2}\W{0,2}")
+_MIXED = late.compiled(rb"(?=[A-Za-z0-9])\D*\d")
+_CLOSES_ROW = late.compiled(rb"\\?[\"']\s{0,40},?\s{0,40}[})]")
+_OTHERWISE = late.compiled(
     rb"(?:" + _CLOSING + rb"[ \t]*(?:\bor\b|\|\||\?\?|\?:|\|[ \t]*(?:default|d)[ \t]*\()|\\?[\"'][ \t]*->)\s{0,40}(?=\\{0,3}[\"'`])"
 )
-_FETCHES, _FETCHED = (b"fetch('", b'fetch("'), re.compile(rb"[\"']\)[ \t]*\{[ \t]*(?=[\"'])")  # of Ruby
-_FALLBACK = re.compile(rb":?[-=](?=[^\s}])")
+_FETCHES, _FETCHED = (b"fetch('", b'fetch("'), late.compiled(rb"[\"']\)[ \t]*\{[ \t]*(?=[\"'])")  # of Ruby
+_FALLBACK = late.compiled(rb":?[-=](?=[^\s}])")
 _TOX = b"{env:"  # what tox falls back to stands behind a colon of its own: `{env:NAME:…}`
 # what may stand before the name on its line, so that the line is an assignment and no more
-_BEGINS_LINE = re.compile(rb"[ \t]*(?:#[ \t]*)?(?:(?:export|set|setx|env|ARG|ENV|-)[ \t]+)?", re.IGNORECASE)
-_SPACED = re.compile(
+_BEGINS_LINE = late.compiled(rb"[ \t]*(?:#[ \t]*)?(?:(?:export|set|setx|env|ARG|ENV|-)[ \t]+)?", re.IGNORECASE)
+_SPACED = late.compiled(
     rb"(?:^|[\s\"'`;&|@(])(?:(?:ENV|set(?:[ \t]+-\S+){1,3}|setx(?:[ \t]+/m)?|setenv|%(?:set_)?env|#[ \t]*define|env[ \t]+set"
     rb"|(?:secret|variable|config)[ \t]+set)[ \t]+"
     rb"|(?:set|new)-(?:item|content)[ \t]+(?:-(?:literal)?path[ \t]+)?env:\\?)[\"']?$",
     re.IGNORECASE,
 )
-_OPTION = re.compile(rb"(?:^|[\s\"'`\[(])--$")
-_TO_MACHINE = re.compile(rb"[ \t]+/[Mm](?![\w/])")  # of `setx`
-_SPACES = re.compile(rb"[\"']?[ \t]+(?:-value[ \t]+)?(?![=:?+])", re.IGNORECASE)
+_OPTION = late.compiled(rb"(?:^|[\s\"'`\[(])--$")
+_TO_MACHINE = late.compiled(rb"[ \t]+/[Mm](?![\w/])")  # of `setx`
+_SPACES = late.compiled(rb"[\"']?[ \t]+(?:-value[ \t]+)?(?![=:?+])", re.IGNORECASE)
 
 
 def _names(data: bytes) -> Iterator[re.Match[bytes]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pypi_token_hooks import late
 from pypi_token_hooks import places
 from pypi_token_hooks import traces
 from pypi_token_hooks.credentials import placeholders
@@ -17,20 +18,20 @@ MIN_LETTERS = 16  # the same of one that is mixed of capitals and small letters 
 MIN_OF_GIT = 20  # the same in a URL of git alone, whose hosts give out URLs with the name of the user
 _BEFORE = 400  # bytes in front of a URL in which its setting is looked for
 _IN_LIST = 1000  # the same of one that is not the first of its list
-_AUTHORITY = re.compile(rb"([^\s/\"'`<>@\\,;|(){}]|\{[^{}\s]*\}|\([^()\s]*\))*")
-_ENDS = re.compile(rb"[\s\"'`<>\\]")
-_SCHEME = re.compile(rb"(?:git\+|hg\+|svn\+|bzr\+|sparse\+)?(?:https?|ssh|ftp)$", re.IGNORECASE)
-_OF_VCS = re.compile(rb"(?:git|hg|svn|bzr)\+", re.IGNORECASE)  # as pip takes it
-_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
-_DISTRIBUTION = re.compile(rb"\.whl\b|\.egg\b|[\w.]-\d[\w.]*\.(?:tar\.gz|zip|tar\.bz2)\b")
-_WITH_DIGITS = re.compile(rb"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_~+/=.-]+")
-_BOTH_CASES = re.compile(rb"(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9_~+/=.-]{%d,}" % MIN_LETTERS)
+_AUTHORITY = late.compiled(rb"([^\s/\"'`<>@\\,;|(){}]|\{[^{}\s]*\}|\([^()\s]*\))*")
+_ENDS = late.compiled(rb"[\s\"'`<>\\]")
+_SCHEME = late.compiled(rb"(?:git\+|hg\+|svn\+|bzr\+|sparse\+)?(?:https?|ssh|ftp)$", re.IGNORECASE)
+_OF_VCS = late.compiled(rb"(?:git|hg|svn|bzr)\+", re.IGNORECASE)  # as pip takes it
+_PERCENT = late.compiled(rb"%([0-9A-Fa-f]{2})")
+_DISTRIBUTION = late.compiled(rb"\.whl\b|\.egg\b|[\w.]-\d[\w.]*\.(?:tar\.gz|zip|tar\.bz2)\b")
+_WITH_DIGITS = late.compiled(rb"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_~+/=.-]+")
+_BOTH_CASES = late.compiled(rb"(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9_~+/=.-]{%d,}" % MIN_LETTERS)
 # words in a row, and a number, as in the names of people and accounts: `jane.doe-2024`, `PyPIReadOnlyUser`, `buildCI_AWS`
-_WORDS = re.compile(
+_WORDS = late.compiled(
     rb"[a-z]*(?:[._-]+[a-z]+|[._-]*[A-Z]{0,5}(?:[A-Z][a-z]{2,}|As|At|By|Ci|Db|De|Id|If|In|Io|Is|La|Le|My|No|Of|On|Or|Py|To|Up)"
     rb"|[._-]+[A-Z]+(?![A-Za-z]))*[A-Z]{0,6}[._-]?\d{0,4}"
 )
-_PARTS = re.compile(rb"((?:\{[^{}]*\}|[^:])*)(:?)(.*)")  # the colon is in no braces: those are a reference's
+_PARTS = late.compiled(rb"((?:\{[^{}]*\}|[^:])*)(:?)(.*)")  # the colon is in no braces: those are a reference's
 # hosts that are nobody's: of documentation (RFC 2606), and the machine itself
 _NO_HOSTS = frozenset((b"example.com", b"example.org", b"example.net", b"localhost"))
 
@@ -46,24 +47,24 @@ def _setting_pattern() -> bytes:
     return "|".join(sorted(words, key=len, reverse=True)).encode("ascii")
 
 
-_SETTING = re.compile(
+_SETTING = late.compiled(
     rb"(?<![\w-])(" + _setting_pattern() + rb")(?:[_-][A-Z0-9]{1,12})?(?![\w])[^\w\n]{0,12}(?:\r?\n[ \t\"']*)?[^\n]{0,200}$",
     re.IGNORECASE,
 )
-_SETTING_ABOVE = re.compile(
+_SETTING_ABOVE = late.compiled(
     rb"(?<![\w-])(" + _setting_pattern() + rb")[\"']?[ \t]*[=:][^\n]*(?:\r?\n[ \t][^\n=]*){1,20}$", re.IGNORECASE
 )
 # the setting's name and its value are a pair, or a declaration
-_PAIRED = re.compile(
+_PAIRED = late.compiled(
     rb"(?<![\w-])(" + _setting_pattern() + rb")[\"'`]?(?:,|[ \t]*\{|[ \t]*:)?\s{0,40}"
     rb"(?:[\"']?(?:value|default)[\"']?[ \t]*[:=]|</key>\s{0,40}<string>)\s{0,40}[\"']?$", re.IGNORECASE
 )
-_NAMED_BELOW = re.compile(
+_NAMED_BELOW = late.compiled(
     rb"[^\s\"'<>]*[\"']?(?:,|\s)\s{0,40}[\"']?(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?(" + _setting_pattern() + rb")(?![\w-])",
     re.IGNORECASE,
 )
 # settings that are too short to stand for themselves: they need their tool, or their section
-_SHORT = re.compile(
+_SHORT = late.compiled(
     rb"\b(?:pip3?|uv|pipenv|pip-compile|pip-sync|easy_install)\b[^\n]{0,200}[\s\"',]"
     rb"(?:(-i|-f)[\"',\s=]{0,5}|(--index)[\"',\s=]{1,5})$"
     rb"|\b(?:pdm|hatch)[\s\"',]{1,5}publish\b[^\n;&|]{0,200}[\s\"',](-r|--repo)[\"',\s=]{1,5}$"
@@ -73,20 +74,20 @@ _SHORT = re.compile(
     rb"|\b(Looking in (?:indexes|links):)[^\n]{0,300}$",
     re.MULTILINE,
 )
-_SECTION = re.compile(
+_SECTION = late.compiled(
     rb"\[\[?[\"' ]*((?:tool\.(?:poetry|pdm|uv)\.)?(?:source|sources|index)|repositories\.[^\]\n]{1,60}"
     rb"|repositories|repository\.[^\]\n]{1,60}|packages|package\.source|pypi(?:\.[^\]\n]{1,60})?"
     rb"|publish\.index(?:\.repos\.[^\]\n]{1,60})?)[\"' ]*\]\]?"
     rb"(?:[^\[\]]|\[[^\]\n]*\](?!\s*\n)){0,300}$"
 )
-_OF_PIP = re.compile(rb"^\[(?:global|install|download|search)\][^\[\]]{0,300}\n[ \t]*(index|proxy)[ \t]*[=:][ \t]*$", re.MULTILINE)
+_OF_PIP = late.compiled(rb"^\[(?:global|install|download|search)\][^\[\]]{0,300}\n[ \t]*(index|proxy)[ \t]*[=:][ \t]*$", re.MULTILINE)
 # the URL in a list or table: behind other entries, or in the first; a list that is called `source` is the text of a notebook
-_LOCKED = re.compile(
+_LOCKED = late.compiled(
     rb"\b(?:(registry|sources|source(?=[^\[{]*\{))\\?[\"']?[ \t]*[=:][ \t\r\n]*[\[{]|(index)[ \t]*=[ \t]*\[)"
     rb"(?:[^\[\]{}]{0,200}\{[^\[\]{}]{0,400}\}){0,5}[^\[\]{}]{0,200}(?:\{[^\[\]{}]{0,200})?$"
     rb"|\b(registry)[ \t]*=[ \t]*[\"']$"
 )
-_REQUIREMENT = re.compile(
+_REQUIREMENT = late.compiled(
     rb"[A-Za-z0-9][\w.-]{0,60}(?:\[[\w, -]{0,60}\])?[ \t]*@[ \t]*(?:[a-z]+\+)?$|(?:-e|--editable)[ \t=][\"']?$"
     rb"|\{[^{}\n]{0,200}\bgit[ \t]*=[ \t]*[\"']$"
 )

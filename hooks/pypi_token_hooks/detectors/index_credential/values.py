@@ -5,6 +5,7 @@ import binascii
 import re
 from typing import NamedTuple
 
+from pypi_token_hooks import late
 from pypi_token_hooks.credentials import placeholders
 from pypi_token_hooks.credentials.references import literal_in
 from pypi_token_hooks.model import Match
@@ -17,26 +18,26 @@ MAX_LENGTH = 2048
 MAX_REST = 1024  # bytes behind a value that tell whether its line ends with it
 
 # prefixes of Python's, C#'s and bash's strings, then the quote, escaped where text is held in a string
-_QUOTE = re.compile(rb"[bBrRuUfF@$]{0,2}(\\{0,3}(?:\"\"\"|'''|[\"'`]))")
+_QUOTE = late.compiled(rb"[bBrRuUfF@$]{0,2}(\\{0,3}(?:\"\"\"|'''|[\"'`]))")
 _EXPRESSION = (
     rb"\$\{\{[^{}\n]*\}\}|\{\{[^{}\n]*\}\}|<[^<>\n]{0,99}>|\[[^][\n]{0,99}\]|\$\([^()\n]*\)|%\(\w+\)s"
     rb"|\$\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
 )
-_WORD = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>;|&])+")  # as a shell ends it
-_SCALAR = re.compile(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>])+")  # as YAML and INI end it
+_WORD = late.compiled(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>;|&])+")  # as a shell ends it
+_SCALAR = late.compiled(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>])+")  # as YAML and INI end it
 _TRAILING = b",;)]}"
-BLOCK = re.compile(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")  # what begins a block of YAML, up to its first line
+BLOCK = late.compiled(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")  # what begins a block of YAML, up to its first line
 
 # a constant, a variable, and what a console script runs
-_NAME = re.compile(
+_NAME = late.compiled(
     rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:_[a-z]+)+|[A-Za-z_][\w.]*:(?:main|cli|app|run)|"
     rb"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+:[A-Za-z_]\w*"
 )
-_DOTTED = re.compile(rb"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+")
+_DOTTED = late.compiled(rb"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+")
 # a part of a dotted name: letters, digits at the end or among small letters; `s3Token`
-_PART = re.compile(rb"_*[A-Za-z][A-Za-z_]*\d{0,2}|[a-z_][a-z0-9_]*|[a-z]{1,5}\d[A-Z][a-z]{2,}\w*")
-_BETWEEN_PARTS = re.compile(rb"\.|:{1,2}|->")
-_SLUG = re.compile(rb"[A-Za-z]+(?:[ _-][A-Za-z]+)*")
+_PART = late.compiled(rb"_*[A-Za-z][A-Za-z_]*\d{0,2}|[a-z_][a-z0-9_]*|[a-z]{1,5}\d[A-Z][a-z]{2,}\w*")
+_BETWEEN_PARTS = late.compiled(rb"\.|:{1,2}|->")
+_SLUG = late.compiled(rb"[A-Za-z]+(?:[ _-][A-Za-z]+)*")
 # words in the names of secrets and in descriptions, of which no passphrase is made
 _WORDS = frozenset(
     b"api auth boolean build cred credential credentials default deploy disabled enabled env environment global id index"
@@ -45,22 +46,22 @@ _WORDS = frozenset(
     b" the token tokens type undefined unset upload user username value variable with your".split()
 )
 _COUNTED = (b"0123456789", b"123456789", b"abcdefghij", b"1234567890")
-_CALL = re.compile(rb"([A-Za-z_][\w.:]*)[(\[](?:[^)\]]*\Z|.*[)\]](?:\Z|[.(\[]))", re.DOTALL)
-_CODE = re.compile(rb"[*&]?[A-Za-z_]+\Z|lambda\b")
+_CALL = late.compiled(rb"([A-Za-z_][\w.:]*)[(\[](?:[^)\]]*\Z|.*[)\]](?:\Z|[.(\[]))", re.DOTALL)
+_CODE = late.compiled(rb"[*&]?[A-Za-z_]+\Z|lambda\b")
 # of PowerShell and PHP: `$token.Trim()`, `$args[0]`, `$this->token`, `[Convert]::ToString($bytes)`
-_MEMBER = re.compile(
+_MEMBER = late.compiled(
     rb"\$[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*|\[[^\]\n]*\]|\([^)\n]*\))+[;,)]*\Z|\[[A-Za-z][\w.]*\]::[A-Za-z]\w*(?:\(|\Z)"
 )
-_ODD = re.compile(rb"[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]")  # what no word of prose holds
-_BASE64 = re.compile(rb"[A-Za-z0-9+/]{4,}")
+_ODD = late.compiled(rb"[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]")  # what no word of prose holds
+_BASE64 = late.compiled(rb"[A-Za-z0-9+/]{4,}")
 MOST_WORDS = 8  # of a passphrase
 _PHRASE = 3  # words of a passphrase with blanks between them
-_PATH = re.compile(rb"(?:[A-Za-z]:|~|\.{1,2})?[\\/]{1,2}[a-z_.-]+(?:[\\/]{1,2}[\w.-]+)*[\\/]?")
-_FILE = re.compile(
+_PATH = late.compiled(rb"(?:[A-Za-z]:|~|\.{1,2})?[\\/]{1,2}[a-z_.-]+(?:[\\/]{1,2}[\w.-]+)*[\\/]?")
+_FILE = late.compiled(
     rb"[\w./~-]+\.(?:txt|json|ya?ml|toml|py|sh|env|cfg|ini|conf|gpg|key|pem|md|rst|html?|lock|pypirc)"
     rb"|(?:dist|build|target|wheels?|wheelhouse)[\\/]\S+"
 )
-_VERSION = re.compile(rb"[<>=~!^v]*\d+(?:\.\d+)+[\w.+-]*|\d{4}-\d\d-\d\d.*")
+_VERSION = late.compiled(rb"[<>=~!^v]*\d+(?:\.\d+)+[\w.+-]*|\d{4}-\d\d-\d\d.*")
 
 
 class Value(NamedTuple):
