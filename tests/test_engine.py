@@ -150,7 +150,7 @@ def test_what_is_unbroken_is_suspected_wherever_it_stands(unbroken: bytes) -> No
     assert anchors.takes_turns(unbroken, anchors.QUAD) or anchors.takes_turns(unbroken, anchors.PAIR)
     look = engine._ByPatterns((), ())._look
     for before in (b".", b"longer_than_a_word " * 9, b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" * 99):
-        for at in (*range(9000, 9050), *range(suspects._STRETCH - len(unbroken) - 2, suspects._STRETCH + 2)):
+        for at in (*range(9000, 9000 + 4 * anchors.STRIDE), *range(suspects._STRETCH - len(unbroken) - 2, suspects._STRETCH + 2)):
             data = (before * at)[:at] + b"." + unbroken + b"." * 999
             spans = (look(data).suspects or {})[anchors.RUNS]
             assert any(start * anchors.STRIDE <= at and at + len(unbroken) <= end * anchors.STRIDE for start, end in spans)
