@@ -365,6 +365,25 @@ def test_revisions_limit_what_is_looked_at(history: History) -> None:
     assert history.found("HEAD~1..HEAD~1") == []
 
 
+def test_a_branch_that_is_called_like_a_folder_or_file_is_a_branch(history: History) -> None:
+    brought = history.commit({"docs/a": TOKEN, "HEAD": "clean", "refs/stash": "clean"})
+    history.git("branch", "docs")
+    assert history.found("docs") == history.found("HEAD") == [("docs/a", brought)]
+    assert history.found("^docs", "HEAD") == []
+    for secret in (OTHER, "clean"):  # no ref leads to the first of two stashes
+        (history.folder / "HEAD").write_text(secret)
+        history.git("stash", "--quiet")
+    assert sorted(path for path, _ in history.found()) == ["HEAD", "docs/a"]
+
+
+@pytest.mark.parametrize("revisions", [("folder",), ("main", "folder"), ("main", "file")])
+def test_a_path_is_no_revision(history: History, revisions: tuple[str, ...]) -> None:
+    history.commit({"a": TOKEN, "folder/b": "clean", "file": "clean"})
+    done = history.run(*revisions)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode() == f"{HOOK}: git rev-list failed: bad revision '{revisions[-1]}'\n"
+
+
 @pytest.mark.parametrize("revision", ["nowhere", "--output=x", "0" * 40, ""])
 def test_a_revision_that_is_none_is_a_failure(history: History, revision: str) -> None:
     history.commit({"a": TOKEN})

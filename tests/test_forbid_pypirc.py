@@ -240,7 +240,12 @@ def test_intent_to_add_counts(machine: Machine, repository: pathlib.Path) -> Non
 
 @pytest.mark.skipif(os.name == "nt", reason="the command is one of sh")
 @pytest.mark.parametrize("setting", ["", "~/ignored"])
-def test_the_command_that_lets_git_ignore_it_needs_no_hook_on_the_path(machine: Machine, tmp_path: pathlib.Path, setting: str) -> None:
+@pytest.mark.parametrize("config", ["", "an other's/folder"])
+def test_the_command_that_lets_git_ignore_it_needs_no_hook_on_the_path(
+    machine: Machine, tmp_path: pathlib.Path, config: str, setting: str
+) -> None:
+    if config:
+        machine.env["XDG_CONFIG_HOME"] = str(tmp_path / config)
     if setting:
         machine.git(tmp_path, "config", "--global", "core.excludesFile", setting)
     command = re.findall(r"(?m)^ +(mkdir .*)$", machine.hook(HOOK, ".pypirc", cwd=tmp_path).stdout.decode())

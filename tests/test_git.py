@@ -101,6 +101,20 @@ def test_a_git_that_fails_never_passes_for_clean(
     assert b"Traceback" not in done.stderr
 
 
+@posix
+@pytest.mark.parametrize("said", ["error: unknown option z", "usage: git command [OPTION] ..."])
+@each_call
+def test_a_git_that_is_too_old(
+    machine: Machine, repository: pathlib.Path, tmp_path: pathlib.Path, call: tuple[str, ...], said: str
+) -> None:
+    refusal = f"echo '{said}' >&2; exit 129"
+    (tmp_path / "git").write_text(f'#!/bin/sh\ncase " $* " in *" -z "*) {refusal};; esac\nexec {shutil.which("git")} "$@"\n')
+    (tmp_path / "git").chmod(0o755)
+    machine.env["PATH"] = f"{tmp_path}{os.pathsep}{machine.env['PATH']}"
+    asked = {"--all-files": "ls-files", "check-pypirc-ignored": "config"}.get(call[-1], "diff-index")
+    fails_with(machine, repository, call, f"git {asked} does not know an option that is needed here: a newer git does")
+
+
 @pytest.mark.parametrize("call", CALLS[:3], ids=" ".join)
 def test_no_repository(machine: Machine, tmp_path: pathlib.Path, call: tuple[str, ...]) -> None:
     machine.env["GIT_CEILING_DIRECTORIES"] = str(tmp_path)
@@ -131,8 +145,11 @@ def test_a_repository_of_somebody_else(machine: Machine, repository: pathlib.Pat
         os.chown(path, 12345, 12345)
     if call[0] == "check-pypirc-ignored":
         return
-    sentence = "git does not trust this repository, which belongs to somebody else (git: dubious ownership)"
-    fails_with(machine, repository, call, sentence)
+    what = "git does not trust this repository, which belongs to somebody else (git: dubious ownership)"
+    trust = f"git config --global --add safe.directory {repository}"
+    fails_with(machine, repository, call, f"{what}; if you do: {trust}")
+    machine.run(repository, "sh", "-c", trust)
+    assert machine.hook(*call, cwd=repository).returncode == 1
 
 
 @each_call

@@ -174,6 +174,8 @@ GOOD = "[pypi]\nusername = __token__\npassword = Xk39fj2!!\n"
         (GOOD + "\n[pypi]\n", pypirc.TWICE_SECTION, 5),
         (GOOD + "and so on\n", pypirc.NO_VALUE, 4),
         (GOOD + "= and so on\n", pypirc.NO_KEY, 4),
+        ("[distutils]\n[pypi\n" + GOOD[7:], pypirc.NO_END, 2),
+        (GOOD + "[]\n", pypirc.NO_END, 4),
         ("[DEFAULT]\na = 1\n[DEFAULT]\na = 2\n" + GOOD, pypirc.TWICE_KEY, 4),
     ],
 )

@@ -60,7 +60,7 @@ ZERO = dict.fromkeys(("files", "bytes", "members", "commits", "refs"), 0)
 
 @pytest.fixture(autouse=True)
 def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_COLOR", "FORCE_COLOR", "CI", "TERM", "GIT_PREFIX"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "CI", "TERM", "GIT_PREFIX", "XDG_CONFIG_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr("pypi_token_hooks.reports.facts.time.time", lambda: float(reporting.NOW))

@@ -369,12 +369,17 @@ def test_a_conflict_that_is_not_solved_is_told(work: Work) -> None:
     assert work.machine.hook(HOOK, "--staged", "--strict", cwd=work.folder).returncode == 1
 
 
-@pytest.mark.parametrize("hook", [HOOK, "forbid-pypirc"])
-def test_a_bare_repository_has_no_commit_to_be_made(machine: Machine, tmp_path: pathlib.Path, hook: str) -> None:
+@pytest.mark.parametrize("hook", [(HOOK,), (HOOK, "--all-files"), ("forbid-pypirc",)], ids=" ".join)
+def test_a_bare_repository_has_no_commit_to_be_made(machine: Machine, tmp_path: pathlib.Path, hook: tuple[str, ...]) -> None:
     folder = machine.repository(tmp_path / "bare.git", "--bare")
-    done = machine.hook(hook, cwd=folder)
+    done = machine.hook(*hook, cwd=folder)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"{hook}: this repository has no work tree; ".encode())
+    assert done.stderr.startswith(f"{hook[0]}: there is no work tree here; ".encode())
+
+
+def test_there_are_no_files_of_the_work_tree_in_gits_own_folder(work: Work) -> None:
+    done = work.machine.hook(HOOK, "--all-files", cwd=work.folder / ".git")
+    assert done.returncode == 2 and done.stderr.startswith(f"{HOOK}: there is no work tree here; ".encode())
 
 
 def test_replaced_objects_hide_nothing(work: Work) -> None:

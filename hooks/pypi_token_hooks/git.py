@@ -29,6 +29,7 @@ _SET = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMP
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.untrackedCache=false",
          "-c", "protocol.allow=never", "-c", "i18n.logOutputEncoding=UTF-8")  # fmt: skip
 NO_REPOSITORY = "this is not a git repository"
+NO_WORK_TREE = "there is no work tree here; name a folder, or use detect-pypi-token-in-history"
 PARTIAL = "this clone is partial: what was not downloaded was not looked at"  # what is told of it
 _PIPE = 1 << 20  # bytes that a pipe holds, where the system lets us choose: fewer turns between git and us
 _F_SETPIPE_SZ = 1031
@@ -75,8 +76,13 @@ def sentence(arguments: Sequence[str], stderr: bytes) -> str:
     said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[0] if lines else "")
     if "not a git repository" in said:
         return NO_REPOSITORY
+    if "must be run in a work tree" in said:
+        return NO_WORK_TREE
     if "dubious ownership" in said:
-        return "git does not trust this repository, which belongs to somebody else (git: dubious ownership)"
+        trust = "".join(f"; if you do: {line.strip()}" for line in lines if line.strip().startswith("git config "))
+        return f"git does not trust this repository, which belongs to somebody else (git: dubious ownership){trust}"
+    if "unknown option" in said or said.startswith("usage: "):
+        return f"git {arguments[0]} does not know an option that is needed here: a newer git does"
     return f"git {arguments[0]} failed: {said.removeprefix('fatal: ').removeprefix('error: ') or 'no reason given'}"
 
 

@@ -14,7 +14,7 @@ KEYS = ("username", "repository", "password", "ca_cert", "client_cert")  # what 
 COMMENTS = ("#", ";")
 
 # Kinds of faults: what configparser calls MissingSectionHeader, Parsing, DuplicateSection, DuplicateOption.
-NO_SECTION, NO_VALUE, NO_KEY = "no-section", "no-value", "no-key"
+NO_SECTION, NO_VALUE, NO_KEY, NO_END = "no-section", "no-value", "no-key", "no-end"
 TWICE_SECTION, TWICE_KEY, MARK, ENCODING = "duplicate-section", "duplicate-key", "byte-order-mark", "encoding"
 
 _MARKS = (
@@ -180,6 +180,9 @@ class _Reader:
 
     def open_entry(self, text: str, number: int, start: int) -> None:
         at = _sign(text)
+        if at < 0 and text[0] == "[":
+            self.fault(NO_END, number)
+            return
         if self.section is None:
             self.fault(NO_SECTION, number)
         if at < 0:

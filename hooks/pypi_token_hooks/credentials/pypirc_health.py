@@ -28,6 +28,7 @@ _LONGEST = 40  # characters of a name that is shown
 FAULTS = {
     pypirc.NO_SECTION: ("this line stands before any [section]", "Put the line `[pypi]` above it, or whose section it is."),
     pypirc.NO_VALUE: ("this line is neither a [section] nor a `key = value`", "Make it a comment with `#`, or delete it."),
+    pypirc.NO_END: ("this line begins like a [section] and does not end like one", "Write it as `[name]`."),
     pypirc.NO_KEY: ("there is no key before the sign", "Write the key before it, or delete the line."),
     pypirc.TWICE_SECTION: ("this section stands twice", "Put all that belongs to it under one header."),
     pypirc.TWICE_KEY: ("this key stands twice in its section", "Delete the line that no longer holds."),

@@ -33,8 +33,9 @@ def _annotation(hook: str, finding: Finding, clean: Scrubber) -> str:
     told = facts.of_finding(hook, finding, clean)
     shown = facts.cleaned(finding, clean)
     about = [told["message"], *words.inside(shown)]
-    if words.commit(shown):
-        about.append("commit " + words.commit(shown))
+    what, name = words.commit(shown)
+    if name:
+        about.append(f"{what} {name}")
     if told["token"] is not None:
         about.append("can do: " + words.power(told["token"]))
         about.append("identifier: " + words.brief(told["token"]["identifier"]))
@@ -54,9 +55,8 @@ def _annotation(hook: str, finding: Finding, clean: Scrubber) -> str:
 
 
 def _check(hook: str, check: Check) -> str:
-    where = f" ({check.section})" if check.section else ""
     level = LEVELS.get(check.severity, "warning")
-    return command(level, f"{check.message}{where}\n{check.remedy}", title=f"{hook}: {check.id}")
+    return command(level, f"{words.checked(check)}\n{check.remedy}", title=f"{hook}: {check.id}")
 
 
 def render(hook: str, report: Report, options: Namespace) -> str:

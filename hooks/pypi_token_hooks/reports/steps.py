@@ -13,11 +13,6 @@ from pypi_token_hooks.reports.words import brief
 from pypi_token_hooks.reports.words import index_name
 from pypi_token_hooks.reports.words import may_have_left
 
-# what `check-pypirc-ignored --fix` does in most cases: pre-commit and prek keep that command to themselves
-_IGNORE = (
-    "mkdir -p ~/.config/git && "
-    "printf '\\n.pypirc\\n' >> \"$(git config --type=path core.excludesFile || echo ~/.config/git/ignore)\""
-)
 _PATTERN = frozenset("*?[\\")  # signs of a path that git takes for those of a pattern
 
 
@@ -46,6 +41,13 @@ def _pathspec(path: str) -> str:
         is_usual = path[:1].isalnum() or path[:1] == "."  # in the short form other signs go on to tell what `:` began to
         return _argument(path, ":/" if is_usual and not is_pattern else ":(top,literal)")
     return _argument(path, ":(literal)" if is_pattern else "")
+
+
+def _ignore() -> str:
+    """Returns what `check-pypirc-ignored --fix` does in most cases: pre-commit and prek keep that command to themselves."""
+    config = os.environ.get("XDG_CONFIG_HOME")
+    folder, file = [_argument(f"{config}/git{name}") if config else f"~/.config/git{name}" for name in ("", "/ignore")]
+    return f"mkdir -p {folder} && printf '\\n.pypirc\\n' >> \"$(git config --type=path core.excludesFile || echo {file})\""
 
 
 def _worthless(finding: Finding, token: Facts | None) -> Step:
@@ -87,7 +89,7 @@ def _before_the_commit(finding: Finding) -> list[Step]:
         what = "it" if finding.rule == "pypirc-file" else "the whole file"
         return [
             Step(f"Take {what} out of the commit; its place is your home folder:", f"git rm --cached -- {path}"),
-            Step("Let git ignore such files everywhere:", _IGNORE),
+            Step("Let git ignore .pypirc everywhere:", _ignore()),
         ]
     if part == "name":
         return [Step("Give the file another name, and stage it again.")]

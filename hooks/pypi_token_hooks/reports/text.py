@@ -35,8 +35,9 @@ def _block(hook: str, finding: Finding, clean: Scrubber, look: Style) -> list[st
         lines += look.field("secret", told["redacted"] + doubt)
     for text in words.inside(shown):
         lines += look.field("inside", text)
-    if words.commit(shown):
-        lines += look.field("commit", words.commit(shown))
+    what, name = words.commit(shown)
+    if name:
+        lines += look.field(what, name)
     if token is not None:
         lines += look.field("can do", words.power(token))
         lines += look.field("identifier", words.brief(token["identifier"]))
@@ -55,11 +56,7 @@ def _block(hook: str, finding: Finding, clean: Scrubber, look: Style) -> list[st
 
 def _check(check: Check, look: Style) -> list[str]:
     """Returns the lines of one failed check of the machine's own file."""
-    section = f"section {check.section}" if check.section else ""
-    line = f"line {check.line}" if check.line else ""
-    where = ", ".join(text for text in (section, line) if text)
-    said = f"{check.message} ({where})" if where else check.message
-    lines = look.wrapped(SEVERITIES.get(check.severity, "dim"), f"{check.severity}: {check.id}:", said)
+    lines = look.wrapped(SEVERITIES.get(check.severity, "dim"), f"{check.severity}: {check.id}:", words.checked(check))
     # a command stays whole, to be copied; a sentence is wrapped
     todo = look.field("do now", check.remedy) if check.remedy.endswith(".") else [look.whole("do now", check.remedy)]
     return [*lines, *todo, ""]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pypi_token_hooks import in_ci
+from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
@@ -104,12 +105,18 @@ def inside(finding: Finding) -> list[str]:
     return said
 
 
-def commit(finding: Finding) -> str:
-    """Returns the commit and the ref on which the finding is."""
-    said = (finding.place.commit or "")[:12]
-    if finding.place.ref is not None:
-        said = f"{said} on {printable(finding.place.ref)}" if said else printable(finding.place.ref)
-    return said
+def commit(finding: Finding) -> tuple[str, str]:
+    """Returns what the finding is on, a commit or a ref alone, and the name of it; empty for a file."""
+    said, ref = (finding.place.commit or "")[:12], printable(finding.place.ref or "")
+    return ("commit", f"{said} on {ref}" if ref else said) if said else ("ref", ref)
+
+
+def checked(check: Check) -> str:
+    """Returns the sentence of a failed check, with the section and line that it is about."""
+    section = f"section {check.section}" if check.section else ""
+    line = f"line {check.line}" if check.line else ""
+    where = ", ".join(text for text in (section, line) if text)
+    return f"{check.message} ({where})" if where else check.message
 
 
 def may_have_left(hook: str) -> bool:

@@ -20,7 +20,6 @@ from pypi_token_hooks.sources import windows
 
 LINK, SUBMODULE, NOTHING = "120000", "160000", "000000"
 CONFLICT = "U"  # how git marks a path of which the index holds several versions
-NO_WORK_TREE = "this repository has no work tree; name a folder, or use detect-pypi-token-in-history"
 STDIN = "-"  # what a file of that name would be taken for
 
 
@@ -47,7 +46,7 @@ def _note_folder() -> None:
     """
     bare, _, folder = os.fsdecode(git.run(("rev-parse", "--is-bare-repository", "--show-prefix"))).partition("\n")
     if bare == "true" and "GIT_INDEX_FILE" not in os.environ:
-        raise CheckFailed(NO_WORK_TREE)
+        raise CheckFailed(git.NO_WORK_TREE)
     folder = folder.removesuffix("\n")
     if folder:
         os.environ["GIT_PREFIX"] = folder
@@ -139,7 +138,7 @@ def tracked() -> list[str]:
     """
     top = git.run(("rev-parse", "--show-toplevel")).decode("utf-8", "surrogateescape").removesuffix("\n")
     if not top:
-        raise CheckFailed(NO_WORK_TREE)
+        raise CheckFailed(git.NO_WORK_TREE)
     _note_folder()
     listed = dict.fromkeys(git.names(("ls-files", "-z", "--full-name", ":/")))
     os.chdir(top)  # last: what the environment tells git of its folders can begin where we were

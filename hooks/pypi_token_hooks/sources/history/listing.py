@@ -61,14 +61,14 @@ def closed(folder: str) -> list[str]:
 
 def of(revisions: Sequence[str], cwd: str | None = None) -> list[Entry]:
     """Returns the objects that the revisions reach, as `git rev-list` understands them, and that are here."""
-    arguments = ("rev-list", "--objects", "--no-object-names", "--missing=allow-any", "--end-of-options", *revisions)
+    arguments = ("rev-list", "--objects", "--no-object-names", "--missing=allow-any", "--end-of-options", *revisions, "--")
     return _entries(git.run(("cat-file", "--buffer", _FORMAT), cwd, git.run(arguments, cwd)))
 
 
 def selected(revisions: Sequence[str]) -> list[str]:
-    """Returns the revisions, of which `--all` is an option, as git takes them: one that looks like an option is none."""
+    """Returns the revisions, of which `--all` is an option, as git takes them: one that looks like an option or a file is none."""
     every = [revision for revision in revisions if revision == "--all"]
-    return [*every, "--end-of-options", *(revision for revision in revisions if revision != "--all")]
+    return [*every, "--end-of-options", *(revision for revision in revisions if revision != "--all"), "--"]
 
 
 @contextmanager

@@ -43,7 +43,7 @@ class Change(NamedTuple):
 
 def stashes(cwd: str | None = None) -> list[str]:
     """Returns the commits of every stash: a ref leads to the last one alone."""
-    code, out, _ = git.ask(("rev-list", "--walk-reflogs", "--end-of-options", "refs/stash"), cwd)
+    code, out, _ = git.ask(("rev-list", "--walk-reflogs", "--end-of-options", "refs/stash", "--"), cwd)
     return out.decode("ascii").split() if code == 0 else []
 
 
@@ -62,7 +62,7 @@ def commits(revisions: Sequence[str], cwd: str | None = None) -> tuple[dict[str,
 
     And why git fails, if it does: then these are the newest ones alone, up to where the repository is damaged.
     """
-    which = (*WITH_SOURCES, *listing.selected(revisions), "--")
+    which = (*WITH_SOURCES, *listing.selected(revisions))
     try:
         return sources(git.run(("log", "--topo-order", "--reverse", *which), cwd)), []
     except CheckFailed as error:  # sorted, nothing is told; unsorted, all to which git comes until it fails
