@@ -60,6 +60,8 @@ _FILE = re.compile(
     rb"[\w./~-]+\.(?:txt|json|ya?ml|toml|py|sh|env|cfg|ini|conf|gpg|key|pem|md|rst|html?|lock|pypirc)"
     rb"|(?:dist|build|target|wheels?|wheelhouse)[\\/]\S+"
 )
+# what repeats in a regular expression: characters of a class
+_PATTERN = re.compile(rb"(?:\[[^][\n]{2,80}\]|\\[dDsSwW])(?:[*+]|\{\d+(?:,\d*)?\})|\.\{\d+(?:,\d*)?\}")
 _VERSION = re.compile(rb"[<>=~!^v]*\d+(?:\.\d+)+[\w.+-]*|\d{4}-\d\d-\d\d.*")
 
 
@@ -166,7 +168,9 @@ def is_plausible(text: bytes, quoted: bool = True) -> bool:
         return False
     if any(character < 32 for character in text) or b"://" in text or text[:2] in (b"--", b"(?"):  # an option, a group of an expression
         return False
-    if min(text) > 127 or (b" " in text and (not quoted or _is_prose(text.split()))):  # a word of another script, or prose
+    if min(text) > 127 or placeholders.is_in_another_script(_text(text)) or _PATTERN.search(text):
+        return False
+    if b" " in text and (not quoted or _is_prose(text.split())):
         return False
     if is_name(text):
         return False
