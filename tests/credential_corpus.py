@@ -374,6 +374,13 @@ LEAKS = {
     "node's spawn": 'spawn("twine", ["upload", "-u", "bob", "-p", "@@", "dist/*"], { stdio: "inherit" });\n',
     "source of pdm": '[[tool.pdm.source]]\nname = "corp"\nurl = "https://pypi.corp.io/simple"\nusername = "bob"\npassword = "@@"\n',
     "tee into pypirc": 'echo "password = @@" | tee -a ~/.pypirc\n',
+    # names and settings met in public repositories
+    "secret of the API": "PYPI_API_SECRET=@@\n",
+    "secret of the API of the test index": 'twine upload -u "__token__" -p "${TEST_PYPI_API_SECRET:-@@}" dist/*\n',
+    "key of the API for twine": "TWINE_API_KEY=@@\n",
+    "pixi, more indexes": '[pypi-options]\nextra-index-urls = ["https://bob:@@@corp.io/python"]\n',
+    "rye's source": '[[tool.rye.sources]]\nname = "corp"\nurl = "https://bob:@@@corp.io/python"\n',
+    "password before words of another script": "运行 TWINE_PASSWORD=@@ （令牌）\n",
 }
 
 LOOKALIKES = {
