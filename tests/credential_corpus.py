@@ -380,6 +380,10 @@ LEAKS = {
     "key of the API for twine": "TWINE_API_KEY=@@\n",
     "pixi, more indexes": '[pypi-options]\nextra-index-urls = ["https://bob:@@@corp.io/python"]\n',
     "rye's source": '[[tool.rye.sources]]\nname = "corp"\nurl = "https://bob:@@@corp.io/python"\n',
+    "uv behind an end of line in a string": 'steps = "set -e\\nUV_PUBLISH_TOKEN=@@\\n"\n',
+    "uv behind an option": "docker run -eUV_PUBLISH_TOKEN=@@ image\n",
+    "uv behind another word": "export CORP_UV_PUBLISH_TOKEN=@@\n",
+    "repository-password, an option": "semantic-release publish --repository-password=@@\n",
     "password before words of another script": "运行 TWINE_PASSWORD=@@ （令牌）\n",
 }
 
@@ -777,4 +781,13 @@ LOOKALIKES = {
     "sentinel of a test, in words": "process.env.TWINE_PASSWORD = 'must-not-appear-in-output'\n",
     "token in a keychain": 'UV_PUBLISH_TOKEN = "keychain:pypi-token9"\n',
     "token in a file": "dagger call publish --pypi-token=file:./token9.txt\n",
+    # names of other programs that end like one of a packaging tool
+    "key of data.gouv.fr": "DATA_GOUV_API_KEY=Xk29fqPlw8s7dkWq\n",
+    "key of a weather service": "OPENUV_API_KEY=Xk29fqPlw8s7dkWq\nUV_API_KEY = 'openuv-c10rqm86m6so7-io'\n",
+    "key of a shelter": "const key = process.env.SHELTERLUV_API_KEY || 'Xk29fqPlw8s7dkWq';\n",
+    "token of a security key": "suv_auth_token = 'Xk29fqPlw8s7dkWq'\n",
+    "field of a page": "input_password = 'Xk29fqPlw8s7'\nself.fill('input_password', 'Xk29fqPlw8s7')\n",
+    "field of a page, a constant": "USER_INPUT_PASSWORD = 'Xk29fqPlw8s7'\n",
+    "password of a backup": "RESTIC_REPOSITORY_PASSWORD=Xk29fqPlw8s7\nhelm_repository_password: Xk29fqPlw8s7\n",
+    "password of a repository of rules": '.withEnv("PRODUCTION-REPOSITORY_PASSWORD", "Xk29fqPlw8s7")\n',
 }
