@@ -790,4 +790,24 @@ LOOKALIKES = {
     "field of a page, a constant": "USER_INPUT_PASSWORD = 'Xk29fqPlw8s7'\n",
     "password of a backup": "RESTIC_REPOSITORY_PASSWORD=Xk29fqPlw8s7\nhelm_repository_password: Xk29fqPlw8s7\n",
     "password of a repository of rules": '.withEnv("PRODUCTION-REPOSITORY_PASSWORD", "Xk29fqPlw8s7")\n',
+    # types of other languages, identifiers that begin like a token
+    "type of Rust": "pub struct Publish {\n    pypi_token: Option<SecretString>,\n    pin_uv_auth_token: Option<PinUvAuthToken>,\n}\n",
+    "type of Rust, with its path": "    pypi_token: std::sync::Arc<Mutex<PypiToken2>>,\n",
+    "type of TypeScript": "pypiToken: pulumi.Input<string>;\ntwinePassword: Promise<string>;\n",
+    "type of Kotlin": "val pypiToken: Property<String>\n",
+    "identifier for a token": '"FLIT_PASSWORD": "pypi-flit123abc",\nPYPI_TOKEN=pypi-0a1b2c\n',
+    # references that hold quotes like those around them
+    "reference with quotes, terraform": 'pypi_token = "${data.vault_generic_secret.pypi.data["token"]}"\n',
+    "reference with quotes, of a call of a call": 'pypi_token = "${jsondecode(data.x.y.secret_string)["pypi9"]}"\n',
+    "reference with quotes, Kotlin": 'pypiToken = "${System.getenv("X9_TOKEN")}"\n',
+    "reference with quotes, Python": 'env["TWINE_PASSWORD"] = f"{os.environ["X9_TOKEN"]}"\n',
+    "reference with quotes, C#": '{ "TWINE_PASSWORD": $"{config["pypi9"]}" }\n',
+    "reference with references in it": 'pypi_token = "${file("${path.module}/x9.txt")}"\n',
+    # arguments of a call, each on a line of its own
+    "argument of a call, of a table": "url.format(\n    pypi_token=pypi_conf['token'],\n    host=host\n)\n",
+    "argument of a call, of a table by a name": "url.format(\n    pypi_token=pypi_conf[KEY],\n    host=host\n)\n",
+    "bogus one": "process.env.TWINE_PASSWORD = 'corp/craft:bogus';\n",
+    "long identifier": (
+        "[pypi]\npassword = pypi-publication-of-the-package-that-is-made-for-any-release-on-the-master-branch-will-follow\n"
+    ),
 }

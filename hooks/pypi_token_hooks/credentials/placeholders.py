@@ -47,7 +47,7 @@ _ROOTS = ("/", "./", "../", "~/")
 _OF_PATHS = dict.fromkeys(map(ord, "/._-~"))
 _PEOPLE = (
     "your", "placeholder", "redacted", "example", "insert", "changeme", "replace", "<", "dummy",
-    "aqui", "dein", "jouw", "seu", "sua", "tu", "tuo", "votre",
+    "bogus", "fake", "aqui", "dein", "jouw", "seu", "sua", "tu", "tuo", "votre",
 )  # fmt: skip
 _LEET = str.maketrans("013457@$!|", "oleastasil")
 _LONGEST = max(map(len, _WORDS))
@@ -182,9 +182,10 @@ def is_truncated_token(value: str) -> bool:
     prefix, sign, body = text.partition("-")
     if prefix not in ("pypi", "devpi") or not sign:
         return False
+    plain = body.replace("-", "").replace("_", "")
     if len(text) >= MIN_TOKEN:
-        return body.startswith("Ag") and _ends_early(body)
-    is_name = body.replace("-", "").replace("_", "").isalpha() and body.islower()
+        return (body.startswith("Ag") and _ends_early(body)) or (body.islower() and plain.isalpha())
+    is_name = body.islower() and (plain.isalpha() or (prefix == "pypi" and plain.isalnum()))
     return is_name or body.startswith("Ag") or is_dummy(body) or is_reference(body)
 
 
