@@ -599,7 +599,7 @@ def _urls(data: bytes, sign: bytes, found: "Sequence[int]") -> "Spans":
 def _named(data: bytes, found: "Sequence[int]", any_of: "AnyOf") -> "Spans":
     """Yields what is around `pypi` in the name of a secret, in a host behind a password, or near one."""
     for at in found:
-        beside = data[max(0, at - 9) : at + 14].lower()
+        beside = data[max(0, at - 9) : at + 15].lower()
         before = data[max(0, at - 256) : at].rpartition(b"\n")[2].rpartition(b" ")[2]
         if data[at : at + 6] == b"pypi-A" or _any_of(beside, _BESIDE) or _any_of(before, _AT):
             yield at - SECTION, at + SECTION

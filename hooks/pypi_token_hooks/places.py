@@ -136,7 +136,7 @@ _MACOS = "~/Library/Application Support/"
 TOOLS = (
     Tool(
         "twine",
-        variable_words=("TWINE_PASSWORD TWINE_TOKEN TWINE_API_TOKEN", "TWINE_REPOSITORY_URL TWINE_REPOSITORY"),
+        variable_words=("TWINE_PASSWORD TWINE_TOKEN TWINE_API_TOKEN TWINE_API_KEY", "TWINE_REPOSITORY_URL TWINE_REPOSITORY"),
         file_rows=(("~/.pypirc", "pypirc", EVERYWHERE),),
         flag_rows=(
             ("twine upload", "-p --password", "--repository-url"),
@@ -293,8 +293,10 @@ TOOLS = (
     ),
     Tool(
         "rye",
+        key_words=("", "tool.rye.sources.url"),
         flag_rows=(("rye publish", "--token", ""),),
     ),
+    Tool("pixi", key_words=("", "pypi-options.index-url pypi-options.extra-index-urls")),
     Tool(
         "jfrog",
         flag_rows=(
@@ -308,8 +310,8 @@ TOOLS = (
         "by custom",
         variable_words=(
             (
-                "PYPI_TOKEN PYPI_PASSWORD PYPI_API_TOKEN PYPI_API_KEY PYPI_SECRET PYPI_PASS PYPI_PASSWD PYPI_PWD PYPI_KEY"
-                " PYPI_AUTH PYPI_<NAME>_TOKEN PYPI_<NAME>_PASSWORD TOK_PYPI TOKEN_PYPI PASSWORD_PYPI"
+                "PYPI_TOKEN PYPI_PASSWORD PYPI_API_TOKEN PYPI_API_KEY PYPI_SECRET PYPI_API_SECRET PYPI_PASS PYPI_PASSWD PYPI_PWD"
+                " PYPI_KEY PYPI_AUTH PYPI_<NAME>_TOKEN PYPI_<NAME>_PASSWORD TOK_PYPI TOKEN_PYPI PASSWORD_PYPI"
             ),
             "",
         ),

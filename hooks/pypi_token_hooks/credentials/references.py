@@ -16,7 +16,7 @@ _STORES = (
     "op://", "vault:", "vault://", "secret://", "ssm:", "arn:aws", "gcp-sm:", "awssm:", "azurekv:",
     "keyring:", "pass://", "secure:", "sops:", "ENC[", "ENC(", "$ANSIBLE_VAULT", "!vault", "!Ref", "!Sub",
     "!GetAtt", "!ImportValue", "!secret", "!reference", "!env", "secretKeyRef", "valueFrom", "file://",
-    "file:/", "resolve:",
+    "file:/", "file:.", "file:~", "keychain:", "resolve:",
     "secretref:", "credentialsJSON:", "encrypted:",  # of Azure, TeamCity, Spinnaker
 )  # fmt: skip
 # Objects in which programs and CI systems keep settings: `secrets.X`, `os.environ["X"]`, `var.x`.

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from pypi_token_hooks import late
 from pypi_token_hooks import traces
 from pypi_token_hooks.credentials.macaroon import KNOWN_STARTS
+from pypi_token_hooks.credentials.placeholders import is_in_another_script
 from pypi_token_hooks.credentials.placeholders import is_safe
 from pypi_token_hooks.credentials.pypirc import DEFAULT
 from pypi_token_hooks.credentials.pypirc import DISTUTILS
@@ -225,7 +226,8 @@ def _is_password(value: bytes) -> bool:
     bare = value.lstrip(_SIGNS)
     if not bare or _TOKEN.match(value) or (bare != value and (b" " in bare or bare[:1].isspace())):
         return False
-    return not is_safe(bare.decode("utf-8", "replace"))
+    text = bare.decode("utf-8", "replace")
+    return not (is_safe(text) or is_in_another_script(text))
 
 
 def _keys(data: bytes) -> Iterator[re.Match[bytes]]:

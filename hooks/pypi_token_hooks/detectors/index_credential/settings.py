@@ -20,15 +20,23 @@ SIGNS = (
     b"-token", b"Pypi", b"ePassword",  # of `twinePassword`
 )  # fmt: skip
 _SUFFIX = rb"(?:[_-](?:TEST|TESTPYPI|TEST_PYPI|PROD|PRODUCTION|STAGING|DEV|MAIN|RELEASE|PYPI|\d{1,3}))?"
-_JOINED = ("PYPI", "TWINE")  # in camel case, too
+_JOINED = ("PYPI", "TWINE")  # in camel case, too, and behind other words: `testpypiToken`
+_COMMON = ("INPUT", "REPOSITORY")  # names of many programs end like those
+_BREAK = r"(?<=\\[nrt])|(?<=-[De])"  # an end of line in a string; `-eNAME=…` of a command
+_WORD = rf"(?:(?<![A-Za-z0-9])|{_BREAK})"  # `DATA_GOUV_API_KEY` is none of uv's
+_WHOLE = rf"(?:(?<![A-Za-z0-9_])(?<!\w-)|{_BREAK})"
+_OF_OTHERS = b"openuv-"  # a key of a weather service, which many programs keep in UV_API_KEY
 _BEFORE = 96  # bytes that tell how a name is used
 
 
 def _pattern(name: str) -> bytes:
     """Returns the expression for one variable; `pypiToken` and `pypi-token` are `PYPI_TOKEN` too."""
-    between = "[_-]?" if name.startswith(_JOINED) else "_" if name.startswith("INPUT") else "[_-]"  # `input-password`: of a page
+    if name.startswith("INPUT"):
+        return f"{_WHOLE}(?-i:{name})".encode("ascii")  # in small letters it is a field of a page
+    between = "[_-]?" if name.startswith(_JOINED) else "[_-]"
+    edge = "" if name.startswith(_JOINED) else _WHOLE if name.startswith(_COMMON) else _WORD
     parts = [between.join(part.split("_")) for part in name.split("<NAME>")]
-    return "[A-Z0-9_-]{1,40}?".join(parts).encode("ascii")
+    return (edge + "[A-Z0-9_-]{1,40}?".join(parts)).encode("ascii")
 
 
 _NAMES = [v.name for tool in places.TOOLS for v in tool.variables if v.kind == places.SECRET]
@@ -226,5 +234,5 @@ def find(data: bytes) -> Iterator[Match]:
     """Yields the literals that the tools' variables are given."""
     for found in _names(data):
         value = _value_of(data, found)
-        if value and not pairs.is_of_store(data, found.start(1), found.end()):
+        if value and not value.text.startswith(_OF_OTHERS) and not pairs.is_of_store(data, found.start(1), found.end()):
             yield values.match(value, found[1].decode("ascii"))

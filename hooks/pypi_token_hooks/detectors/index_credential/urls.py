@@ -75,7 +75,7 @@ _SHORT = late.compiled(
     re.MULTILINE,
 )
 _SECTION = late.compiled(
-    rb"\[\[?[\"' ]*((?:tool\.(?:poetry|pdm|uv)\.)?(?:source|sources|index)|repositories\.[^\]\n]{1,60}"
+    rb"\[\[?[\"' ]*((?:tool\.(?:poetry|pdm|rye|uv)\.)?(?:source|sources|index)|repositories\.[^\]\n]{1,60}"
     rb"|repositories|repository\.[^\]\n]{1,60}|packages|package\.source|pypi(?:\.[^\]\n]{1,60})?"
     rb"|publish\.index(?:\.repos\.[^\]\n]{1,60})?)[\"' ]*\]\]?"
     rb"(?:[^\[\]]|\[[^\]\n]*\](?!\s*\n)){0,300}$"

@@ -46,8 +46,9 @@ _WORDS = frozenset(
     b" the token tokens type undefined unset upload user username value variable with your".split()
 )
 _COUNTED = (b"0123456789", b"123456789", b"abcdefghij", b"1234567890")
-_CALL = late.compiled(rb"([A-Za-z_][\w.:]*)[(\[](?:[^)\]]*\Z|.*[)\]](?:\Z|[.(\[]))", re.DOTALL)
-_CODE = late.compiled(rb"[*&]?[A-Za-z_]+\Z|lambda\b")
+_CALL = late.compiled(rb"([A-Za-z_][\w.:]*)[(\[](?:[^)\]]*\Z|.*[)\]](?:[,;]?\Z|[.(\[]))", re.DOTALL)
+# a variable, a function; a type that takes others, as in Rust and TypeScript: `Option<SecretString>`
+_CODE = late.compiled(rb"[*&]?[A-Za-z_]+\Z|lambda\b|&?(?:[a-z]\w*(?:\.|::))*[A-Z]\w*<[^<>\n]+(?:<[^<>\n]*>)?>[?;,)]*\Z")
 # of PowerShell and PHP: `$token.Trim()`, `$args[0]`, `$this->token`, `[Convert]::ToString($bytes)`
 _MEMBER = late.compiled(
     rb"\$[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*|\[[^\]\n]*\]|\([^)\n]*\))+[;,)]*\Z|\[[A-Za-z][\w.]*\]::[A-Za-z]\w*(?:\(|\Z)"
@@ -61,6 +62,10 @@ _FILE = late.compiled(
     rb"[\w./~-]+\.(?:txt|json|ya?ml|toml|py|sh|env|cfg|ini|conf|gpg|key|pem|md|rst|html?|lock|pypirc)"
     rb"|(?:dist|build|target|wheels?|wheelhouse)[\\/]\S+"
 )
+# the beginning of a reference that holds quotes like those around it: `"${System.getenv("TOKEN")}"`
+_CUT = late.compiled(rb"[$#%]?\{[ \t]?[A-Za-z_][\w.]*[(\[][^{}]*\Z")
+# what repeats in a regular expression: characters of a class
+_PATTERN = late.compiled(rb"(?:\[[^][\n]{2,80}\]|\\[dDsSwW])(?:[*+]|\{\d+(?:,\d*)?\})|\.\{\d+(?:,\d*)?\}")
 _VERSION = late.compiled(rb"[<>=~!^v]*\d+(?:\.\d+)+[\w.+-]*|\d{4}-\d\d-\d\d.*")
 
 
@@ -167,7 +172,9 @@ def is_plausible(text: bytes, quoted: bool = True) -> bool:
         return False
     if any(character < 32 for character in text) or b"://" in text or text[:2] in (b"--", b"(?"):  # an option, a group of an expression
         return False
-    if min(text) > 127 or (b" " in text and (not quoted or _is_prose(text.split()))):  # a word of another script, or prose
+    if min(text) > 127 or placeholders.is_in_another_script(_text(text)) or _PATTERN.search(text) or _CUT.match(text):
+        return False
+    if b" " in text and (not quoted or _is_prose(text.split())):
         return False
     if is_name(text):
         return False
