@@ -172,6 +172,12 @@ def test_what_a_reference_falls_back_to_is_found(trap: str, medium: str) -> None
     assert _found(form.of("TWINE_PASSWORD", value)) == [password]
 
 
+def test_an_identifier_that_begins_like_a_token_is_none_and_a_drawn_password_is() -> None:
+    drawn = corpus.password(61, 20).lower()
+    for setting in ("TWINE_PASSWORD=pypi-%s\n", "[pypi]\nusername = bob\npassword = pypi-%s\n"):
+        assert _found(setting % "upload7x") == [] and _found(setting % drawn) == ["pypi-" + drawn]
+
+
 DASHED = (
     "poetry config -- http-basic.pypi bob @@\n", "poetry config pypi-token.pypi -- @@\n", "twine upload -u bob --password=@@ dist/*\n",
     '["poetry", "config", "http-basic.pypi", "bob", "--", "@@"]\n',

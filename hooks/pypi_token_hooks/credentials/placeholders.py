@@ -16,6 +16,7 @@ _RUN = 8  # characters in a row; a random token holds such a run once in 10^12
 MIN_TOKEN = 85  # characters, as in PyPI's published pattern (docs.pypi.org/api/secrets); what is shorter is no whole token
 _START = 32  # characters that may be the same in all tokens of an index: the prefix, and its host (of 15 characters)
 _MAX = 512  # characters: a longer value is no example
+_IDENTIFIER = 12  # small letters and digits, behind `pypi-`: more of them are rather a password that somebody drew
 
 # A value of these words alone is an example: `your-api-token`, `MYLONGTOKENHERE`, `p4ssw0rd123`.
 _LIST = """
@@ -185,7 +186,7 @@ def is_truncated_token(value: str) -> bool:
     plain = body.replace("-", "").replace("_", "")
     if len(text) >= MIN_TOKEN:
         return (body.startswith("Ag") and _ends_early(body)) or (body.islower() and plain.isalpha())
-    is_name = body.islower() and (plain.isalpha() or (prefix == "pypi" and plain.isalnum()))
+    is_name = body.islower() and (plain.isalpha() or (prefix == "pypi" and plain.isalnum() and len(plain) <= _IDENTIFIER))
     return is_name or body.startswith("Ag") or is_dummy(body) or is_reference(body)
 
 
