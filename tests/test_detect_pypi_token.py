@@ -15,6 +15,7 @@ import pytest
 
 from pypi_token_hooks import detect_pypi_token
 from pypi_token_hooks import quick
+from pypi_token_hooks.sources import files
 from tests import mint
 from tests.machine import ROOT
 from tests.machine import Machine
@@ -87,6 +88,14 @@ def test_standard_input(folder: Folder) -> None:
     folder.write("a.py")
     assert sorted(folder.found("-", "a.py", feed=LEAK.encode())) == ["<stdin>", "a.py"]
     assert folder.found("-") == []
+
+
+def test_a_file_of_that_name_does_not_take_the_place_of_standard_input(folder: Folder) -> None:
+    folder.write("-", "nothing\n")
+    assert folder.found("-", feed=LEAK.encode()) == ["<stdin>"]
+    assert folder.told("-", feed=b"nothing\n")["scanned"]["files"] == 2
+    folder.write("-")
+    assert folder.found("-", feed=b"nothing\n") == [os.path.join(os.curdir, "-")]
 
 
 def test_what_came_from_standard_input_is_nothing_to_stage(folder: Folder) -> None:
@@ -164,6 +173,25 @@ def test_what_is_no_file_is_not_read(folder: Folder) -> None:
             done = folder.run(*arguments)
             assert done.returncode == 0 and b"a pipe, device or socket is not read" in done.stderr
             assert folder.run("--strict", *arguments).returncode == 1
+
+
+@posix
+def test_a_link_is_not_followed_where_the_system_cannot_be_told_not_to(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows."""
+    monkeypatch.delattr(os, "O_NOFOLLOW")
+    monkeypatch.setattr(files, "_FLAGS", os.O_RDONLY)
+    folder.write("a.py", "nothing\n")
+    (folder.path / "link").symlink_to("a.py")
+    assert files.content(str(folder.path / "link")) is None
+    assert files.content(str(folder.path / "a.py")) == b"nothing\n"
+
+
+def test_the_receipt_counts_what_the_files_hold(folder: Folder) -> None:
+    """Whichever way it was read: what is worth a closer look goes another one."""
+    folder.write("clean.py", "nothing\n")
+    folder.write("leak.py")
+    for names, size in ((["clean.py"], 8), (["leak.py"], len(LEAK)), (["clean.py", "leak.py"], 8 + len(LEAK))):
+        assert folder.told(*names)["scanned"]["bytes"] == size
 
 
 @posix

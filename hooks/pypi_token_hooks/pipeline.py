@@ -50,7 +50,8 @@ def scan(blobs: Iterable[Blob | windows.Big | Unread], known: Settings) -> Repor
             continue
         if item.place.part == "content" and item.base == 0:
             report.scanned["files"] += 1
-        report.scanned["bytes"] += len(item.data)
+        if item.place.part != "name":
+            report.scanned["bytes"] += len(item.data)
         if known.file_names and item.place.part == "name":
             examination.examine_name(item, known, report)
         if known.ask.worth_reading(item.data):

@@ -80,6 +80,8 @@ def portions(names: Iterable[str | Unread], size: int, folders: int) -> list[lis
 
 def content(path: str) -> bytes | None:
     """Returns what a small regular file holds, or None where it is something else: `blobs` then says what it is."""
+    if path == STDIN or (not hasattr(os, "O_NOFOLLOW") and os.path.islink(path)):
+        return None
     try:
         descriptor = os.open(path, _FLAGS)
     except (OSError, ValueError):
