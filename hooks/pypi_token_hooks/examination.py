@@ -205,7 +205,7 @@ def _lines(blob: Blob, hit: Hit) -> tuple[bytes, bytes]:
 
     Of a hit over several lines it is the first, or the last where only that one has room for a comment.
     """
-    if blob.place.members or blob.readings or blob.place.part in NAMES:
+    if blob.place.is_in_archive or blob.readings or blob.place.part in NAMES:
         return b"", b""
     start, line = _line(blob.data, hit.start)
     before = _line(blob.data, start - 1)[1] if start else b""

@@ -14,7 +14,7 @@ LONGEST = 100  # characters of a name that somebody else chose
 NAMED = 5  # projects named in a sentence; the others are counted
 INDEXES = {"pypi.org": "PyPI", "upload.pypi.org": "PyPI", "test.pypi.org": "TestPyPI"}
 PARTS = {
-    "name": "in the file's name", "link target": "in the target of a symbolic link",
+    "comment": "in a comment of the archive", "name": "in the file's name", "link target": "in the target of a symbolic link",
     "message": "in the commit message", "author": "in the author's name or address",
     "committer": "in the committer's name or address", "tagger": "in the tagger's name or address", "tag": "in a tag's message",
     "ref": "in the ref's name", "header": "in a header of the commit",
