@@ -102,6 +102,7 @@ def test_times_narrow_to_what_all_caveats_allow() -> None:
 
 def test_names_of_two_project_caveats_narrow_to_what_both_allow() -> None:
     assert described([[1, ["a", "b"]], [1, ["b", "c"]]]).projects == ("b",)
+    assert described([[1, ["c", "b", "c", "a"]], [1, ["a", "b", "c"]]]).projects == ("c", "b", "a")
 
 
 def test_user_and_publisher_are_told() -> None:

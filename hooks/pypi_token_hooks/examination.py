@@ -343,7 +343,7 @@ def _examine_archives(
     return covered
 
 
-def examine_name(blob: Blob, known: Settings, report: Report) -> None:
+def examine_name(blob: Blob, report: Report) -> None:
     """Adds to the report a file whose name says that it is a `.pypirc`."""
     if filenames.is_pypirc(blob.data.decode("utf-8", "replace")):
         report.findings.append(Finding("pypirc-file", "certain", blob.place, 1, 1, blob.readings, None))
@@ -387,7 +387,7 @@ def _examine_members(
         if member.place.part == "content":
             _count(member, report)
         elif member.place.part == "name" and known.file_names:
-            examine_name(member, known, report)
+            examine_name(member, report)
         if known.ask.worth_reading(member.data):
             _examine_one(member, known, report, budget)
 

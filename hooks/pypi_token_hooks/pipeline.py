@@ -53,7 +53,7 @@ def scan(blobs: Iterable[Blob | windows.Big | Unread], known: Settings) -> Repor
         if item.place.part != "name":
             report.scanned["bytes"] += len(item.data)
         if known.file_names and item.place.part == "name":
-            examination.examine_name(item, known, report)
+            examination.examine_name(item, report)
         if known.ask.worth_reading(item.data):
             examination.examine(item, known, report)
     return report

@@ -200,8 +200,9 @@ def describe(macaroon: Macaroon, prefix: str) -> Token:
         return [fields[key] for fields in said if fields.get(key) is not None]
 
     def narrowed(key: str) -> tuple[str, ...]:
-        lists = [_strings(value) for value in every(key)]
-        return tuple(name for name in dict.fromkeys(sum(lists, ())) if all(name in names for names in lists))
+        first, *others = [_strings(value) for value in every(key)] or [()]
+        common = frozenset(first).intersection(*others)
+        return tuple(name for name in dict.fromkeys(first) if name in common)
 
     projects, ids = narrowed("projects"), narrowed("project_ids")
     publisher = next((p for p in every("publisher_id") if isinstance(p, str)), None)

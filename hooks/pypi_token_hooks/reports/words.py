@@ -43,8 +43,8 @@ def several(texts: Sequence[str]) -> str:
     return f"{shown} and {len(texts) - NAMED} more" if len(texts) > NAMED else shown
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def counted(number: int, one: str) -> str:
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
 def index_name(host: str) -> str:
