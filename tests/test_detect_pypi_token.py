@@ -186,6 +186,12 @@ def test_a_link_is_not_followed_where_the_system_cannot_be_told_not_to(folder: F
     assert files.content(str(folder.path / "a.py")) == b"nothing\n"
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/environ"), reason="a file of Linux")
+def test_a_file_that_tells_no_size_is_read_to_its_end(folder: Folder) -> None:
+    done = folder.run("/proc/self/environ", env={"LEAK": TOKEN})
+    assert done.returncode == 1 and b"/proc/self/environ:1:" in done.stdout
+
+
 def test_the_receipt_counts_what_the_files_hold(folder: Folder) -> None:
     """Whichever way it was read: what is worth a closer look goes another one."""
     folder.write("clean.py", "nothing\n")
