@@ -14,7 +14,8 @@ from typing import NamedTuple
 from pypi_token_hooks.model import Token
 
 ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/"
-KNOWN_HOSTS = ("pypi.org", "test.pypi.org", "upload.pypi.org")
+INDEXES = {"pypi.org": "PyPI", "test.pypi.org": "TestPyPI", "upload.pypi.org": "PyPI"}  # what a token names -> its index
+KNOWN_HOSTS = tuple(INDEXES)
 # base64 of `2, 1, length, host, 2`: the constant start of a token of each of them
 KNOWN_STARTS = (b"AgEIcHlwaS5vcmcC", b"AgENdGVzdC5weXBpLm9yZwI", b"AgEPdXBsb2FkLnB5cGkub3JnAi")
 UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")  # what PyPI takes for an identifier

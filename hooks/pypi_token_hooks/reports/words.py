@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pypi_token_hooks import in_ci
+from pypi_token_hooks.credentials.macaroon import INDEXES
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
@@ -12,7 +13,6 @@ from pypi_token_hooks.reports.scrub import printable
 
 LONGEST = 100  # characters of a name that somebody else chose
 NAMED = 5  # projects named in a sentence; the others are counted
-INDEXES = {"pypi.org": "PyPI", "upload.pypi.org": "PyPI", "test.pypi.org": "TestPyPI"}
 PARTS = {
     "comment": "in a comment of the archive", "name": "in the file's name", "link target": "in the target of a symbolic link",
     "message": "in the commit message", "author": "in the author's name or address",
