@@ -17,7 +17,7 @@ CONSTANTS = ("AgEIcHlwaS5vcmc", "AgENdGVzdC5weXBpLm9yZw", "AgEPdXBsb2FkLnB5cGkub
 _KNOWN = "|".join(CONSTANTS)
 _CONSTANT = re.compile(rf"(?:pypi-|devpi-)?(?:{_KNOWN})|(?:pypi|devpi)-(?!{_KNOWN})AgE")
 _TOKEN_SHAPED = re.compile(rf"({_CONSTANT.pattern})[A-Za-z0-9_+=-]{{{WINDOW},}}")
-_USERINFO = re.compile(r"(?<=://)[^/?#\s@]+(?=@)")
+_USERINFO = re.compile(r"(?<=://)[^/?#\s]+(?=@)")  # up to the last `@`: a password may have one
 # what may be an encoding of the shortest secret
 _HEX = re.compile(rf"[0-9A-Fa-f]{{{2 * SHORTEST},}}")
 _PERCENT = re.compile(rf"(?:%[0-9A-Fa-f]{{2}}){{{SHORTEST},}}")
