@@ -201,6 +201,21 @@ def test_the_receipt_counts_what_the_files_hold(folder: Folder) -> None:
 
 
 @posix
+@pytest.mark.parametrize("arguments", [("pipe",), ("pipe", "a.py"), (".",)])
+def test_who_writes_to_a_pipe_goes_on_waiting(folder: Folder, arguments: tuple[str, ...]) -> None:
+    """A pipe is not even opened: else who waits for its reader would write, to nobody."""
+    folder.write("a.py", "nothing\n")
+    os.mkfifo(folder.path / "pipe")
+    with subprocess.Popen(("sh", "-c", "echo text > pipe"), cwd=folder.path) as writer:
+        time.sleep(0.3)
+        folder.run(*arguments)
+        time.sleep(0.3)
+        has_ended = writer.poll() is not None
+        writer.kill()
+    assert not has_ended
+
+
+@posix
 @pytest.mark.skipif(not os.path.islink("/dev/stdin"), reason="no link there")
 def test_a_link_of_the_system_to_a_pipe_is_told(folder: Folder) -> None:
     """As a shell hands over the output of a command."""

@@ -79,17 +79,20 @@ def portions(names: Iterable[str | Unread], size: int, folders: int) -> list[lis
 
 
 def content(path: str) -> bytes | None:
-    """Returns what a small regular file holds, or None where it is something else: `blobs` then says what it is."""
-    if path == STDIN or (not hasattr(os, "O_NOFOLLOW") and os.path.islink(path)):
+    """Returns what a small regular file holds, or None where it is something else: `blobs` then says what it is.
+
+    Nothing else is opened: a pipe would have a reader for a moment, and a device may act on it.
+    """
+    if path == STDIN:
         return None
     try:
+        status = os.lstat(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_size >= windows.MAX_WHOLE:
+            return None
         descriptor = os.open(path, _FLAGS)
     except (OSError, ValueError):
         return None
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size >= windows.MAX_WHOLE:
-            return None
         data = os.read(descriptor, status.st_size + 1)
         return data if len(data) == status.st_size else None  # what grows or shrinks is read anew
     except OSError:
