@@ -1,4 +1,4 @@
-"""The order of the stages, and the one error boundary: blobs in, an exit code out."""
+"""The order of the stages, and the error boundary: blobs in, an exit code out."""
 from __future__ import annotations
 
 import os
