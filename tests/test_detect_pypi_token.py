@@ -1,6 +1,7 @@
 """The hook `detect-pypi-token` from a shell: what its command line reads, what it tells and how it ends."""
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pathlib
@@ -262,6 +263,22 @@ def test_what_is_unreadable_is_a_failure(folder: Folder) -> None:
             assert done.returncode == 2 and b"ermission denied" in done.stderr
     finally:
         closed.chmod(0o700)
+
+
+def test_what_does_not_tell_its_kind_is_a_failure(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in a folder that may be listed and not entered, where the file system has to be asked for the kind of each."""
+
+    class Entry:
+        path = str(folder.path / "unknown")
+
+        def is_dir(self, *, follow_symlinks: bool) -> bool:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(files, "_entries", lambda _: iter((Entry(),)))
+    assert detect_pypi_token.main(["--no-own", str(folder.path)]) == 2
+    assert capsys.readouterr().err.startswith(f"detect-pypi-token: failed: {Entry.path}: unreadable: ")
 
 
 def test_a_finding_beside_a_failure_is_1_and_both_are_told(folder: Folder) -> None:

@@ -38,6 +38,14 @@ def _is_folder(name: str) -> bool:
         return False  # said when it is read
 
 
+def _goes_deeper(entry: os.DirEntry[str]) -> bool:
+    """Tells whether the entry is a folder; not every file system says so with its name."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False  # said when it is read
+
+
 def _walk(folders: deque[str], until: int | None = None) -> Iterator[str | Unread]:
     """Yields every entry below the folders that is no folder, whatever its name; links are not followed.
 
@@ -47,7 +55,7 @@ def _walk(folders: deque[str], until: int | None = None) -> Iterator[str | Unrea
         for entry in _entries(folders.popleft()):
             if isinstance(entry, Unread):
                 yield entry
-            elif entry.is_dir(follow_symlinks=False):
+            elif _goes_deeper(entry):
                 folders.append(entry.path)
             else:
                 yield entry.path
