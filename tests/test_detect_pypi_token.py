@@ -236,6 +236,17 @@ def test_in_a_folder_that_was_deleted(folder: Folder) -> None:
 
 
 @posix
+@pytest.mark.parametrize("option", ["--format=text", "--format=json", "--format=sarif", "--format=github", "--baseline"])
+def test_a_file_elsewhere_is_read_in_a_folder_that_was_deleted(folder: Folder, option: str) -> None:
+    leak, baseline = folder.write("a.py"), folder.write("b.json", '{"results": {"x": [{"hashed_secret": "0"}]}}')
+    arguments = [option, *([str(baseline)] if option == "--baseline" else []), str(leak)]
+    command = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+    done = subprocess.run(("sh", "-c", command, "sh", *COMMAND, *arguments), cwd=folder.path, env=folder.machine.env,
+                          capture_output=True, check=False)  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, b"") and b"pypi-token" in done.stdout
+
+
+@posix
 def test_a_tracked_file_that_became_a_pipe_is_not_read(folder: Folder) -> None:
     folder.write("a.py", "nothing\n")
     folder.start("a.py")
