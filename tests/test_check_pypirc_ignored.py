@@ -2,14 +2,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 
 import pytest
 
+from pypi_token_hooks import check_pypirc_ignored
 from tests.machine import Machine
 
 HOOK = "check-pypirc-ignored"
@@ -276,6 +279,7 @@ SETUPS |= {
     "GIT_CONFIG_COUNT over the others": all_of(set_to("HOME/ignored"), given_by(
         GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0="CORE.EXCLUDESFILE", GIT_CONFIG_VALUE_0="HOME/none")),
     "git -c": given_by(GIT_CONFIG_PARAMETERS="'core.excludesfile'='HOME/ignored'"),
+    "GIT_CONFIG, which holds for `git config` alone": variable("GIT_CONFIG", "HOME/conf", set_to("HOME/ignored")),
     "system": system("[core]\n\texcludesFile = HOME/ignored\n"),
     "system, and git is told not to read it": all_of(
         system("[core]\n\texcludesFile = HOME/ignored\n"), given_by(GIT_CONFIG_NOSYSTEM="1")),
@@ -566,3 +570,14 @@ def test_no_git_is_told(machine: Machine, tmp_path: pathlib.Path) -> None:
     done = machine.hook(HOOK, cwd=tmp_path, env={"PATH": str(tmp_path)})
     assert done.returncode == 2
     assert b"git is not on the PATH" in done.stderr
+
+
+def test_no_room_for_the_question_is_told(
+    machine: Machine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(machine.repository(tmp_path / "repository"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nothing"))
+    monkeypatch.setenv("HOME", str(machine.home))
+    assert check_pypirc_ignored.main(["--in-ci"]) == 2
+    said = f"{HOOK}: no temporary folder can be made in which to ask git: {os.strerror(errno.ENOENT)}\n"
+    assert capsys.readouterr() == ("", said)

@@ -203,3 +203,31 @@ def test_an_interrupt_that_comes_while_a_check_runs_ends_quietly(monkeypatch: py
     pypi_token_hooks.leave(interrupted)
     pypi_token_hooks.leave(lambda: model.FOUND)
     assert ended == [130, model.FOUND]
+
+
+BROKEN = """
+import sys
+from pypi_token_hooks import harvest
+def broken(*_, **__):
+    raise ValueError(text)
+module, text = sys.argv.pop(1), sys.argv.pop(1)
+harvest._collected = broken
+__import__(module, fromlist=["script"]).script()
+"""
+
+
+@pytest.mark.parametrize("hook", reporting.DETECTING)
+def test_a_bug_is_told_without_what_it_says_wherever_it_comes(machine: Machine, tmp_path: pathlib.Path, hook: str) -> None:
+    """What a quick look raises, too: some hooks leave it to the full check, others have no other one."""
+    repository = machine.repository(tmp_path / "r")
+    for name in ("a.py", "dist/a"):
+        (repository / name).parent.mkdir(exist_ok=True)
+        (repository / name).write_text("x")
+    token = mint.token(seed=6)
+    command = [sys.executable, "-c", BROKEN, "pypi_token_hooks." + hook.replace("-", "_"), token]
+    given = {"forbid-pypirc": [".pypirc"], "detect-pypi-token-in-message": ["a.py"], "detect-pypi-token": ["a.py"]}.get(hook, [])
+    done = subprocess.run((*command, *given), cwd=repository, env=machine.env, input=b"", capture_output=True, check=False)
+    if hook != "forbid-pypirc":  # which asks for no secrets
+        assert (done.returncode, done.stdout) == (model.FAILED, b"")
+        assert re.fullmatch(rb"[a-z-]+: internal error \(ValueError\); please report it\n", done.stderr)
+    assert b"Traceback" not in done.stderr and token[60:68].encode() not in done.stdout + done.stderr

@@ -40,7 +40,7 @@ def _sections(text: str) -> object:
 READERS: dict[str, Callable[[str], object]] = {
     "index-credential": lambda text: list(index_credential.find(text.encode())),
     "pypirc-password": lambda text: list(pypirc_password.find(text.encode())),
-    "pypirc": lambda text: pypirc.config(pypirc.parse(text)),
+    "pypirc": pypirc.parse,
     "health": _sections,
     "sound": pypirc_sound.is_sound,
     "toml": toml.parse,

@@ -1,6 +1,7 @@
 """The hook `detect-pypi-token` from a shell: what its command line reads, what it tells and how it ends."""
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pathlib
@@ -15,6 +16,7 @@ import pytest
 
 from pypi_token_hooks import detect_pypi_token
 from pypi_token_hooks import quick
+from pypi_token_hooks.sources import files
 from tests import mint
 from tests.machine import ROOT
 from tests.machine import Machine
@@ -87,6 +89,14 @@ def test_standard_input(folder: Folder) -> None:
     folder.write("a.py")
     assert sorted(folder.found("-", "a.py", feed=LEAK.encode())) == ["<stdin>", "a.py"]
     assert folder.found("-") == []
+
+
+def test_a_file_of_that_name_does_not_take_the_place_of_standard_input(folder: Folder) -> None:
+    folder.write("-", "nothing\n")
+    assert folder.found("-", feed=LEAK.encode()) == ["<stdin>"]
+    assert folder.told("-", feed=b"nothing\n")["scanned"]["files"] == 2
+    folder.write("-")
+    assert folder.found("-", feed=b"nothing\n") == [os.path.join(os.curdir, "-")]
 
 
 def test_what_came_from_standard_input_is_nothing_to_stage(folder: Folder) -> None:
@@ -167,6 +177,46 @@ def test_what_is_no_file_is_not_read(folder: Folder) -> None:
 
 
 @posix
+def test_a_link_is_not_followed_where_the_system_cannot_be_told_not_to(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows."""
+    monkeypatch.delattr(os, "O_NOFOLLOW")
+    monkeypatch.setattr(files, "_FLAGS", os.O_RDONLY)
+    folder.write("a.py", "nothing\n")
+    (folder.path / "link").symlink_to("a.py")
+    assert files.content(str(folder.path / "link")) is None
+    assert files.content(str(folder.path / "a.py")) == b"nothing\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/environ"), reason="a file of Linux")
+def test_a_file_that_tells_no_size_is_read_to_its_end(folder: Folder) -> None:
+    done = folder.run("/proc/self/environ", env={"LEAK": TOKEN})
+    assert done.returncode == 1 and b"/proc/self/environ:1:" in done.stdout
+
+
+def test_the_receipt_counts_what_the_files_hold(folder: Folder) -> None:
+    """Whichever way it was read: what is worth a closer look goes another one."""
+    folder.write("clean.py", "nothing\n")
+    folder.write("leak.py")
+    for names, size in ((["clean.py"], 8), (["leak.py"], len(LEAK)), (["clean.py", "leak.py"], 8 + len(LEAK))):
+        assert folder.told(*names)["scanned"]["bytes"] == size
+
+
+@posix
+@pytest.mark.parametrize("arguments", [("pipe",), ("pipe", "a.py"), (".",)])
+def test_who_writes_to_a_pipe_goes_on_waiting(folder: Folder, arguments: tuple[str, ...]) -> None:
+    """A pipe is not even opened: else who waits for its reader would write, to nobody."""
+    folder.write("a.py", "nothing\n")
+    os.mkfifo(folder.path / "pipe")
+    with subprocess.Popen(("sh", "-c", "echo text > pipe"), cwd=folder.path) as writer:
+        time.sleep(0.3)
+        folder.run(*arguments)
+        time.sleep(0.3)
+        has_ended = writer.poll() is not None
+        writer.kill()
+    assert not has_ended
+
+
+@posix
 @pytest.mark.skipif(not os.path.islink("/dev/stdin"), reason="no link there")
 def test_a_link_of_the_system_to_a_pipe_is_told(folder: Folder) -> None:
     """As a shell hands over the output of a command."""
@@ -183,6 +233,17 @@ def test_in_a_folder_that_was_deleted(folder: Folder) -> None:
                               capture_output=True, check=False)  # fmt: skip
         assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1), done.stderr
         assert b"internal error" not in done.stderr
+
+
+@posix
+@pytest.mark.parametrize("option", ["--format=text", "--format=json", "--format=sarif", "--format=github", "--baseline"])
+def test_a_file_elsewhere_is_read_in_a_folder_that_was_deleted(folder: Folder, option: str) -> None:
+    leak, baseline = folder.write("a.py"), folder.write("b.json", '{"results": {"x": [{"hashed_secret": "0"}]}}')
+    arguments = [option, *([str(baseline)] if option == "--baseline" else []), str(leak)]
+    command = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+    done = subprocess.run(("sh", "-c", command, "sh", *COMMAND, *arguments), cwd=folder.path, env=folder.machine.env,
+                          capture_output=True, check=False)  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, b"") and b"pypi-token" in done.stdout
 
 
 @posix
@@ -213,6 +274,22 @@ def test_what_is_unreadable_is_a_failure(folder: Folder) -> None:
             assert done.returncode == 2 and b"ermission denied" in done.stderr
     finally:
         closed.chmod(0o700)
+
+
+def test_what_does_not_tell_its_kind_is_a_failure(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in a folder that may be listed and not entered, where the file system has to be asked for the kind of each."""
+
+    class Entry:
+        path = str(folder.path / "unknown")
+
+        def is_dir(self, *, follow_symlinks: bool) -> bool:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(files, "_entries", lambda _: iter((Entry(),)))
+    assert detect_pypi_token.main(["--no-own", str(folder.path)]) == 2
+    assert capsys.readouterr().err.startswith(f"detect-pypi-token: failed: {Entry.path}: unreadable: ")
 
 
 def test_a_finding_beside_a_failure_is_1_and_both_are_told(folder: Folder) -> None:

@@ -253,6 +253,23 @@ def test_a_member_is_called_after_its_archive(history: History) -> None:
     assert len(members["z"]) == 2 and all(len(name) < 40 for name in members["z"])
 
 
+def test_the_comment_of_an_archive_goes_with_the_archive(history: History) -> None:
+    first = history.commit({"a.zip": packing.zipped(b"clean", comment=TOKEN.encode())})
+    (found,) = history.report()["findings"]
+    assert (found["path"], found["commit"], found["members"]) == ("a.zip", first, [])
+    assert found["remedy"].endswith("git filter-repo --invert-paths --path a.zip")
+
+
+@posix
+def test_all_that_one_path_holds_is_told(history: History) -> None:
+    first = history.commit({f"{TOKEN}/{OTHER}": "x", f"{OTHER}/.pypirc": "x"})
+    history.commit({f"{OTHER}/.pypirc": None})
+    report = history.report()
+    assert sorted(found["rule"] for found in report["findings"]) == ["pypi-token"] * 3 + ["pypirc-file"]
+    assert {found["commit"] for found in report["findings"]} == {first}
+    assert history.words().count("removed by") == 2
+
+
 def test_what_is_damaged_inside_of_an_object_is_told_with_its_name(history: History) -> None:
     archive = packing.zipped(b"clean" * 20, method=zipfile.ZIP_STORED)
     history.commit({"a.zip": archive.replace(b"clean", b"cleam", 1)})

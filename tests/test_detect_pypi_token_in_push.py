@@ -229,6 +229,15 @@ def test_a_name_inside_of_an_archive_came_with_the_archive(pusher: Pusher) -> No
     assert sorted(pusher.found(pusher.line("HEAD"))) == [("a.zip", bad, MAIN), ("b.zip", bad, MAIN)]
 
 
+def test_the_comment_of_an_archive_came_with_the_archive(pusher: Pusher) -> None:
+    pusher.commit({"a.zip": packing.zipped(b"clean")})
+    bad = pusher.commit({"a.zip": packing.zipped(b"clean", comment=TOKEN.encode())})
+    later = pusher.commit({"b": "other"})
+    (found,) = pusher.report(pusher.line("HEAD"))["findings"]
+    assert (found["path"], found["commit"], found["ref"]) == ("a.zip", bad, MAIN) and bad != later
+    assert "in a comment of the archive" in found["message"]
+
+
 @pytest.mark.parametrize("there", ["new", "old"])
 def test_names_of_refs_are_read_where_they_are_new(pusher: Pusher, there: str) -> None:
     ref = f"refs/heads/{TOKEN}"

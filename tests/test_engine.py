@@ -177,6 +177,14 @@ def test_what_is_asked_together_is_as_if_each_were_asked_alone(parts: list[bytes
         assert ask.any_worth_reading(parts) or not any(map(ask.worth_reading, parts))
 
 
+@pytest.mark.parametrize("begin", [b"\xff\xfea\0", b"\xfe\xff\0a", b"\x1f\x8b\x08\xff\xff", b"\x28\xb5\x2f\xfd\x08"])
+def test_what_means_more_at_the_beginning_of_a_file_is_seen_among_others(begin: bytes) -> None:
+    """An archive with a wrong header is told, however many files there are."""
+    file = begin + b"zz\xff\0" * 9
+    for ask in (PLAIN, FAST, BY_TRACES):
+        assert ask.worth_reading(file) and ask.any_worth_reading([b"x\n", file])
+
+
 @pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
 def test_a_token_among_other_files_is_seen(way: hiding.Hiding) -> None:
     held = way.hide(TOKENS["user@pypi.org"])[0]

@@ -26,7 +26,7 @@ def test_every_expression_can_be_compiled() -> None:
 
 def test_none_is_compiled_before_it_is_wanted(machine: Machine) -> None:
     script = (
-        "import gc; from pypi_token_hooks import examination, late, pipeline, reports\n"
+        "import gc; from pypi_token_hooks import examination, late, pipeline\nfrom pypi_token_hooks.reports import text\n"
         "found = [one for one in gc.get_objects() if type(one) is late._Late]\n"
         "print(len(found) > 100, [one._expression for one in found if '_made' in vars(one)])\n"
     )

@@ -209,6 +209,15 @@ def test_a_member_that_needs_too_much_memory_is_told_and_the_next_one_is_read() 
     assert len(report.findings) == 1
 
 
+def test_a_header_that_asks_for_too_much_memory_gets_none() -> None:
+    """The decoder of a zip file's LZMA has no limit of its own."""
+    data = packing.zipped(leaking(SAMPLE), method=zipfile.ZIP_LZMA)
+    at = data.index(b"\x05\0\x5d") + 3  # behind the size of the properties, and how bits are counted
+    assert len(scan(data).findings) == 1
+    report = scan(data[:at] + (512 * MIB).to_bytes(4, "little") + data[at + 4 :])
+    assert (report.findings, reasons(report)) == ([], {"limit"}) and "memory" in details(report)
+
+
 @pytest.mark.parametrize("way", packing.ALL, ids=IDS)
 @given(number=st.integers(0, 1 << 30))
 @settings(max_examples=12, deadline=None)

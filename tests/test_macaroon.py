@@ -1,6 +1,7 @@
 """The token format against pymacaroons, the library that PyPI mints its tokens with."""
 from __future__ import annotations
 
+import base64
 import json
 import string
 
@@ -59,10 +60,17 @@ def test_decoding_is_total(text: bytes, start: int) -> None:
 
 @pytest.mark.parametrize("packed", [b"\x02", b"\x02\x01", b"\x01" * 80, b"\x02\x01\xff\xff\xff\xff\xff\xff" + b"\x00" * 90])
 def test_hostile_lengths_are_no_macaroon(packed: bytes) -> None:
-    import base64
-
     with pytest.raises((macaroon.EndsEarly, macaroon.NotAMacaroon)):
         macaroon.decode(base64.urlsafe_b64encode(packed))
+
+
+@pytest.mark.parametrize("size", [0, 16, 31, 33, 64])
+@pytest.mark.parametrize("kind", [6, 5])
+def test_a_signature_has_32_bytes(size: int, kind: int) -> None:
+    packed = b"\2\1\x08pypi.org\2\5abcde\0\0" + bytes((kind, size)) + b"s" * 90
+    with pytest.raises(macaroon.NotAMacaroon):
+        macaroon.decode(base64.urlsafe_b64encode(packed))
+    assert macaroon.decode(base64.urlsafe_b64encode(packed.replace(bytes((0, kind, size)), b"\0\6\x20", 1)))
 
 
 def described(caveats: list[object]) -> Token:
@@ -102,6 +110,7 @@ def test_times_narrow_to_what_all_caveats_allow() -> None:
 
 def test_names_of_two_project_caveats_narrow_to_what_both_allow() -> None:
     assert described([[1, ["a", "b"]], [1, ["b", "c"]]]).projects == ("b",)
+    assert described([[1, ["c", "b", "c", "a"]], [1, ["a", "b", "c"]]]).projects == ("c", "b", "a")
 
 
 def test_user_and_publisher_are_told() -> None:

@@ -630,6 +630,8 @@ def test_encodings_of_a_secret_found_in_them_are_hidden(form: str, shift: int) -
     "text, shown",
     [
         ("https://user:pw@host/x", "https://***@host/x"),
+        ("https://user:p@ss@word@host/x?a@b", "https://***@host/x?a@b"),
+        ("https://a@host,https://b@host", "https://***@host,https://***@host"),
         ("fatal: 'https://token@host/' not found", "fatal: 'https://***@host/' not found"),
         ("https://host/a@b", "https://host/a@b"),
         ("pypi-AgEIcHlwaS5vcmc...", "pypi-AgEIcHlwaS5vcmc..."),

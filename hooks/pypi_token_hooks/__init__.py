@@ -38,14 +38,30 @@ def _flush() -> None:
         pass  # nobody reads any more; what there was to tell was told
 
 
+def _tell(error: Exception) -> int:
+    """Tells of a bug, by its type alone: its message may hold what was read. Returns the exit code."""
+    from pypi_token_hooks.model import FAILED
+
+    try:
+        if sys.stderr is not None:
+            sys.stderr.write(f"pypi-token-hooks: internal error ({type(error).__name__}); please report it\n")
+            sys.stderr.flush()
+    except OSError:
+        pass  # nobody reads any more
+    return FAILED
+
+
 def leave(main: "Callable[[], int]") -> None:
     """Calls a hook and ends the process with its exit code; whenever Ctrl-C comes, it ends quietly.
 
-    It ends at once: taking the interpreter apart would cost more than a clean check does.
+    It ends at once: taking the interpreter apart would cost more than a clean check does. The full check has an error boundary
+    of its own; what a quick look raises comes here.
     """
     try:
         code = main()
         _flush()
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except Exception as error:
+        code = _tell(error)
     os._exit(code)

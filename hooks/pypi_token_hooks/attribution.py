@@ -1,6 +1,7 @@
 """What was found in a history, with its origin: names of objects in, findings with commit, path, ref and dates out."""
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -237,16 +238,17 @@ class Attribution:
             return
         changes = self._changes(keep=lambda path: not names.isdisjoint(path.split(b"/")))
         left = set(names)
-        found: dict[bytes, Origin] = {}
+        found: dict[bytes, list[Origin]] = {}
         for change in changes:
             left.difference_update(change.path.split(b"/"))
             is_there = bool(change.after.strip("0"))
             if change.path in found:
-                found[change.path] = found[change.path]._replace(removed=None if is_there else change.commit)
+                removed = None if is_there else change.commit
+                found[change.path] = [one._replace(removed=removed) for one in found[change.path]]
             elif is_there:
-                for finding in self._scan(iter((named.path_blob(change.path),))):
-                    found[change.path] = Origin(finding, change.commit, None)
-        self._add(list(found.values()))
+                findings = self._scan(iter((named.path_blob(change.path),)))
+                found[change.path] = [Origin(finding, change.commit, None) for finding in findings]
+        self._add(list(itertools.chain(*found.values())))
         for name in sorted(left) if self._is_told(None, orphans) else ():
             for finding in self._scan(iter((named.path_blob(name),))):
                 self._report.findings.append(finding._replace(note=self._note_without))

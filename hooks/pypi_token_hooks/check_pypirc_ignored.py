@@ -18,7 +18,7 @@ def _is_well() -> bool:
 
     try:
         return not in_ci() and excludes.ignores(excludes.in_force().path)
-    except (CheckFailed, OSError):
+    except CheckFailed:
         return False
 
 

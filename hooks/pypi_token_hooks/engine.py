@@ -27,7 +27,7 @@ SMALL = 8 << 10  # bytes: of what is smaller, each question costs more than the 
 AROUND = (2 << 10) + 256  # bytes before and after a change: as much as a user in a URL may have, and what is around it
 # what stands between parts that are asked as one, by the rest of a part's size; and what means more at the beginning of data
 _APART = [b"\n" + b"~" * (anchors.STRIDE * (anchors.GAP + 3) - 1 - rest) for rest in range(anchors.STRIDE)]
-_FIRST = frozenset((*anchors.WIDE_MARKS, anchors.GZIP[:2]))
+_FIRST = frozenset((*anchors.WIDE_MARKS, anchors.GZIP[:2], anchors.ZSTD[:2]))
 
 # A user before the host of a URL; in braces there may be a slash.
 _URL = rb"://[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"

@@ -205,7 +205,7 @@ def _lines(blob: Blob, hit: Hit) -> tuple[bytes, bytes]:
 
     Of a hit over several lines it is the first, or the last where only that one has room for a comment.
     """
-    if blob.place.members or blob.readings or blob.place.part in NAMES:
+    if blob.place.is_in_archive or blob.readings or blob.place.part in NAMES:
         return b"", b""
     start, line = _line(blob.data, hit.start)
     before = _line(blob.data, start - 1)[1] if start else b""
@@ -343,7 +343,7 @@ def _examine_archives(
     return covered
 
 
-def examine_name(blob: Blob, known: Settings, report: Report) -> None:
+def examine_name(blob: Blob, report: Report) -> None:
     """Adds to the report a file whose name says that it is a `.pypirc`."""
     if filenames.is_pypirc(blob.data.decode("utf-8", "replace")):
         report.findings.append(Finding("pypirc-file", "certain", blob.place, 1, 1, blob.readings, None))
@@ -387,7 +387,7 @@ def _examine_members(
         if member.place.part == "content":
             _count(member, report)
         elif member.place.part == "name" and known.file_names:
-            examine_name(member, known, report)
+            examine_name(member, report)
         if known.ask.worth_reading(member.data):
             _examine_one(member, known, report, budget)
 

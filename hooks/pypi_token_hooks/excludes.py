@@ -70,23 +70,31 @@ def in_force() -> Excludes:
     return Excludes(_seen_from_top(value) if value else None, setting, file)
 
 
+def _ignores_in(folder: str, path: str | None) -> bool:
+    """Asks git, in an empty folder, whether by this excludes file it ignores all of the probes."""
+    code, _, err = git.ask(("init", "--quiet", "--template="), folder, elsewhere=True)
+    if code:
+        raise CheckFailed(git.sentence(("init",), err))
+    excludes = f"{SETTING}={os.path.abspath(path) if path else ''}"
+    question = ("-c", excludes, "check-ignore", "--no-index", "-z", "--stdin")
+    code, out, err = git.ask(question, folder, "\0".join(PROBES).encode(), elsewhere=True)
+    if code > 1:
+        raise CheckFailed(git.sentence(("check-ignore",), err))
+    return set(out.split(b"\0")) >= {probe.encode() for probe in PROBES}
+
+
 def ignores(path: str | None) -> bool:
     """Asks git whether, by this excludes file alone, it ignores a `.pypirc` at the top and in a folder below.
 
-    Raises CheckFailed where git fails, and OSError where there is no room for the repository in which it is asked.
+    Raises CheckFailed where git fails, or where there is no room for the repository in which it is asked.
     """
     if path and _is_useless(path):
         return False  # git stops at a folder, waits for a pipe and takes nothing from a device
-    with disk.scratch_folder(*PROBES) as folder:
-        code, _, err = git.ask(("init", "--quiet", "--template="), folder, elsewhere=True)
-        if code:
-            raise CheckFailed(git.sentence(("init",), err))
-        excludes = f"{SETTING}={os.path.abspath(path) if path else ''}"
-        question = ("-c", excludes, "check-ignore", "--no-index", "-z", "--stdin")
-        code, out, err = git.ask(question, folder, "\0".join(PROBES).encode(), elsewhere=True)
-        if code > 1:
-            raise CheckFailed(git.sentence(("check-ignore",), err))
-        return set(out.split(b"\0")) >= {probe.encode() for probe in PROBES}
+    try:
+        with disk.scratch_folder(*PROBES) as folder:
+            return _ignores_in(folder, path)
+    except OSError as error:
+        raise CheckFailed(f"no temporary folder can be made in which to ask git: {error.strerror}") from None
 
 
 def _added(path: str) -> str:

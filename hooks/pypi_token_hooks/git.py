@@ -21,7 +21,7 @@ _KEPT = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_CEILING_DIRECTORIES", "GIT_PREFIX",
     "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_EXEC_PATH",
 )  # fmt: skip
-_KEPT_BEGINNINGS = ("GIT_CONFIG", "GIT_AUTHOR_", "GIT_COMMITTER_")
+_KEPT_BEGINNINGS = ("GIT_CONFIG_", "GIT_AUTHOR_", "GIT_COMMITTER_")  # GIT_CONFIG itself holds for `git config` alone
 _SET = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C",
         "GIT_NO_REPLACE_OBJECTS": "1", "GIT_PROTOCOL_FROM_USER": "0", "GIT_ALLOW_PROTOCOL": "",
         "GIT_GRAFT_FILE": "/dev/null/none"}  # fmt: skip - nothing can be there: of a file that is, git complains

@@ -62,7 +62,7 @@ def _is_sought(value: str) -> bool:
 
 
 class Findings:
-    """What was found so far: values with their places, hosts of indexes, and what could not be read.
+    """What was found so far: values with their places, and hosts of indexes.
 
     With `passwords` tokens are left out: they need no anchors.
     """
@@ -71,7 +71,6 @@ class Findings:
         self.passwords = passwords
         self.values: dict[str, str] = {}  # the first place of each value stays
         self.hosts: set[str] = set()
-        self.notes: list[str] = []
 
     def add(self, value: str, where: str) -> None:
         """Notes a value, if it is one to look for: long and mixed enough, no reference, no path and no mere words."""
@@ -240,9 +239,8 @@ def _from_files(environ: "Mapping[str, str]", home: str, on: str, found: Finding
         try:
             with open(path, "rb", buffering=0) as stream:
                 data = stream.read(MAX_BYTES)
-        except OSError as error:  # no failure of this commit: its owner cannot read it either
-            found.notes.append(f"{shown} was not read: {error.strerror}")
-            continue
+        except OSError:
+            continue  # no failure of this commit: its owner cannot read it either
         READERS[form](_text(data), shown.replace("\\", "/"), found)
 
 
@@ -253,16 +251,9 @@ def _collected(environ: "Mapping[str, str]", home: str, on: str, passwords: bool
     return found
 
 
-def own_credentials(
-    environ: "Mapping[str, str]", home: str, on: str = "", notes: "list[str] | None" = None
-) -> "tuple[Own, ...]":
-    """Returns the credentials that this machine holds, each value once.
-
-    `on` is the system: linux, macos or windows. `notes` takes the sentences on files that could not be read.
-    """
+def own_credentials(environ: "Mapping[str, str]", home: str, on: str = "") -> "tuple[Own, ...]":
+    """Returns the credentials that this machine holds, each value once. `on` is the system: linux, macos or windows."""
     found = _collected(environ, home, on or system())
-    if notes is not None:
-        notes.extend(found.notes)
     if not found.values:
         return ()
     from pypi_token_hooks.model import Secret

@@ -48,7 +48,12 @@ class Place(NamedTuple):
     members: tuple[str, ...] = ()  # names inside of archives, outermost first
     commit: str | None = None
     ref: str | None = None
-    part: str = "content"  # or: name, link target, message, author, committer, tagger, tag, header, ref
+    part: str = "content"  # or: name, link target, comment (of an archive), message, author, committer, tagger, tag, header, ref
+
+    @property
+    def is_in_archive(self) -> bool:
+        """Whether it is in a member of an archive, or in what that says of itself."""
+        return bool(self.members) or self.part == "comment"
 
 
 class Blob(NamedTuple):

@@ -1,4 +1,4 @@
-"""The order of the stages, and the one error boundary: blobs in, an exit code out."""
+"""The order of the stages, and the error boundary: blobs in, an exit code out."""
 from __future__ import annotations
 
 import os
@@ -50,9 +50,10 @@ def scan(blobs: Iterable[Blob | windows.Big | Unread], known: Settings) -> Repor
             continue
         if item.place.part == "content" and item.base == 0:
             report.scanned["files"] += 1
-        report.scanned["bytes"] += len(item.data)
+        if item.place.part != "name":
+            report.scanned["bytes"] += len(item.data)
         if known.file_names and item.place.part == "name":
-            examination.examine_name(item, known, report)
+            examination.examine_name(item, report)
         if known.ask.worth_reading(item.data):
             examination.examine(item, known, report)
     return report

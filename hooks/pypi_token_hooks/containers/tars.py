@@ -17,7 +17,6 @@ from pypi_token_hooks.model import Blob
 MAGIC = b"ustar"
 MAGIC_AT = 257
 BLOCK = 512
-_FILES = b"0\0007S"
 _LINKS = b"12"
 _ZEROS = b"\0" * BLOCK
 _BESIDE = 8  # bytes of the field behind a name

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from pypi_token_hooks.model import Token
 
 ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/"
-KNOWN_HOSTS = ("pypi.org", "test.pypi.org", "upload.pypi.org")
+INDEXES = {"pypi.org": "PyPI", "test.pypi.org": "TestPyPI", "upload.pypi.org": "PyPI"}  # what a token names -> its index
+KNOWN_HOSTS = tuple(INDEXES)
 # base64 of `2, 1, length, host, 2`: the constant start of a token of each of them
 KNOWN_STARTS = (b"AgEIcHlwaS5vcmcC", b"AgENdGVzdC5weXBpLm9yZwI", b"AgEPdXBsb2FkLnB5cGkub3JnAi")
 UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")  # what PyPI takes for an identifier
@@ -200,8 +201,9 @@ def describe(macaroon: Macaroon, prefix: str) -> Token:
         return [fields[key] for fields in said if fields.get(key) is not None]
 
     def narrowed(key: str) -> tuple[str, ...]:
-        lists = [_strings(value) for value in every(key)]
-        return tuple(name for name in dict.fromkeys(sum(lists, ())) if all(name in names for names in lists))
+        first, *others = [_strings(value) for value in every(key)] or [()]
+        common = frozenset(first).intersection(*others)
+        return tuple(name for name in dict.fromkeys(first) if name in common)
 
     projects, ids = narrowed("projects"), narrowed("project_ids")
     publisher = next((p for p in every("publisher_id") if isinstance(p, str)), None)

@@ -232,27 +232,6 @@ def parse(text: str) -> Pypirc:
     return reader.result
 
 
-def config(parsed: Pypirc) -> dict[str, dict[str, str | None]]:
-    """Returns what twine gets of a file without faults: for each server that it knows, what is set."""
-    servers: dict[str, dict[str, str | None]] = {}
-    login = [parsed.get(SERVER_LOGIN, key) for key in ("username", "password")]
-    username, password = (entry.value if entry else None for entry in login)
-
-    def server(name: str) -> dict[str, str | None]:
-        return servers.setdefault(name, {"username": username, "password": password})
-
-    listed = parsed.servers()
-    server("pypi")["repository"] = URLS["pypi"]
-    if "testpypi" in listed:
-        server("testpypi")["repository"] = URLS["testpypi"]
-    for name in listed:
-        for key in KEYS:
-            entry = parsed.get(name, key)
-            if entry is not None:
-                server(name)[key] = entry.value
-    return servers
-
-
 def passwords(parsed: Pypirc) -> list[tuple[str, Entry]]:
     """Returns every password that a file may hold for somebody, and its entry: as twine reads it and as people do.
 

@@ -14,7 +14,6 @@ from pypi_token_hooks.credentials import placeholders
 from pypi_token_hooks.model import Token
 
 PYPI, TESTPYPI, PRIVATE = "PyPI", "TestPyPI", ""
-HOSTS = {"pypi.org": PYPI, "upload.pypi.org": PYPI, "test.pypi.org": TESTPYPI}  # what a token names -> its index
 PAGES = {
     PYPI: "https://pypi.org/manage/account/token/", TESTPYPI: "https://test.pypi.org/manage/account/token/",
     PRIVATE: "its index",
@@ -147,7 +146,7 @@ def _day(seconds: int) -> str:
 
 def _of_token(token: Token, indexes: tuple[str, ...]) -> Iterator[Problem]:
     """Yields what is wrong with what the token says of itself."""
-    issuer = HOSTS.get(token.host, PRIVATE) if token.prefix != "devpi-" else PRIVATE
+    issuer = macaroon.INDEXES.get(token.host, PRIVATE) if token.prefix != "devpi-" else PRIVATE
     if issuer not in indexes:
         target, whose = indexes[0] or "another server", issuer or "another index"
         yield Problem(
@@ -196,7 +195,7 @@ def judge(value: str, indexes: tuple[str, ...]) -> Verdict:
         return Verdict(None, [*problems, *_of_other(head, core, private)])
     prefix = next((prefix for prefix in _PREFIXES if core[: found[0]] == prefix), "")
     token = macaroon.describe(found[1], prefix)
-    if private and not prefix and token.host not in HOSTS:
+    if private and not prefix and token.host not in macaroon.KNOWN_HOSTS:
         return Verdict(None, problems)  # a macaroon of another system is a password like any other
     if any(is_stray(c) for c in head):
         problems.append(framed(head, "token"))

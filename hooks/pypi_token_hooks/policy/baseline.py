@@ -87,5 +87,5 @@ def paths(path: str) -> Iterator[str]:
     if os.path.isabs(path):
         try:
             yield one_form(os.path.relpath(path))
-        except ValueError:  # another drive
+        except (OSError, ValueError):  # the folder that we are in is gone, or on another drive
             return

@@ -18,13 +18,13 @@ from pypi_token_hooks.readings.offsets import Without
 from pypi_token_hooks.readings.offsets import shifted
 
 Names = tuple[str, ...]
-MIN_BASE64 = 16  # characters: a password of eight bytes with `user:` before it
 SHORT = 64  # characters: a run of letters of one case alone is a name; one of so many that is base64 has both
 _LINES = rb"[ \t]*\r?\n[ \t]*"
 # what is between the lines of a patch, between those of a string in JSON, and between other lines and strings
 _WRAP = rb"[ \t]*\r?\n[+-][ \t]+|" + JOINT + rb"|(?:\\{1,2}[nr])+[ \t]*|" + _LINES
 _DIGIT = rb"[A-Za-z0-9+/_-]"
-# a run, or lines of a run with nothing but blanks between them; the same however it is wrapped; what is left out of it
+# A run, or lines of a run with nothing but blanks between them; the same however it is wrapped; what is left out of it. In 16
+# characters there is room for a password of eight bytes with `user:` before it.
 _BASE64 = late.compiled(_DIGIT + rb"{16,}(?:={0,2}" + _LINES + _DIGIT + rb"+)*")
 _WRAPPED_BASE64 = late.compiled(_DIGIT + rb"{16,}(?:={0,2}(?:" + _WRAP + rb")" + _DIGIT + rb"+)*")
 _NOT_BASE64 = late.compiled(_WRAP + rb"|=+")

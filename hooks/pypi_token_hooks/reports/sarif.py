@@ -45,7 +45,7 @@ def _artifact(path: str) -> dict[str, str]:
     if os.path.isabs(path):
         try:
             below = os.path.relpath(path)
-        except ValueError:  # another drive
+        except (OSError, ValueError):  # the folder that we are in is gone, or on another drive
             below = os.pardir
         if below.split(os.sep)[0] == os.pardir:
             return {"uri": "file://" + "/" * (path[0] != "/") + _quoted(path)}

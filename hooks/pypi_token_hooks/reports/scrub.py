@@ -17,9 +17,10 @@ SHORTEST = 4  # characters: a shorter "secret" would hide half of every path
 # base64 of `2, 1, length, host`: all of a token that is the same for everybody
 CONSTANTS = ("AgEIcHlwaS5vcmc", "AgENdGVzdC5weXBpLm9yZw", "AgEPdXBsb2FkLnB5cGkub3Jn")
 _KNOWN = "|".join(CONSTANTS)
-_CONSTANT = late.compiled(rf"(?:pypi-|devpi-)?(?:{_KNOWN})|(?:pypi|devpi)-(?!{_KNOWN})AgE")
-_TOKEN_SHAPED = late.compiled(rf"({_CONSTANT.pattern})[A-Za-z0-9_+=-]{{{WINDOW},}}")
-_USERINFO = late.compiled(r"(?<=://)[^/?#\s@]+(?=@)")
+_BEGINNING = rf"(?:pypi-|devpi-)?(?:{_KNOWN})|(?:pypi|devpi)-(?!{_KNOWN})AgE"
+_CONSTANT = late.compiled(_BEGINNING)
+_TOKEN_SHAPED = late.compiled(rf"({_BEGINNING})[A-Za-z0-9_+=-]{{{WINDOW},}}")
+_USERINFO = late.compiled(r"(?<=://)[^/?#\s]+(?=@)")  # up to the last `@`: a password may have one
 # what may be an encoding of the shortest secret
 _HEX = late.compiled(rf"[0-9A-Fa-f]{{{2 * SHORTEST},}}")
 _PERCENT = late.compiled(rf"(?:%[0-9A-Fa-f]{{2}}){{{SHORTEST},}}")

@@ -84,7 +84,7 @@ def _first(finding: Finding, token: Facts | None, sure: bool) -> Step:
 
 def _before_the_commit(finding: Finding) -> list[Step]:
     path, part = _pathspec(finding.place.path), finding.place.part
-    is_whole_file = part == "content" and not finding.place.members and is_pypirc(finding.place.path)
+    is_whole_file = part == "content" and not finding.place.is_in_archive and is_pypirc(finding.place.path)
     if finding.rule == "pypirc-file" or is_whole_file:
         what = "it" if finding.rule == "pypirc-file" else "the whole file"
         return [
@@ -95,7 +95,7 @@ def _before_the_commit(finding: Finding) -> list[Step]:
         return [Step("Give the file another name, and stage it again.")]
     if part == "link target":
         return [Step("Let the link point elsewhere, and stage it again.")]
-    remedy = "Make the archive again without it" if finding.place.members else "Remove it from the file"
+    remedy = "Make the archive again without it" if finding.place.is_in_archive else "Remove it from the file"
     if finding.place.path == "<stdin>":
         return [Step("Remove it where it comes from.")]
     return [Step(f"{remedy}, then stage the file again:", f"git add -- {path}")]
@@ -133,7 +133,7 @@ def _history(finding: Finding) -> list[Step]:
     path, part = _argument(finding.place.path), finding.place.part
     if finding.rule == "pypirc-file":
         return [Step("Take the file out of every commit:", f"git filter-repo --invert-paths --path {path}")]
-    if finding.place.members:
+    if finding.place.is_in_archive:
         text = "To clean the commits too, take the archive out of every one:"
         return [Step(text, f"git filter-repo --invert-paths --path {path}")]
     if part == "name":

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pypi_token_hooks import in_ci
+from pypi_token_hooks.credentials.macaroon import INDEXES
 from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
@@ -13,9 +14,8 @@ from pypi_token_hooks.reports.scrub import printable
 
 LONGEST = 100  # characters of a name that somebody else chose
 NAMED = 5  # projects named in a sentence; the others are counted
-INDEXES = {"pypi.org": "PyPI", "upload.pypi.org": "PyPI", "test.pypi.org": "TestPyPI"}
 PARTS = {
-    "name": "in the file's name", "link target": "in the target of a symbolic link",
+    "comment": "in a comment of the archive", "name": "in the file's name", "link target": "in the target of a symbolic link",
     "message": "in the commit message", "author": "in the author's name or address",
     "committer": "in the committer's name or address", "tagger": "in the tagger's name or address", "tag": "in a tag's message",
     "ref": "in the ref's name", "header": "in a header of the commit",
@@ -44,8 +44,8 @@ def several(texts: Sequence[str]) -> str:
     return f"{shown} and {len(texts) - NAMED} more" if len(texts) > NAMED else shown
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def counted(number: int, one: str) -> str:
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
 def index_name(host: str) -> str:

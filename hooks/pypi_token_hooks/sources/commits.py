@@ -111,7 +111,7 @@ def _changes(revisions: Sequence[str], objects: Collection[str], cwd: str | None
 
 def _is_held(place: Place) -> bool:
     """Tells whether an object holds it, under whatever path: as its content, or anywhere in an archive."""
-    return place.part == "content" or bool(place.members)
+    return place.part == "content" or place.is_in_archive
 
 
 def _first(findings: Sequence[Finding], revisions: Sequence[str], cwd: str | None) -> dict[str | bytes, _Change]:
@@ -167,7 +167,7 @@ def _traced(
     for finding in findings:
         place = _origin(finding, found)
         ref = place.ref or tips.get(sources.get(place.commit or "", "")) or only
-        if place.part == "name" and not place.members:
+        if place.part == "name" and not place.is_in_archive:
             # every path below a folder with such a name has it too, and every later tree
             key = (finding.rule, finding.secret, place.commit, finding.secret or place.path)
             if key in told or (are_commits and place.commit is None):

@@ -38,6 +38,14 @@ def _is_folder(name: str) -> bool:
         return False  # said when it is read
 
 
+def _goes_deeper(entry: os.DirEntry[str]) -> bool:
+    """Tells whether the entry is a folder; not every file system says so with its name."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False  # said when it is read
+
+
 def _walk(folders: deque[str], until: int | None = None) -> Iterator[str | Unread]:
     """Yields every entry below the folders that is no folder, whatever its name; links are not followed.
 
@@ -47,7 +55,7 @@ def _walk(folders: deque[str], until: int | None = None) -> Iterator[str | Unrea
         for entry in _entries(folders.popleft()):
             if isinstance(entry, Unread):
                 yield entry
-            elif entry.is_dir(follow_symlinks=False):
+            elif _goes_deeper(entry):
                 folders.append(entry.path)
             else:
                 yield entry.path
@@ -79,15 +87,20 @@ def portions(names: Iterable[str | Unread], size: int, folders: int) -> list[lis
 
 
 def content(path: str) -> bytes | None:
-    """Returns what a small regular file holds, or None where it is something else: `blobs` then says what it is."""
+    """Returns what a small regular file holds, or None where it is something else: `blobs` then says what it is.
+
+    Nothing else is opened: a pipe would have a reader for a moment, and a device may act on it.
+    """
+    if path == STDIN:
+        return None
     try:
+        status = os.lstat(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_size >= windows.MAX_WHOLE:
+            return None
         descriptor = os.open(path, _FLAGS)
     except (OSError, ValueError):
         return None
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size >= windows.MAX_WHOLE:
-            return None
         data = os.read(descriptor, status.st_size + 1)
         return data if len(data) == status.st_size else None  # what grows or shrinks is read anew
     except OSError:

@@ -66,11 +66,6 @@ def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
             yield Change(os.fsdecode(path), mode, oid)
 
 
-def names(paths: Sequence[str] = ()) -> list[str]:
-    """Returns the paths that this commit adds or alters."""
-    return [change.path for change in changes(paths)]
-
-
 def _has_promises() -> bool:
     """Tells whether what is missing may be with the remote: as git has it, the settings say so and a pack came with promises."""
     from pypi_token_hooks.sources.history import packs  # what reads packs takes its time to load

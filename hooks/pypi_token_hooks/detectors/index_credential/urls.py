@@ -147,7 +147,7 @@ def _is_token(user: bytes) -> bool:
     return not _WORDS.fullmatch(plain.lower() if plain.isupper() else plain) and values.is_credential(plain)
 
 
-def _secret(data: bytes, start: int, userinfo: bytes) -> Value | None:
+def _secret(start: int, userinfo: bytes) -> Value | None:
     """Returns the credential in `user:password` or `token`, or None."""
     parts = _PARTS.fullmatch(userinfo)
     if not parts:
@@ -193,7 +193,7 @@ def _find_at(data: bytes, position: int) -> Match | None:
     host, slash, path = rest.partition(b"/")
     if not scheme or not host or host.partition(b":")[0].lower() in _NO_HOSTS:
         return None
-    value = _secret(data, position, userinfo)
+    value = _secret(position, userinfo)
     if value is None:
         return None
     start = begin + scheme.start()
