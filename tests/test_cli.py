@@ -72,11 +72,13 @@ def test_help_needs_no_program_but_python(tmp_path: pathlib.Path) -> None:
 
 
 LACKING = ("fork", "readv", "preadv", "pread", "posix_fadvise", "sched_getaffinity", "mkfifo", "getuid", "geteuid", "getgid",
-           "chown", "O_NOFOLLOW", "O_CLOEXEC", "sysconf", "nice", "killpg", "set_blocking")  # fmt: skip
+           "chown", "O_NOFOLLOW", "O_CLOEXEC", "sysconf", "nice", "killpg", "set_blocking", "O_NONBLOCK", "WNOHANG", "fchmod")  # fmt: skip
 AS_ON_WINDOWS = f"""
 import runpy, sys, os, subprocess, tempfile, threading, importlib.util
 for name in {LACKING!r}:
     if hasattr(os, name): delattr(os, name)
+os.fsdecode = lambda name: name.decode("utf-8", "surrogatepass") if isinstance(name, bytes) else os.fspath(name)
+os.fsencode = lambda name: name.encode("utf-8", "surrogatepass") if isinstance(name, str) else os.fspath(name)
 for name in ("fcntl", "resource", "pwd", "grp", "termios"): sys.modules[name] = None
 hook = sys.argv.pop(1)
 runpy.run_module("pypi_token_hooks." + hook.replace("-", "_"), run_name="__main__")
@@ -101,6 +103,26 @@ def test_nothing_needs_what_windows_lacks(machine: Machine, tmp_path: pathlib.Pa
     lines = f"x {machine.git(repository, 'stash', 'create').decode().strip()} refs/heads/x {'0' * 40}\n"
     done = subprocess.run(command, cwd=repository, env=machine.env, input=lines.encode(), capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (1, b""), done.stdout.decode()[-500:]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it is simulated")
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("detect-pypi-token --staged", 1), ("detect-pypi-token --all-files", 0), ("forbid-pypirc", 1), ("detect-pypi-token-in-message m", 0)],
+)
+def test_names_that_windows_does_not_have_are_no_failure(machine: Machine, tmp_path: pathlib.Path, command: str, code: int) -> None:
+    """The index can hold a name in Latin-1, as older systems made them."""
+    repository = machine.repository(tmp_path / "r")
+    (repository / "m").write_text(mint.token(seed=6))
+    content = machine.git(repository, "hash-object", "-w", "m").decode().strip()
+    (repository / "m").write_text("a message\n")
+    for name in ("caf\udce9.py", "d\udce9/.pypirc"):
+        machine.git(repository, "update-index", "--add", "--cacheinfo", f"100644,{content},{name}")
+    machine.git(repository, "symbolic-ref", "HEAD", "refs/heads/caf\udce9")
+    called = (sys.executable, "-c", AS_ON_WINDOWS, *command.split())
+    done = subprocess.run(called, cwd=repository, env=machine.env, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (code, b"")
+    assert (b"\\xe9" in done.stdout) == bool(code)
 
 
 CLEAN = {"detect-pypi-token": ["a.py"], "forbid-pypirc": ["a.py"], "detect-pypi-token-in-message": ["a.py"]}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import io
 import json
 import os
@@ -481,6 +482,18 @@ def test_every_encoding_can_be_written(form: str, encoding: str, monkeypatch: py
     reports.complain("detect-pypi-token", "no such file: 日本\udcff")
     assert raw.getvalue().decode(encoding)
     assert errors.getvalue().decode(encoding)
+
+
+def test_a_pipe_that_nobody_reads_is_told_apart_on_windows_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Pipe(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    for name, ends in (("nt", BrokenPipeError), ("posix", model.CheckFailed)):
+        monkeypatch.setattr(sys, "stdout", Pipe())
+        with monkeypatch.context() as system, pytest.raises(ends):
+            system.setattr(os, "name", name)
+            reports.say("text")
 
 
 def test_no_stream_is_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from typing import IO
 from typing import NamedTuple
 
 from pypi_token_hooks.model import CheckFailed
+from pypi_token_hooks.model import is_broken_pipe
 
 # what a hook is told of its commit, and what says which configuration holds; every other GIT_* goes
 _KEPT = (
@@ -136,9 +137,20 @@ def run(arguments: Sequence[str], cwd: str | None = None, feed: bytes = b"") -> 
     return out
 
 
+def text(name: bytes) -> str:
+    """Returns a path or the name of a ref as the system spells it.
+
+    On Windows names are text, and bytes that are no UTF-8 are no name there: they stay what they are on other systems.
+    """
+    try:
+        return os.fsdecode(name)
+    except UnicodeDecodeError:
+        return name.decode("utf-8", "surrogateescape")
+
+
 def location(name: str, cwd: str | None = None) -> str:
     """Returns where the repository has what git calls so, as `git rev-parse --git-path` tells it."""
-    return os.path.join(cwd or "", os.fsdecode(run(("rev-parse", "--git-path", name), cwd)).rstrip("\n"))
+    return os.path.join(cwd or "", text(run(("rev-parse", "--git-path", name), cwd)).rstrip("\n"))
 
 
 def is_partial(cwd: str | None = None) -> bool:
@@ -172,7 +184,7 @@ def lines(out: bytes) -> list[str]:
 
 def names(arguments: Sequence[str], cwd: str | None = None) -> list[str]:
     """Returns the names that git lists under `-z`."""
-    return [os.fsdecode(name) for name in run(arguments, cwd).split(b"\0") if name]
+    return [text(name) for name in run(arguments, cwd).split(b"\0") if name]
 
 
 def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
@@ -221,11 +233,13 @@ def objects(cwd: str | None = None) -> Iterator[Objects]:
     assert process.stdin and process.stdout
     try:
         yield Objects(process.stdin, process.stdout)
-    except BrokenPipeError:
+    except OSError as error:
+        if not is_broken_pipe(error):
+            raise
         raise CheckFailed("git cat-file ended: this is no git repository, or it is damaged") from None
     finally:
         process.stdout.close()
-        with suppress(BrokenPipeError):
+        with suppress(OSError):
             process.stdin.close()
         process.wait()
 

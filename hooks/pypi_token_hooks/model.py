@@ -1,6 +1,8 @@
 """The records that travel down the pipeline, and the exit codes it ends in. No I/O, no logic of a stage."""
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from typing import Any
 from typing import NamedTuple
@@ -9,6 +11,11 @@ CLEAN = 0  # nothing found
 FOUND = 1  # something found, or mended by --fix
 FAILED = 2  # the check could not be made
 UNHEARD = 141  # nobody reads the output any more: what a shell makes of a broken pipe
+
+
+def is_broken_pipe(error: OSError) -> bool:
+    """Tells whether nobody reads what was to be written. Windows calls that an invalid argument."""
+    return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
 
 
 class CheckFailed(Exception):

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Report
+from pypi_token_hooks.model import is_broken_pipe
 
 FORMATS = {"text": "text", "json": "json_", "sarif": "sarif", "github": "github"}  # `--format` -> module
 TOLD = 100  # lines on standard error about what was not read; the receipt counts them all
@@ -30,8 +31,8 @@ def _write(stream: TextIO | None, text: str) -> None:
         stream.flush()
     except OSError as error:
         _silence(stream)
-        if isinstance(error, BrokenPipeError):
-            raise
+        if is_broken_pipe(error):
+            raise BrokenPipeError from None
         raise CheckFailed(f"the output cannot be written: {error.strerror}") from None
 
 

@@ -126,7 +126,7 @@ def branch() -> str:
     said = git.sentence(question, err) if code > 1 else git.NO_REPOSITORY
     if said != git.NO_REPOSITORY:
         raise CheckFailed(said)
-    return "" if code else os.fsdecode(out.rstrip(b"\n"))
+    return "" if code else git.text(out.rstrip(b"\n"))
 
 
 def blobs(path: str, message: Message, known: Config) -> Iterator[Blob | Unread]:

@@ -44,7 +44,7 @@ def _note_folder() -> None:
 
     Raises CheckFailed where nobody commits anything: a bare repository has neither a work tree nor an index.
     """
-    bare, _, folder = os.fsdecode(git.run(("rev-parse", "--is-bare-repository", "--show-prefix"))).partition("\n")
+    bare, _, folder = git.text(git.run(("rev-parse", "--is-bare-repository", "--show-prefix"))).partition("\n")
     if bare == "true" and "GIT_INDEX_FILE" not in os.environ:
         raise CheckFailed(git.NO_WORK_TREE)
     folder = folder.removesuffix("\n")
@@ -61,9 +61,9 @@ def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
     for head, path in zip(fields[::2], fields[1::2], strict=False):
         _, mode, _, oid, status = head.decode("ascii").split(" ")
         if status == CONFLICT:
-            yield Change(os.fsdecode(path), "", oid)
+            yield Change(git.text(path), "", oid)
         elif mode not in (NOTHING, SUBMODULE):
-            yield Change(os.fsdecode(path), mode, oid)
+            yield Change(git.text(path), mode, oid)
 
 
 def _has_promises() -> bool:
