@@ -1,6 +1,7 @@
 """The hook `detect-pypi-token` from a shell: what its command line reads, what it tells and how it ends."""
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -10,6 +11,8 @@ import socket
 import subprocess
 import sys
 import time
+import types
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -185,6 +188,31 @@ def test_a_link_is_not_followed_where_the_system_cannot_be_told_not_to(folder: F
     (folder.path / "link").symlink_to("a.py")
     assert files.content(str(folder.path / "link")) is None
     assert files.content(str(folder.path / "a.py")) == b"nothing\n"
+
+
+def test_a_junction_is_not_followed(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows' links between folders look like folders; those of node_modules lead back to where they are."""
+    folder.write("a/b/c.py")
+    real = os.scandir
+
+    class Entry:
+        def __init__(self, entry: os.DirEntry[str]) -> None:
+            self.entry, self.path = entry, entry.path
+
+        def is_dir(self, *, follow_symlinks: bool) -> bool:
+            return self.entry.is_dir(follow_symlinks=follow_symlinks)
+
+        def stat(self, *, follow_symlinks: bool) -> types.SimpleNamespace:
+            return types.SimpleNamespace(st_reparse_tag=0xA0000003 if self.entry.name == "b" else 0)
+
+    @contextlib.contextmanager
+    def scandir(path: str) -> Iterator[Iterator[Entry]]:
+        with real(path) as entries:
+            yield map(Entry, entries)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    top = str(folder.path)
+    assert [os.path.relpath(str(name), top) for name in files.expand([top])] == [os.path.join("a", "b")]
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/environ"), reason="a file of Linux")

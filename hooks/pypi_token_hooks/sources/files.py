@@ -15,6 +15,7 @@ from pypi_token_hooks.sources import windows
 
 STDIN = "-"
 SYSTEM = ("/dev/", "/proc/")  # a link there can stand for an open pipe, as `/dev/stdin` and what a shell makes of `<(...)`
+_JUNCTION = 0xA0000003  # how Windows marks a folder that stands for another one, as pnpm makes them
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -39,9 +40,11 @@ def _is_folder(name: str) -> bool:
 
 
 def _goes_deeper(entry: os.DirEntry[str]) -> bool:
-    """Tells whether the entry is a folder; not every file system says so with its name."""
+    """Tells whether the entry is a folder, and no junction, which is a link; not every file system says so with its name."""
     try:
-        return entry.is_dir(follow_symlinks=False)
+        if not entry.is_dir(follow_symlinks=False):
+            return False
+        return getattr(entry.stat(follow_symlinks=False), "st_reparse_tag", 0) != _JUNCTION
     except OSError:
         return False  # said when it is read
 
