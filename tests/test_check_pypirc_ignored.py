@@ -13,6 +13,8 @@ from collections.abc import Callable
 import pytest
 
 from pypi_token_hooks import check_pypirc_ignored
+from pypi_token_hooks import excludes
+from pypi_token_hooks import git
 from tests.machine import Machine
 
 HOOK = "check-pypirc-ignored"
@@ -581,3 +583,26 @@ def test_no_room_for_the_question_is_told(
     assert check_pypirc_ignored.main(["--in-ci"]) == 2
     said = f"{HOOK}: no temporary folder can be made in which to ask git: {os.strerror(errno.ENOENT)}\n"
     assert capsys.readouterr() == ("", said)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it is simulated")
+def test_the_home_folder_is_that_of_git_on_windows_too(
+    machine: Machine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where HOME is not set git takes HOMEDRIVE and HOMEPATH, or USERPROFILE, which need not be the same folder."""
+    program, environment = git.program(), {**machine.env, "HOME": "/drive/home"}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("USERPROFILE", str(machine.home))
+    monkeypatch.setattr(git, "program", lambda: program)
+    monkeypatch.setattr(git, "environment", lambda *_: environment)
+    with monkeypatch.context() as system:
+        system.setattr(os, "name", "nt")
+        found = excludes.in_force()
+    assert found.path == "/drive/home/.config/git/ignore"
+
+
+def test_git_understands_the_files_that_it_is_told_to_use() -> None:
+    """A tilde and then a slash, on every system: behind a backslash git would look for a user of that name."""
+    assert all(other.startswith("~/") and "\\" not in other for other in excludes.OTHERS)

@@ -15,7 +15,7 @@ RULE = ".pypirc"
 PROBES = (".pypirc", "sub/.pypirc")
 SETTING = "core.excludesFile"
 # files to name in the setting, of which the first is git's own choice
-OTHERS = (os.path.join("~", ".config", "git", "ignore"), os.path.join("~", ".gitignore_global"))
+OTHERS = ("~/.config/git/ignore", "~/.gitignore_global")  # with slashes on Windows, too: so git takes them
 
 
 class Excludes(NamedTuple):
@@ -52,8 +52,9 @@ def _by_default() -> Excludes:
     if folder:
         return Excludes(_seen_from_top(f"{folder}/git/ignore"), f"{setting}; from XDG_CONFIG_HOME")
     home = os.environ.get("HOME")
-    if os.name == "nt":
-        home = home or os.environ.get("USERPROFILE")
+    if home is None and os.name == "nt":  # git for Windows then takes one of several variables for it
+        code, out, _ = git.ask(("-c", f"{SETTING}={OTHERS[0]}", "config", "--type=path", "--get", SETTING))
+        return Excludes(git.text(out).removesuffix("\n") if code == 0 else None, setting)
     return Excludes(None if home is None else _seen_from_top(f"{home}/.config/git/ignore"), setting)
 
 
