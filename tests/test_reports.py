@@ -31,6 +31,7 @@ from pypi_token_hooks.model import Secret
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.policy import pragmas
 from pypi_token_hooks.reports import facts
+from pypi_token_hooks.reports import github
 from pypi_token_hooks.reports import json_
 from pypi_token_hooks.reports import steps
 from pypi_token_hooks.reports import style
@@ -494,6 +495,15 @@ def test_a_pipe_that_nobody_reads_is_told_apart_on_windows_too(monkeypatch: pyte
         with monkeypatch.context() as system, pytest.raises(ends):
             system.setattr(os, "name", name)
             reports.say("text")
+
+
+@pytest.mark.parametrize(("path", "sep"), [("./a/b.py", "/"), ("a\\b.py", "\\"), (".\\a\\b.py", "\\"), ("a/b.py", "/")])
+def test_github_finds_the_file_of_an_annotation(path: str, sep: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It knows the file by its path from the top, with slashes; a walk through `.` gives others, and Windows has its own."""
+    report = model.empty_report()
+    report.findings.append(reporting.of_password(path))
+    monkeypatch.setattr(os, "sep", sep)
+    assert " file=a/b.py,line=" in github.render("detect-pypi-token", report, options("github"))
 
 
 def test_no_stream_is_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:

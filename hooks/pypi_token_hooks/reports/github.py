@@ -1,6 +1,7 @@
 """A report in, GitHub Actions' workflow commands out: one annotation a finding, in the place it is about."""
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 
 from pypi_token_hooks.model import Check
@@ -29,6 +30,11 @@ def command(level: str, message: str, **properties: str | int | None) -> str:
     return f"::{level} {','.join(given)}::{_data(message)}"
 
 
+def _file(path: str) -> str:
+    """Returns a path as GitHub knows the file, by which it finds the place of an annotation."""
+    return path.replace(os.sep, "/").removeprefix("./")
+
+
 def _annotation(hook: str, finding: Finding, clean: Scrubber) -> str:
     told = facts.of_finding(hook, finding, clean)
     shown = facts.cleaned(finding, clean)
@@ -47,7 +53,7 @@ def _annotation(hook: str, finding: Finding, clean: Scrubber) -> str:
     return command(
         "error" if finding.confidence == "certain" else "warning",
         "\n".join([*about, told["remedy"]]),
-        file=printable(words.path_of(shown.place)),
+        file=printable(_file(words.path_of(shown.place))),
         line=None if whole else finding.line,
         col=None if whole else finding.column,
         title=f"{hook}: {finding.rule}",
