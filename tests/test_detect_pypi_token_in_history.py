@@ -501,6 +501,18 @@ def test_a_partial_clone_says_what_it_lacks_and_fetches_nothing(history: History
     assert missing.count("\n?") == 2, "nothing was downloaded"
 
 
+def test_a_partial_clone_tells_the_commit_of_what_it_has(history: History, tmp_path: pathlib.Path) -> None:
+    for number in range(20):  # of all but the last versions it lacks the content
+        history.commit({"b": f"{number}\n"})
+    bad = history.commit({"a": TOKEN})
+    history.git("config", "uploadpack.allowFilter", "true")
+    partial = tmp_path / "partial"
+    history.git("clone", "--quiet", "--filter=blob:none", f"file://{history.folder}", str(partial))
+    report = history.report(cwd=partial)
+    assert [(found["path"], found["commit"]) for found in report["findings"]] == [("a", bad)]
+    assert [one["reason"] for one in report["skipped"]] == ["limit"] and "failed" not in report["said"]
+
+
 def test_objects_that_another_repository_holds(history: History, tmp_path: pathlib.Path) -> None:
     first = history.commit({"a": TOKEN})
     history.git("gc", "--quiet")

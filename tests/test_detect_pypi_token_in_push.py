@@ -485,6 +485,18 @@ def test_what_is_pushed_may_be_no_branch(pusher: Pusher) -> None:
     assert [(found["commit"], found["ref"]) for found in report["findings"]] == [(bad, "refs/heads/x")]
 
 
+@pytest.mark.parametrize("local", ["refs/notes/commits", "HEAD"])
+def test_what_is_pushed_for_the_first_time_may_be_no_branch(pusher: Pusher, local: str) -> None:
+    pusher.git("checkout", "--quiet", "--orphan", "new")
+    bad = pusher.commit({"a": TOKEN})
+    pusher.git("update-ref", "refs/notes/commits", bad)
+    pusher.git("checkout", "--quiet", "--detach")
+    env = variables(pusher, PRE_COMMIT_LOCAL_BRANCH=local, PRE_COMMIT_REMOTE_BRANCH="refs/x")
+    pusher.git("branch", "-D", "new")
+    report = pusher.report("", "--no-own", **env)
+    assert [(found["commit"], found["ref"]) for found in report["findings"]] == [(bad, "refs/x")]
+
+
 def test_a_new_branch_name_is_read_under_pre_commit(pusher: Pusher) -> None:
     pusher.git("branch", TOKEN)
     assert [ref for _, _, ref in pusher.found("", "--no-own", **variables(pusher))] != []

@@ -17,7 +17,7 @@ from pypi_token_hooks.model import Place
 
 FROM, TO = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 REMOTE, URL = "PRE_COMMIT_REMOTE_NAME", "PRE_COMMIT_REMOTE_URL"
-REMOTE_BRANCH = "PRE_COMMIT_REMOTE_BRANCH"
+LOCAL_BRANCH, REMOTE_BRANCH = "PRE_COMMIT_LOCAL_BRANCH", "PRE_COMMIT_REMOTE_BRANCH"
 TRACKING = "refs/remotes/"
 MOVED = "The remote has not what was last seen there: all that it may lack was read. `git fetch --prune` brings that up to date."
 _HEX = frozenset("0123456789abcdef")
@@ -217,7 +217,8 @@ def by_variables(environ: Mapping[str, str], name: str, url: str) -> Push:
 
     A range without a remote (`pre-commit run --from-ref --to-ref`) is looked at as it is.
     """
-    start, end = environ.get(FROM, ""), environ.get(TO, "")
+    start = environ.get(FROM, "")
+    end = environ.get(TO) or environ.get(LOCAL_BRANCH, "")  # of what begins with a commit that has no parent no range is told
     known = [_object(start)] if start and not is_none(start) else []
     branch = environ.get(REMOTE_BRANCH, "")
     first = {_object(end): branch or end} if end else {}

@@ -83,11 +83,15 @@ def _changes(fields: Iterator[bytes]) -> Iterator[Change]:
         yield Change(commit, next(fields), tuple(objects[:-1]), objects[-1], columns[parents] == _LINK)
 
 
-def _answered(arguments: Sequence[str], commits: Sequence[str], cwd: str | None) -> tuple[bytes, list[str]]:
+def _answered(
+    arguments: Sequence[str], commits: Sequence[str], cwd: str | None, wanted: Sequence[str] = ()
+) -> tuple[bytes, list[str]]:
     """Returns what git tells of the commits, and why it fails at some: it ends at the first, so that the halves are asked for."""
-    code, out, err = git.ask(arguments, cwd, "".join([commit + "\n" for commit in commits]).encode("ascii"))
+    code, out, err = git.ask((*arguments, *wanted), cwd, "".join([commit + "\n" for commit in commits]).encode("ascii"))
     if not code:
         return out, []
+    if wanted:  # git looks into contents then, and a partial clone lacks some
+        return _answered(arguments, commits, cwd)
     if len(commits) == 1:
         return b"", [git.sentence(arguments, err)]
     half = len(commits) // 2
@@ -106,11 +110,11 @@ def changes(
     And why git fails at some of them, if it does.
     """
     wanted = [f"--find-object={oid}" for oid in objects[:MANY]] if len(objects) <= MANY else []
-    arguments = ("diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev", "--no-renames", *wanted)
+    arguments = ("diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev", "--no-renames")
     chosen = frozenset(objects)
 
     def of(share: int) -> tuple[list[Change], list[str]]:
-        out, failures = _answered(arguments, commits[share * SHARE : (share + 1) * SHARE], cwd)
+        out, failures = _answered(arguments, commits[share * SHARE : (share + 1) * SHARE], cwd, wanted)
         return [
             change
             for change in _changes(iter(out.split(b"\0")))
