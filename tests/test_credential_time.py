@@ -14,6 +14,7 @@ from pypi_token_hooks.credentials import pypirc_sound
 from pypi_token_hooks.credentials import toml
 from pypi_token_hooks.detectors import index_credential
 from pypi_token_hooks.detectors import pypirc_password
+from pypi_token_hooks.readings import spans
 
 # what the patterns are made of: text of nothing but one piece keeps them at work to the end, or makes them try again
 PIECES = (
@@ -27,6 +28,7 @@ PIECES = (
     "${TWINE_PASSWORD:-", "name: TWINE_PASSWORD ", "value: a, name: TWINE_PASSWORD ", "pypi_token: str = ", "pypi-",
     "index-url =\n", "index-url =\n" + (" " * 30 + "\n") * 3, " " * 40 + "\n", "[[source]]\nurl = ", "registry = [", "(",
     "{", "${", "{{", "[", "<", "$(a)", "{a}", "__a", "'a', ", "a:a.", " ", "\r", "a =\n  b\n", "\n", "/simple", "://{",
+    '"[pypi]\n', "index-url: a\r\n" + " a\r\n" * 24 + "b ://", "index-url: a\r\n" + " a\r\n" * 24 + "b https://bob:k7Rq2mVx9@x ",
 )  # fmt: skip
 BEFORE = "pypi __token__ /simple twine pypirc [pypi] http-basic\n"  # what makes the rules look at all
 SIZE = 4000
@@ -70,3 +72,9 @@ def test_time_is_in_proportion_to_length(reader: str) -> None:
             assert taken < MOST * SIZE, piece
             if taken > 0.02:
                 assert _seconds(READERS[reader], before + (piece * SIZE)[: 4 * SIZE]) < 8 * taken, piece
+
+
+def test_what_stands_between_two_strings_takes_time_in_proportion_to_its_length() -> None:
+    ends = ((0, 0), (SIZE, SIZE))
+    text = ('"' + " " * SIZE)[: SIZE - 2] + 'x"'
+    assert _seconds(lambda text: spans.is_sound(text.encode(), ends), text) < MOST * SIZE

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+import urllib.parse
 from pathlib import Path
 
 import pytest
@@ -258,6 +259,21 @@ def test_a_minified_file_with_many_findings_on_its_one_line_takes_no_time(tmp_pa
     found = [finding(secret=token) for token in tokens]
     kept, counts = policy.allow(found, lambda _: (line, line), path)
     assert (len(kept), counts) == (999, {"inline": 0, "baseline": 1})
+
+
+def test_a_line_is_taken_apart_once_for_all_its_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+
+    def unquoted(piece: bytes) -> bytes:
+        asked.append(piece)
+        return piece.replace(b"%21", b"!")
+
+    monkeypatch.setattr(urllib.parse, "unquote_to_bytes", unquoted)
+    line = " ".join(f"https://bob:k{number}%21@x" for number in range(40)).encode()
+    for number in range(40):
+        found = [*baseline.hashes(f"k{number}!".encode(), line)]
+        assert found == [sha1(f"k{number}!"), sha1(f"k{number}%21")]
+    assert len(asked) == 40
 
 
 def test_policy_loads_no_detect_secrets() -> None:

@@ -108,10 +108,24 @@ def _matches(data: bytes, own: tuple[harvest.Own, ...]) -> Iterator[Match]:
         yield from own_credential.find(data, own)
 
 
+def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yields spans that follow each other and overlap as one: hostile text has millions."""
+    first = last = -1
+    for start, end in spans:
+        if first <= start <= last:
+            last = max(last, end)
+        else:
+            if last >= 0:
+                yield first, last
+            first, last = start, end
+    if last >= 0:
+        yield first, last
+
+
 def _regions(data: bytes, known: Settings) -> list[tuple[int, int]]:
     """Returns the stretches of the data that are worth reading, in order; none ends within a run of base64."""
     found: list[tuple[int, int]] = []
-    for start, end in sorted(known.ask.places(data)):
+    for start, end in sorted(_merged(known.ask.places(data))):
         if found and start <= found[-1][1]:
             start, end = found[-1][0], max(end, found.pop()[1])
         found.append((max(0, start), min(end, len(data))))
@@ -235,8 +249,9 @@ def _report(blob: Blob, hits: list[Hit], known: Settings, report: Report) -> Non
     from pypi_token_hooks import policy  # only now: most files that are worth reading hold nothing
 
     placed = zip(hits, positions(blob, (hit.start for hit in hits)), strict=True)
-    found = {_finding(blob, hit, position, known): _lines(blob, hit) for hit, position in placed}
-    kept, allowed = policy.allow(list(found), found.__getitem__, known.baseline)
+    found = {_finding(blob, hit, position, known): hit for hit, position in placed}
+    # one after the other: thousands may stand on one long line, which nobody can keep for each of them
+    kept, allowed = policy.allow(list(found), lambda finding: _lines(blob, found[finding]), known.baseline)
     report.findings.extend(kept)
     for key, count in allowed.items():
         report.allowed[key] += count

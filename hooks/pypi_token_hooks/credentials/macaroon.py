@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from pypi_token_hooks.model import Token
 
+Span = tuple[int, int]  # of bytes
 ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/"
 INDEXES = {"pypi.org": "PyPI", "test.pypi.org": "TestPyPI", "upload.pypi.org": "PyPI"}  # what a token names -> its index
 KNOWN_HOSTS = tuple(INDEXES)
@@ -21,9 +22,11 @@ KNOWN_STARTS = (b"AgEIcHlwaS5vcmcC", b"AgENdGVzdC5weXBpLm9yZwI", b"AgEPdXBsb2FkL
 UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")  # what PyPI takes for an identifier
 MAX_CHARACTERS = 1 << 17  # 2,500 project ids; PyPI sets no bound, a bound keeps hostile input linear
 FIRST_READ = 384  # characters: nearly every token; more is decoded only where the packets ask for it
+LEAPS_FROM = 16  # every so manieth caveat is kept in mind: no token has so many
 
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 _LOCATION, _IDENTIFIER, _VERIFICATION, _SIGNATURE = 1, 2, 4, 6
+_SIGNATURE_SIZE = 32
 _END_OF_SECTION = 0
 
 
@@ -60,35 +63,88 @@ def run_start(text: bytes, end: int, limit: int) -> int:
     return end - len(window) + len(window.rstrip(ALPHABET))
 
 
+class Runs:
+    """Text in which macaroons may begin. What the decoding of one tells of the text is not looked at again for the next.
+
+    Hostile text has a beginning everywhere, each of which may ask for all that follows.
+    """
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self._start = self._end = 0  # a run of base64, as far as it was looked at
+        self._goes_on = True
+        self._leaps: dict[int, int] = {}  # from behind a caveat to behind a later one, in bits
+
+    def end(self, start: int, limit: int) -> int:
+        """Returns where the run of base64 characters that begins at `start` ends, at most at `limit`."""
+        if not self._start <= start < self._end:
+            self._start, self._end, self._goes_on = start, start, True
+        if self._goes_on and self._end < limit:
+            self._end = run_end(self.text, self._end, limit)
+            self._goes_on = self._end == limit
+        return min(self._end, limit)
+
+    def decode(self, start: int) -> Macaroon:
+        """Returns the macaroon whose base64 text begins at `start`; raises what `decode` raises."""
+        packets = _Packets(self, start)
+        if packets.byte() != 2:
+            raise NotAMacaroon(0)
+        header = _fields(packets, (_LOCATION, _IDENTIFIER))
+        location, identifier = header.get(_LOCATION, (0, 0)), header.get(_IDENTIFIER, (0, 0))
+        if identifier[0] == identifier[1]:
+            raise NotAMacaroon(packets.at - 1)
+        begin = packets.at
+        caveats = _caveats(packets, self._leaps)
+        if packets.byte() != _SIGNATURE or packets.varint() != _SIGNATURE_SIZE:
+            raise NotAMacaroon(packets.at - 1)
+        packets.skip(_SIGNATURE_SIZE)
+        length = (packets.at * 4 + 2) // 3
+        if caveats is None:  # some were leapt over: this time all are wanted
+            packets = _Packets(self, start, begin)
+            caveats = _caveats(packets, {}) or []
+        raw = _decoded(self.text[start : start + length])
+        values = tuple(raw[first:last] for first, last in caveats)
+        return Macaroon(_text(raw[slice(*location)]), _text(raw[slice(*identifier)]), values, length)
+
+
+def _decoded(chars: bytes) -> bytes:
+    """Returns the bytes that base64 of either alphabet holds."""
+    if len(chars) % 4 == 1:  # no byte ends within a lone last character
+        chars = chars[:-1]
+    return binascii.a2b_base64(chars.translate(_TO_STANDARD) + b"=" * (-len(chars) % 4))
+
+
 class _Packets:
     """Reads varints and fields off base64 text, decoding no more of it than asked for."""
 
-    def __init__(self, text: bytes, start: int) -> None:
-        self.text, self.start = text, start
-        self.end = run_end(text, start, start + FIRST_READ)
-        self.more = self.end == start + FIRST_READ
-        self.raw = self._decoded()
-        self.at = 0
+    def __init__(self, runs: Runs, start: int, at: int = 0) -> None:
+        self.runs, self.start, self.at = runs, start, at
+        self._raw, self._first, self._known = b"", 0, 0  # what is decoded, and where it begins and ends
 
-    def _decoded(self) -> bytes:
-        chars = self.text[self.start : self.end].translate(_TO_STANDARD)
-        if len(chars) % 4 == 1:  # no byte ends within a lone last character
-            chars = chars[:-1]
-        return binascii.a2b_base64(chars + b"=" * (-len(chars) % 4))
-
-    def take(self, size: int) -> bytes:
-        if self.at + size > len(self.raw) and self.more:
-            limit = self.start + min(MAX_CHARACTERS, (self.at + size + 2) // 3 * 4 + FIRST_READ)
-            self.end = run_end(self.text, self.start, limit)
-            self.more = self.end == limit and limit < self.start + MAX_CHARACTERS
-            self.raw = self._decoded()
-        if self.at + size > len(self.raw):
+    def _read(self) -> None:
+        """Decodes what stands at the place that is reached."""
+        self._first = self.at // 3 * 3
+        begin = self.start + self._first // 3 * 4
+        end = self.runs.end(self.start, min(begin + FIRST_READ, self.start + MAX_CHARACTERS))
+        self._raw = _decoded(self.runs.text[begin:end])
+        self._known = self._first + len(self._raw)
+        if self.at >= self._known:
             raise EndsEarly
-        self.at += size
-        return self.raw[self.at - size : self.at]
 
     def byte(self) -> int:
-        return self.take(1)[0]
+        if self.at >= self._known:
+            self._read()
+        self.at += 1
+        return self._raw[self.at - 1 - self._first]
+
+    def skip(self, size: int) -> Span:
+        """Goes over so many bytes; returns where they are."""
+        first, self.at = self.at, self.at + size
+        if self.at > self._known:
+            end = self.start + (self.at * 4 + 2) // 3
+            if end > self.start + MAX_CHARACTERS or self.runs.end(self.start, end) < end:
+                raise EndsEarly
+        return first, self.at
 
     def varint(self) -> int:
         value = shift = 0
@@ -101,16 +157,16 @@ class _Packets:
             if shift > 28:
                 raise NotAMacaroon(self.at)
 
-    def field(self) -> bytes:
+    def field(self) -> Span:
         size = self.varint()
         if size > MAX_CHARACTERS:
             raise NotAMacaroon(self.at)
-        return self.take(size)
+        return self.skip(size)
 
 
-def _fields(packets: _Packets, allowed: tuple[int, ...]) -> dict[int, bytes]:
-    """Returns the fields up to the end of the section: types ascend and are among `allowed`."""
-    fields: dict[int, bytes] = {}
+def _fields(packets: _Packets, allowed: tuple[int, ...]) -> dict[int, Span]:
+    """Returns where the fields up to the end of the section are: types ascend and are among `allowed`."""
+    fields: dict[int, Span] = {}
     last = 0
     while True:
         kind = packets.byte()
@@ -120,6 +176,30 @@ def _fields(packets: _Packets, allowed: tuple[int, ...]) -> dict[int, bytes]:
             raise NotAMacaroon(packets.at - 1)
         fields[kind] = packets.field()
         last = kind
+
+
+def _caveats(packets: _Packets, leaps: dict[int, int]) -> list[Span] | None:
+    """Returns where the caveats are; None where leaps led over some of them.
+
+    Where the text is none of a macaroon, `leaps` are added: many beginnings may lead to the same caveats.
+    """
+    caveats, passed, offset, has_leapt = list[Span](), list[int](), packets.start * 6, False
+    here = offset + packets.at * 8
+    try:
+        while caveat := _fields(packets, (_LOCATION, _IDENTIFIER, _VERIFICATION)):
+            if _IDENTIFIER not in caveat:
+                raise NotAMacaroon(packets.at - 1)
+            caveats.append(caveat[_IDENTIFIER])
+            here = offset + packets.at * 8
+            if here in leaps or len(caveats) % LEAPS_FROM == 0:
+                passed.append(here)
+            if here in leaps:
+                here, has_leapt = leaps[here], True
+                packets.at = (here - offset) // 8
+    except (EndsEarly, NotAMacaroon):
+        leaps.update(dict.fromkeys(passed, here))
+        raise
+    return None if has_leapt else caveats
 
 
 def _text(value: bytes) -> str:
@@ -132,25 +212,7 @@ def decode(text: bytes, start: int = 0) -> Macaroon:
     Raises EndsEarly where the text ends before the macaroon does, and NotAMacaroon where its packets do not
     follow the format; nothing else, whatever the text.
     """
-    packets = _Packets(text, start)
-    if packets.byte() != 2:
-        raise NotAMacaroon(0)
-    header = _fields(packets, (_LOCATION, _IDENTIFIER))
-    if not header.get(_IDENTIFIER):
-        raise NotAMacaroon(packets.at - 1)
-    caveats = []
-    while True:
-        caveat = _fields(packets, (_LOCATION, _IDENTIFIER, _VERIFICATION))
-        if not caveat:
-            break
-        if _IDENTIFIER not in caveat:
-            raise NotAMacaroon(packets.at - 1)
-        caveats.append(caveat[_IDENTIFIER])
-    if packets.byte() != _SIGNATURE or packets.varint() != 32:
-        raise NotAMacaroon(packets.at - 1)
-    packets.take(32)
-    length = (packets.at * 4 + 2) // 3
-    return Macaroon(_text(header.get(_LOCATION, b"")), _text(header[_IDENTIFIER]), tuple(caveats), length)
+    return Runs(text).decode(start)
 
 
 def _strings(value: object) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ __all__ = (
 
 _COUNTED = b"0123456789012345678909876543210 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _RUN = 8  # characters in a row; a random token holds such a run once in 10^12
+_COUNTED_RUNS = frozenset(_COUNTED[i : i + _RUN] for i in range(len(_COUNTED) - _RUN + 1))
 MIN_TOKEN = 85  # characters, as in PyPI's published pattern (docs.pypi.org/api/secrets); what is shorter is no whole token
 _START = 32  # characters that may be the same in all tokens of an index: the prefix, and its host (of 15 characters)
 _MAX = 512  # characters: a longer value is no example
@@ -56,15 +57,16 @@ _LONGEST = max(map(len, _WORDS))
 
 def _has_repeated_run(text: bytes) -> bool:
     """Tells whether a unit of one to four characters is repeated over at least eight."""
-    return any(
-        text[i : i + _RUN] == text[i + unit : i + unit + _RUN]
-        for unit in range(1, 5)
-        for i in range(len(text) - _RUN - unit + 1)
-    )
+    for unit in range(1, min(5, len(text))):
+        size = len(text) - unit
+        differences = int.from_bytes(text[:-unit], "big") ^ int.from_bytes(text[unit:], "big")
+        if bytes(_RUN) in differences.to_bytes(size, "big"):
+            return True
+    return False
 
 
 def _is_counted(text: bytes) -> bool:
-    return text in _COUNTED or any(text[i : i + _RUN] in _COUNTED for i in range(len(text) - _RUN + 1))
+    return text in _COUNTED or not _COUNTED_RUNS.isdisjoint([text[i : i + _RUN] for i in range(len(text) - _RUN + 1)])
 
 
 def _is_sequence(text: bytes) -> bool:
@@ -148,7 +150,7 @@ def is_in_another_script(value: str) -> bool:
 
     Such letters are no password's: a request names it in Latin-1.
     """
-    return any(c > "\xff" and c.isalpha() for c in value) and not any(map(str.isdigit, value))
+    return not value.isascii() and any(c > "\xff" and c.isalpha() for c in value) and not any(map(str.isdigit, value))
 
 
 def is_chosen(text: str) -> bool:

@@ -52,13 +52,13 @@ def _candidate(data: bytes, position: int) -> re.Match[bytes] | None:
 
 def find(data: bytes) -> Iterator[Match]:
     """Yields the tokens in `data`, each cut where its macaroon ends."""
-    position = 0
+    runs, position = macaroon.Runs(data), 0
     while found := _candidate(data, position):
         start, body = found.start(), found.end(1)
         position = body + len(_CORE)
         match = None
         try:
-            decoded = macaroon.decode(data, body)
+            decoded = runs.decode(body)
         except macaroon.EndsEarly:
             continue
         except macaroon.NotAMacaroon:

@@ -66,6 +66,18 @@ def _places(secret: bytes, line: bytes) -> Iterator[int]:
         yield at
 
 
+@lru_cache(maxsize=2)
+def _escaped(line: bytes) -> dict[bytes, list[bytes]]:
+    """Returns the parts of a URL in the line in which something is escaped, by what they stand for."""
+    from urllib.parse import unquote_to_bytes
+
+    pieces: dict[bytes, list[bytes]] = {}
+    for piece in _PIECE.findall(line):
+        if b"%" in piece:
+            pieces.setdefault(unquote_to_bytes(piece), []).append(piece)
+    return pieces
+
+
 def hashes(secret: bytes, line: bytes) -> Iterator[str]:
     """Yields the hashes under which a baseline may list the secret that stands in `line`."""
     yield _hash(secret)
@@ -74,11 +86,7 @@ def hashes(secret: bytes, line: bytes) -> Iterator[str]:
         if found:
             yield _hash(found[0])
     if b"%" in line and len(line) <= LONG:  # in a URL, as it is written there
-        from urllib.parse import unquote_to_bytes
-
-        for piece in _PIECE.findall(line):
-            if unquote_to_bytes(piece) == secret:
-                yield _hash(piece)
+        yield from map(_hash, _escaped(line).get(secret, ()))
 
 
 def paths(path: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from pypi_token_hooks.readings.spans import is_sound
 
 MIN_JOINED = 80  # bytes of the whole: shorter ones are no token
 MAX_JOINTS = 4096  # in one view: the matcher holds all of them in memory
+MAX_BETWEEN = 32  # joints between two runs: signs of comments are runs too, so that many more would be read again from each
 
 _RUN, _OTHER = rb"[A-Za-z0-9+/_=%&#;\\-]", rb"[^A-Za-z0-9+/_=%&#;\\-]"
 # what begins a line of a comment, in any language
@@ -25,11 +26,12 @@ _WRAP = rb"[\\^`]?[ \t]{0,8}\r?\n[ \t]*(?:(?:>|" + COMMENT + rb")[ \t]*){0,4}"
 # a string ends, signs that join, another string begins; an escaped newline may end the first
 _QUOTE = rb"\\?[\"'`]"
 _STRINGS = rb"(?:\\[nr]){0,2}" + _QUOTE + rb"[\s\\+.&|,()<>~#$%_]{0,200}[bBrRfFuU]{0,2}" + _QUOTE
-# No run is given back in parts: what a run holds too, a joint may be without. A chain begins with a whole run, and most
-# runs end in what begins no joint.
+# No run is given back in parts: what a run holds too, a joint may be without. Nor is what stands between two runs: blanks, quotes
+# and backslashes can be parted into joints in more ways than can be tried. A chain begins with a whole run, and most runs end in
+# what begins no joint.
 _JOINED = (
     rb"(?=(" + _RUN + rb"+))\1(?=[\"'`^\r\n]|[ \t]{1,8}\r?\n)"
-    rb"(?:(?:" + _STRINGS + rb"|" + _WRAP + rb")+(?=(" + _RUN + rb"+))\2){1,%d}" % MAX_JOINTS
+    rb"(?:(?=((?:" + _STRINGS + rb"|" + _WRAP + rb"){1,%d}))\2(?=(" % MAX_BETWEEN + _RUN + rb"+))\3){1,%d}" % MAX_JOINTS
 )
 _FIRST_CHAIN, _CHAIN = late.compiled(_JOINED), late.compiled(_OTHER + _JOINED)
 JOINT = _STRINGS + rb"|" + _WRAP  # what is between two strings or lines that are one text
@@ -48,11 +50,11 @@ def _parted(data: bytes, spans: list[Span]) -> Iterator[list[Span]]:
     """Yields the spans of a chain, apart where a token would end in what does not belong to it."""
     text = b"".join(data[start:end] for start, end in spans)
     ends = list(itertools.accumulate(end - start for start, end in spans))
-    first, position = 0, 0
+    runs, first, position = macaroon.Runs(text), 0, 0
     while found := BEGINNING.search(text, position):
         position = found.end()
         try:
-            length = macaroon.decode(text, found.start()).length
+            length = runs.decode(found.start()).length
         except (macaroon.EndsEarly, macaroon.NotAMacaroon):
             continue
         begun = bisect_right(ends, found.start())

@@ -103,12 +103,16 @@ def pieced(data: bytes) -> Iterator[View]:
     """Reads each token that breaks off with its rest, and each macaroon whose prefix stands apart from it."""
     prefixes: _Prefixes | None = None
     effort = (1 << 20) + EFFORT * len(data)
+    runs, following = macaroon.Runs(data), 0
     for found in BEGINNING.finditer(data):
         body = found.start()
+        if body < following:
+            continue  # within a macaroon
         prefix = next((word for word in _PREFIXES if data.endswith(word, 0, body)), b"")
         whole = None
         try:
-            decoded = macaroon.decode(data, body)
+            decoded = runs.decode(body)
+            following = body + decoded.length
             if not prefix:
                 whole = _Whole(decoded, [(body, body + decoded.length)])
         except macaroon.NotAMacaroon:

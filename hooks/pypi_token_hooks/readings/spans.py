@@ -16,9 +16,10 @@ _SIGNATURE = 43  # characters of base64 that hold it
 _SHORT = 4  # characters: so little may be missing that it is a leak whatever they are
 _LONG = 20
 _WIDEST = 4096  # characters of a line that is wrapped
-# strings that an operator of a language adds, or a sign at the end of a line that makes it go on
+# Strings that an operator of a language adds, or a sign at the end of a line that makes it go on. Of blanks it takes all that there
+# are or none, so that there is one way to part them.
 _ADDED = late.compiled(
-    rb"\\?[\"'`]\s{0,40}(?:[+.&~]|\.\.|\|\||<>)?[ \t]*[\\_]?\s{0,200}[bBrRfFuU]{0,2}\\?[\"'`]"
+    rb"\\?[\"'`]\s*(?!\s)(?:(?:[+.&~]|\.\.|\|\||<>)[ \t]*(?![ \t]))?[\\_]?\s*(?!\s)[bBrRfFuU]{0,2}\\?[\"'`]"
     rb"|[\\^`][ \t]{0,8}\r?\n[ \t]*"
 )
 _KINDS = bytes.maketrans(

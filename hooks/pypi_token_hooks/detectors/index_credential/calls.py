@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import binascii
+import functools
 import itertools
 import re
 from collections.abc import Iterator
@@ -237,11 +238,12 @@ def _written(data: bytes, here: literals.Found) -> Iterator[Match]:
         value = values.literal(values.value_at(data, found.end(), scalar=True) if found["task"] else values.quoted_at(data, found.end()))
         if value:
             yield values.match(value, "password set in .pypirc")
+    literal_at = functools.cache(lambda at: values.literal(values.value_at(data, at)))  # many names of files may stand behind one
     for position in here.get(_FILE, ()):
         start = max(0, position - NEAR)
         start = max(data.rfind(b"\n", start, position) + 1, start)
         for found in _PYPIRC.finditer(data, start, position):
-            value = values.literal(values.value_at(data, found.end()))
+            value = literal_at(found.end())
             if value and value.end <= position and _WRITES.search(data, value.end, position):
                 yield values.match(value, "password written to .pypirc")
 

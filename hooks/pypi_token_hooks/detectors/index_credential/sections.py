@@ -1,7 +1,6 @@
 """Keys of the tools' configuration files, and `password` beside the steps that publish: bytes in, matches out."""
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 
@@ -97,10 +96,14 @@ def _in_strings(data: bytes, here: literals.Found) -> Iterator[re.Match[bytes]]:
 
 def _tables(data: bytes, here: literals.Found) -> Iterator[Match]:
     lines = _lines(data, here)
-    headers = (_HEADER.match(data, line) for line in lines)
-    for found in filter(None, itertools.chain(headers, _in_strings(data, here))):
-        following = _NEXT.search(data, found.end(), found.end() + MAX_SECTION)
-        yield from _entries(data, found.start(), following.start() if following else found.end() + MAX_SECTION)
+    headers = [(found, len(data)) for line in lines if (found := _HEADER.match(data, line))]
+    strings = [*_in_strings(data, here)]
+    ends = [*(found.start() for found in strings[1:]), len(data)]  # where a string begins, the one before it has ended
+    headers += zip(strings, ends, strict=False)
+    for found, end in headers:
+        last = min(end, found.end() + MAX_SECTION)
+        following = _NEXT.search(data, found.end(), last)
+        yield from _entries(data, found.start(), following.start() if following else last)
     for found in filter(None, (_DOTTED.match(data, line) for line in lines)):
         yield from _entries(data, found.start(), found.end())
 

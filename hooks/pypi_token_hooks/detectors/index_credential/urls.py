@@ -52,7 +52,7 @@ _SETTING = late.compiled(
     re.IGNORECASE,
 )
 _SETTING_ABOVE = late.compiled(
-    rb"(?<![\w-])(" + _setting_pattern() + rb")[\"']?[ \t]*[=:][^\n]*(?:\r?\n[ \t][^\n=]*){1,20}$", re.IGNORECASE
+    rb"(?<![\w-])(" + _setting_pattern() + rb")[\"']?[ \t]*[=:][^\n]*(?:\n[ \t][^\n=]*){1,20}$", re.IGNORECASE
 )
 # the setting's name and its value are a pair, or a declaration
 _PAIRED = late.compiled(

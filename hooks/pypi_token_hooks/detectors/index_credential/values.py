@@ -23,8 +23,9 @@ _EXPRESSION = (
     rb"\$\{\{[^{}\n]*\}\}|\{\{[^{}\n]*\}\}|<[^<>\n]{0,99}>|\[[^][\n]{0,99}\]|\$\([^()\n]*\)|%\(\w+\)s"
     rb"|\$\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
 )
-_WORD = late.compiled(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>;|&])+")  # as a shell ends it
-_SCALAR = late.compiled(rb"(?:" + _EXPRESSION + rb"|[^\s\"'`\\<>])+")  # as YAML and INI end it
+# as a shell ends it, and as YAML and INI end it; what begins no expression is taken as a whole
+_WORD = late.compiled(rb"(?:[^\s\"'`\\<>;|&$%{\[]+|" + _EXPRESSION + rb"|[^\s\"'`\\<>;|&])+")
+_SCALAR = late.compiled(rb"(?:[^\s\"'`\\<>$%{\[]+|" + _EXPRESSION + rb"|[^\s\"'`\\<>])+")
 _TRAILING = b",;)]}"
 BLOCK = late.compiled(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")  # what begins a block of YAML, up to its first line
 
@@ -170,7 +171,7 @@ def is_plausible(text: bytes, quoted: bool = True) -> bool:
     """Tells whether the text can be a credential at all: no prose, name, path, file, number or code."""
     if not MIN_LENGTH <= len(text) <= MAX_LENGTH or len(set(text)) < MIN_DISTINCT:
         return False
-    if any(character < 32 for character in text) or b"://" in text or text[:2] in (b"--", b"(?"):  # an option, a group of an expression
+    if min(text) < 32 or b"://" in text or text[:2] in (b"--", b"(?"):  # an option, a group of an expression
         return False
     if min(text) > 127 or placeholders.is_in_another_script(_text(text)) or _PATTERN.search(text) or _CUT.match(text):
         return False
