@@ -28,9 +28,9 @@ def _read(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """The stretches that are read."""
     read, each = list[bytes](), readings.each
 
-    def counted(data: bytes, *rest: Any) -> None:
+    def counted(data: bytes, *rest: Any) -> list[str]:
         read.append(data)
-        each(data, *rest)
+        return each(data, *rest)
 
     monkeypatch.setattr(readings, "each", counted)
     return read
@@ -122,3 +122,27 @@ def test_a_token_of_many_projects_is_read_to_its_end(many: int) -> None:
     data = b"token = " + token + b"\n" + b"x = 1\n" * 30_000
     examination.examine(Blob(data, Place("f")), examination.settings((), None, file_names=False), report)
     assert [(one.confidence, one.column, one.secret) for one in report.findings] == [("certain", 9, Secret(token))]
+
+
+def scanned(data: bytes, known: examination.Settings) -> model.Report:
+    report = model.empty_report()
+    examination.examine(Blob(data, Place("f")), known, report)
+    return report
+
+
+def test_what_is_too_much_to_be_tried_is_told() -> None:
+    """Each token that breaks off may go on elsewhere: where there are too many of them, not all can be tried."""
+    broken = b"".join(b"a = '%b'\nb = 1\n" % mint.token(seed=number).encode()[:60] for number in range(500))
+    known = examination.settings((), None, file_names=False)
+    for _ in range(2):  # the second time, too, though nothing was found the first time
+        report = scanned(broken, known)
+        assert report.findings == []
+        assert [(one.place.path, one.reason, one.expected) for one in report.skipped] == [("f", "limit", True)]
+    assert scanned(broken[:2000], known).skipped == []
+
+
+def test_examples_that_break_off_do_not_hide_a_token_in_pieces() -> None:
+    examples = b"".join(b"a = '%b...'\n" % mint.token(seed=number).encode()[:40] for number in range(900))
+    pieces = b"b = '%b'\n# a remark\nc = '%b'\n" % (TOKEN[:70], TOKEN[70:])
+    report = scanned(examples + pieces, examination.settings((), None, file_names=False))
+    assert report.skipped == [] and [one.token is not None for one in report.findings] == [True]

@@ -292,20 +292,24 @@ def _look(offset: int, known: Settings, hits: list[Hit], archives: list[Written]
     return bool(matches or beginnings)
 
 
-def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[Written]]:
-    """Returns the hits in all readings of the data that are worth it, and the archives that are written in it as text."""
-    hits, archives = list[Hit](), list[Written]()
+def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[Written], list[str]]:
+    """Returns the hits in all readings of the data that are worth it, and the archives that are written in it as text.
+
+    And why not all was read, where that is so.
+    """
+    hits, archives, unread = list[Hit](), list[Written](), list[str]()
     for start, end in _regions(data, known):
         region = data[start:end]
         if (name := hash(region)) in known.harmless:
             continue
-        before = len(hits), len(archives)
+        before = len(hits), len(archives), len(unread)
         # where words led here, the traces of rules may still tell that it was in vain
         if len(region) == len(data) or known.ask.worth_reading(region):
-            readings.each(region, partial(_look, start, known, hits, archives), known.ask.worth_reading, known.ask.hides, known.harmless)
-        if (len(hits), len(archives)) == before:
+            look = partial(_look, start, known, hits, archives)
+            unread += readings.each(region, look, known.ask.worth_reading, known.ask.hides, known.harmless)
+        if (len(hits), len(archives), len(unread)) == before:
             readings.remember(known.harmless, name)
-    return hits, archives
+    return hits, archives, unread
 
 
 def _opened(blob: Blob, view: View, known: Settings, budget: containers.Budget) -> Opened:
@@ -366,7 +370,8 @@ def examine_name(blob: Blob, report: Report) -> None:
 
 def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers.Budget) -> None:
     """Adds the findings in the blob and its members to the report."""
-    hits, archives = _read(blob.data, known)
+    hits, archives, unread = _read(blob.data, known)
+    report.skipped.extend(Unread(blob.place, "limit", why) for why in dict.fromkeys(unread))
     covered = list(blob.covered)
     hits = one_a_place(hits)
     if blob.own is None:

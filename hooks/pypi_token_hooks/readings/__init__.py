@@ -96,6 +96,15 @@ class _Reader(NamedTuple):
     worth_reading: Question
     hides: Question
     idle: set[int]
+    unread: list[str]  # why, where not all was read
+
+    def _views(self, stretch: bytes, light: bool) -> Iterator[View]:
+        """Yields the views of a stretch."""
+        for read in _steps(stretch, light):
+            try:
+                yield from read(stretch)
+            except pieced.UnfinishedError as error:
+                self.unread.append(str(error))
 
     def within(self, view: View, depth: int, light: bool) -> bool:
         """Looks at the views of a view, and at those of theirs; tells whether anything was found in them."""
@@ -103,15 +112,15 @@ class _Reader(NamedTuple):
         for start, end in _stretches(view.data):
             stretch = view.data[start:end]
             at = composed(shifted(start), view.at)
-            for read in _steps(stretch, light):
-                for inner in read(stretch):
-                    name = hash((inner.data, depth))
-                    if name not in self.idle and _is_promising(inner.data):
-                        whole = View(inner.data, view.readings + inner.readings, composed(inner.at, at), inner.at)
-                        if self._has(whole, depth):
-                            has_found = True
-                        else:
-                            remember(self.idle, name)
+            for inner in self._views(stretch, light):
+                name = hash((inner.data, depth))
+                if name not in self.idle and _is_promising(inner.data):
+                    whole = View(inner.data, view.readings + inner.readings, composed(inner.at, at), inner.at)
+                    before = len(self.unread)
+                    if self._has(whole, depth) or len(self.unread) > before:
+                        has_found = True
+                    else:
+                        remember(self.idle, name)
         return has_found
 
     def _has(self, view: View, depth: int) -> bool:
@@ -135,12 +144,15 @@ def remember(idle: set[int], name: int) -> None:
 def each(
     data: bytes, look: Look, worth_reading: Question = anchors.worth_reading, hides: Question = anchors.hides,
     idle: set[int] | None = None,
-) -> None:
+) -> list[str]:
     """Hands the bytes over as they are, then each other reading of them that is worth it, up to three deep.
+
+    Returns the reasons why not all was read, which hostile text alone gives.
 
     `look` tells whether it found anything: `idle` are hashes of readings in which, with the same questions, nobody did. They are
     not read again, and more of them are added.
     """
-    reader, plain = _Reader(look, worth_reading, hides, set() if idle is None else idle), View(data, (), int)
+    reader, plain = _Reader(look, worth_reading, hides, set() if idle is None else idle, []), View(data, (), int)
     look(plain)
     reader.within(plain, DEPTH, not hides(data))
+    return reader.unread

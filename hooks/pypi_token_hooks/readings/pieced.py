@@ -26,6 +26,10 @@ _PREFIXES = (b"pypi-", b"devpi-")
 _LONE = late.compiled(rb"(pypi-|devpi-)(?=\\?[\"'`]|[{$]|#\{|\\\(|</|%[sv({A-Z_]|[ \t]*(?:\r?\n|$)|[ \t]+Ag[E-H])")
 
 
+class UnfinishedError(Exception):
+    """Not all was read, for the reason that the message tells."""
+
+
 class _Whole(NamedTuple):
     """A macaroon in pieces, as spans of the data."""
 
@@ -90,17 +94,17 @@ class _Prefixes:
         return self._words[best] if is_near or macaroon.UUID.fullmatch(whole.decoded.identifier) else b""
 
 
-def _completed(data: bytes, body: int) -> _Whole | None:
-    """Returns the macaroon of which the beginning stands at an offset, if a way leads on to the rest."""
-    end = macaroon.run_end(data, body, body + SPAN)
-    if data.startswith(ELLIPSES, end):
-        return None
+def _completed(data: bytes, body: int, end: int) -> _Whole | None:
+    """Returns the macaroon of which the beginning stands between two offsets, if a way leads on to the rest."""
     ways = (_joined(data, (body, end), way) for way in onwards(data, body, end))
     return next((whole for whole in ways if whole), None)
 
 
 def pieced(data: bytes) -> Iterator[View]:
-    """Reads each token that breaks off with its rest, and each macaroon whose prefix stands apart from it."""
+    """Reads each token that breaks off with its rest, and each macaroon whose prefix stands apart from it.
+
+    Raises UnfinishedError at the end if more of them break off than can be tried.
+    """
     prefixes: _Prefixes | None = None
     effort = (1 << 20) + EFFORT * len(data)
     runs, following = macaroon.Runs(data), 0
@@ -118,11 +122,15 @@ def pieced(data: bytes) -> Iterator[View]:
         except macaroon.NotAMacaroon:
             continue
         except macaroon.EndsEarly:
-            effort -= SPAN
-            whole = _completed(data, body) if effort > 0 else None
+            end = macaroon.run_end(data, body, body + SPAN)
+            if not data.startswith(ELLIPSES, end):
+                effort -= SPAN
+                whole = _completed(data, body, end) if effort > 0 else None
         if whole and not prefix and whole.decoded.location not in macaroon.KNOWN_HOSTS:
             prefixes = prefixes or _Prefixes(data)
             prefix = prefixes.near(whole)
             whole = whole if prefix else None
         if whole and (prefix or len(whole.spans) > 1):
             yield _view(prefix, data, whole)
+    if effort <= 0:
+        raise UnfinishedError("more tokens break off in it than can be looked for elsewhere in it")
