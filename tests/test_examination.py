@@ -36,10 +36,14 @@ def _read(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return read
 
 
-def found(data: bytes, known: examination.Settings) -> int:
+def scanned(data: bytes, known: examination.Settings) -> model.Report:
     report = model.empty_report()
     examination.examine(Blob(data, Place("f")), known, report)
-    return len(report.findings)
+    return report
+
+
+def found(data: bytes, known: examination.Settings) -> int:
+    return len(scanned(data, known).findings)
 
 
 @pytest.mark.parametrize(("data", "findings"), [(HARMLESS, 0), (TOKEN, 1), (ARCHIVE, 1)], ids=["harmless", "token", "archive"])
@@ -82,8 +86,7 @@ def test_what_is_encoded_is_read_once_where_it_holds_nothing() -> None:
 def test_an_encoded_token_is_told_wherever_it_stands() -> None:
     encoded = base64.b64encode(b"the token is " + TOKEN)
     known = examination.settings((), None, False)
-    report = model.empty_report()
-    examination.examine(Blob(b"a: %b\nb: %b\n" % (encoded, encoded), Place("f")), known, report)
+    report = scanned(b"a: %b\nb: %b\n" % (encoded, encoded), known)
     assert [(one.line, one.readings) for one in report.findings] == [(1, ("base64",)), (2, ("base64",))]
     assert found(b"c: " + encoded, known) == 1
 
@@ -94,8 +97,7 @@ def test_what_counts_for_nothing_in_one_reading_counts_in_another() -> None:
     pieces = f'a: "{encoded[:60]}"\n   "{encoded[60:]}"\n'
 
     def told(text: str) -> list[tuple[int, str, tuple[str, ...]]]:
-        report = model.empty_report()
-        examination.examine(Blob(text.encode(), Place("f")), examination.settings((), None, False), report)
+        report = scanned(text.encode(), examination.settings((), None, False))
         return [(one.line, one.confidence, one.readings) for one in report.findings]
 
     assert told(pieces) == []
@@ -109,8 +111,7 @@ def test_a_split_token_in_a_mail_is_told_as_what_it_is() -> None:
         token = mint.token("pypi.org", seed=seed)
         pieces = "' '".join(token[at : at + 30] for at in range(0, len(token), 30))
         mail = quopri.encodestring(f"{'x' * seed}printf '%s%s%s%s%s%s' '{pieces}'\n".encode())
-        report = model.empty_report()
-        examination.examine(Blob(mail, Place("mail.eml")), examination.settings((), None, file_names=False), report)
+        report = scanned(mail, examination.settings((), None, file_names=False))
         told.append([one.token.identifier for one in report.findings if one.token] == [macaroon.decode(token.encode(), 5).identifier])
     assert all(told)
 
@@ -118,16 +119,8 @@ def test_a_split_token_in_a_mail_is_told_as_what_it_is() -> None:
 @pytest.mark.parametrize("many", [100, 1000, 2400])
 def test_a_token_of_many_projects_is_read_to_its_end(many: int) -> None:
     token = mint.token(caveats=[[2, [str(uuid.UUID(int=number)) for number in range(many)]]], seed=1).encode()
-    report = model.empty_report()
-    data = b"token = " + token + b"\n" + b"x = 1\n" * 30_000
-    examination.examine(Blob(data, Place("f")), examination.settings((), None, file_names=False), report)
+    report = scanned(b"token = " + token + b"\n" + b"x = 1\n" * 30_000, examination.settings((), None, file_names=False))
     assert [(one.confidence, one.column, one.secret) for one in report.findings] == [("certain", 9, Secret(token))]
-
-
-def scanned(data: bytes, known: examination.Settings) -> model.Report:
-    report = model.empty_report()
-    examination.examine(Blob(data, Place("f")), known, report)
-    return report
 
 
 def test_what_is_too_much_to_be_tried_is_told() -> None:

@@ -39,12 +39,13 @@ def _flush() -> None:
 
 
 def _tell(error: Exception) -> int:
-    """Tells of a bug, by its type alone: its message may hold what was read. Returns the exit code."""
+    """Tells of a bug; returns the exit code."""
     from pypi_token_hooks.model import FAILED
+    from pypi_token_hooks.model import bug
 
     try:
         if sys.stderr is not None:
-            sys.stderr.write(f"pypi-token-hooks: internal error ({type(error).__name__}); please report it\n")
+            sys.stderr.write(f"pypi-token-hooks: {bug(error)}\n")
             sys.stderr.flush()
     except OSError:
         pass  # nobody reads any more

@@ -109,7 +109,7 @@ def _matches(data: bytes, own: tuple[harvest.Own, ...]) -> Iterator[Match]:
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yields spans that follow each other and overlap as one: hostile text has millions."""
+    """Yields spans that follow each other and overlap as one. Hostile text has millions, which are one before they are in order."""
     first = last = -1
     for start, end in spans:
         if first <= start <= last:
@@ -124,11 +124,7 @@ def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 def _regions(data: bytes, known: Settings) -> list[tuple[int, int]]:
     """Returns the stretches of the data that are worth reading, in order; none ends within a run of base64."""
-    found: list[tuple[int, int]] = []
-    for start, end in sorted(_merged(known.ask.places(data))):
-        if found and start <= found[-1][1]:
-            start, end = found[-1][0], max(end, found.pop()[1])
-        found.append((max(0, start), min(end, len(data))))
+    found = [(max(0, start), min(end, len(data))) for start, end in _merged(sorted(_merged(known.ask.places(data))))]
     # a token of a thousand projects is longer than what is read around its beginning
     return [(start, macaroon.run_end(data, end, end + macaroon.MAX_CHARACTERS)) for start, end in found]
 
@@ -315,10 +311,7 @@ def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[Written], list[
 def _opened(blob: Blob, view: View, known: Settings, budget: containers.Budget) -> Opened:
     """Returns what is found in the members of the archives in a reading of the blob."""
     report, inner = model.empty_report(), list[tuple[int, int]]()
-
-    def begins(start: int) -> bool:
-        return _is_written(view, start)
-
+    begins = partial(_is_written, view)
     members = containers.unpack(view.data, blob.place, budget, blob.readings + view.readings, inner, begins)
     _examine_members(members, known, report, budget)
     return Opened(view, report, [(view.at(start), view.at(end - 1) + 1) for start, end in inner], budget.told)

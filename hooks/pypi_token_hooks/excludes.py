@@ -31,7 +31,7 @@ def _seen_from_top(path: str) -> str:
     if os.path.isabs(path):
         return path
     code, out, _ = git.ask(("rev-parse", "--show-toplevel"))
-    top = out.decode("utf-8", "surrogateescape").removesuffix("\n") if code == 0 else ""
+    top = git.text(out).removesuffix("\n") if code == 0 else ""
     return os.path.join(top or os.getcwd(), path)
 
 
@@ -65,7 +65,7 @@ def in_force() -> Excludes:
         return _by_default()
     if code:
         raise CheckFailed(git.sentence(("config",), err))
-    origin, _, value = out.decode("utf-8", "surrogateescape").rstrip("\0").partition("\0")
+    origin, _, value = git.text(out).rstrip("\0").partition("\0")
     file = origin.removeprefix("file:") if origin.startswith("file:") else None
     setting = f"{SETTING}, set in {file or 'the command line or the environment'}" + ("" if value else " to nothing")
     return Excludes(_seen_from_top(value) if value else None, setting, file)

@@ -18,6 +18,11 @@ def is_broken_pipe(error: OSError) -> bool:
     return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
 
 
+def bug(error: Exception) -> str:
+    """Returns what is said of an error that nobody expected: its type alone, for its message may hold what was read."""
+    return f"internal error ({type(error).__name__}); please report it"
+
+
 class CheckFailed(Exception):
     """The check could not be made. The message is for people and never holds a secret."""
 

@@ -12,6 +12,7 @@ from typing import Any
 from typing import TypeVar
 
 from pypi_token_hooks.model import CheckFailed
+from pypi_token_hooks.model import bug
 
 Result = TypeVar("Result")
 _NUMBER = 4  # bytes of a number in a pipe: so short a read is whole or not at all
@@ -64,8 +65,8 @@ def _child(numbers: Iterator[int], answer: int, work: Callable[[Iterator[int]], 
             result: Any = work(numbers)
         except CheckFailed as error:
             result = error
-        except Exception as error:  # a bug: its type alone goes out, for its message may hold what it read
-            result = CheckFailed(f"internal error ({type(error).__name__}); please report it")
+        except Exception as error:
+            result = CheckFailed(bug(error))
         with os.fdopen(answer, "wb") as stream:
             pickle.dump(result, stream, pickle.HIGHEST_PROTOCOL)
         code = 0

@@ -140,7 +140,7 @@ def run(hook: str, options: Namespace, work: Callable[[], Report]) -> int:
     except BrokenPipeError:  # nobody listens any more: end quietly
         return model.UNHEARD
     except Exception as error:  # the boundary: a bug must never pass for a clean run, nor print what it read
-        reports.complain(hook, f"internal error ({type(error).__name__}); please report it", own=False)
+        reports.complain(hook, model.bug(error), own=False)
     return model.FAILED
 
 

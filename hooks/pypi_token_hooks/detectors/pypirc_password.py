@@ -158,7 +158,7 @@ def _in_string(data: bytes, start: int, quote: bytes) -> int:
     marks = re.escape(quote[-1:]) if quote else rb"[\"'`]"
     end = min(start + REACH, len(data))
     reference = end_of(_line_at(data, start).decode("latin-1"))  # its quotes are its own
-    found = late.compiled(_NEWLINE + rb"|" + escaped + marks + rb"|[\r\n]").search(data, start + max(reference, 0), end)
+    found = re.compile(_NEWLINE + rb"|" + escaped + marks + rb"|[\r\n]").search(data, start + max(reference, 0), end)
     return found.start() if found else end
 
 

@@ -116,7 +116,7 @@ class Scrubber:
         self._sizes = sorted({min(len(form), WINDOW) for form in forms})
         self._kept = _HashSet((window for form in forms for window in _windows(form)), sum(map(len, forms)))
         characters = re.escape("".join(set().union(*forms)))
-        self._stretch = late.compiled(f"[{characters}]{{{SHORTEST},}}" if forms else "(?!)")
+        self._stretch = re.compile(f"[{characters}]{{{SHORTEST},}}" if forms else "(?!)")
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yields the stretches of `text` that are, or stand for, stretches of a secret."""

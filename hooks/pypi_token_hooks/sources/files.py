@@ -15,7 +15,8 @@ from pypi_token_hooks.sources import windows
 
 STDIN = "-"
 SYSTEM = ("/dev/", "/proc/")  # a link there can stand for an open pipe, as `/dev/stdin` and what a shell makes of `<(...)`
-_JUNCTION = 0xA0000003  # how Windows marks a folder that stands for another one, as pnpm makes them
+JUNCTIONS = os.name == "nt"  # whether what is told to be a folder may stand for another one, as pnpm makes them
+_JUNCTION = 0xA0000003  # how Windows marks such a one
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -42,8 +43,9 @@ def _is_folder(name: str) -> bool:
 def _goes_deeper(entry: os.DirEntry[str]) -> bool:
     """Tells whether the entry is a folder, and no junction, which is a link; not every file system says so with its name."""
     try:
-        if not entry.is_dir(follow_symlinks=False):
-            return False
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if not (is_folder and JUNCTIONS):
+            return is_folder
         return getattr(entry.stat(follow_symlinks=False), "st_reparse_tag", 0) != _JUNCTION
     except OSError:
         return False  # said when it is read

@@ -131,7 +131,7 @@ def tracked() -> list[str]:
 
     A folder among them is a submodule: what is in it belongs to another repository.
     """
-    top = git.run(("rev-parse", "--show-toplevel")).decode("utf-8", "surrogateescape").removesuffix("\n")
+    top = git.text(git.run(("rev-parse", "--show-toplevel"))).removesuffix("\n")
     if not top:
         raise CheckFailed(git.NO_WORK_TREE)
     _note_folder()
