@@ -5,6 +5,8 @@ import os
 import pathlib
 import shutil
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -99,6 +101,22 @@ def test_a_git_that_fails_never_passes_for_clean(
     done = machine.hook(*CALLS[0], "--quiet", cwd=repository)
     assert (done.returncode, done.stdout) == (2, b"") and done.stderr
     assert b"Traceback" not in done.stderr
+
+
+@posix
+@each_call
+def test_a_git_that_fails_is_heard_where_nobody_waits_for_children(
+    machine: Machine, tmp_path: pathlib.Path, call: tuple[str, ...]
+) -> None:
+    """A program that ignores SIGCHLD hands that down, and the system then keeps no exit code of git."""
+    module = "pypi_token_hooks." + call[0].replace("-", "_")
+    ignoring = (
+        "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    )
+    command = [sys.executable, "-c", ignoring, "-m", module, *call[1:]]
+    env = {**machine.env, "HOME": str(tmp_path / "nowhere"), "GIT_CONFIG_COUNT": "x"}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1
 
 
 @posix

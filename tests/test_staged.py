@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import random
 import re
 import stat
 import sys
@@ -463,6 +464,24 @@ def test_an_object_that_cannot_be_read_is_told_and_the_rest_is_read(
     work.git("rm", "--quiet", "--cached", "--force", "more.py")
     done = work.machine.hook(HOOK, "--staged", cwd=work.folder)
     assert done.returncode == 2 and done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("size", [1000, 20 << 20], ids=["small", "big"])
+def test_an_object_that_breaks_off_takes_no_finding_away(work: Work, size: int) -> None:
+    """Git tells how long it is, and then ends."""
+    work.add("a.py")
+    (work.folder / "b").write_bytes(random.Random(size).randbytes(size))
+    work.git("add", "b")
+    work.add("c.py", LEAK + CLEAN)
+    oid = work.git("rev-parse", ":b").strip()
+    path = work.folder / ".git" / "objects" / oid[:2] / oid[2:]
+    path.chmod(stat.S_IWUSR | stat.S_IRUSR)
+    with path.open("r+b") as stream:
+        stream.truncate(path.stat().st_size * 3 // 4)
+    done = work.machine.hook(HOOK, "--staged", "--quiet", cwd=work.folder)
+    assert done.returncode == 1 and b"a.py:1:10: pypi-token:" in done.stdout and b"c.py:1:10: pypi-token:" in done.stdout
+    ended = b"git cat-file ended before its answer did: the repository is damaged"
+    assert done.stderr == b"detect-pypi-token: failed: b: git: " + ended + b"\n"
 
 
 def test_a_big_blob_is_read_to_its_end(work: Work) -> None:

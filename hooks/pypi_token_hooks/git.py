@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -37,6 +38,11 @@ _F_SETPIPE_SZ = 1031
 # packs mapped whole would count as our memory; of those that read contents, one on each core shares it
 _SMALL = ("-c", "core.deltaBaseCacheLimit=48m", "-c", "core.packedGitWindowSize=8m", "-c", "core.packedGitLimit=32m")
 _ALONE = ("-c", "core.deltaBaseCacheLimit=48m", "-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=128m")
+
+
+# A parent that ignores the end of its children hands that down. The system then keeps no exit codes, and all of git's read as 0.
+if hasattr(signal, "SIGCHLD") and signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
 class Object(NamedTuple):
@@ -197,19 +203,50 @@ def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
 
 
 class Objects:
-    """A `git cat-file --batch` that is asked for one object after the other."""
+    """Asks `git cat-file --batch` for one object after the other; a new process goes on where one ended at a damaged object."""
 
-    def __init__(self, questions: IO[bytes], answers: IO[bytes]) -> None:
-        self._questions, self._answers = questions, answers
+    def __init__(self, cwd: str | None) -> None:
+        self._cwd = cwd
         self._chunks: Iterator[bytes] = iter(())
+        self._start()
+
+    def _start(self) -> None:
+        self._process = _start(("cat-file", "--batch"), self._cwd, stderr=subprocess.DEVNULL)
+        assert self._process.stdin and self._process.stdout
+        self._questions, self._answers = self._process.stdin, self._process.stdout
+
+    def close(self) -> None:
+        """Ends the process."""
+        self._answers.close()
+        with suppress(OSError):
+            self._questions.close()
+        self._process.wait()
+
+    def _head(self, name: str) -> list[bytes]:
+        """Asks for an object; returns the fields of the line before its content, none where git has ended."""
+        try:
+            self._questions.write(name.encode("ascii") + b"\n")
+            self._questions.flush()
+            return self._answers.readline().split()
+        except OSError as error:
+            if not is_broken_pipe(error):
+                raise
+            return []
 
     def meet(self, name: str, most: int) -> Met | None:
-        """Returns the object, in chunks if it has `most` bytes or more; None where the repository has none of that name."""
+        """Returns the object, in chunks if it has `most` bytes or more; None where the repository has none of that name.
+
+        Raises CheckFailed, as its chunks do, where git ends in the middle of it.
+        """
         for _ in self._chunks:
             pass  # what nobody wanted of the one before
-        self._questions.write(name.encode("ascii") + b"\n")
-        self._questions.flush()
-        head = self._answers.readline().split()
+        head = self._head(name)
+        if not head:  # git ended at the object before
+            self.close()
+            self._start()
+            head = self._head(name)
+        if not head:
+            raise CheckFailed("git cat-file ended: this is no git repository, or it is damaged")
         if len(head) != 3:
             return None
         oid, kind, size = head[0].decode("ascii"), head[1].decode("ascii"), int(head[2])
@@ -217,31 +254,23 @@ class Objects:
         return Met(oid, kind, chunks=self._chunks) if size >= most else Met(oid, kind, data=b"".join(self._chunks))
 
     def read(self, name: str) -> Object | None:
-        """Returns the object whole, or None where the repository has none of that name."""
+        """Returns the object whole; otherwise as `meet`."""
         met = self.meet(name, sys.maxsize)
         return met and Object(met.oid, met.kind, met.data)
 
     def _content(self, size: int) -> Iterator[bytes]:
         yield from _pieces(self._answers, size)
-        self._answers.read(1)
+        self._answers.read(1)  # the line feed behind it
 
 
 @contextmanager
 def objects(cwd: str | None = None) -> Iterator[Objects]:
-    """Opens one long-lived `git cat-file --batch`."""
-    process = _start(("cat-file", "--batch"), cwd, stderr=subprocess.DEVNULL)
-    assert process.stdin and process.stdout
+    """Gives out an `Objects` and closes it at the end."""
+    opened = Objects(cwd)
     try:
-        yield Objects(process.stdin, process.stdout)
-    except OSError as error:
-        if not is_broken_pipe(error):
-            raise
-        raise CheckFailed("git cat-file ended: this is no git repository, or it is damaged") from None
+        yield opened
     finally:
-        process.stdout.close()
-        with suppress(OSError):
-            process.stdin.close()
-        process.wait()
+        opened.close()
 
 
 def _widen(pipe: IO[bytes]) -> None:

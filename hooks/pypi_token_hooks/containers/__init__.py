@@ -20,6 +20,7 @@ from pypi_token_hooks.containers.limits import Budget
 from pypi_token_hooks.containers.limits import Exhausted
 from pypi_token_hooks.containers.reader import Reader
 from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.pieces import Cover
@@ -164,6 +165,8 @@ def stream(chunks: Iterator[bytes], place: Place, budget: Budget) -> Iterator[Bl
                 yield item
     except OSError as error:
         yield Unread(place, "unreadable", error.strerror or type(error).__name__, expected=False)
+    except CheckFailed as error:  # of git, where the chunks come from it
+        yield Unread(place, "git", str(error), expected=False)
 
 
 def unpack(

@@ -93,7 +93,11 @@ def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
                 continue
             if not change.oid.strip("0"):
                 continue  # added with --intent-to-add: nothing of it is committed
-            content = repository.meet(change.oid, windows.MAX_WHOLE)
+            try:
+                content = repository.meet(change.oid, windows.MAX_WHOLE)
+            except CheckFailed as error:
+                yield Unread(Place(change.path), "git", str(error), expected=False)
+                continue
             place = Place(change.path, part="link target" if change.mode == LINK else "content")
             if content is None:
                 yield _lacking(change.path, has_promises())
