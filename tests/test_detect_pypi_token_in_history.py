@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 
+from pypi_token_hooks import attribution
 from pypi_token_hooks import engine
 from pypi_token_hooks import examination
 from pypi_token_hooks import git
 from pypi_token_hooks import history as search
+from pypi_token_hooks import model
 from pypi_token_hooks import pipeline
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Place
@@ -584,6 +586,27 @@ def test_damage_takes_no_finding_away(history: History, what: str) -> None:
     assert sum("in the commit message" in message for message in messages) == (1 if lost else 2)
     assert any("in the file's name" in message for message in messages) or what == "HEAD~2^{tree}"
     assert sum(" in " not in message for message in messages) == 1
+
+
+def test_of_a_damaged_history_nobody_says_that_no_remote_has_it(history: History) -> None:
+    history.commit({"a": TOKEN})
+    history.git("branch", "old")
+    lost = history.commit({"b": "clean"})
+    history.git("update-ref", "refs/remotes/origin/main", history.commit({"c": "clean"}))
+    assert b"leaked     yes: a remote has it" in history.run("old").stdout
+    (history.folder / ".git/objects" / lost[:2] / lost[2:]).unlink()
+    done = history.run("old")
+    assert done.returncode == 1 and b"leaked     yes, if these commits were ever pushed" in done.stdout
+
+
+def test_what_goes_away_before_its_origin_is_told_is_a_failure(history: History) -> None:
+    history.commit({"a": "clean"})
+    (history.folder / "base.json").write_text('{"results": {}}')
+    known, report = examination.settings((), str(history.folder / "base.json"), True), model.empty_report()
+    origin = attribution.Attribution(origins.ways(["--all"], str(history.folder)), known, str(history.folder), report)
+    origin.blobs({"1" * 40: model.empty_report()}, orphans=True)
+    origin.parts(["2" * 40], orphans=True)
+    assert [failure.place.path for failure in report.failures] == ["1" * 40, "2" * 40]
 
 
 @posix

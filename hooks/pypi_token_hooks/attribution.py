@@ -23,6 +23,7 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.sources import windows
 from pypi_token_hooks.sources.history import named
 from pypi_token_hooks.sources.history import origins
+from pypi_token_hooks.sources.history import whole
 
 BEHIND = "which commit brought it in is not known: git failed on the way to it"
 ORPHAN = "no commit, branch or tag leads to it: git removes such objects in time, or now with `git gc --prune=now`"
@@ -87,7 +88,7 @@ class Attribution:
         return one.findings
 
     def _hold(self, file: File, repository: git.Objects) -> Report:
-        """Returns what an object holds as the file that it is in a commit; nothing where the repository lacks it."""
+        """Returns what an object holds as the file that it is in a commit."""
         oid, path, is_link = file
         if oid in self._held and not is_link and not self._known.baseline:  # which allows what is in files of some names
             held = self._held[oid]
@@ -97,8 +98,8 @@ class Attribution:
                 return model.empty_report()._replace(findings=findings, allowed=held.allowed)
         place = Place(named.text(path), part="link target" if is_link else "content")
         met = repository.meet(oid, windows.MAX_WHOLE)
-        if met is None:
-            return model.empty_report()
+        if met is None:  # it was read a moment ago: `git gc` may be running
+            return model.empty_report()._replace(failures=[whole.unreadable(oid)])
         item = Blob(met.data, place) if met.chunks is None else windows.Big(met.chunks, place)
         return pipeline.scan((item,), self._known)
 
@@ -115,6 +116,7 @@ class Attribution:
         for part in parallel.over_cores(len(new), work, None if len(new) >= FEW else 1):
             for file, report in part:
                 self._seen[file] = report.findings
+                self._report.failures.extend(report.failures)
                 self._allow(report)
 
     def _allow(self, report: Report) -> None:
@@ -222,8 +224,11 @@ class Attribution:
         with git.objects(self._cwd) as repository:
             for oid in sorted(oids):
                 path = b"" if oid in self._ways.commits else self._path_to(oid)
-                content = repository.read(oid) if self._is_told(path, orphans) else None
+                if not self._is_told(path, orphans):
+                    continue
+                content = repository.read(oid)
                 if content is None:
+                    self._report.failures.append(whole.unreadable(oid))
                     continue
                 found = self._scan(named.parts(content.data, oid, content.kind))
                 if path is not None and content.kind == "commit":

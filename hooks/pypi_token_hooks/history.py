@@ -146,7 +146,7 @@ class _Search:
         report.scanned["files"] += content.kind == "blob"
         report.scanned["commits"] += content.kind == "commit"
         if not content.kind:
-            report.failures.append(_unreadable(content.oid))
+            report.failures.append(whole.unreadable(content.oid))
         elif content.chunks is not None or len(content.data) >= engine.SMALL:
             self._one(content)
         else:
@@ -166,10 +166,6 @@ class _Search:
             if small:
                 self._together(small)
         return self.found
-
-
-def _unreadable(oid: str) -> Unread:
-    return Unread(Place(oid), "git", "this object is missing or damaged; `git fsck` tells more", expected=False)
 
 
 def search(objects: Objects, known: Settings, cwd: str | None = None, progress: Progress | None = None) -> Found:
@@ -218,7 +214,7 @@ def _aside(report: Report, lacking: Callable[[], list[str]], is_partial: bool, c
         report.skipped.append(Unread(Place("the objects that stayed with the remote"), "limit", git.PARTIAL))
     told = {failure.place.path for failure in report.failures}
     try:
-        report.failures.extend(_unreadable(oid) for oid in lacking() if oid not in told)
+        report.failures.extend(whole.unreadable(oid) for oid in lacking() if oid not in told)
     except CheckFailed as error:
         report.failures.append(Unread(Place("the objects that are missing"), "git", str(error), expected=False))
 

@@ -20,6 +20,7 @@ SHARE = 4000  # commits of which one git tells the changes
 PATIENCE = 32  # commits at which git fails before what is left of a share is given up
 WITH_SOURCES = ("--source", "--no-show-signature", "--format=%H %S")  # of `git log`
 _LINK = b"120000"
+_REMOTES = "--glob=refs/remotes/*"
 
 
 class Ways(NamedTuple):
@@ -184,12 +185,15 @@ class Holders:
         self._commits, self._cwd = ways.commits, cwd
         self._knows_remotes = any(name.startswith("refs/remotes/") for name in ways.refs)
         self._sources: dict[str, dict[str, str]] = {}
+        self._incomplete: set[str] = set()  # options at which git failed: it may not have come to every commit
 
     def _source(self, commit: str, which: str) -> str | None:
         """Returns a ref, of those that an option of `git log` names, that leads to the commit."""
         if which not in self._sources:
-            _, out, _ = git.ask(("log", "--ignore-missing", which, *WITH_SOURCES), self._cwd)
+            code, out, _ = git.ask(("log", "--ignore-missing", which, *WITH_SOURCES), self._cwd)
             self._sources[which] = sources(out)
+            if code:
+                self._incomplete.add(which)
         return self._sources[which].get(commit)
 
     def ref(self, commit: str) -> str | None:
@@ -201,5 +205,9 @@ class Holders:
         return branch or (known if known.startswith("refs/") else self._source(commit, "--glob=refs/*"))
 
     def remote(self, commit: str) -> bool | None:
-        """Tells whether a remote has it, as far as it was fetched or pushed; None: there is none to know of."""
-        return self._source(commit, "--glob=refs/remotes/*") is not None if self._knows_remotes else None
+        """Tells whether a remote-tracking ref leads to the commit; None where there are none, or git failed on the way."""
+        if not self._knows_remotes:
+            return None
+        if self._source(commit, _REMOTES) is not None:
+            return True
+        return None if _REMOTES in self._incomplete else False

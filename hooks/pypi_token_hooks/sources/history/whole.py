@@ -9,6 +9,8 @@ from typing import IO
 from typing import NamedTuple
 
 from pypi_token_hooks import git
+from pypi_token_hooks.model import Place
+from pypi_token_hooks.model import Unread
 from pypi_token_hooks.pieces import CHUNK
 from pypi_token_hooks.pieces import MAX_WHOLE
 
@@ -22,6 +24,11 @@ class Content(NamedTuple):
     chunks: Iterator[bytes] | None = None
     base: str = ""  # an object of the same portion, met before, from which it differs
     changed: Callable[[], Iterable[tuple[int, int]]] = tuple  # where it differs, and only there; of most nobody asks
+
+
+def unreadable(oid: str) -> Unread:
+    """Returns the failure to read an object."""
+    return Unread(Place(oid), "git", "this object is missing or damaged; `git fsck` tells more", expected=False)
 
 
 class _DamagedError(Exception):
