@@ -152,20 +152,13 @@ def test_every_section_and_value_is_configparsers(path: Path, text: str) -> None
 
 @settings(max_examples=500, deadline=None)
 @given(text=texts())
-def test_the_places_are_where_the_text_is(text: str) -> None:
+def test_the_lines_are_those_of_the_text(text: str) -> None:
     parsed = pypirc.parse(text)
     lines = io.StringIO(text, newline=None).read().split("\n")
-    for header in parsed.headers.values():
-        assert text.startswith(f"[{header.name}]", header.start)
-        assert f"[{header.name}]" in lines[header.line - 1]
+    for name, number in parsed.headers.items():
+        assert f"[{name}]" in lines[number - 1]
     for entry in parsed.entries:
-        assert text[entry.key_start :].lower().startswith(entry.key)
-        assert entry.line <= entry.value_line <= len(lines)
-        words = text[entry.start : entry.end].split()
-        written = [word for word in entry.value.split() if word]
-        assert words[:1] == written[:1] and words[-1:] == written[-1:]
-        if written:
-            assert written[0] in lines[entry.value_line - 1]
+        assert lines[entry.line - 1].lstrip("\ufeff").strip().lower().startswith(entry.key)
 
 
 @settings(max_examples=500, deadline=None)

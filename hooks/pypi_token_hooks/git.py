@@ -328,13 +328,13 @@ def _met(answers: IO[bytes], most: int) -> Iterator[Met]:
         answers.read(1)
 
 
-def walk(arguments: Sequence[str], revisions: Sequence[str], most: int, cwd: str | None = None) -> Iterator[Met]:
+def walk(arguments: Sequence[str], revisions: Sequence[str], most: int) -> Iterator[Met]:
     """Yields every object that the revisions reach, `^` those of the others: one `git rev-list` feeds one `cat-file`.
 
     Raises CheckFailed at the end where one of them failed.
     """
-    lister = _start(("rev-list", "--objects", "--stdin", *arguments), cwd)
-    reader = _start(("cat-file", "--batch=%(objectname) %(objecttype) %(objectsize) %(rest)", "--buffer"), cwd,
+    lister = _start(("rev-list", "--objects", "--stdin", *arguments), None)
+    reader = _start(("cat-file", "--batch=%(objectname) %(objecttype) %(objectsize) %(rest)", "--buffer"), None,
                     stderr=subprocess.DEVNULL, stdin=lister.stdout)  # fmt: skip
     assert lister.stdin and lister.stdout and lister.stderr and reader.stdout
     lister.stdout.close()  # ours: the reader has its own

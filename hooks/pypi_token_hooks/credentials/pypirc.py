@@ -1,4 +1,4 @@
-"""The `.pypirc` format: text in, sections and entries with their places out. Imports nothing, never raises.
+"""The `.pypirc` format: text in, sections and entries with their lines out. Imports nothing, never raises.
 
 Read as twine reads it (twine/utils.py, through configparser.RawConfigParser): no interpolation, no comments
 behind a value, keys in any case, `=` or `:`, values that go on in deeper lines. What configparser refuses is
@@ -35,27 +35,13 @@ class Fault:
         return f"Fault({self.kind!r}, {self.line})"
 
 
-class Header:
-    """A line that opens a section. `start` is where its bracket stands, in characters of the text."""
-
-    __slots__ = ("line", "name", "start")
-
-    def __init__(self, name: str, line: int, start: int) -> None:
-        self.name, self.line, self.start = name, line, start
-
-
 class Entry:
-    """A `key = value`. Its value is what twine gets: lines without blanks around them, joined by newlines.
+    """A `key = value`, and the line of the key. The value is what twine gets: stripped lines, joined by newlines."""
 
-    `line`, `key_start` are of the key; `value_line`, `start`, `end` tell where the text of the value lies,
-    line breaks and indentations in it.
-    """
+    __slots__ = ("key", "line", "section", "value")
 
-    __slots__ = ("end", "key", "key_start", "line", "section", "start", "value", "value_line")
-
-    def __init__(self, section: str | None, key: str, line: int, key_start: int, value_start: int) -> None:
-        self.section, self.key, self.line, self.key_start = section, key, line, key_start
-        self.value_line, self.start, self.end, self.value = line, value_start, value_start, ""
+    def __init__(self, section: str | None, key: str, line: int) -> None:
+        self.section, self.key, self.line, self.value = section, key, line, ""
 
     def __repr__(self) -> str:
         return f"Entry({self.section!r}, {self.key!r}, {self.line})"
@@ -67,7 +53,7 @@ class Pypirc:
     __slots__ = ("_own", "entries", "faults", "headers")
 
     def __init__(self) -> None:
-        self.headers: dict[str, Header] = {}  # the first of each name
+        self.headers: dict[str, int] = {}  # names of sections, and the line of the first header of each
         self.entries: list[Entry] = []
         self.faults: list[Fault] = []
         self._own: dict[str, dict[str, Entry]] = {}
@@ -114,18 +100,9 @@ def decoded_strictly(data: bytes, encoding: str) -> str | None:
     return None
 
 
-def _lines(text: str) -> list[tuple[int, str]]:
-    """Returns the lines as a file opened for text has them, each with the offset where it begins."""
-    lines, start = [], 0
-    pieces = text.split("\n")
-    for number, piece in enumerate(pieces, 1):
-        body = piece[:-1] if piece.endswith("\r") and number < len(pieces) else piece
-        at = start
-        for line in body.split("\r"):
-            lines.append((at, line))
-            at += len(line) + 1
-        start += len(piece) + 1
-    return lines
+def _lines(text: str) -> list[str]:
+    """Returns the lines as a file opened for text has them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def header_name(line: str) -> str | None:
@@ -148,7 +125,7 @@ class _Reader:
         self.section: str | None = None
         self.entry: Entry | None = None
         self.indent = 0
-        self.lines: list[str] = []
+        self.lines: list[str] = []  # of the entry's value
         self.seen: set[tuple[str | None, str]] = set()
 
     def fault(self, kind: str, number: int) -> None:
@@ -160,25 +137,14 @@ class _Reader:
             self.entry.value = "\n".join(self.lines).rstrip()
         self.entry = None
 
-    def open_section(self, name: str, number: int, start: int) -> None:
+    def open_section(self, name: str, number: int) -> None:
         self.close()
         self.section = name
         if name != DEFAULT and name in self.result.headers:
             self.fault(TWICE_SECTION, number)
-        self.result.headers.setdefault(name, Header(name, number, start))
+        self.result.headers.setdefault(name, number)
 
-    def value(self, text: str, number: int, start: int) -> None:
-        """Adds a line to the value of the entry; `start` is where the text begins."""
-        entry = self.entry
-        if entry is None:
-            return
-        if text and entry.end == entry.start:
-            entry.value_line, entry.start = number, start
-        if text:
-            entry.end = start + len(text)
-        self.lines.append(text)
-
-    def open_entry(self, text: str, number: int, start: int) -> None:
+    def open_entry(self, text: str, number: int) -> None:
         at = _sign(text)
         if at < 0 and text[0] == "[":
             self.fault(NO_END, number)
@@ -195,29 +161,26 @@ class _Reader:
         if (self.section, key) in self.seen:
             self.fault(TWICE_KEY, number)
         self.seen.add((self.section, key))
-        value = text[at + 1 :].lstrip()
-        value_start = start + len(text) - len(value)
-        self.entry, self.lines = Entry(self.section, key, number, start, value_start), []
+        self.entry, self.lines = Entry(self.section, key, number), [text[at + 1 :].lstrip()]
         self.result.add(self.entry)
-        self.value(value, number, value_start)
 
-    def line(self, line: str, number: int, start: int) -> None:
+    def line(self, line: str, number: int) -> None:
         text = line.strip()
         if not text:
-            self.value("", number, start)
+            self.lines.append("")
             return
         if text.startswith(COMMENTS):
             return
         indent = len(line) - len(line.lstrip())
         if self.entry is not None and self.entry.key and indent > self.indent:
-            self.value(text, number, start + indent)
+            self.lines.append(text)
             return
         self.indent = indent
         name = header_name(text)
         if name is not None:
-            self.open_section(name, number, start + indent)
+            self.open_section(name, number)
         else:
-            self.open_entry(text, number, start + indent)
+            self.open_entry(text, number)
 
 
 def parse(text: str) -> Pypirc:
@@ -226,8 +189,8 @@ def parse(text: str) -> Pypirc:
     marked = text.startswith("\ufeff")
     if marked:
         reader.fault(MARK, 1)
-    for number, (start, line) in enumerate(_lines(text[marked:]), 1):
-        reader.line(line, number, start + marked)
+    for number, line in enumerate(_lines(text[marked:]), 1):
+        reader.line(line, number)
     reader.close()
     return reader.result
 

@@ -51,7 +51,7 @@ class _File:
 
     def __init__(self, parsed: Pypirc) -> None:
         self.faults = parsed.faults
-        self.lines = {name: header.line for name, header in parsed.headers.items()}
+        self.lines = parsed.headers
         self.get = parsed.get
         self.listing = self.get(pypirc.DISTUTILS, "index-servers")
         self.listed = dict.fromkeys(self.listing.value.split() if self.listing else pypirc.USUAL)

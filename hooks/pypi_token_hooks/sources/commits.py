@@ -44,11 +44,10 @@ def _named(met: git.Met, suspect: Question) -> Iterator[Blob]:
 class Walk:
     """A walk over the objects that `tips` reach and `known` do not, and what it has met."""
 
-    def __init__(self, tips: Sequence[str], known: Sequence[str], promised: bool = False, cwd: str | None = None) -> None:
+    def __init__(self, tips: Sequence[str], known: Sequence[str], promised: bool = False) -> None:
         self._revisions = [*tips, *("^" + oid for oid in known)]
         # what a partial clone lacks is with the remote from which it comes; else it is told
         self._arguments = ("--missing=allow-promisor" if promised else "--missing=print",)
-        self._cwd = cwd
         self.commits = 0
         self.size = 0  # bytes of commits, tags and trees, which are no blobs
 
@@ -57,7 +56,7 @@ class Walk:
         if not self._revisions or self._revisions[0].startswith("^"):
             return
         try:
-            for met in git.walk(self._arguments, self._revisions, MAX_WHOLE, self._cwd):
+            for met in git.walk(self._arguments, self._revisions, MAX_WHOLE):
                 yield from self._blobs(met, suspect)
         except CheckFailed as error:
             yield Unread(Place("what is to be pushed"), "git", str(error), expected=False)
@@ -91,14 +90,14 @@ def _asked(revisions: Sequence[str]) -> bytes:
     return "".join([revision + "\n" for revision in revisions]).encode("ascii")
 
 
-def _changes(revisions: Sequence[str], objects: Collection[str], cwd: str | None) -> Iterator[_Change]:
+def _changes(revisions: Sequence[str], objects: Collection[str]) -> Iterator[_Change]:
     """Yields what the commits bring in, the oldest first; if any objects are named and few, only those."""
-    listed = git.run(("rev-list", "--topo-order", "--reverse", "--stdin"), cwd, _asked(revisions))
+    listed = git.run(("rev-list", "--topo-order", "--reverse", "--stdin"), feed=_asked(revisions))
     wanted = [f"--find-object={oid}" for oid in objects] if len(objects) <= origins.MANY else []
     arguments = ("diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-abbrev", "--no-renames")
-    code, out, _ = git.ask((*arguments, *wanted), cwd, listed)
+    code, out, _ = git.ask((*arguments, *wanted), feed=listed)
     if code:  # git looks into contents then, and a partial clone lacks some
-        out = git.run(arguments, cwd, listed)
+        out = git.run(arguments, feed=listed)
     commit = ""
     fields = iter(out.split(b"\0"))
     for field in fields:
@@ -114,12 +113,12 @@ def _is_held(place: Place) -> bool:
     return place.part == "content" or place.is_in_archive
 
 
-def _first(findings: Sequence[Finding], revisions: Sequence[str], cwd: str | None) -> dict[str | bytes, _Change]:
+def _first(findings: Sequence[Finding], revisions: Sequence[str]) -> dict[str | bytes, _Change]:
     """Returns the first commit that brought in each object that holds something, and each path that is something."""
     objects = {finding.place.commit or "" for finding in findings if _is_held(finding.place)}
     paths = {data_of(finding.place.path) for finding in findings if finding.place.part == "name" and not _is_held(finding.place)}
     found: dict[str | bytes, _Change] = {}
-    for change in _changes(revisions, () if paths else objects, cwd) if objects or paths else ():
+    for change in _changes(revisions, () if paths else objects) if objects or paths else ():
         if change.oid in objects:
             found.setdefault(change.oid, change)
         for path in paths if change.oid.strip("0") else ():
@@ -128,9 +127,9 @@ def _first(findings: Sequence[Finding], revisions: Sequence[str], cwd: str | Non
     return found
 
 
-def _sources(revisions: Sequence[str], cwd: str | None) -> dict[str, str]:
+def _sources(revisions: Sequence[str]) -> dict[str, str]:
     """Returns for each commit the tip that leads to it."""
-    return origins.sources(git.run(("log", "--stdin", *origins.WITH_SOURCES), cwd, _asked(revisions)))
+    return origins.sources(git.run(("log", "--stdin", *origins.WITH_SOURCES), feed=_asked(revisions)))
 
 
 def _origin(finding: Finding, found: Mapping[str | bytes, _Change]) -> Place:
@@ -148,21 +147,19 @@ def _origin(finding: Finding, found: Mapping[str | bytes, _Change]) -> Place:
     return place._replace(commit=None) if place.part in ("tag", "tagger") else place
 
 
-def _are_commits(tips: Iterable[str], cwd: str | None) -> bool:
+def _are_commits(tips: Iterable[str]) -> bool:
     """Tells whether all of the tips lead to commits: a tag can also name a tree."""
     feed = "".join([tip + "^{commit}\n" for tip in tips]).encode("ascii")
-    return set(git.lines(git.run(("cat-file", "--batch-check=%(objecttype)"), cwd, feed))) == {"commit"}
+    return set(git.lines(git.run(("cat-file", "--batch-check=%(objecttype)"), feed=feed))) == {"commit"}
 
 
-def _traced(
-    findings: Sequence[Finding], tips: Mapping[str, str], known: Sequence[str], cwd: str | None
-) -> Iterator[Finding]:
+def _traced(findings: Sequence[Finding], tips: Mapping[str, str], known: Sequence[str]) -> Iterator[Finding]:
     """Yields the findings with the commits that brought them, and the refs (of `tips`) that lead there."""
     revisions = [*tips, *("^" + oid for oid in known)]
-    found = _first(findings, revisions, cwd)
-    sources = _sources(revisions, cwd)
+    found = _first(findings, revisions)
+    sources = _sources(revisions)
     only = next(iter(tips.values())) if len(tips) == 1 else None
-    are_commits = _are_commits(tips, cwd)
+    are_commits = _are_commits(tips)
     told = set()
     for finding in findings:
         place = _origin(finding, found)
@@ -176,11 +173,11 @@ def _traced(
         yield finding._replace(place=place._replace(ref=ref))
 
 
-def trace(report: Report, tips: Mapping[str, str], known: Sequence[str], cwd: str | None = None) -> None:
+def trace(report: Report, tips: Mapping[str, str], known: Sequence[str]) -> None:
     """Puts into the report the commits that brought what was found, in place of the objects that hold it."""
     try:
         if report.findings:
-            report.findings[:] = list(_traced(report.findings, tips, known, cwd))
+            report.findings[:] = list(_traced(report.findings, tips, known))
     except CheckFailed as error:
         report.failures.append(Unread(Place("the commits of what was found"), "git", str(error), expected=False))
         report.findings[:] = [one._replace(place=one.place._replace(commit=None)) for one in report.findings]
