@@ -84,8 +84,9 @@ def test_environment(name: str, value: str) -> None:
     assert _held({name: value, "PATH": "/bin"}, "/nowhere") == [(PASSWORD, f"the environment variable {name}")]
 
 
-def test_a_token_counts_in_any_variable() -> None:
-    token = mint.token(seed=1)
+@pytest.mark.parametrize("prefix", ["pypi-", "devpi-"])
+def test_a_token_counts_in_any_variable(prefix: str) -> None:
+    token = mint.token(prefix=prefix, seed=3)
     assert _held({"SOMETHING": token}, "/nowhere") == [(token, "the environment variable SOMETHING")]
 
 

@@ -1,7 +1,7 @@
 """This machine's own credentials: environment and home folder in, the secrets to look for out.
 
-Nothing is asked, no keyring is opened, and the values stay in memory. Every commit loads this module: where
-nothing is held it costs a look at the environment and at some file names, and no heavy import.
+Nobody is prompted, no keyring is opened, and the values stay in memory. Every commit loads this module: on a machine without
+credentials it costs a look at the environment and at some file names, and no heavy import.
 """
 import os
 import sys
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from pypi_token_hooks.model import Secret
 
-MIN_LENGTH = 8  # characters; shorter ones stand in every text by chance
-MIN_DISTINCT = 5
-MAX_BYTES = 1 << 20  # of a file
-MIN_TOKEN = 85  # characters; what is shorter is no whole token
+MIN_LENGTH = 8  # characters: shorter values occur in any text by chance
+MIN_DISTINCT = 5  # different characters: the same
+MAX_BYTES = 1 << 20  # read of a file: no tool's configuration is as long
+MIN_TOKEN = 85  # characters: a shorter value is no whole token (`placeholders.MIN_TOKEN`)
 _TOKENS = ("pypi-Ag", "devpi-Ag")
 _SIGNS_OF_NAMES = "$%!@{}."  # beside the name in `$x`, `%x%`, `!x!`, `@x@`, `{x}` and `os.x`
-_LONE_USER = "x-oauth-basic"  # says that the user name is the credential
+_LONE_USER = "x-oauth-basic"  # this password says that the user name is the credential
 
 
 class Own(places.Record):
@@ -32,7 +32,7 @@ class Own(places.Record):
     where: str
 
 
-_VARIABLES = {name: places.SECRET for tool in places.TOOLS for name in tool.variable_words[0].split()}  # what it holds
+_VARIABLES = {name: places.SECRET for tool in places.TOOLS for name in tool.variable_words[0].split()}  # name -> kind of value
 _VARIABLES.update({name: places.URL for tool in places.TOOLS for name in tool.variable_words[1].split()})
 _NAMED = tuple((kind, *name.split("<NAME>")) for name, kind in _VARIABLES.items() if "<NAME>" in name)
 
@@ -43,7 +43,7 @@ def _is_token(value: str) -> bool:
 
 
 def _is_no_name(value: str) -> bool:
-    """Tells whether what has the form of a reference, as `%x%` or `{x}`, holds what nobody calls a variable."""
+    """Tells whether a value of the form of a reference, as `%x%` or `{x}`, is rather a password: no variable is called `x`."""
     text = "".join(c for c in value if c not in _SIGNS_OF_NAMES)
     if "{" in value[1:] or not (text.isalnum() and text.isascii()):
         return False
@@ -51,7 +51,7 @@ def _is_no_name(value: str) -> bool:
 
 
 def _is_sought(value: str) -> bool:
-    """Tells whether the value is worth looking for: no reference, no path, and no words of examples without a digit."""
+    """Tells whether the value is worth looking for: neither a reference, a path, filling, nor example words without a digit."""
     from pypi_token_hooks.credentials import placeholders
 
     if not placeholders.is_safe(value):
@@ -62,18 +62,18 @@ def _is_sought(value: str) -> bool:
 
 
 class Findings:
-    """What was found so far: values with their places, and hosts of indexes.
+    """The values found so far with their places, and the hosts of indexes.
 
-    With `passwords` tokens are left out: they need no anchors.
+    With `passwords` API tokens are left out: the token rule has anchors of its own.
     """
 
     def __init__(self, passwords: bool = False) -> None:
         self.passwords = passwords
-        self.values: dict[str, str] = {}  # the first place of each value stays
+        self.values: dict[str, str] = {}  # value -> the first place where it was found
         self.hosts: set[str] = set()
 
     def add(self, value: str, where: str) -> None:
-        """Notes a value, if it is one to look for: long and mixed enough, no reference, no path and no mere words."""
+        """Notes a value if it is long and varied enough, and worth looking for."""
         value = value.strip()
         if len(value) < MIN_LENGTH or len(set(value)) < MIN_DISTINCT or value in self.values:
             return
@@ -96,12 +96,12 @@ class Findings:
 
 
 def _is_mixed(text: str) -> bool:
-    """Tells whether a text is mixed enough for a token: a lone user name is none."""
+    """Tells whether a user without a password is mixed enough for a token, and no account or mail address."""
     return any(c.isdigit() for c in text) and any(c.isalpha() for c in text) and "%40" not in text
 
 
 def _unquoted(text: str) -> str:
-    """Returns the text with its percent-escapes replaced; `urllib` is too heavy here."""
+    """Returns the text with its percent-escapes decoded; `urllib` takes too long to import here."""
     first, *rest = text.encode("utf-8", "surrogateescape").split(b"%")
     for part in rest:
         try:
@@ -122,7 +122,7 @@ def _from_environment(environ: "Mapping[str, str]", found: Findings) -> None:
             found.add(value, f"the environment variable {name}")
         elif kind == places.URL:
             found.add_urls(value, f"the environment variable {name}")
-        elif "pypi-Ag" in value or ("PYPI" in name and ("TOKEN" in name or "PASSW" in name)):  # of `devpi-Ag` it is a part
+        elif any(start in value for start in _TOKENS) or ("PYPI" in name and ("TOKEN" in name or "PASSW" in name)):
             found.add(value, f"the environment variable {name}")
         else:
             for kind, before, after in _NAMED:
@@ -132,7 +132,7 @@ def _from_environment(environ: "Mapping[str, str]", found: Findings) -> None:
 
 
 def _from_pypirc(text: str, where: str, found: Findings) -> None:
-    """Every section counts; tools differ on comments, quotes and `%%`, so each way to read it does too."""
+    """Reads the passwords of every section, in each way in which tools read comments, quotes and `%%`."""
     from pypi_token_hooks.credentials import pypirc
 
     def place(entry: "pypirc.Entry") -> str:
@@ -162,7 +162,7 @@ def _from_ini(text: str, where: str, found: Findings) -> None:
 
 
 def _from_netrc(text: str, where: str, found: Findings) -> None:
-    """Only the machines that are package indexes: the others' passwords are not this hook's to hold."""
+    """Reads the passwords of package indexes only: those of other machines are none of this program's business."""
     host = ""
     words = text.split()
     for word, following in zip(words, words[1:], strict=False):  # noqa: RUF007 - itertools is one module more
@@ -173,12 +173,12 @@ def _from_netrc(text: str, where: str, found: Findings) -> None:
 
 
 def _unescaped(name: str) -> str:
-    """Returns the service's name as keyring was given it: `_3A` stands for a colon."""
+    """Returns a service or user name as keyring was given it: its file has `_3A` for a colon."""
     return _unquoted(name.replace("_", "%"))
 
 
 def _from_keyring(text: str, where: str, found: Findings) -> None:
-    """Reads the plaintext backend's file: sections are services, values wrapped base64."""
+    """Reads the file of keyring's plaintext backend: a section is a service, a key a user, a value a password in wrapped base64."""
     import binascii
 
     service, user, value = "", "", ""
@@ -191,7 +191,7 @@ def _from_keyring(text: str, where: str, found: Findings) -> None:
             try:  # noqa: SIM105 - contextlib would cost every commit
                 found.add(binascii.a2b_base64(value).decode("utf-8"), f"{where} ({service})")
             except ValueError:
-                pass  # not the plaintext backend's
+                pass  # no base64 of text: the file is not the plaintext backend's
         value = ""
         if line[:1] == "[":
             service = _unescaped(line.strip().strip("[]")).lower()
@@ -204,17 +204,17 @@ READERS: "dict[str, Callable[[str, str, Findings], None]]" = {
     "pypirc": _from_pypirc, "toml": _from_toml, "ini": _from_ini, "netrc": _from_netrc, "keyring": _from_keyring,
 }
 _ORDER = tuple(READERS)
-# in the order in which what they hold is known best
+# The formats that say best what a value is come first: the first place of a value is the one that is shown.
 _FILES = sorted([row for tool in places.TOOLS for row in tool.file_rows], key=lambda row: _ORDER.index(row[1]))
 
 
 def system() -> str:
-    """Returns this machine's system in the words of the table."""
+    """Returns the name of this machine's system in the table: linux, macos or windows."""
     return {"win32": "windows", "cygwin": "windows", "darwin": "macos"}.get(sys.platform, "linux")
 
 
 def _path(template: str, environ: "Mapping[str, str]", home: str) -> str:
-    """Returns the path for a row of the table, or nothing where its variable is not set."""
+    """Returns the path for a row of the table; empty if its variable is neither set nor has a default."""
     if template[0] == "{":
         name, _, rest = template[1:].partition("}")
         base = environ.get(name) or places.DEFAULTS.get(name)
@@ -240,7 +240,7 @@ def _from_files(environ: "Mapping[str, str]", home: str, on: str, found: Finding
             with open(path, "rb", buffering=0) as stream:
                 data = stream.read(MAX_BYTES)
         except OSError:
-            continue  # no failure of this commit: its owner cannot read it either
+            continue  # no reason to fail a commit: tools run by this user cannot read it either
         READERS[form](_text(data), shown.replace("\\", "/"), found)
 
 
@@ -252,7 +252,7 @@ def _collected(environ: "Mapping[str, str]", home: str, on: str, passwords: bool
 
 
 def own_credentials(environ: "Mapping[str, str]", home: str, on: str = "") -> "tuple[Own, ...]":
-    """Returns the credentials that this machine holds, each value once. `on` is the system: linux, macos or windows."""
+    """Returns the credentials that this machine holds, each value once. `on` is its system, if not the one this runs on."""
     found = _collected(environ, home, on or system())
     if not found.values:
         return ()
@@ -264,9 +264,9 @@ def own_credentials(environ: "Mapping[str, str]", home: str, on: str = "") -> "t
 
 
 def anchors_of(own: "tuple[Own, ...]") -> "tuple[bytes, ...]":
-    """Returns the literals without which no file holds one of the credentials, as it stands or in a reading.
+    """Returns literals, at least one of which is in any data that holds one of the credentials, plainly or in a reading.
 
-    API tokens need none: the token rule's own literals stand for them.
+    API tokens need none: the anchors of the token rule find them.
     """
     return _anchors(value.decode("utf-8", "surrogateescape") for value in (held.secret.reveal() for held in own)) if own else ()
 
@@ -281,5 +281,5 @@ def _anchors(values: "Iterable[str]") -> "tuple[bytes, ...]":
 
 
 def quick_anchors(environ: "Mapping[str, str]", home: str) -> "tuple[bytes, ...]":
-    """Returns `anchors_of` this machine's credentials without loading what a finding needs."""
+    """Returns `anchors_of` this machine's credentials, without loading the modules that a finding needs."""
     return _anchors(_collected(environ, home, system(), passwords=True).values)
