@@ -11,14 +11,14 @@ INTERRUPTED = 130  # what a shell makes of a program that Ctrl-C ended
 
 
 def in_ci() -> bool:
-    """Tells whether this runs in CI, as CI systems say by a variable."""
+    """Tells whether this runs in CI: CI systems set the variable CI."""
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 def say(line: str) -> bool:
-    """Prints the line that ends a clean run; false where it cannot be written: the full check then tells why.
+    """Prints the line that ends a clean run. Returns False where it cannot be written: the full check then tells why.
 
-    It stands here because a clean run loads no module for it.
+    It stands here so that a clean run loads no further module for it.
     """
     try:
         if sys.stdout is not None:
@@ -35,11 +35,11 @@ def _flush() -> None:
             if stream is not None:
                 stream.flush()
     except (OSError, ValueError):
-        pass  # nobody reads any more; what there was to tell was told
+        pass  # nobody reads the output any more, and the report was complete
 
 
 def _tell(error: Exception) -> int:
-    """Tells of a bug; returns the exit code."""
+    """Prints one line on an unexpected error to standard error; returns the exit code."""
     from pypi_token_hooks.model import FAILED
     from pypi_token_hooks.model import bug
 
@@ -53,10 +53,10 @@ def _tell(error: Exception) -> int:
 
 
 def leave(main: "Callable[[], int]") -> None:
-    """Calls a hook and ends the process with its exit code; whenever Ctrl-C comes, it ends quietly.
+    """Calls a hook and ends the process with its exit code; after Ctrl-C it ends quietly, with INTERRUPTED.
 
-    It ends at once: taking the interpreter apart would cost more than a clean check does. The full check has an error boundary
-    of its own; what a quick look raises comes here.
+    `os._exit` skips the interpreter's own shutdown, which takes longer than a clean check. Errors of the full check are handled
+    in `pipeline.run`; only those of a quick check arrive here.
     """
     try:
         code = main()

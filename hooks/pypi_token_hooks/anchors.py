@@ -1,8 +1,8 @@
-"""Is a piece of bytes worth reading? This is asked of all that is committed, so it imports nothing.
+"""The prefilter: can a piece of bytes hold a credential? Every committed byte goes through it, so it imports nothing.
 
-Three questions. Does a literal stand in the bytes to which every reading of a token leads? Do words stand near each
-other that make up a setting with a password? Or, in a sample of every seventh byte, is there a stretch that only
-encoded or escaped text makes? The sample is a seventh of the work, and what it points to is decoded and asked again.
+It asks three questions. Do the bytes contain a literal that every reading of a token leads to? Do they contain words, near each
+other, of a setting with a password? Does a sample of every seventh byte show a stretch that only encoded or escaped text
+produces? The sample costs a seventh of a full look; the stretches it points to are decoded, and the questions asked again.
 """
 
 TYPE_CHECKING = False  # a type checker takes it for true
@@ -23,23 +23,24 @@ if TYPE_CHECKING:
     Suspects = Mapping[bytes | tuple[Wide, ...], Sequence[tuple[int, int]]]
     Clues = tuple[Found, Suspects | None]
 
-# The first characters of a token, and base64 of `pypi` (in a token's prefix or host, in a `.pypirc`) in its three
-# alignments: what is too short for the sample.
+# Cores: the first characters of a token, and base64 of `pypi` (in a token's prefix or host, in a `.pypirc`) in its three
+# alignments. They are looked for as literals, because they may stand in text too short for the sample.
 _TOKEN = b"AgE"
-# base64 of `pypi`; where the group of four characters begins in which it is, or ends, and the byte of it that follows
+# for each, the offset of the group of four characters in which `pypi` ends, and how many bytes of that group belong to it
 _PYPI = {b"cHlwa": (4, 1), b"B5cG": (2, 2), b"weXBp": (1, 3)}
 CORES = (_TOKEN, *_PYPI)
 # base64 of `PASSWORD` and `password` in their three alignments: a setting may be too short for the sample
 BASE64_PASSWORDS = (b"UEFTU1dPUk", b"BBU1NXT1JE", b"QQVNTV09SR", b"cGFzc3dvcm", b"Bhc3N3b3Jk", b"wYXNzd29yZ")
-# What tells a core from a part of a hash: behind a token's are the length and the beginning of its host, pypi.org,
-# test.pypi.org or upload.pypi.org; one of another host has its prefix, or an escape of that, before it.
+# What tells the core of a token from a part of a hash: the length and the beginning of its host (pypi.org, test.pypi.org,
+# upload.pypi.org) behind it, or, for any other host, the prefix `pypi-` or an escape of it before it.
 _HOSTS = (b"cHlw", b"dGVz", b"dXBs")
 _PREFIX = 12  # bytes: more than the longest escape of its last one, `\U0000002d`
-CUT_CORE = b"pi-A"  # a token may be cut within its core
+CUT_CORE = b"pi-A"  # the end of a line or string may split a token within its core
 GZIP, TAR, ZSTD = b"\x1f\x8b\x08", b"ustar", b"\x28\xb5\x2f\xfd"
 # The marks of archives and compressed streams; none is plain text.
 ARCHIVES = (GZIP, TAR, b"PK\x03\x04", b"1AY&SY", b"\xfd7zXZ", ZSTD)
-# The same in a string of Python or C, which leaves as they are the bytes that can be printed: by what is asked first.
+# The same as a string of Python or C has them, which escapes only what cannot be printed. The keys are parts of all marks of
+# their row, and are looked for first.
 _ESCAPED_ARCHIVES = {
     b"\\x": (b"\\x1f\\x8b", b"\\x1F\\x8B", b"PK\\x03\\x04", b"7zXZ\\x00", b"(\\xb5/\\xfd", b"(\\xB5/\\xFD"),
     b"\\0": (b"\\037\\213", b"PK\\003\\004", b"7zXZ\\000"),
@@ -48,8 +49,8 @@ _ESCAPED_ARCHIVES = {
 }
 ESCAPED_ARCHIVES = tuple(mark for marks in _ESCAPED_ARCHIVES.values() for mark in marks)
 
-# Every setting with a password or token has one of these words. The first of each row is what all of the row are in
-# small letters, or a part of it: so much has to be looked for in most files.
+# Every setting with a password or token contains one of these words. The key of each row is a part that all its words share in
+# lower case; in most files only the keys have to be looked for.
 STEMS = {
     b"pypi": (b"pypi", b"PYPI"),
     b"assword": (b"assword", b"ASSWORD"),
@@ -63,15 +64,15 @@ STEMS = {
     b"publish": (b"publish",),
     b"simple": (b"/simple", b"%2Fsimple", b"%2fsimple"),
 }
-PYPIRC = (b"distutils", b"index-servers")  # wherever they stand beside a password
+PYPIRC = (b"distutils", b"index-servers")  # they count with a password anywhere in the data
 URL = b"://"
 URLS = (URL, b":\\/\\/")  # also as PHP writes it in JSON
 WORDS = (*(word for row in STEMS.values() for word in row), *PYPIRC, *URLS)
-# What none of these has, and none of the marks of archives: without it half of the data is left, and no literal is lost.
+# Bytes that occur in no literal. With them deleted, half of the data is left to search, and no literal is lost.
 _NOT_IN_WORDS = bytes({*range(256)}.difference(*CORES, *WORDS))
 _NOT_IN_ARCHIVES = bytes({*range(256)}.difference(*ARCHIVES))
-ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic", b"[credential]"))  # rare, and never without a password
-# the command, in a line and in lists: a shorter word is a part of too many others
+ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic", b"[credential]"))  # rare, and a password follows: no second word
+# the command `uv` on a line and in a list; without the sign behind it, it would be a part of too many words
 _UV = (b"uv ", b"uv\"", b"uv'", b"uv,", b"uv\n", b"uv\r", b"uv\\")
 _TOOLS = (
     b"twine", b"uv_", *_UV, b"poetry", b"pdm", b"hatch", b"flit_", b"maturin", b"input_pass", b"azure_art", b"codeart",
@@ -84,7 +85,7 @@ _LARGE_TOOLS = (
     b"DEVPI", b"REPOSITORY_PASS", b"PyPI", b"server-login",
 )  # fmt: skip
 _REQUESTS = (b"uthorization", b"auth=", b"auth =", b"curl ", b"http ", b"wget ")
-# words that are common, and those of which one stands near them in a setting
+# common words, and the words of which a setting has one near them
 PAIRS = (
     ((b"assword", b"_token", b"-token"), _TOOLS),
     ((b"ASSWORD", b"_TOKEN", b"-TOKEN", b"_API_KEY"), _LARGE_TOOLS),
@@ -94,32 +95,32 @@ PAIRS = (
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
 )  # fmt: skip
 COMPANIONS: "tuple[Words, ...]" = (_REQUESTS, *(others for _, others in PAIRS))
-NEAR = 400  # bytes before and after a word in which the other stands
-# what is read before and after: for a URL, a call or a step; for a section; for the pieces of a token, three readings deep
+NEAR = 400  # bytes before and after a word in which the other must stand
+# bytes to read before and after a place: of a URL, a call or a step; of a section; of a token in pieces, three readings deep
 REACH, SECTION, FAR = 4 << 10, 10 << 10, 48 << 10
 _BESIDE = (b"secret", b"pass", b"pwd", b"key", b"auth", b"tok")  # in the name of a variable, as in PYPI_PASS
 _SECRETS = (b"assword", b"asswd", b"oken")
 _ESCAPED_LETTERS = (b"&#", b"\\u00", b"%5", b"%6", b"%7")
-_JOINTS = b" \t\r\n\"'`+,.()<>*|^~=&\\#/"  # what a word may be split by
-_AT = (b"@", b"%40", b"0040", b"x40", b"#64;", b"=40")  # between a password and a host, escaped too
+_JOINTS = b" \t\r\n\"'`+,.()<>*|^~=&\\#/"  # signs by which strings and lines split a word
+_AT = (b"@", b"%40", b"0040", b"x40", b"#64;", b"=40")  # the sign between a password and a host, and its escapes
 _SCHEMES = (b"http", b"https", b"ssh", b"ftp")
 _MAX_USERINFO = 2048  # bytes between `://` and `@`
 _NO_USERINFO = bytes(range(33)) + b"\"'`<>|,\x7f"
-_MIN_ALONE = 12  # characters of a token that stands alone before the `@`
+_MIN_ALONE = 12  # characters: a shorter user without a password is no token
 _JOINED_USERINFO = _JOINTS + b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_%:{}$!@"
 
-STRIDE = 7  # prime to the length of every escape and every wide character: a sample sees each part of them
-LONG = 24  # samples: 168 bytes; base64 of base64 of the shortest token has 213, an escaped one 238
-DEPTH = 3  # encodings on top of each other
-MANY = 8  # escapes in one stretch
-# `AgE` as numbers, with a blank for all that is in between
+STRIDE = 7  # coprime to the length of every escape and wide character, so that a sample meets every byte of them
+LONG = 24  # samples, that is 168 bytes: base64 of base64 of the shortest token has 213, an escaped one 238
+DEPTH = 3  # encodings on top of each other that are undone
+MANY = 8  # escapes that make a stretch suspicious
+# `AgE` as decimal and hexadecimal numbers, with a blank for whatever separates them
 _CORES_IN_NUMBERS = (b"65 103 69", b"41 67 45", b"416745", b"41 0x67 0x45", b"41 0X67 0X45")
 BETWEEN_NUMBERS = b" \t\r\n\x0b\x0c,:;="
 _TO_BLANKS = bytes(32 if byte in BETWEEN_NUMBERS else byte for byte in range(256))
 
 
 def _classes(**members: bytes) -> bytes:
-    """Returns a table that maps the bytes to the letter of their class, and all others to a full stop."""
+    """Returns a table for `translate`: each given byte becomes the letter of its class, any other one a full stop."""
     table = bytearray(b"." * 256)
     for letter, characters in members.items():
         for character in characters:
@@ -128,38 +129,40 @@ def _classes(**members: bytes) -> bytes:
 
 
 _ALNUM = bytes(c for c in range(128) if chr(c).isalnum())
-_LETTERS = frozenset(bytes((byte,)) for byte in _ALNUM + b"-_+/%\\&")  # and the signs of escapes in escapes
+_LETTERS = frozenset(bytes((byte,)) for byte in _ALNUM + b"-_+/%\\&")  # with the signs by which escapes begin: those may be escaped
 _DIGITS = b"0123456789abcdefABCDEF"
-# the bytes of the characters that take no room
+# the UTF-8 bytes of characters that are invisible
 INVISIBLE = b"\xe2\x80\x81\x84\xb8\xef\xbb\xbf\xc2\xad\xcd\xe1\xf3" + bytes((*range(0x8B, 0x90), *range(0xA0, 0xB0)))
-# An encoding of an encoding, or of an archive, in one piece or in lines; escapes add their signs.
+# Base64 of something encoded or of an archive, in one piece or in lines, and the signs of escapes in it.
 RUNS = _classes(a=_ALNUM + b"\r\n+/_-#;{}%\\&=")
-# Hexadecimal or decimal, with or without signs between the digits, and text escaped throughout; in strings that are added, too.
+# Hexadecimal or decimal, with or without separators, and text of which every character is escaped; also in strings that are
+# concatenated.
 ESCAPES = _classes(a=_DIGITS + b"nxuXU=#;{},: \t\r\n%\\&\"'+")
-# Numbers in lines and strings, with all that stands between these.
+# Numbers in lines and strings, with everything that separates them.
 NUMBERS = _classes(a=_DIGITS + b"xX" + BETWEEN_NUMBERS + b"\"'+.&_|>#*/\\")
-# Wide text has one letter, then one zero byte or three; spread text has an invisible character after each letter.
+# Wide text (UTF-16, UTF-32) has one or three zero bytes beside each letter; spread text an invisible character after each letter.
 WIDE = _classes(a=bytes((*range(32, 127), *b"\t\r\n")), n=b"\0")
 SPREAD = _classes(a=bytes(range(1, 128)), z=INVISIBLE, n=b"\0")
 _ROW = b"a" * LONG
-_LINE = b"a" * 6  # samples of a line or a string that is one of several
-LONG_LINES = LONG - 4  # samples of all of them: base64 of the shortest token may end in a line too short to count
-GAP = 2  # samples between two of them
-_NOTHING = b"." * (GAP + 1)  # what no row goes over, and no lines
-REST = 8  # samples after the last, of which the last line may have fewer
+_LINE = b"a" * 6  # the shortest line or string, in samples, that counts as one of several
+LONG_LINES = LONG - 4  # samples of all lines together: base64 of the shortest token may end in a line too short to count
+GAP = 2  # samples at most between two lines
+_NOTHING = b"." * (GAP + 1)  # neither a row nor lines continue over it
+REST = 8  # samples behind the last line, in which a shorter one may follow
 _SPREAD = b"\0" + INVISIBLE
 _CONTROLS = bytes({*range(32), 127} - {*b"\t\r\n"})
-_BLANKS = bytes(range(33)) + b"`"  # what an invisible character is in two bytes
-# What text is throughout, in the data itself: in base64, by the place of a character in its group of four; in hexadecimal,
-# encodings in encodings and wide text too; in two bytes a character, in four, and with invisible characters in between.
-UNBROKEN = 40  # bytes of it in one line: quoted-printable is cut so soon
+_BLANKS = bytes(range(33)) + b"`"  # the two bytes of an invisible character in UTF-16
+# Classes that the bytes of encoded text take in turn. In base64 of text each of the four characters of a group has one; in
+# hexadecimal of text each of the two digits; in UTF-16, UTF-32 and text spread by invisible characters each byte of a character.
+UNBROKEN = 40  # bytes of that in one line: quoted-printable breaks lines so early
 QUAD = tuple(_classes(a=members) for members in (
     b"ACDIJKLMNOPQRSTUVWXYZabcdef", b"ACDEFGHQSTUVWXgijklmnwyz0123", b"ABEFIJMNQRUVYZcdghklopstwx014589", _ALNUM,
 ))  # fmt: skip
 PAIR = (_classes(a=b"0234567"), _classes(a=_DIGITS))
 _ZERO, _MARK = _classes(a=b"\0"), _classes(a=INVISIBLE)
 _BLANK, _OF_BLANK = _classes(a=b" "), _classes(a=bytes((*range(0x0B, 0x10), *range(0x2A, 0x2F), *range(0x60, 0x65))))
-# Each with the row in the sample that it makes, the bytes that are left out to read it, and how much is unbroken.
+# Each row: what it looks like in the sample, the bytes to delete before it can be read, its classes in turn, and how many bytes
+# in a row have them.
 WIDE_ROWS = (
     (b"an" * 6, _SPREAD, (WIDE, _ZERO), 12),
     (b"annn" * 3, _SPREAD, (WIDE, _ZERO, _ZERO, _ZERO), 64),
@@ -174,28 +177,29 @@ SPREAD_WIDE_ROWS = (
 )
 WIDES: "tuple[tuple[Wide, ...], ...]" = (WIDE_ROWS, SPREAD_WIDE_ROWS, SPREAD_ROWS)
 _LETTERS_ROW = b"a" * 32
-# What text is made of, wide text too. Where there is not a word of it, no reading goes on.
+# The bytes of text, of wide text too. What holds no WORD of them is not read any further.
 PLAIN = _classes(a=bytes(range(32, 127)) + b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE)
 WORD = b"a" * 12  # the shortest password with a user name before it
-_OF_WORDS = b"abcdefghijklmnopqrstuvwxyz _/.:=\"'(),<>[]`|\r\n\0"  # what text is made of, and encoded text to a half
+_OF_WORDS = b"abcdefghijklmnopqrstuvwxyz _/.:=\"'(),<>[]`|\r\n\0"  # nearly all bytes of prose and code, half of those of encoded text
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the byte-order marks
-_ENDS = (b"\\r", b"\\n")  # of the lines in a string
-_WRAPS = b"\\" + INVISIBLE  # what may stand anywhere in base64
-_SHORTEST = 16  # characters of a line or string of base64 that is one of several; signs and words between them have fewer
-_NULLS = (b"\\x00", b"\\u0000", b"%00", b"=00")  # in the escapes of wide text
+_ENDS = (b"\\r", b"\\n")  # ends of lines within a string
+_WRAPS = b"\\" + INVISIBLE  # bytes that may stand anywhere between the characters of base64
+_SHORTEST = 16  # characters of a line or string of wrapped base64; the words between the lines are shorter
+_NULLS = (b"\\x00", b"\\u0000", b"%00", b"=00")  # the zero bytes of wide text, escaped
 _BASE64 = _ALNUM + b"+/-_"
-_TO_RUN = bytes(byte if byte in _ALNUM + b"+/" else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
+# base64 of either alphabet becomes that of the standard alphabet, anything else a blank
+_TO_RUN = bytes(byte if byte in _ALNUM + b"+/" else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
-# base64 of the marks of archives in its three alignments, and which character of a group of four each begins with
+# base64 of the marks of archives in its three alignments, and at which of the four characters of a group each begins
 BASE64_ARCHIVES = {
     b"H4sI": 0, b"+LCA": 2, b"fiwg": 3, b"UEsDB": 0, b"BLAwQ": 2, b"QSwME": 3, b"MUFZJ": 0, b"FBWSZ": 2, b"xQVkm": 3,
     b"Td6WF": 1, b"03elh": 2, b"9N3pY": 3, b"KLUv": 0, b"i1L/": 2, b"otS/9": 3,
 }  # fmt: skip
-_BASE64_HEAD = 28  # characters: the group before the mark, and what holds the ten bytes of the longest head, at any alignment
+_BASE64_HEAD = 28  # characters: the group before the mark, and enough for the ten bytes of the longest header at any alignment
 HEX_ARCHIVES = (b"1f8b08", b"504b0304", b"fd377a58", b"425a68", b"28b52ffd")
-_ESCAPED = {b"x": 2, b"u": 4, b"U": 8}  # what follows a backslash, and how many digits it has
-_OF_ASCII = (b"2", b"3", b"4", b"5", b"6", b"7")  # the first digit, where it is hexadecimal
-# what each escape begins with, and what follows where it stands for a letter
+_ESCAPED = {b"x": 2, b"u": 4, b"U": 8}  # what follows a backslash, and the number of its digits
+_OF_ASCII = (b"2", b"3", b"4", b"5", b"6", b"7")  # the first hexadecimal digit of a printable ASCII character
+# the sign that begins an escape, and what follows it where the escape may stand for a printable ASCII character
 _SIGNS = {
     b"%": _OF_ASCII,
     b"\\": (b"u00", b"uu", b"u{", b"U0000", b"x{", *(b"x" + digit for digit in _OF_ASCII), b"04", b"05", b"06", b"07", b"1"),
@@ -212,7 +216,7 @@ def _any_of(text: bytes, words: "Iterable[bytes]") -> bool:
 
 
 def _code(sign: bytes, part: bytes) -> bytes:
-    """Returns the character for which an escape stands, of which `part` follows the sign; nothing for no escape."""
+    """Returns the character for which an escape stands; empty if it is none. `part` is the text behind the sign."""
     start, end, base = 0, 2, 16
     if part.startswith(b"amp;"):
         return sign
@@ -222,7 +226,7 @@ def _code(sign: bytes, part: bytes) -> bytes:
     elif sign == b"\\" and part[1:2] == b"{":
         start, end = 2, part.find(b"}", 2, 9)
     elif part[:1] in _ESCAPED:
-        start = len(part) - len(part.lstrip(b"u")) or 1  # Java takes several
+        start = len(part) - len(part.lstrip(b"u")) or 1  # Java allows several `u`
         end = start + _ESCAPED[part[:1]]
     elif sign != b"%":
         end, base = 3, 8
@@ -233,7 +237,7 @@ def _code(sign: bytes, part: bytes) -> bytes:
 
 
 def _hides_letters(stretch: bytes) -> bool:
-    """Tells whether there are many escapes in the stretch of what needs none, as letters and digits do not."""
+    """Tells whether many letters and digits, which need no escape, are escaped in the stretch."""
     for sign, leads in _SIGNS.items():
         if stretch.count(sign) >= MANY:
             parts = [part for part in stretch.split(sign)[1:] if part.startswith(leads)]
@@ -243,26 +247,29 @@ def _hides_letters(stretch: bytes) -> bool:
 
 
 def _is_prose(sample: bytes) -> bool:
-    """Tells whether less than an eighth of each part of the sample is what words lack: of encoded text it is a half."""
-    lacking = len(sample.translate(None, _OF_WORDS))
-    if lacking * 8 >= len(sample):
+    """Tells whether the sample is prose or code: in each part of it less than an eighth of the bytes is unusual in words.
+
+    In encoded text half of the bytes are.
+    """
+    unusual = len(sample.translate(None, _OF_WORDS))
+    if unusual * 8 >= len(sample):
         return False
-    if sample.count(sample[12:13]) * 3 > len(sample):  # a letter of an escape that is as long as the stride, or twice so long
+    if sample.count(sample[12:13]) * 3 > len(sample):  # one byte of an escape whose length is a multiple of the stride
         return False
-    return lacking * 8 < LONG or all(
+    return unusual * 8 < LONG or all(
         len(sample[start : start + LONG].translate(None, _OF_WORDS)) * 8 < LONG for start in range(0, len(sample), LONG // 2)
     )
 
 
 def _leads_on(decoded: bytes, depth: int, own: "Words") -> bool:
-    """Tells whether what was decoded is worth reading: most of what looks encoded has no text in it."""
+    """Tells whether decoded bytes are worth reading; those without a word of text, as most are, can only be an archive."""
     if WORD in decoded.translate(PLAIN):
         return worth_reading(decoded, own, depth)
     return has_archive(decoded)
 
 
 def _is_in_turn(text: bytes, tables: "Tables", first: int, size: int) -> bool:
-    """Tells whether so many bytes of the text are of the classes in turn, of which the first belongs to one byte."""
+    """Tells whether `size` bytes in a row have the classes in turn; `first` is an offset at which the first class is due."""
     image, many = bytearray(len(text)), len(tables)
     for number, table in enumerate(tables):
         place = (first + number) % many
@@ -271,13 +278,13 @@ def _is_in_turn(text: bytes, tables: "Tables", first: int, size: int) -> bool:
 
 
 def _turns(text: bytes, tables: "Tables", size: int = UNBROKEN) -> "Iterator[int]":
-    """Yields with which byte begins what is of the classes in turn, for so many bytes of the text at least."""
+    """Yields each phase, an offset below the number of classes, at which `size` bytes in a row have the classes in turn."""
     many = len(tables)
     row = b"a" * (size // many)
     for first in range(many):
         places = text[first::many].translate(tables[0])
         at = places.find(row)
-        while at >= 0:  # which seldom is, and is no more than that in most
+        while at >= 0:  # rarely entered, and then mostly once
             end = places.find(b".", at)
             end = len(places) if end < 0 else end
             start = max(0, (at - 1) * many + first + 1)
@@ -288,20 +295,20 @@ def _turns(text: bytes, tables: "Tables", size: int = UNBROKEN) -> "Iterator[int
 
 
 def takes_turns(text: bytes, tables: "Tables", size: int = UNBROKEN) -> bool:
-    """Tells whether so many bytes of the text are of the classes in turn."""
+    """Tells whether `size` bytes in a row have the classes in turn, at any phase."""
     for _ in _turns(text, tables, size):
         return True
     return False
 
 
 def _has_nulls(stretch: bytes) -> bool:
-    """Tells whether there are many escapes of zero bytes in the stretch, as wide text has them."""
-    # the first byte is the faster question
+    """Tells whether there are many escapes of zero bytes in the stretch, as in escaped wide text."""
+    # to count the first byte is faster, and mostly answers it
     return any(stretch.count(null[:1]) >= MANY and stretch.count(null) >= MANY for null in _NULLS)
 
 
 def _has_base64_archive(stretch: bytes) -> bool:
-    """Tells whether base64 of an archive may begin in the stretch: what chance makes in a run is followed by anything."""
+    """Tells whether base64 of an archive may begin in the stretch: behind a mark that chance made, no header follows."""
     for mark, skipped in BASE64_ARCHIVES.items():
         for at in _all(stretch, mark):
             start = at - skipped - 4
@@ -317,16 +324,16 @@ def _has_base64_archive(stretch: bytes) -> bool:
 
 
 def _may_be_encoded(stretch: bytes) -> bool:
-    """Tells whether the stretch, or a part of it, has what escapes, base64 or lines of hexadecimal of something need."""
+    """Tells whether the stretch, or a part of it, may be escaped, base64 or lines of hexadecimal. Cheap; False is certain."""
     if _any_of(stretch, BASE64_ARCHIVES) or _hides_letters(stretch) or _has_nulls(stretch):
         return True
     return takes_turns(stretch, QUAD) or takes_turns(stretch, PAIR)
 
 
 def _unwrapped(stretch: bytes) -> bytes:
-    """Returns the lines and strings of base64 in the stretch as one run, without what stands between them.
+    """Returns the lines and strings of base64 in the stretch, joined to one run.
 
-    A sign at the beginning of a line is that of a patch: base64 of text has none there.
+    A `+` at the beginning of a line is the sign of a patch: base64 of text never begins with it.
     """
     for end in _ENDS:
         stretch = stretch.replace(end, b" ")
@@ -336,7 +343,7 @@ def _unwrapped(stretch: bytes) -> bytes:
 
 
 def _is_encoded(stretch: bytes, depth: int, own: "Words") -> bool:
-    """Tells whether the stretch has escapes, or base64 in one of its alignments, that lead to something."""
+    """Tells whether the stretch has escapes, or base64 at some alignment, of something worth reading."""
     if _has_base64_archive(stretch) or _hides_letters(stretch):
         return True
     for null in _NULLS:
@@ -355,32 +362,32 @@ def _is_encoded(stretch: bytes, depth: int, own: "Words") -> bool:
 
 
 def _are_a_core(numbers: bytes) -> bool:
-    """Tells whether the first characters of a token are among the numbers."""
+    """Tells whether the numbers contain the first characters of a token, as character codes."""
     if b"103" not in numbers and b"67" not in numbers:
         return False
     return _any_of(b" ".join(numbers.translate(_TO_BLANKS).split()), _CORES_IN_NUMBERS)
 
 
 def _digits(stretch: bytes) -> bytes:
-    """Returns the digits of hexadecimal that are left of the stretch without all signs."""
+    """Returns the hexadecimal digits of the stretch, without prefixes and separators."""
     bare = stretch.replace(b"0x", b"").replace(b"0X", b"") if b"0x" in stretch or b"0X" in stretch else stretch
     return bare.translate(None, _NO_DIGITS)
 
 
 def _is_plain_to_see(stretch: bytes, digits: bytes) -> bool:
-    """Tells whether the stretch has escaped letters, numbers or the mark of an archive that need no decoding."""
+    """Tells whether the stretch is worth reading for what shows without decoding: escapes, numbers, the mark of an archive."""
     return _hides_letters(stretch) or _are_a_core(stretch) or _any_of(digits.lower(), HEX_ARCHIVES)
 
 
 def _may_be_escaped(stretch: bytes) -> bool:
-    """Tells whether the stretch, or a part of it, has what escapes, numbers or hexadecimal of something need."""
+    """Tells whether the stretch, or a part of it, may be escapes, numbers or hexadecimal. Cheap; False is certain."""
     digits = _digits(stretch)
     image = digits.translate(PAIR[0])
     return _LETTERS_ROW in image[::2] or _LETTERS_ROW in image[1::2] or _is_plain_to_see(stretch, digits)
 
 
 def _is_escaped(stretch: bytes, depth: int, own: "Words") -> bool:
-    """Tells whether the stretch has escapes, numbers or hexadecimal that lead to something."""
+    """Tells whether the stretch has escapes, numbers or hexadecimal of something worth reading."""
     digits = _digits(stretch)
     if _is_plain_to_see(stretch, digits):
         return True
@@ -396,7 +403,7 @@ def _is_escaped(stretch: bytes, depth: int, own: "Words") -> bool:
 
 
 def _parts(image: bytes, spans: "Iterable[tuple[int, int]]") -> "Parts":
-    """Returns the parts of the image that hold all rows and lines near the spans whole, and where they begin."""
+    """Returns parts of a translated sample, each with its offset: every row and line near the spans lies whole in one of them."""
     parts: list[tuple[int, bytes]] = []
     end = 0
     for first, last in spans:
@@ -409,14 +416,14 @@ def _parts(image: bytes, spans: "Iterable[tuple[int, int]]") -> "Parts":
 
 
 def _stretches(parts: "Parts", find: "Callable[[bytes], Spans]") -> "Spans":
-    """Yields what is found in the parts, as offsets in the data."""
+    """Yields what `find` finds in the parts, as spans of the data."""
     for at, part in parts:
         for start, end in find(part):
             yield max(0, at + start) * STRIDE, (at + end) * STRIDE
 
 
 def _rows(image: bytes, row: bytes = _ROW) -> "Spans":
-    """Yields where the sample, as classes, holds the row, up to where the class ends."""
+    """Yields where the translated sample holds the row, up to the end of its class, and one sample on either side."""
     at = image.find(row)
     while at >= 0:
         end = image.find(b".", at)
@@ -426,7 +433,7 @@ def _rows(image: bytes, row: bytes = _ROW) -> "Spans":
 
 
 def _lines(image: bytes) -> "Spans":
-    """Yields where lines or strings of one class follow each other with little in between, which only together are long."""
+    """Yields where lines or strings of one class follow each other closely, and are long enough only together."""
     start = at = image.find(_LINE)
     lines = 0
     while at >= 0:
@@ -435,20 +442,20 @@ def _lines(image: bytes) -> "Spans":
         lines += 1
         at = image.find(_LINE, end)
         if not end <= at <= end + GAP:
-            if end - start >= LONG_LINES and (lines > 1 or end - start < LONG):  # the sample may miss what is between two
+            if end - start >= LONG_LINES and (lines > 1 or end - start < LONG):  # two lines look like one if the sample skips the gap
                 yield start - 1, end + REST
             start, lines = at, 0
 
 
 def _encoded_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans":
-    """Yields the stretches that are base64 of something, have escapes, or are lines of hexadecimal."""
+    """Yields the stretches of base64, escapes or lines of hexadecimal of something worth reading, with what is around them."""
     found = [
         (start, end, stretch)
         for find in (_rows, _lines)
         for start, end in _stretches(parts, find)
         if not _is_prose((stretch := data[start:end])[::STRIDE])
     ]
-    # All at once first: the hashes of a lock file are thousands of stretches, of which none passes.
+    # all at once first: a lock file has thousands of hashes, none of which passes
     if not _may_be_encoded(b".".join([stretch for _, _, stretch in found])):
         return
     for start, end, stretch in found:
@@ -457,7 +464,7 @@ def _encoded_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans
 
 
 def _escaped_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans":
-    """Yields the stretches that are hexadecimal, numbers or escapes of something."""
+    """Yields the stretches of hexadecimal, numbers or escapes of something worth reading, with what is around them."""
     found = [(start, end, data[start:end]) for start, end in _stretches(parts, _rows)]
     if not _may_be_escaped(b".".join([stretch for _, _, stretch in found])):
         return
@@ -467,7 +474,7 @@ def _escaped_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans
 
 
 def _numbers_in(data: bytes, parts: "Parts") -> "Spans":
-    """Yields the numbers among which the first characters of a token are."""
+    """Yields the stretches of numbers that contain the first characters of a token, with what is around them."""
     found = [span for find in (_rows, _lines) for span in _stretches(parts, find)]
     if not _are_a_core(b".".join([data[start:end] for start, end in found])):
         return
@@ -477,7 +484,7 @@ def _numbers_in(data: bytes, parts: "Parts") -> "Spans":
 
 
 def _spread_in(data: bytes, parts: "Parts", rows: "Sequence[Wide]", depth: int, own: "Words") -> "Spans":
-    """Yields the stretches that are wide text of something, or text with invisible characters."""
+    """Yields the stretches of wide or spread text that is worth reading, with what is around them."""
     for row, left_out, turns, size in rows:
         for start, end in _stretches(parts, lambda image: _rows(image, row)):  # noqa: B023 - it is called at once
             text = data[max(0, start - 6 * STRIDE) : end + 6 * STRIDE]
@@ -485,7 +492,7 @@ def _spread_in(data: bytes, parts: "Parts", rows: "Sequence[Wide]", depth: int, 
                 continue
             text = text.translate(None, left_out)
             if len(text.translate(None, _CONTROLS)) * 8 < len(text) * 7:
-                continue  # numbers of two bytes or four
+                continue  # no text: numbers of two or four bytes
             if worth_reading(text, own, depth):
                 yield start - FAR, end + FAR
 
@@ -493,12 +500,13 @@ def _spread_in(data: bytes, parts: "Parts", rows: "Sequence[Wide]", depth: int, 
 def hidden_in(
     data: bytes, own: "tuple[bytes, ...]" = (), depth: int = DEPTH - 1, suspects: "Suspects | None" = None
 ) -> "Spans":
-    """Yields each stretch of the data, which only encoded, escaped or wide text makes, that leads to something.
+    """Yields each stretch of encoded, escaped or wide text that leads to something worth reading.
 
-    `suspects` tells of RUNS, ESCAPES, NUMBERS and each of WIDES near which samples there may be such a stretch, where it is known.
+    `suspects` says, by class (RUNS, ESCAPES, NUMBERS, each of WIDES), near which samples such a stretch may be; None if it is not
+    known, and all of the data has to be sampled.
     """
     if len(data) < 2 * LONG * STRIDE and data[:2] in WIDE_MARKS:
-        yield 0, len(data)  # a small file as PowerShell writes it: too short for the sample
+        yield 0, len(data)  # too short for the sample: a small file as PowerShell writes it
     if suspects is None:
         suspects = dict.fromkeys((RUNS, ESCAPES, NUMBERS, *WIDES), ((0, len(data)),))
     if not suspects:
@@ -517,7 +525,7 @@ def hidden_in(
 
 
 def _is_core(data: bytes, core: bytes, at: int) -> bool:
-    """Tells whether the core is more than a part of a hash, which is one run of base64 without what goes with a core."""
+    """Tells whether the core is no part of a hash, which is a run of base64 without what stands beside a real one."""
     if core == _TOKEN:
         host, before = data[at + 3 : at + 8], data[max(0, at - _PREFIX) : at]
         is_run = len(host) + len(before) == 5 + _PREFIX and not (before + host).translate(None, _BASE64)
@@ -533,7 +541,7 @@ def _is_core(data: bytes, core: bytes, at: int) -> bool:
 
 
 def cores_in(data: bytes, found: "Found") -> "Iterator[int]":
-    """Yields where a token may begin, or base64 with `pypi`; `found` is where CORES stand."""
+    """Yields the offsets at which a token, or base64 with `pypi` in it, may begin. `found` has the offsets of CORES."""
     for core in CORES:
         for at in found.get(core, ()):
             if _is_core(data, core, at):
@@ -549,7 +557,7 @@ def _all(data: bytes, word: bytes) -> "Iterator[int]":
 
 
 def _around(found: "Sequence[int]", reach: int) -> "Spans":
-    """Yields what is near the places; spans that overlap as one."""
+    """Yields the spans within reach of the offsets, which ascend; overlapping ones as one."""
     start = end = -1
     for at in found:
         if at > end:
@@ -562,7 +570,7 @@ def _around(found: "Sequence[int]", reach: int) -> "Spans":
 
 
 def _pairs(data: bytes, found: "Sequence[int]", others: "Words", any_of: "AnyOf") -> "Spans":
-    """Yields the sections around the places where one of the others stands near."""
+    """Yields the sections around those of the offsets that have one of the other words near them."""
     near = list(_around(found, NEAR))
     if len(near) > 1 and not any_of(b"\n".join([data[start:end] for start, end in near]), others):
         return
@@ -572,7 +580,7 @@ def _pairs(data: bytes, found: "Sequence[int]", others: "Words", any_of: "AnyOf"
 
 
 def _urls(data: bytes, sign: bytes, found: "Sequence[int]") -> "Spans":
-    """Yields what is around the URLs, of which the sign is found, that have something before an `@`."""
+    """Yields what is around URLs with a user or password before an `@`. `found` has the offsets of their sign (`://`)."""
     end = -1
     for at in found:
         if end < at:
@@ -583,7 +591,7 @@ def _urls(data: bytes, sign: bytes, found: "Sequence[int]") -> "Spans":
             continue
         slash = data.find(b"/", at + len(sign), at + _MAX_USERINFO)
         if slash < 0 or data.find(b"{", at, slash) >= 0 or data.find(b"(", at, slash) >= 0:
-            slash = at + _MAX_USERINFO  # in braces there may be anything
+            slash = at + _MAX_USERINFO  # a reference in braces may contain a slash
         if end >= slash:
             continue
         part, scheme = data[at + len(sign) : end], data[max(0, at - 9) : at].lower()
@@ -597,7 +605,7 @@ def _urls(data: bytes, sign: bytes, found: "Sequence[int]") -> "Spans":
 
 
 def _named(data: bytes, found: "Sequence[int]", any_of: "AnyOf") -> "Spans":
-    """Yields what is around `pypi` in the name of a secret, in a host behind a password, or near one."""
+    """Yields what is around `pypi` in the name of a secret, in a host behind an `@`, or near a password or request."""
     for at in found:
         beside = data[max(0, at - 9) : at + 15].lower()
         before = data[max(0, at - 256) : at].rpartition(b"\n")[2].rpartition(b" ")[2]
@@ -611,9 +619,9 @@ def _named(data: bytes, found: "Sequence[int]", any_of: "AnyOf") -> "Spans":
 
 
 def settings_in(data: bytes, found: "Found", any_of: "AnyOf" = _any_of) -> "Spans":
-    """Yields where the words, of which `found` tells where they are, may make up a setting with a password or token.
+    """Yields where words may make up a setting with a password or token. `found` has the offsets of WORDS.
 
-    `any_of` tells whether one of a row of COMPANIONS stands in a text.
+    `any_of` tells whether a text contains one of the words of a row of COMPANIONS.
     """
     for word in STEMS[b"pypi"]:
         if word in found:
@@ -634,7 +642,7 @@ def settings_in(data: bytes, found: "Found", any_of: "AnyOf" = _any_of) -> "Span
 
 
 def words_in(data: bytes) -> "Found":
-    """Returns where in the data which of CORES and WORDS stand."""
+    """Returns the offsets of those of CORES and WORDS that the data contains."""
     left = data.translate(None, _NOT_IN_WORDS)
     small = left.lower()
     words = [core for core in CORES if core in left]
@@ -644,7 +652,7 @@ def words_in(data: bytes) -> "Found":
 
 
 def escaped_archives_in(data: bytes) -> "Found":
-    """Returns where in the data which of ESCAPED_ARCHIVES stand first."""
+    """Returns the first offset of each of ESCAPED_ARCHIVES that the data contains."""
     if b"\\" not in data and b"&" not in data:
         return {}
     marks = [mark for stem, marks in _ESCAPED_ARCHIVES.items() if stem in data for mark in marks]
@@ -658,17 +666,17 @@ def places(
     clues: "Clues | None" = None,
     any_of: "AnyOf" = _any_of,
 ) -> "Spans":
-    """Yields the spans in which any reading of `data`, up to `depth` deep, may hold a credential.
+    """Yields the spans of the data in which any reading, up to `depth` deep, may hold a credential. They may reach beyond the data.
 
-    `own` are the anchors of this machine's credentials. The clues tell, if it is known, where they, CORES, WORDS,
-    BASE64_PASSWORDS and ESCAPED_ARCHIVES stand, and what to suspect.
+    `own` are the anchors of this machine's credentials. `clues`, where they are known, are the offsets of CORES, WORDS,
+    BASE64_PASSWORDS, ESCAPED_ARCHIVES and `own`, and the suspects for `hidden_in`.
     """
     if clues is None:
         clues = {**words_in(data), **escaped_archives_in(data), **{word: [*_all(data, word)] for word in (*BASE64_PASSWORDS, *own)}}, None
     found, suspects = clues
     for mark in ESCAPED_ARCHIVES:
         if mark in found:
-            yield found[mark][0] - REACH, len(data)  # where it ends only the archive can tell
+            yield found[mark][0] - REACH, len(data)  # only the archive itself tells where it ends
     for at in cores_in(data, found):
         yield at - FAR, at + FAR
     for literal in (*BASE64_PASSWORDS, *own):
@@ -680,10 +688,10 @@ def places(
 
 
 def _is_mark(data: bytes, mark: bytes, at: int) -> bool:
-    """Tells whether an archive may begin with the mark; one that stands in programs too is looked at twice."""
+    """Tells whether an archive may begin with the mark; where programs contain that too, its header must fit."""
     if mark == TAR:
         return data[at + 5 : at + 8] in (b"\x0000", b"  \0")
-    if mark == GZIP and at:  # inside of something else: flags, level and system are known values (RFC 1952; 19 is macOS)
+    if mark == GZIP and at:  # inside of something else: flags, level and system must have known values (RFC 1952; 19 is macOS)
         head = data[at + 3 : at + 10]
         return len(head) == 7 and head[0] < 32 and head[5] in (0, 2, 4) and (head[6] < 20 or head[6] == 255)
     if mark == ZSTD and at:  # two bits of what follows are 0 (RFC 8878)
@@ -692,8 +700,8 @@ def _is_mark(data: bytes, mark: bytes, at: int) -> bool:
 
 
 def has_archive(data: bytes, found: "Found | None" = None) -> bool:
-    """Tells whether the data may hold an archive or a compressed stream; `found` is where ARCHIVES stand, if it is known."""
-    if b"\0" not in data and data.isascii():  # as plain text always is
+    """Tells whether the data may contain an archive or a compressed stream. `found` has the offsets of ARCHIVES, if known."""
+    if b"\0" not in data and data.isascii():  # plain text
         return False
     if found is None:
         left = data.translate(None, _NOT_IN_ARCHIVES)
@@ -706,7 +714,7 @@ def has_archive(data: bytes, found: "Found | None" = None) -> bool:
 
 
 def hides(data: bytes, own: "tuple[bytes, ...]" = ()) -> bool:
-    """Tells whether the data may hold more than a setting that is there to be seen: a token, or what is encoded."""
+    """Tells whether the data may hold more than a plainly visible setting: a token, or something encoded."""
     if _any_of(data, (*CORES, CUT_CORE, *BASE64_PASSWORDS, *own)):
         return True
     for _ in hidden_in(data, own):
@@ -715,7 +723,7 @@ def hides(data: bytes, own: "tuple[bytes, ...]" = ()) -> bool:
 
 
 def worth_reading(data: bytes, own: "tuple[bytes, ...]" = (), depth: int = DEPTH) -> bool:
-    """Tells whether any reading of `data`, up to `depth` deep, may hold a credential, or an archive that may."""
+    """Tells whether any reading of the data, up to `depth` deep, may hold a credential, or an archive."""
     for _ in places(data, own, depth):
         return True
     return has_archive(data)

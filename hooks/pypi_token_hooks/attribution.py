@@ -1,4 +1,4 @@
-"""What was found in a history, with its origin: names of objects in, findings with commit, path, ref and dates out."""
+"""The origin of what was found in a history: names of objects in, findings with commit, path, ref and dates out."""
 from __future__ import annotations
 
 import itertools
@@ -29,7 +29,7 @@ BEHIND = "which commit brought it in is not known: git failed on the way to it"
 ORPHAN = "no commit, branch or tag leads to it: git removes such objects in time, or now with `git gc --prune=now`"
 FEW = 8  # files: for fewer a second process costs more than it saves
 Key = tuple[object, ...]
-File = tuple[str, bytes, bool]  # an object, its path, and whether it is a link
+File = tuple[str, bytes, bool]  # the name of an object, the path it has in a commit, and whether it is a link there
 
 
 class Origin(NamedTuple):
@@ -41,13 +41,16 @@ class Origin(NamedTuple):
 
 
 def _key(finding: Finding) -> Key:
-    """Returns what stays the same of a finding while its file changes around it."""
+    """Returns what identifies a finding while the rest of its file changes: everything but line and column."""
     secret = finding.secret.reveal() if finding.secret else None
     return finding.rule, finding.place.path, finding.place.part, finding.place.members, secret
 
 
 def _as_file(place: Place, oid: str, path: str) -> Place | None:
-    """Returns the place in an object as that in a file of this path; None where more than the first member is called after it."""
+    """Returns the place in an object as a place in the file of this path.
+
+    The first member of a compressed file is named after it. None where a later one is, too: then the file has to be read again.
+    """
     members = place.members
     if members and members[0] == streams.unpacked_name(oid):
         members = (streams.unpacked_name(path), *members[1:])
@@ -55,23 +58,23 @@ def _as_file(place: Place, oid: str, path: str) -> Place | None:
 
 
 class Attribution:
-    """Looks at objects again, this time as what they are: a file of that path in that commit."""
+    """Turns objects that hold something into findings in files of commits, and adds them to the report."""
 
     def __init__(self, ways: origins.Ways, known: Settings, cwd: str | None, report: Report) -> None:
         self._ways, self._commits = ways, list(ways.commits)
         self._branches = [name for name in ways.refs if name.startswith(("refs/heads/", "refs/remotes/"))] + ["HEAD"]
         self._known, self._cwd, self._report = known, cwd, report
         self._seen: dict[File, list[Finding]] = {}
-        self._held: Mapping[str, Report] = {}  # what the blobs hold, wherever they are
-        self._reached: dict[str, bytes] | None = None
+        self._held: Mapping[str, Report] = {}  # what was found in the blobs, whatever their paths
+        self._reached: dict[str, bytes] | None = None  # objects with their paths; None until it is asked for
         self._holders = origins.Holders(ways, cwd)
-        self._dates: dict[str, str] = {}
-        self._tips: dict[bytes, list[tuple[str, str]]] = {}
-        self._has_failed = False
+        self._dates: dict[str, str] = {}  # authors' dates of commits
+        self._tips: dict[bytes, list[tuple[str, str]]] = {}  # by path: the branches that have it, and its object there
+        self._has_failed = False  # whether git failed, so that origins may be unknown
         self._fail(ways.failures)
 
     def _fail(self, reasons: Sequence[str]) -> None:
-        """Tells, once, why not all that leads to the objects is known; what is damaged was told before."""
+        """Reports, once, that not every way to the objects is known, and why. Damaged objects were reported before."""
         if reasons and not self._has_failed:
             self._has_failed = True
             self._report.failures.append(Unread(Place("the commits of what was found"), "git", reasons[0], expected=False))
@@ -82,15 +85,15 @@ class Attribution:
         return changes
 
     def _scan(self, items: Iterator[Blob | windows.Big]) -> list[Finding]:
-        """Returns what nobody allowed; counts what somebody did."""
+        """Returns the findings that are not allowed, and counts the others."""
         one = pipeline.scan(items, self._known)
         self._allow(one)
         return one.findings
 
     def _hold(self, file: File, repository: git.Objects) -> Report:
-        """Returns what an object holds as the file that it is in a commit."""
+        """Returns what is found in an object as the file that it is in a commit."""
         oid, path, is_link = file
-        if oid in self._held and not is_link and not self._known.baseline:  # which allows what is in files of some names
+        if oid in self._held and not is_link and not self._known.baseline:  # a baseline allows findings by path
             held = self._held[oid]
             places = [_as_file(one.place, oid, named.text(path)) for one in held.findings]
             if all(places):
@@ -104,7 +107,7 @@ class Attribution:
         return pipeline.scan((item,), self._known)
 
     def _look_at(self, files: Iterable[File]) -> None:
-        """Looks at those of the files that were not looked at yet, on every core where they are many."""
+        """Scans those of the files that were not scanned yet; many of them on all cores."""
         new = [file for file in dict.fromkeys(files) if file not in self._seen]
         if not new:
             return
@@ -120,18 +123,21 @@ class Attribution:
                 self._allow(report)
 
     def _allow(self, report: Report) -> None:
-        """Counts what somebody allowed."""
+        """Adds how much was allowed."""
         for key, count in report.allowed.items():
             self._report.allowed[key] += count
 
     def _in_object(self, oid: str, path: bytes, is_link: bool) -> list[Finding]:
-        """Returns what the object holds as a file of that path."""
+        """Returns the findings in the object as a file of that path."""
         file = (oid, path, is_link)
         self._look_at((file,))
         return self._seen[file]
 
     def _origins(self, changes: Sequence[origins.Change], objects: frozenset[str]) -> list[Origin]:
-        """Returns each secret at each path once, with the commits between which it was there."""
+        """Returns each secret at each path once, with the commit that brought it in and, if it is gone, the one that removed it.
+
+        `changes` are in the order of their commits, and `objects` are those in which something was found.
+        """
         self._look_at((change.after, change.path, change.is_link) for change in changes if change.after in objects)
         known: dict[Key, Origin] = {}
         for change in changes:
@@ -155,7 +161,7 @@ class Attribution:
         return list(known.values())
 
     def _holder(self, finding: Finding) -> str | None:
-        """Returns a branch that has it at its tip: another one may have removed it."""
+        """Returns a branch that still has the finding at its tip, though a commit of another one removed it; None if there is none."""
         path = named.data_of(finding.place.path)
         return next((
             ref for ref, oid in self._tips[path]
@@ -183,22 +189,22 @@ class Attribution:
 
     @property
     def _note_without(self) -> str:
-        """What is said of something to which nothing is known to lead."""
+        """The note on a finding to which no ref is known to lead."""
         return BEHIND if self._has_failed else ORPHAN
 
     def _path_to(self, oid: str) -> bytes | None:
-        """Returns how a ref leads to an object that no commit brought in; None where none does."""
+        """Returns the path on which a ref leads to an object that no commit brought in; None if none does."""
         if self._reached is None:
             self._reached, failures = origins.reached(self._ways.revisions, self._cwd)
             self._fail(failures)
         return self._reached.get(oid)
 
     def _is_told(self, path: bytes | None, orphans: bool) -> bool:
-        """Tells whether an object of this path counts: also one without, where git failed and none may be known."""
+        """Tells whether an object with this path is reported: one that no ref reaches only on demand, or if git failed to tell."""
         return path is not None or orphans or self._has_failed
 
     def _orphan(self, oid: str, path: bytes | None) -> None:
-        """Adds what an object holds that no commit brought in; the path is empty where a tag or other ref names the object itself."""
+        """Adds the findings in an object that no commit brought in. Its path is empty if a tag or other ref names it directly."""
         refs = origins.refs(self._cwd, f"--points-at={oid}") if path == b"" else []
         note = self._note_without if path is None or (path and self._has_failed) else ""
         for finding in self._in_object(oid, path or oid.encode("ascii"), is_link=False):
@@ -206,7 +212,7 @@ class Attribution:
             self._report.findings.append(finding._replace(place=place, note=note))
 
     def blobs(self, held: Mapping[str, Report], orphans: bool) -> None:
-        """Adds what these blobs hold; with `orphans` also where nothing leads to them."""
+        """Adds the findings in these blobs; with `orphans` also in those that no ref reaches."""
         if not held:
             return
         self._held, objects = held, frozenset(held)
@@ -218,7 +224,7 @@ class Attribution:
                 self._orphan(oid, path)
 
     def parts(self, oids: Sequence[str], orphans: bool) -> None:
-        """Adds what these commits and tags hold in messages and people's names."""
+        """Adds the findings in the messages and headers of these commits and tags; with `orphans` as above."""
         if not oids:
             return
         with git.objects(self._cwd) as repository:
@@ -238,7 +244,7 @@ class Attribution:
                     self._report.findings.extend(finding._replace(note=note) for finding in found)
 
     def names(self, names: set[bytes], orphans: bool) -> None:
-        """Adds the paths in which one of the names stands."""
+        """Adds the findings in paths that contain one of these names of files and folders; with `orphans` as above."""
         if not names:
             return
         changes = self._changes(keep=lambda path: not names.isdisjoint(path.split(b"/")))
@@ -259,7 +265,7 @@ class Attribution:
                 self._report.findings.append(finding._replace(note=self._note_without))
 
     def refs(self) -> None:
-        """Adds what stands in the names of refs."""
+        """Adds the findings in the names of refs."""
         self._report.scanned["refs"] += len(self._ways.refs)
         if not self._known.ask.worth_reading(named.data_of("\n".join(self._ways.refs))):
             return

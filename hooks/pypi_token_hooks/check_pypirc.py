@@ -1,4 +1,4 @@
-"""Hook `check-pypirc`: the machine's own `.pypirc` in, whether it is safe and works, and what to do, out."""
+"""Hook `check-pypirc`: the machine's own `.pypirc` in; out: whether it is safe and works, what to do, and an exit code."""
 import os
 import sys
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 HOOK = "check-pypirc"
 DEFAULT = os.path.join("~", ".pypirc")
-MAX_BYTES = 1 << 18  # nobody writes a longer one
-_REGULAR, _KIND = 0o100000, 0o170000
+MAX_BYTES = 1 << 18  # no real .pypirc is as long
+_REGULAR, _KIND = 0o100000, 0o170000  # S_IFREG and S_IFMT of `stat`, which the quick check need not load
 _OWNER_ONLY, _ALL = 0o600, 0o7777
 JUDGES_MODES = os.name != "nt"
 QUICK_OPTIONS = ("--fix", "--quiet", "--strict")  # any other is left to the full check
@@ -21,13 +21,14 @@ NOT_JUDGED = "the permissions were not judged: Windows has access lists in their
 
 
 def _is_git_calling() -> bool:
+    """Tells whether this is a hook that git runs, which says so by its variables."""
     return "GIT_DIR" in os.environ or "GIT_WORK_TREE" in os.environ
 
 
 def _leads_to_git(folder: str) -> bool:
-    """Tells whether the folder may be in a work tree: then git has to be asked."""
+    """Tells whether the folder may be in a work tree, so that git has to be asked."""
     if _is_git_calling():
-        here = os.path.realpath(os.getcwd())  # a hook starts at the top of the work tree that git was called for
+        here = os.path.realpath(os.getcwd())  # git starts a hook at the top of the work tree
         if folder == here or folder.startswith(here.rstrip(os.sep) + os.sep):
             return True
     while True:
@@ -40,7 +41,7 @@ def _leads_to_git(folder: str) -> bool:
 
 
 def _is_well(path: str) -> bool:
-    """Tells whether all is well, at the price of a look; whatever is not is told by the full check."""
+    """Tells whether the file is certainly in order. What is wrong otherwise, the full check reports."""
     try:
         status = os.stat(path)
         mode = status.st_mode
@@ -57,7 +58,7 @@ def _is_well(path: str) -> bool:
 
 
 def _quick(arguments: "list[str]") -> bool:
-    """Tells whether there is nothing to report: at every commit, before the rest of the program is loaded."""
+    """Tells whether there is nothing to report. It is asked at every commit, before the rest of the program is loaded."""
     if any(argument not in QUICK_OPTIONS for argument in arguments):
         return False
     path = os.path.expanduser(DEFAULT)
@@ -66,12 +67,12 @@ def _quick(arguments: "list[str]") -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return "--quiet" in arguments or say(NO_FILE.format(DEFAULT) + "\n")
     except (OSError, ValueError):
-        return False  # a home folder that lets nobody look into it
+        return False  # the home folder cannot be searched: the full check reports that
     return _is_well(path) and (JUDGES_MODES or say(NOT_JUDGED + "\n"))
 
 
 def _read(path: str, shown: str) -> "bytes | None":
-    """Returns the file's bytes, or None where there is none."""
+    """Returns the content of the file; None if there is none. Raises CheckFailed if it cannot be read."""
     from pypi_token_hooks.model import CheckFailed
 
     try:
@@ -91,20 +92,20 @@ def _read(path: str, shown: str) -> "bytes | None":
 
 
 def _argument(path: str) -> str:
-    """Returns a path as a shell takes it; the tilde stays."""
+    """Returns a path quoted for a shell; the tilde of the default stays."""
     import shlex
 
     return path if path == DEFAULT else shlex.quote(path)
 
 
 def _wide(path: str) -> int:
-    """Returns the mode if it lets anybody do more than its owner read and write, else 0."""
+    """Returns the permissions if they are wider than 600, else 0."""
     mode = os.stat(path).st_mode & _ALL
     return mode if mode & ~_OWNER_ONLY else 0
 
 
 def _narrow(path: str, shown: str, mode: int, report: "Report") -> None:
-    """Takes the file from everybody but its owner, and says so."""
+    """Narrows the permissions to 600, and reports it. Raises CheckFailed where that fails."""
     from pypi_token_hooks import disk
     from pypi_token_hooks.model import CheckFailed
 
@@ -119,7 +120,7 @@ def _narrow(path: str, shown: str, mode: int, report: "Report") -> None:
 
 
 def _permissions(path: str, shown: str, fix: bool, report: "Report") -> None:
-    """Checks the mode of the file itself, behind any links, or narrows it."""
+    """Checks the permissions of the file (not of a link to it); with `fix` narrows them."""
     from pypi_token_hooks.model import Check
 
     if not JUDGES_MODES:
@@ -135,7 +136,7 @@ def _permissions(path: str, shown: str, fix: bool, report: "Report") -> None:
 
 
 def _of_tracked(folder: str, name: str, listed: bool) -> "tuple[str, str]":
-    """Returns what to say of a file that git has, or would take, and what to do."""
+    """Returns the message and the remedy for a file in a work tree; `listed`: whether git already tracks it."""
     import shlex
 
     rule = "/" + "".join("\\" + c if c in "\\*?[ " else c for c in name)
@@ -149,7 +150,7 @@ def _of_tracked(folder: str, name: str, listed: bool) -> "tuple[str, str]":
 
 
 def _tracked(path: str, report: "Report") -> None:
-    """Asks git whether the file, behind any links, is in a work tree and not ignored there."""
+    """Checks that the file (not a link to it) is in no work tree of git, or ignored there. Raises CheckFailed where git fails."""
     from pypi_token_hooks import git
     from pypi_token_hooks.model import Check
     from pypi_token_hooks.model import CheckFailed
@@ -157,7 +158,7 @@ def _tracked(path: str, report: "Report") -> None:
     folder, name = os.path.split(os.path.realpath(path))
     if not _leads_to_git(folder):
         return
-    # the work tree around the file, and the one that git was called for: a home folder can have its `.git` elsewhere
+    # the work tree around the file, and the one that git was called for: the repository of a home folder may be elsewhere
     for elsewhere in (True, False) if _is_git_calling() else (True,):
         code, out, err = git.ask(("rev-parse", "--is-inside-work-tree"), folder, elsewhere=elsewhere)
         said = git.sentence(("rev-parse",), err) if code else ""

@@ -1,4 +1,4 @@
-"""Hook `check-pypirc-ignored`: git's excludes file in, whether it keeps `.pypirc` out of commits and what to do out."""
+"""Hook `check-pypirc-ignored`: git's global excludes file in; out: whether it ignores `.pypirc`, what to do, and an exit code."""
 import sys
 
 from pypi_token_hooks import in_ci
@@ -12,7 +12,7 @@ HOOK = "check-pypirc-ignored"
 
 
 def _is_well() -> bool:
-    """Tells whether all is well, at the price of git alone; whatever is not is told by the full check."""
+    """Tells whether git ignores `.pypirc`, at no cost beyond git itself. What is wrong otherwise, the full check reports."""
     from pypi_token_hooks import excludes
     from pypi_token_hooks.model import CheckFailed
 
@@ -43,7 +43,7 @@ def _check(fix: bool, even_in_ci: bool) -> "Report":
 def main(argv: "list[str] | None" = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     if not arguments and _is_well():
-        return 0  # this hook runs at every commit: do not load the rest of the program to say nothing
+        return 0  # the hook runs at every commit: the rest of the program is not loaded to say nothing
     from pypi_token_hooks import cli
     from pypi_token_hooks import pipeline
 

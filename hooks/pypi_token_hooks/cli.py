@@ -19,7 +19,7 @@ EPILOG = "exit codes: 0 nothing found, 1 something found or mended, 2 could not 
 
 
 class Help(argparse.HelpFormatter):
-    """Help that fits a screen: the usage names the arguments alone, the list below it tells the options."""
+    """Help that fits on a screen: the usage line shows only the arguments; the options are in the list below it."""
 
     def add_usage(
         self, usage: str | None, actions: Iterable[argparse.Action], groups: Iterable[Any], prefix: str | None = None
@@ -30,9 +30,9 @@ class Help(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that tells wrong usage in one line, like every other failure."""
+    """A parser that reports wrong usage in one line, like every other failure."""
 
-    _own = False  # whether this machine's own credentials are hidden in what is told of wrong usage
+    _own = False  # whether to hide this machine's own credentials in that line, which quotes the command line
 
     def _print_message(self, message: str, file: Any = None) -> None:
         try:
@@ -52,7 +52,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser(hook: str, description: str, *, detects: bool = True) -> argparse.ArgumentParser:
-    """Returns a parser with the options every hook takes, and with `detects` those of the detecting ones."""
+    """Returns a parser with the options of every hook, and with `detects` those of the detecting hooks too."""
     result = Parser(prog=hook, description=description, epilog=EPILOG, allow_abbrev=False, formatter_class=Help)
     result.add_argument(
         "--format", choices=FORMATS, default="text", metavar="FORMAT", help="text (default), json, sarif or github"
@@ -73,7 +73,7 @@ def parser(hook: str, description: str, *, detects: bool = True) -> argparse.Arg
 
 
 def _like_options(argv: list[str], parser: argparse.ArgumentParser) -> list[str]:
-    """Returns the names of files that begin like an option. It is wrong usage where one is an option, too."""
+    """Returns those arguments that begin like an option and are files. One that is an option as well is wrong usage."""
     end = argv.index(END) if END in argv else len(argv)
     names = [name for name in argv[:end] if name[:1] == "-" and name != STDIN and os.path.lexists(name)]
     for name in names:
@@ -83,10 +83,10 @@ def _like_options(argv: list[str], parser: argparse.ArgumentParser) -> list[str]
 
 
 def parse(parser: argparse.ArgumentParser, argv: list[str]) -> argparse.Namespace:
-    """Parses the command line of a hook to which a runner gives names of files, whatever they are.
+    """Parses the command line of a hook to which a runner hands file names, however they begin.
 
-    A file called `--version` must not end the check, nor may one called `-x` be taken for a wrong option. What has another
-    meaning too, `-` and `--`, has both where a file of that name is there.
+    A file called `--version` must not end the check, and one called `-x` is no wrong option. `-` and `--` keep their meaning; if a
+    file of that name exists, it is scanned as well.
     """
     names = _like_options(argv, parser)
     options = parser.parse_args([name for name in argv if name not in names])

@@ -8,7 +8,7 @@ HOOK = "detect-pypi-token"
 
 
 def _full(argv: "list[str]") -> int:
-    """The scan with everything: loaded only when a file is worth reading, or an option asks for it."""
+    """The full scan. It is loaded only if a file is worth reading, or an option asks for it."""
     from pypi_token_hooks import cli
     from pypi_token_hooks import pipeline
     from pypi_token_hooks.model import Report
@@ -26,7 +26,7 @@ def _full(argv: "list[str]") -> int:
     def work() -> Report:
         known = pipeline.settings(options)
         if options.all_files:
-            if known.baseline:  # it was read; the files are, from the top of the work tree
+            if known.baseline:  # its path is relative to this working directory, which `tracked` leaves
                 known = known._replace(baseline=os.path.abspath(known.baseline))
             return pipeline.scan_files(staged.tracked(), known)
         return pipeline.scan_files(options.paths, known)
@@ -46,7 +46,7 @@ def main(argv: "list[str] | None" = None) -> int:
 
 
 def script() -> None:
-    """The console script: a commit waits for it."""
+    """The console script."""
     leave(main)
 
 

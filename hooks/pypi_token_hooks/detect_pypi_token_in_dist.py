@@ -9,7 +9,7 @@ FOLDER = "dist"
 
 
 def _behind(path: str) -> str:
-    """Returns the path; that of a link to a folder so that it means the folder: an upload takes what a link leads to."""
+    """Returns the path; that of a link to a folder with a slash, so that it means the folder. An upload follows links, too."""
     return os.path.join(path, "") if os.path.islink(path) and os.path.isdir(path) else path
 
 

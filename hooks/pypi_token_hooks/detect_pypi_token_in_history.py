@@ -1,4 +1,4 @@
-"""Hook `detect-pypi-token-in-history`: a repository in, all that its history holds and an exit code out."""
+"""Hook `detect-pypi-token-in-history`: a repository in, findings in its whole history and an exit code out."""
 import sys
 
 from pypi_token_hooks import leave

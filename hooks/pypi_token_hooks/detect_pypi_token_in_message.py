@@ -8,7 +8,7 @@ HOOK = "detect-pypi-token-in-message"
 
 
 def _quick(path: str) -> bool:
-    """Tells whether nothing is worth reading; then the receipt is printed. Loads no option, reading or rule."""
+    """Tells whether nothing is worth reading, and prints the receipt then. Loads no options, readings or rules."""
     from pypi_token_hooks import quick
     from pypi_token_hooks.model import CheckFailed
     from pypi_token_hooks.model import Unread

@@ -1,4 +1,4 @@
-"""Hook `detect-pypi-token-in-push`: what git or pre-commit tells of a push in, findings and an exit code out."""
+"""Hook `detect-pypi-token-in-push`: a push, as git or pre-commit describes it, in; findings and an exit code out."""
 import os
 import sys
 
@@ -8,7 +8,7 @@ HOOK = "detect-pypi-token-in-push"
 
 
 def _is_nothing(data: "bytes | None") -> bool:
-    """Tells whether nothing is pushed; then the receipt is printed."""
+    """Tells whether nothing is pushed, and prints the receipt then."""
     from pypi_token_hooks import quick
     from pypi_token_hooks.model import CheckFailed
     from pypi_token_hooks.sources import push
@@ -16,7 +16,7 @@ def _is_nothing(data: "bytes | None") -> bool:
     try:
         return push.is_nothing(data, os.environ) and quick.clean_bytes(HOOK, [])
     except CheckFailed:
-        return False  # told by the full check
+        return False  # the full check reports it
 
 
 def _full(argv: "list[str]", data: "bytes | None", is_read: bool) -> int:

@@ -1,8 +1,8 @@
-"""A plugin for detect-secrets: its lines in, API tokens and `.pypirc` passwords out.
+"""A plugin for detect-secrets: lines of files in, API tokens and `.pypirc` passwords out.
 
-Used by path, as detect-secrets wants it: `detect-secrets scan -p <this file>`. The detector has the name of
-the built-in one and takes its place, and it gives only types that detect-secrets has itself: baselines of
-either are valid for both, and `detect-secrets audit` works, which fails on other types (its issue 611).
+It is used by its path: `detect-secrets scan -p <this file>`. The detector has the name of the built-in one, which it replaces, and
+reports only types that detect-secrets itself knows: so a baseline made with or without it is valid for both, and
+`detect-secrets audit` works, which fails on other types (its issue 611).
 """
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from detect_secrets.util.code_snippet import CodeSnippet
 from pypi_token_hooks.detectors import pypirc_password
 from pypi_token_hooks.detectors import token
 
-PASSWORD_TYPE = "Secret Keyword"  # noqa: S105 - the name detect-secrets has for passwords
+PASSWORD_TYPE = "Secret Keyword"  # noqa: S105 - detect-secrets' name of the type of passwords
 
 
 def _passwords(data: bytes) -> Iterator[tuple[int, str]]:
-    """Yields the passwords in a text, each with its line, from 1; a token there is the other detector's."""
+    """Yields the passwords in a text, each with its line, from 1. Tokens are left out: `analyze_string` finds them."""
     for match in pypirc_password.find(data):
         secret = match.secret.reveal()
         if next(token.find(secret), None) is None:
@@ -32,7 +32,7 @@ def _passwords(data: bytes) -> Iterator[tuple[int, str]]:
 
 @lru_cache(maxsize=1)
 def _passwords_of_file(path: str, _changed: int) -> tuple[tuple[int, str], ...]:
-    """Returns the passwords of a file: whether a line is a password depends on the section it is in."""
+    """Returns the passwords of a file. It is read as a whole, since the section above a line decides whether that has a password."""
     with open(path, "rb") as stream:
         return tuple(_passwords(stream.read().replace(b"\r\n", b"\n").replace(b"\r", b"\n")))
 
@@ -40,7 +40,7 @@ def _passwords_of_file(path: str, _changed: int) -> tuple[tuple[int, str], ...]:
 class PypiTokenDetector(RegexBasedDetector):
     """Finds API tokens by decoding them, and passwords in `.pypirc` sections, whatever the file is called."""
 
-    secret_type = "PyPI Token"  # noqa: S105 - the name that the built-in detector has
+    secret_type = "PyPI Token"  # noqa: S105 - the built-in detector's type
     denylist = ()
 
     def analyze_string(self, string: str) -> Generator[str, None, None]:

@@ -1,4 +1,4 @@
-"""The only module that writes to disk: a line added to a file, permissions narrowed."""
+"""The only module that writes to disk: it adds a line to a file, narrows permissions, makes a temporary folder."""
 from __future__ import annotations
 
 import codecs
@@ -15,10 +15,10 @@ OWNER_ONLY = 0o600
 
 @contextmanager
 def _locked(descriptor: int) -> Iterator[None]:
-    """Holds other runs of this program back, where the file system knows locks."""
+    """Makes other runs of this program wait, on file systems that have locks."""
     try:
         import fcntl
-    except ImportError:  # Windows: one write at the end of a file is enough there
+    except ImportError:  # Windows: two runs at once may both add the line there, which does no harm
         yield
         return
     with suppress(OSError):
@@ -31,11 +31,11 @@ def _locked(descriptor: int) -> Iterator[None]:
 
 
 def append_line(path: str, line: str, still_wanted: Callable[[], bool]) -> bool:
-    """Adds a line to the end of a text file, in the line endings that it has; returns whether it did.
+    """Adds a line to the end of a text file, with the line ending that the file uses; returns whether it did.
 
-    The file and its folders are made if need be; a link is followed. It is one write at the end of the file, so
-    every byte, the mode, the owner and the links stay, and a crash leaves the file with the line or without it.
-    Of several runs at once, one adds the line: `still_wanted` is asked when no other run is at it.
+    The file and its folders are created if need be; a link is followed. It is a single write at the end of the file, so every
+    byte, the mode, the owner and the links stay, and after a crash the file has the whole line or nothing of it. Of several runs
+    at once only one adds the line: `still_wanted` is asked under a lock. Raises OSError.
     """
     path = os.path.realpath(path)
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -57,13 +57,13 @@ def append_line(path: str, line: str, still_wanted: Callable[[], bool]) -> bool:
 
 
 def restrict(path: str) -> None:
-    """Lets nobody but its owner read or write the file; a link is followed."""
+    """Lets only the owner read and write the file; a link is followed."""
     os.chmod(os.path.realpath(path), OWNER_ONLY)
 
 
 @contextmanager
 def scratch_folder(*files: str) -> Iterator[str]:
-    """Makes a folder with these empty files for as long as the caller needs it."""
+    """Makes a temporary folder with these empty files; it is removed at the end."""
     with tempfile.TemporaryDirectory(prefix="pypi-token-hooks-", ignore_cleanup_errors=True) as folder:
         for name in files:
             path = os.path.join(folder, name)

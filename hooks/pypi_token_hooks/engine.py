@@ -1,7 +1,8 @@
-"""The questions of `anchors` for much data: the same answers, sooner, by `hyperscan` where it is installed.
+"""The questions of `anchors` about much data: the same answers, sooner, with `hyperscan` if it is installed.
 
-It is asked for less than `anchors` looks for: what must be there, and near where. Only there `anchors` looks itself. Of
-settings it can tell more than `anchors`: whether the traces of a rule stand in the data, which words alone do not make.
+hyperscan looks for weaker conditions than `anchors` does: for what must be there, and near which offsets. `anchors` itself then
+looks only there. About settings hyperscan can tell more than `anchors`: whether the traces of a rule match, where `anchors` knows
+only words.
 """
 from __future__ import annotations
 
@@ -22,58 +23,59 @@ from pypi_token_hooks import suspects
 from pypi_token_hooks.traces import Trace
 
 Question = Callable[[bytes | memoryview], bool]
-ENOUGH = 1 << 21  # bytes: less is answered by `anchors` before the patterns are made
-SMALL = 8 << 10  # bytes: of what is smaller, each question costs more than the look
-AROUND = (2 << 10) + 256  # bytes before and after a change: as much as a user in a URL may have, and what is around it
-# what stands between parts that are asked as one, by the rest of a part's size; and what means more at the beginning of data
+ENOUGH = 1 << 21  # bytes that are asked about before it pays to compile the patterns; until then `anchors` answers
+SMALL = 8 << 10  # bytes: for smaller data the overhead of a question is more than the search
+AROUND = (2 << 10) + 256  # bytes before and after a change that are looked at: the longest user in a URL, and a margin
+# Separators between parts that are asked about as one, by the size of the part modulo the stride. And the beginnings of data that
+# mean something only there.
 _APART = [b"\n" + b"~" * (anchors.STRIDE * (anchors.GAP + 3) - 1 - rest) for rest in range(anchors.STRIDE)]
 _FIRST = frozenset((*anchors.WIDE_MARKS, anchors.GZIP[:2], anchors.ZSTD[:2]))
 
-# A user before the host of a URL; in braces there may be a slash.
+# A URL with a user before the host; braces, in which there may be a slash, are enough.
 _URL = rb"://[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
-# Literals that hardly stand anywhere: `hyperscan` looks for more of them another way, which is faster than for as many as ours.
+# Literals that hardly occur: with more of them `hyperscan` chooses another algorithm, which is faster for patterns like ours.
 _PADDING = tuple(literals.quoted(bytes(range(first, first - 8, -1))) for first in range(255, 191, -1))
 
 
 class Look(NamedTuple):
-    """What a look at data has shown: whether it is worth reading, and what stands in it, for a look at what differs from it."""
+    """What a look at data has shown. It is kept for looking at data that differs from it."""
 
-    is_worth: bool
-    marks: frozenset[bytes] | None = None  # where nobody looked for them
+    is_worth: bool  # whether the data is worth reading
+    marks: frozenset[bytes] | None = None  # the patterns that match in it; None if they were not looked for
 
 
 class Questions(NamedTuple):
-    """Each of the first three answers as the function of that name in `anchors` does."""
+    """The first three answer as the functions of the same names in `anchors` do."""
 
     worth_reading: Question
     places: Callable[[bytes], Iterator[tuple[int, int]]]
     hides: Callable[[bytes], bool]
-    # data, a look at what it was made of, and where it is not as there, be it that it begins or ends elsewhere
+    # takes data, the look at similar data, and all spans in which the two differ, their beginnings and ends included
     look: Callable[[bytes, Look | None, suspects.Spans], Look]
-    # makes at once, in a thread for instance, what else is made when there is much data
+    # compiles at once, as in a thread, what is otherwise compiled when there is much data
     prepare: Callable[[], object] = lambda: None
 
     def any_worth_reading(self, parts: Collection[bytes]) -> bool:
-        """Tells whether one of the parts may be worth reading: one question about many small ones, of which only a no is sure."""
+        """Tells whether one of the parts may be worth reading. It is one question about many small parts; only a no is certain."""
         return any(part[:2] in _FIRST for part in parts) or self.worth_reading(together(parts))
 
 
 class _Seen(NamedTuple):
-    """What stands in data: whether that alone makes it worth reading, where archives may begin, and what may be hidden where."""
+    """What one search of data has shown."""
 
-    is_worth: bool
-    found: literals.Found
-    suspects: Mapping[suspects.Kind, suspects.Spans] | None  # None where it may be anywhere
-    marks: frozenset[bytes] = frozenset()
+    is_worth: bool  # whether that alone makes it worth reading
+    found: literals.Found  # offsets of literals, among them marks of archives
+    suspects: Mapping[suspects.Kind, suspects.Spans] | None  # near which samples something may be hidden; None: anywhere
+    marks: frozenset[bytes] = frozenset()  # the patterns that match
 
 
 def together(parts: Iterable[bytes]) -> bytes:
-    """Returns the parts as one, each beginning where the sample does, and so far apart that no row or line goes over two."""
+    """Returns the parts as one text. The sample of it has the samples of the parts, with gaps that no row and no line spans."""
     return b"".join([piece for part in parts for piece in (part, _APART[len(part) % anchors.STRIDE])])
 
 
 def _around(changed: suspects.Spans, size: int) -> Iterator[tuple[int, int]]:
-    """Yields what is near the changes, each beginning where the sample of the data does."""
+    """Yields the spans around the changes, each beginning at a sample of the data."""
     start = end = 0
     for first, last in changed:
         begin = (first - AROUND) // anchors.STRIDE * anchors.STRIDE
@@ -87,7 +89,7 @@ def _around(changed: suspects.Spans, size: int) -> Iterator[tuple[int, int]]:
 
 
 def _plain(own: tuple[bytes, ...]) -> Questions:
-    """Returns the questions as `anchors` answers them."""
+    """Returns the questions, answered by `anchors` alone."""
     return Questions(
         lambda data: anchors.worth_reading(bytes(data), own),
         lambda data: anchors.places(data, own),
@@ -97,7 +99,7 @@ def _plain(own: tuple[bytes, ...]) -> Questions:
 
 
 class _Fast:
-    """What the fast ways to answer share: literals found all at once, and one look at data of which several questions are asked."""
+    """Answers by one search for all literals at once, whose result serves several questions about the same data."""
 
     def __init__(self, own: tuple[bytes, ...]) -> None:
         self._own = own
@@ -111,7 +113,7 @@ class _Fast:
         return self._askers[others](text)
 
     def _is_enough(self, data: bytes, found: literals.Found) -> bool:
-        """Tells whether what was found makes the data worth reading, whatever is hidden in it."""
+        """Tells whether the literals that were found make the data worth reading, whatever may be hidden in it."""
         if not found.keys().isdisjoint(self._at_once):
             return True
         return any(True for _ in chain(anchors.cores_in(data, found), anchors.settings_in(data, found, self._any_of)))
@@ -127,7 +129,7 @@ class _Fast:
         return self._seen
 
     def prepare(self) -> None:
-        """Literals need no time to be made ready."""
+        """There is nothing to compile."""
 
     def worth_reading(self, view: bytes | memoryview) -> bool:
         data = bytes(view)
@@ -151,7 +153,7 @@ class _Fast:
 
 
 class _ByPatterns(_Fast):
-    """The same by `hyperscan`, which sees traces too; without any it looks for words."""
+    """Answers by `hyperscan`: with traces it looks for these, otherwise for words."""
 
     def __init__(self, own: tuple[bytes, ...], traces: Sequence[Trace]) -> None:
         super().__init__(own)
@@ -162,14 +164,14 @@ class _ByPatterns(_Fast):
         words = () if traces else tuple(word for word in anchors.WORDS if word != anchors.URL)  # that is in every other file
         self._placed = (*anchors.CORES, *words, *anchors.ARCHIVES)
         marks = dict.fromkeys((*self._placed, *self._at_once, *anchors.BASE64_ARCHIVES))
-        self._names = (*marks, *firsts, _URL, *suspects.MARKS, *(_PADDING if traces else ()))  # they take time to be made
+        self._names = (*marks, *firsts, _URL, *suspects.MARKS, *(_PADDING if traces else ()))  # the padding takes time to compile
         self._see = literals.scanner((*map(literals.quoted, marks), *self._names[len(marks) :]), len(self._placed))
         self._see_others = literals.scanner(self._others)
 
     def _stands_in(self, data: bytes, before: frozenset[bytes] = frozenset()) -> tuple[frozenset[bytes], dict[bytes, list[int]]]:
-        """Returns what stands in the data, and where those stand that have places.
+        """Returns the patterns that match in the data, and the offsets of those whose offsets are needed.
 
-        What a trace has besides its first pattern is looked for if that is here, or was before.
+        The further patterns of a trace are looked for only if the first of one matches, here or `before`.
         """
         names, placed, hits = self._names, len(self._placed), self._see(data)
         found = defaultdict[bytes, list[int]](list)
@@ -182,7 +184,7 @@ class _ByPatterns(_Fast):
         return marks, found
 
     def _are_enough(self, data: bytes, marks: frozenset[bytes], found: dict[bytes, list[int]]) -> bool:
-        """Tells whether the marks, or what was found in the data, make it worth reading, whatever is hidden in it."""
+        """Tells whether the patterns and literals that were found make the data worth reading, whatever may be hidden in it."""
         if not marks.isdisjoint(self._at_once) or any(map(marks.issuperset, self._traces)):
             return True
         if _URL in marks:
@@ -190,7 +192,7 @@ class _ByPatterns(_Fast):
         return self._is_enough(data, found)
 
     def prepare(self) -> None:
-        """Makes the patterns."""
+        """Compiles the patterns."""
         self._stands_in(b"", self._leads)
 
     def _look(self, data: bytes) -> _Seen:
@@ -198,14 +200,17 @@ class _ByPatterns(_Fast):
         return _Seen(self._are_enough(data, marks, found), found, suspects.near(data, marks), marks)
 
     def _marks_after(self, data: bytes, marks: frozenset[bytes], changed: suspects.Spans) -> frozenset[bytes] | None:
-        """Returns what may stand in data of which only what has changed may be worth reading; None where that may be."""
+        """Returns the patterns that may match in data that differs only in `changed` from data with `marks`, which is not worth reading.
+
+        None if the changes may have made it worth reading.
+        """
         parts = list(_around(changed, len(data)))
         if not self._traces or sum([end - start for start, end in parts]) * 2 > len(data):
             return None
         text = together([data[start:end] for start, end in parts])
         here, found = self._stands_in(text, marks)
         if not here & self._leads <= marks:
-            return None  # what else the trace has may be where nothing has changed
+            return None  # the further patterns of a new trace may match where nothing has changed
         marks = marks | here
         if not marks.isdisjoint(anchors.ARCHIVES) or self._are_enough(text, marks, found):
             return None
@@ -214,7 +219,7 @@ class _ByPatterns(_Fast):
         return None if any(True for _ in anchors.hidden_in(data, self._own, suspects=hidden)) else marks
 
     def look(self, data: bytes, before: Look | None, changed: suspects.Spans) -> Look:
-        """Looks at what has changed; at all of the data where that, or what it was before, may be worth reading."""
+        """Looks at the changes only; at all of the data if these, or the data before, may be worth reading."""
         if before and before.marks is not None and not before.is_worth:
             marks = self._marks_after(data, before.marks, changed)
             if marks is not None:
@@ -223,16 +228,16 @@ class _ByPatterns(_Fast):
 
 
 def questions(own: tuple[bytes, ...] = (), traces: Sequence[Trace] = ()) -> Questions:
-    """Returns the questions about data in which `own` counts too, as fast as this machine can answer them.
+    """Returns the questions, answered as fast as this machine can. `own` are the anchors of this machine's credentials.
 
-    With `traces`, which are those of the rules for settings, less is worth reading; they take longer to be made.
+    With `traces`, those of the rules for settings, less data is worth reading, but they take longer to compile.
     """
     plain = _plain(own)
     if not literals.is_fast():
         return plain
     asked = 0
 
-    @cache  # only now: most commits have less than it is made for
+    @cache  # at first use: most commits have too little data for it
     def fast() -> _Fast:
         return _ByPatterns(own, traces) if literals.hyperscan else _Fast(own)
 

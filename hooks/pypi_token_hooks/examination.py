@@ -1,4 +1,4 @@
-"""One blob that is worth reading, taken through containers, readings, detectors and policy: findings out."""
+"""A blob that is worth reading in; out: its findings, after containers, readings, detectors and policy."""
 from __future__ import annotations
 
 import bisect
@@ -35,28 +35,28 @@ from pypi_token_hooks.readings.offsets import shifted
 from pypi_token_hooks.rules import PRECEDENCE
 from pypi_token_hooks.sources import windows
 
-BINARY = ("base64", "hex")  # readings of what was written for the sake of bytes that are no text
-HEAD = 24  # bytes: no more than the head of an archive, which alone says how it was written
-MAX_LINE = 64 << 10  # bytes: nobody writes a comment on a longer line
-NAMES = ("name", "link target", "ref")  # parts that reports show
-_REST = re.compile(rb"[#A-Za-z0-9+/_-]{0,5};?")  # the end of what stands for the last character in an encoding
+BINARY = ("base64", "hex")  # readings that people use to write binary data as text
+HEAD = 24  # bytes at the beginning of an archive by which it is judged how it was written: within the header of any format
+MAX_LINE = 64 << 10  # bytes: on a longer line nobody writes a comment
+NAMES = ("name", "link target", "ref")  # parts of a place that reports print
+_REST = re.compile(rb"[#A-Za-z0-9+/_-]{0,5};?")  # the rest of the encoding of the last character
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
 TRACES = (*pypirc_password.TRACES, *index_credential.TRACES)
 
 
 class Settings(NamedTuple):
-    """What a scan needs to know besides the bytes."""
+    """What a scan needs besides the bytes."""
 
-    own: tuple[harvest.Own, ...]
+    own: tuple[harvest.Own, ...]  # the credentials of this machine to look for
     baseline: str | None
     file_names: bool  # whether a file named like `.pypirc` is a finding
     ask: engine.Questions
-    harmless: set[int]  # hashes of stretches in which nothing was found: versions of a file, and copies, share most of theirs
+    harmless: set[int]  # hashes of stretches in which nothing was found: copies and versions of a file share most of them
 
 
 class Hit(NamedTuple):
-    """A match, with the stretch of the blob that it stands for."""
+    """A match, and the stretch of the blob that it was read from."""
 
     start: int
     end: int
@@ -65,14 +65,17 @@ class Hit(NamedTuple):
 
 
 class Written(NamedTuple):
-    """An archive in a reading: where in the blob its text begins."""
+    """An archive in a reading, and the offset in the blob at which its text begins."""
 
     at: int
     view: View
 
 
 class Opened(NamedTuple):
-    """What an archive in a reading holds, the stretches of the blob that were given out as that, and all that was told so far."""
+    """The archives in a reading, opened: what was found in them, and the stretches of the blob that members were read from.
+
+    `told` is what the budget had as told by then.
+    """
 
     view: View
     report: Report
@@ -81,7 +84,7 @@ class Opened(NamedTuple):
 
 
 def merge(report: Report, other: Report) -> None:
-    """Adds what `other` says to `report`."""
+    """Adds the report `other` to `report`."""
     report.findings.extend(other.findings)
     report.skipped.extend(other.skipped)
     report.failures.extend(other.failures)
@@ -95,7 +98,7 @@ def merge(report: Report, other: Report) -> None:
 def settings(own: tuple[harvest.Own, ...], baseline: str | None, file_names: bool, versions: bool = False) -> Settings:
     """Returns the settings of a scan that looks for `own` and allows what the baseline file lists.
 
-    With `versions` the same files are read in many versions: then it pays to look for the rules' traces.
+    With `versions` files are read in many versions. Then it pays to compile the rules' traces too.
     """
     ask = engine.questions(harvest.anchors_of(own), TRACES if versions else ())
     return Settings(own, baseline, file_names, ask, set())
@@ -109,7 +112,10 @@ def _matches(data: bytes, own: tuple[harvest.Own, ...]) -> Iterator[Match]:
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yields spans that follow each other and overlap as one. Hostile text has millions, which are one before they are in order."""
+    """Yields the spans, with each that overlaps the one before it joined to that.
+
+    It runs before sorting as well as after: hostile text has millions of spans that are one.
+    """
     first = last = -1
     for start, end in spans:
         if first <= start <= last:
@@ -123,17 +129,18 @@ def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _regions(data: bytes, known: Settings) -> list[tuple[int, int]]:
-    """Returns the stretches of the data that are worth reading, in order; none ends within a run of base64."""
+    """Returns the stretches of the data that are worth reading, in order. None ends within a run of base64."""
     found = [(max(0, start), min(end, len(data))) for start, end in _merged(sorted(_merged(known.ask.places(data))))]
-    # a token of a thousand projects is longer than what is read around its beginning
+    # a token for a thousand projects is longer than the surroundings of an anchor
     return [(start, macaroon.run_end(data, end, end + macaroon.MAX_CHARACTERS)) for start, end in found]
 
 
 def _rank(hit: Hit) -> tuple[int, bool, bool, bool, int, int]:
+    """Returns the key by which hits at one place are ordered, the best first."""
     rule, token = PRECEDENCE.index(hit.match.rule), hit.match.token
-    # read in the wrong way a token may decode, too: to an identifier that is none
+    # a wrong reading of a token may decode as well, but not to a UUID as its identifier
     is_garbled = token is not None and not token.is_regular
-    # where an escape or a joint is in its prefix, what stands there plainly is only the rest: its hash would be another one
+    # with an escape in its prefix, the plain text shows only the rest of a token, whose hash is another one
     is_rest = token is not None and not token.prefix
     return rule, hit.match.confidence != "certain", is_garbled, is_rest, len(hit.readings), hit.start
 
@@ -143,8 +150,8 @@ def _start(hit: Hit) -> int:
 
 
 def one_a_place(hits: list[Hit]) -> list[Hit]:
-    """Returns the hits without those that overlap a better one: one place gets one finding."""
-    kept: list[Hit] = []  # in order: none overlaps another, so that only the neighbours need a look
+    """Returns the hits, sorted by offset, without those that overlap a better one."""
+    kept: list[Hit] = []  # in order and without overlaps, so that a new one can only overlap its neighbours
     for hit in sorted(hits, key=_rank):
         at = bisect.bisect_left(kept, hit.start, key=_start)
         if (at == len(kept) or kept[at].start >= hit.end) and (not at or kept[at - 1].end <= hit.start):
@@ -153,7 +160,7 @@ def one_a_place(hits: list[Hit]) -> list[Hit]:
 
 
 def outside(spans: Iterable[tuple[int, int]], covered: list[tuple[int, int]]) -> list[bool]:
-    """Tells of each span whether it lies within none of the stretches."""
+    """Returns for each span whether it is outside, that is within none of the covered stretches."""
     covered = sorted(covered)
     ends = list(itertools.accumulate((end for _, end in covered), max))
     befores = ((bisect.bisect_right(covered, start, key=lambda stretch: stretch[0]), end) for start, end in spans)
@@ -161,9 +168,9 @@ def outside(spans: Iterable[tuple[int, int]], covered: list[tuple[int, int]]) ->
 
 
 def _wide(data: bytes, at: int) -> tuple[str, int]:
-    """Returns the encoding of two or four bytes a character that text up to the letter at the offset has, and those; else none, and 1.
+    """Returns the encoding of the data up to the letter at the offset, if that is UTF-16 or UTF-32, and its bytes a character.
 
-    It begins with a byte-order mark, or with a character of ASCII or Latin-1.
+    Such data begins with a byte-order mark, or with a character of ASCII or Latin-1. For any other it is "" and 1.
     """
     for width, order in ((4, "le"), (4, "be"), (2, "le"), (2, "be")):
         begin, high = at - at % width, -1 if order == "le" else 0
@@ -179,9 +186,9 @@ def _wide(data: bytes, at: int) -> tuple[str, int]:
 
 
 def positions(blob: Blob, starts: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Yields line and column of the offsets, which ascend, from 1; columns count characters.
+    """Yields line and column, from 1, of the offsets, which ascend. Columns count characters.
 
-    Wide text among other bytes is counted as such by leaving out its zero bytes.
+    Zero bytes do not count, so that wide text among other bytes is counted right.
     """
     line, column, at, encoding, width = blob.line, blob.column, 0, "", 1
     for start in starts:
@@ -202,7 +209,7 @@ def positions(blob: Blob, starts: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 
 def _line(data: bytes, at: int) -> tuple[int, bytes]:
-    """Returns where the line begins in which the offset is, and that line; nothing of one that is too long."""
+    """Returns the line at an offset and where it begins; an empty line instead of one that is too long."""
     first, last = max(0, at - MAX_LINE), min(len(data), at + MAX_LINE)
     start, end = data.rfind(b"\n", first, at) + 1, data.find(b"\n", at, last)
     if (not start and first) or (end < 0 and last < len(data)):
@@ -211,9 +218,9 @@ def _line(data: bytes, at: int) -> tuple[int, bytes]:
 
 
 def _lines(blob: Blob, hit: Hit) -> tuple[bytes, bytes]:
-    """Returns the hit's line as it stands in the file and the one before it; empty ones where nobody writes comments.
+    """Returns the line of the hit and the line before it, as the file has them; empty where nobody can write a comment.
 
-    Of a hit over several lines it is the first, or the last where only that one has room for a comment.
+    The line of a hit over several lines is the first, or the last if the comment stands there.
     """
     if blob.place.is_in_archive or blob.readings or blob.place.part in NAMES:
         return b"", b""
@@ -224,7 +231,7 @@ def _lines(blob: Blob, hit: Hit) -> tuple[bytes, bytes]:
 
 
 def _written(blob: Blob, hit: Hit) -> Secret | None:
-    """Returns the secret as it stands in a name, where that is in an encoding: reports hide it there."""
+    """Returns the encoded form of the secret, if it is encoded in a name: reports print that name, and have to hide it there."""
     if blob.place.part not in NAMES or blob.data[hit.start : hit.end] == hit.match.secret.reveal():
         return None
     rest = _REST.match(blob.data, hit.end)
@@ -242,11 +249,11 @@ def _finding(blob: Blob, hit: Hit, position: tuple[int, int], known: Settings) -
 
 def _report(blob: Blob, hits: list[Hit], known: Settings, report: Report) -> None:
     """Adds to the report the hits that neither a comment nor the baseline allows."""
-    from pypi_token_hooks import policy  # only now: most files that are worth reading hold nothing
+    from pypi_token_hooks import policy  # only now: most files that are worth reading contain nothing
 
     placed = zip(hits, positions(blob, (hit.start for hit in hits)), strict=True)
     found = {_finding(blob, hit, position, known): hit for hit, position in placed}
-    # one after the other: thousands may stand on one long line, which nobody can keep for each of them
+    # the lines are cut out one finding at a time: thousands may be on one long line, of which they would all keep a copy
     kept, allowed = policy.allow(list(found), lambda finding: _lines(blob, found[finding]), known.baseline)
     report.findings.extend(kept)
     for key, count in allowed.items():
@@ -254,32 +261,32 @@ def _report(blob: Blob, hits: list[Hit], known: Settings, report: Report) -> Non
 
 
 def _place(view: View, start: int) -> int:
-    """Returns where in the blob the archive is that begins at an offset of the view: one place in all readings.
+    """Returns where in the blob the archive is that begins at an offset of the view; the same in all readings of it.
 
-    It is where the third byte stands: base64 of xz begins with a sign that may be escaped.
+    It is the place of the third byte: the `/` with which base64 of xz begins may be escaped, so that readings differ there.
     """
     return view.at(min(start + 2, len(view.data) - 1))
 
 
 def _is_written(view: View, start: int) -> bool:
-    """Tells whether the archive that begins at an offset of the view was written in the blob as text.
+    """Tells whether the archive that begins at an offset of the view was written in the blob as text, so that it is to be opened.
 
-    Then it is shorter than its text is. What the last reading only changes here and there in an archive, it damages.
+    Then its text is clearly longer than the archive. A reading that only replaces a few bytes of a plain archive damages it.
     """
     size = min(HEAD, len(view.data) - start)
     return view.readings[-1] in BINARY or view.step(start + size - 1) - view.step(start) > size * 3 // 2
 
 
 def _look(offset: int, known: Settings, hits: list[Hit], archives: list[Written], one: View) -> bool:
-    """Adds what is in a view of a region that begins at the offset of a blob.
+    """Adds the hits and archives in a view of a region of the blob; `offset` is where the region begins.
 
-    Tells whether there is anything, be it of no account here: to a view of the same bytes by another way it may be.
+    Returns whether there was anything in it, even if it does not count here: in a view of the same bytes by other readings it may.
     """
     view = one._replace(at=composed(one.at, shifted(offset)))
     matches = [*_matches(view.data, known.own)]
     for match in matches:
         if "joined" in view.readings and match.confidence != "certain" and token.begins(match.secret.reveal()):
-            continue  # what is put together counts only if it decodes: anything may stand beside a truncated example
+            continue  # a token joined from pieces counts only if it decodes: anything may stand beside a truncated example
         hits.append(Hit(view.at(match.start), view.at(match.end - 1) + 1, view.readings + match.readings, match))
     beginnings = containers.beginnings(view.data) if view.readings else []
     at = next((_place(view, start) for start in beginnings if _is_written(view, start)), None)
@@ -289,17 +296,14 @@ def _look(offset: int, known: Settings, hits: list[Hit], archives: list[Written]
 
 
 def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[Written], list[str]]:
-    """Returns the hits in all readings of the data that are worth it, and the archives that are written in it as text.
-
-    And why not all was read, where that is so.
-    """
+    """Returns the hits in all readings of the data, the archives written in it as text, and the reasons why not all was read."""
     hits, archives, unread = list[Hit](), list[Written](), list[str]()
     for start, end in _regions(data, known):
         region = data[start:end]
         if (name := hash(region)) in known.harmless:
             continue
         before = len(hits), len(archives), len(unread)
-        # where words led here, the traces of rules may still tell that it was in vain
+        # the region was chosen by words; the traces may still tell that no rule finds anything in it
         if len(region) == len(data) or known.ask.worth_reading(region):
             look = partial(_look, start, known, hits, archives)
             unread += readings.each(region, look, known.ask.worth_reading, known.ask.hides, known.harmless)
@@ -309,7 +313,7 @@ def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[Written], list[
 
 
 def _opened(blob: Blob, view: View, known: Settings, budget: containers.Budget) -> Opened:
-    """Returns what is found in the members of the archives in a reading of the blob."""
+    """Opens the archives in a reading of the blob, and returns what is found in their members."""
     report, inner = model.empty_report(), list[tuple[int, int]]()
     begins = partial(_is_written, view)
     members = containers.unpack(view.data, blob.place, budget, blob.readings + view.readings, inner, begins)
@@ -318,17 +322,17 @@ def _opened(blob: Blob, view: View, known: Settings, budget: containers.Budget) 
 
 
 def _is_whole(report: Report) -> bool:
-    """Tells whether an archive was opened, to its end."""
+    """Tells whether an archive was opened and read to its end."""
     return bool(report.scanned["members"] or report.skipped) and all(
         unread.reason not in ("damaged", "limit") for unread in report.skipped
     )
 
 
 def _best(blob: Blob, views: Iterable[View], known: Settings, budget: containers.Budget) -> Opened:
-    """Returns what the first of the readings holds that has its archive whole; where none has, that with the most."""
+    """Returns the first of the readings in which the archive is whole; if there is none, the one in which most was found."""
     tries, told = list[Opened](), budget.told
     for view in views:
-        budget.told = set(told)  # where another reading breaks off says nothing of this one
+        budget.told = set(told)  # what was unreadable in another reading does not count in this one
         tries.append(_opened(blob, view, known, budget))
         if _is_whole(tries[-1].report):
             return tries[-1]
@@ -340,9 +344,9 @@ def _best(blob: Blob, views: Iterable[View], known: Settings, budget: containers
 def _examine_archives(
     blob: Blob, archives: list[Written], known: Settings, report: Report, budget: containers.Budget
 ) -> list[tuple[int, int]]:
-    """Adds the findings in the archives that are written in the blob as text; returns the stretches that they were given out from.
+    """Adds the findings in archives that are written in the blob as text; returns the stretches that they were read from.
 
-    More than one reading may lead to what begins at one place, and some to a part of it: an escape ends a run of base64.
+    Several readings may lead to the archive at one place, some of them only to a part of it: an escape ends a run of base64.
     """
     covered, opened = list[tuple[int, int]](), set[int]()
     ordered = sorted(archives, key=lambda archive: (archive.at, len(archive.view.readings)))
@@ -356,7 +360,7 @@ def _examine_archives(
 
 
 def examine_name(blob: Blob, report: Report) -> None:
-    """Adds to the report a file whose name says that it is a `.pypirc`."""
+    """Adds a finding if the file's name is that of a `.pypirc` or of a copy of one."""
     if filenames.is_pypirc(blob.data.decode("utf-8", "replace")):
         report.findings.append(Finding("pypirc-file", "certain", blob.place, 1, 1, blob.readings, None))
 
@@ -369,19 +373,19 @@ def _examine_one(blob: Blob, known: Settings, report: Report, budget: containers
     hits = one_a_place(hits)
     if blob.own is None:
         _examine_members(containers.unpack(blob.data, blob.place, budget, blob.readings, covered), known, report, budget)
-    else:  # a window is no whole archive: `examine_big` opens it
+    else:  # a window holds no whole archive; `examine_big` opens archives in big data
         hits = [hit for hit in hits if blob.own[0] <= hit.start < blob.own[1]]
         archives = [archive for archive in archives if blob.own[0] <= archive.at < blob.own[1]]
-    # an archive written as text in a stored member is opened with that
+    # an archive written as text within a stored member is opened when that member is examined
     are_new = outside(((archive.at, archive.at + 1) for archive in archives), covered)
     covered += _examine_archives(blob, list(itertools.compress(archives, are_new)), known, report, budget)
-    # a stored member stands in the archive as it is: the finding in the member says more
+    # a hit in a stored member, which stands in the archive as it is, is reported with the member's name
     if hits := list(itertools.compress(hits, outside(((hit.start, hit.end) for hit in hits), covered))):
         _report(blob, hits, known, report)
 
 
 def _count(member: Blob, report: Report) -> None:
-    """Adds a window of a big file, or a member, to the receipt."""
+    """Counts a member, or a window of a big file, for the receipt."""
     if member.place.members:
         report.scanned["members"] += member.base == 0
     else:
@@ -392,7 +396,7 @@ def _count(member: Blob, report: Report) -> None:
 def _examine_members(
     members: Iterator[Blob | Unread], known: Settings, report: Report, budget: containers.Budget
 ) -> None:
-    """Adds the findings in the members to the report."""
+    """Examines the members (and windows) that are worth reading; adds what was not read to the report."""
     for member in members:
         if isinstance(member, Unread):
             (report.skipped if member.expected else report.failures).append(member)
@@ -406,13 +410,13 @@ def _examine_members(
 
 
 def examine(blob: Blob, known: Settings, report: Report) -> None:
-    """Adds to the report what is found in the blob, in any reading and any member of it."""
+    """Adds to the report what is found in the blob, in every reading and every member of it."""
     budget = containers.Budget()
     budget.feed(len(blob.data))
     _examine_one(blob, known, report, budget)
 
 
 def examine_big(big: windows.Big, known: Settings, report: Report) -> None:
-    """Adds to the report what is found in the members of an archive too big for one blob."""
+    """Adds to the report what is found in data too big for one blob, window by window, and in the archives in it."""
     budget = containers.Budget()
     _examine_members(containers.stream(big.chunks, big.place, budget), known, report, budget)

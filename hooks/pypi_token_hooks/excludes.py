@@ -1,4 +1,4 @@
-"""git's excludes file in, whether it keeps `.pypirc` out of commits and what mends it out; on demand it is mended."""
+"""git's global excludes file in; out: whether it makes git ignore `.pypirc`, and what mends it. On demand it is mended."""
 from __future__ import annotations
 
 import os
@@ -14,20 +14,20 @@ from pypi_token_hooks.model import Report
 RULE = ".pypirc"
 PROBES = (".pypirc", "sub/.pypirc")
 SETTING = "core.excludesFile"
-# files to name in the setting, of which the first is git's own choice
-OTHERS = ("~/.config/git/ignore", "~/.gitignore_global")  # with slashes on Windows, too: so git takes them
+# Files that the setting can be given, git's own default first. git wants slashes on Windows, too.
+OTHERS = ("~/.config/git/ignore", "~/.gitignore_global")
 
 
 class Excludes(NamedTuple):
-    """The excludes file that is in force, and the setting that it comes from."""
+    """The excludes file that is in force, and where that is set."""
 
-    path: str | None  # None: no file is in force, because the setting is empty or there is no home folder
-    setting: str
-    origin: str | None = ""  # the file that has the setting; "": nothing has it; None: the command line or the environment
+    path: str | None  # None: there is none, because the setting is empty or there is no home folder
+    setting: str  # for people: what makes this file the one in force
+    origin: str | None = ""  # the file that holds the setting; "" if it is not set; None for the command line or the environment
 
 
 def _seen_from_top(path: str) -> str:
-    """Returns the path as git takes it, to which a relative one begins at the top of the work tree."""
+    """Returns the path as git reads it: a relative one is relative to the top of the work tree."""
     if os.path.isabs(path):
         return path
     code, out, _ = git.ask(("rev-parse", "--show-toplevel"))
@@ -36,7 +36,7 @@ def _seen_from_top(path: str) -> str:
 
 
 def _is_useless(path: str) -> bool:
-    """Tells whether something is there that git can read no rules from: a folder, a pipe, a device, a link in a circle."""
+    """Tells whether the path exists and git can read no rules from it: a folder, a pipe, a device, a link in a circle."""
     try:
         return not stat.S_ISREG(os.stat(path).st_mode) or not os.access(path, os.R_OK)
     except FileNotFoundError:
@@ -46,20 +46,20 @@ def _is_useless(path: str) -> bool:
 
 
 def _by_default() -> Excludes:
-    """Returns git's own choice where no setting names a file (gitignore(5))."""
+    """Returns the file that git reads if none is set (gitignore(5))."""
     setting = f"git's default, because {SETTING} is not set"
     folder = os.environ.get("XDG_CONFIG_HOME")
     if folder:
         return Excludes(_seen_from_top(f"{folder}/git/ignore"), f"{setting}; from XDG_CONFIG_HOME")
     home = os.environ.get("HOME")
-    if home is None and os.name == "nt":  # git for Windows then takes one of several variables for it
+    if home is None and os.name == "nt":  # git for Windows then derives HOME from several variables: let it expand the tilde
         code, out, _ = git.ask(("-c", f"{SETTING}={OTHERS[0]}", "config", "--type=path", "--get", SETTING))
         return Excludes(git.text(out).removesuffix("\n") if code == 0 else None, setting)
     return Excludes(None if home is None else _seen_from_top(f"{home}/.config/git/ignore"), setting)
 
 
 def in_force() -> Excludes:
-    """Returns the excludes file that git reads here, of any scope and include. Raises CheckFailed where git fails."""
+    """Returns the excludes file that git reads here, set in any scope or include. Raises CheckFailed where git fails."""
     code, out, err = git.ask(("config", "-z", "--show-origin", "--type=path", "--get", SETTING))
     if code == 1:
         return _by_default()
@@ -72,7 +72,7 @@ def in_force() -> Excludes:
 
 
 def _ignores_in(folder: str, path: str | None) -> bool:
-    """Asks git, in an empty folder, whether by this excludes file it ignores all of the probes."""
+    """Makes the folder a repository, and asks git whether it ignores all PROBES there by this excludes file."""
     code, _, err = git.ask(("init", "--quiet", "--template="), folder, elsewhere=True)
     if code:
         raise CheckFailed(git.sentence(("init",), err))
@@ -85,12 +85,12 @@ def _ignores_in(folder: str, path: str | None) -> bool:
 
 
 def ignores(path: str | None) -> bool:
-    """Asks git whether, by this excludes file alone, it ignores a `.pypirc` at the top and in a folder below.
+    """Tells whether git, by this excludes file alone, ignores a `.pypirc` at the top of a repository and in a folder below.
 
-    Raises CheckFailed where git fails, or where there is no room for the repository in which it is asked.
+    Raises CheckFailed where git fails, or where no temporary repository can be made in which to ask it.
     """
     if path and _is_useless(path):
-        return False  # git stops at a folder, waits for a pipe and takes nothing from a device
+        return False  # git fails at a folder, waits for a pipe and reads nothing from a device
     try:
         with disk.scratch_folder(*PROBES) as folder:
             return _ignores_in(folder, path)
@@ -99,17 +99,17 @@ def ignores(path: str | None) -> bool:
 
 
 def _added(path: str) -> str:
-    """Returns the command that adds the rule to a file, which need not be there; a tilde stays."""
-    import shlex  # only to tell a problem: every commit loads the rest
+    """Returns the command that adds the rule to a file, which need not exist; a tilde stays."""
+    import shlex  # only to report a problem: every commit loads this module
 
     folder = os.path.dirname(os.path.realpath(os.path.expanduser(path)))
     make = "" if os.path.isdir(folder) else f"mkdir -p {shlex.quote(folder)} && "
-    # an empty line first, in case the file does not end in one
+    # begins with a line feed, in case the file does not end with one
     return f"{make}printf '\\n{RULE}\\n' >> {path if path[:1] == '~' else shlex.quote(path)}"
 
 
 def _mend(excludes: Excludes) -> str:
-    """Returns the one command that mends it, or what to do where none does."""
+    """Returns the one command that mends it, or a sentence on what to do where no command does."""
     import shlex
 
     if excludes.path and not _is_useless(excludes.path):
@@ -121,13 +121,13 @@ def _mend(excludes: Excludes) -> str:
     path = next((other for other in OTHERS if not _is_useless(os.path.expanduser(other))), OTHERS[-1])
     where = "--global"
     if excludes.origin and os.access(file := _seen_from_top(excludes.origin), os.W_OK):
-        # what is set in the repository, or in a file that another one includes, holds against the global setting
+        # a setting in the repository, or in an included file, overrides the global one: it must be changed where it stands
         where = f"--file {shlex.quote(file)} --replace-all"
     return f"{_added(path)} && git config {where} {SETTING} {path}"
 
 
 def problem(excludes: Excludes) -> Check:
-    """Returns what is wrong with an excludes file that does not keep `.pypirc` out, and what mends it."""
+    """Returns what is wrong with an excludes file by which git does not ignore `.pypirc`, and what mends it."""
     if excludes.path is None:
         what = "git reads no global excludes file"
     elif _is_useless(excludes.path):
@@ -141,7 +141,7 @@ def problem(excludes: Excludes) -> Check:
 
 
 def fix(excludes: Excludes, report: Report) -> None:
-    """Adds the rule, asks git again, and says in the report what was done. Raises CheckFailed where it cannot be done."""
+    """Adds the rule, asks git again, and reports what was done. Raises CheckFailed where that fails."""
     path = excludes.path
     if path is None or _is_useless(path):
         found = problem(excludes)

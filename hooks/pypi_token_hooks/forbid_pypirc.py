@@ -17,7 +17,7 @@ HOOK = "forbid-pypirc"
 
 
 def _is_plain(path: str) -> bool:
-    """Tells whether the name is that of a file that may be committed; whatever else it is the full run tells."""
+    """Tells whether the argument is a file that may be committed. For anything else the full run decides."""
     if path[:1] == "-" or is_pypirc(path):
         return False
     try:
@@ -27,7 +27,7 @@ def _is_plain(path: str) -> bool:
 
 
 def _is_taken_away(path: str) -> bool:
-    """Tells whether the commit deletes the file, which may stay on disk, as after `git rm --cached`: in doubt, no."""
+    """Tells whether the commit deletes the file, which may still be on disk, as after `git rm --cached`. In doubt it does not."""
     from pypi_token_hooks import git
     from pypi_token_hooks.model import CheckFailed
 
@@ -40,7 +40,7 @@ def _is_taken_away(path: str) -> bool:
 
 
 def _named(paths: "list[str]", report: "Report") -> "list[tuple[str, bool]]":
-    """Returns the named files and those in the named folders, and whether each is a link."""
+    """Returns the named files and those in the named folders, each with whether it is a link. Failures go into the report."""
     from pypi_token_hooks.model import Unread
     from pypi_token_hooks.sources import files
 
@@ -54,7 +54,7 @@ def _named(paths: "list[str]", report: "Report") -> "list[tuple[str, bool]]":
 
 
 def _staged() -> "list[tuple[str, bool]]":
-    """Returns the files that this commit adds or alters, and whether each is a link."""
+    """Returns the files that this commit adds or changes, each with whether it is a link."""
     from pypi_token_hooks.sources import staged
 
     return [(change.path, change.mode == staged.LINK) for change in staged.changes()]
@@ -65,7 +65,7 @@ def _check(options: "Namespace") -> "Report":
     from pypi_token_hooks.policy import baseline
 
     if options.baseline is not None:
-        baseline.read(options.baseline)  # it lists secrets, so it allows no name; a broken one is told all the same
+        baseline.read(options.baseline)  # only to report a broken one: it lists secrets, and so allows no file
     report = model.empty_report()
     for path, is_link in _named(options.paths, report) if options.paths else _staged():
         report.scanned["files"] += 1
@@ -76,7 +76,7 @@ def _check(options: "Namespace") -> "Report":
 
 
 def _full(argv: "list[str]") -> int:
-    """The run with everything: loaded only for a forbidden name, a folder, or where an option asks for it."""
+    """The full run. It is loaded only for a forbidden name or a folder, or if an option asks for it."""
     from pypi_token_hooks import cli
     from pypi_token_hooks import pipeline
 
@@ -97,7 +97,7 @@ def main(argv: "list[str] | None" = None) -> int:
 
 
 def script() -> None:
-    """The console script: a commit waits for it."""
+    """The console script."""
     leave(main)
 
 

@@ -1,4 +1,4 @@
-"""The only subprocess: git's plumbing, asked so that no repository can run code or open a connection."""
+"""The only module that starts a program: git, asked in such a way that no repository can run code or open a connection."""
 from __future__ import annotations
 
 import os
@@ -17,25 +17,24 @@ from typing import NamedTuple
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import is_broken_pipe
 
-# what a hook is told of its commit, and what says which configuration holds; every other GIT_* goes
+# Variables of git that are handed on: they tell a hook which repository and commit it is called for, and who commits.
 _KEPT = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_QUARANTINE_PATH",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_CEILING_DIRECTORIES", "GIT_PREFIX",
     "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_EXEC_PATH",
 )  # fmt: skip
-_KEPT_BEGINNINGS = ("GIT_CONFIG_", "GIT_AUTHOR_", "GIT_COMMITTER_")  # GIT_CONFIG itself holds for `git config` alone
+_KEPT_BEGINNINGS = ("GIT_CONFIG_", "GIT_AUTHOR_", "GIT_COMMITTER_")  # not GIT_CONFIG itself: it affects `git config` alone
 _SET = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C",
         "GIT_NO_REPLACE_OBJECTS": "1", "GIT_PROTOCOL_FROM_USER": "0", "GIT_ALLOW_PROTOCOL": "",
-        "GIT_GRAFT_FILE": "/dev/null/none"}  # fmt: skip - nothing can be there: of a file that is, git complains
-# settings of a repository that name a program, switched off for our calls; and what git tells is UTF-8
+        "GIT_GRAFT_FILE": "/dev/null/none"}  # fmt: skip - a path at which no file can be: git warns of one that exists
+# switches off the settings by which a repository can name a program or open a connection; and asks git for UTF-8
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.untrackedCache=false",
          "-c", "protocol.allow=never", "-c", "i18n.logOutputEncoding=UTF-8")  # fmt: skip
 NO_REPOSITORY = "this is not a git repository"
 NO_WORK_TREE = "there is no work tree here; name a folder, or use detect-pypi-token-in-history"
-PARTIAL = "this clone is partial: what was not downloaded was not looked at"  # what is told of it
-_PIPE = 1 << 20  # bytes that a pipe holds, where the system lets us choose: fewer turns between git and us
-_F_SETPIPE_SZ = 1031
-# packs mapped whole would count as our memory; of those that read contents, one on each core shares it
+PARTIAL = "this clone is partial: what was not downloaded was not looked at"
+_PIPE = 1 << 20  # bytes of a pipe on Linux, whose default is 64 KiB: fewer switches between git and this process
+# Bounds on git's memory, part of which are mapped packs. There may be one process of the first kind on each core.
 _SMALL = ("-c", "core.deltaBaseCacheLimit=48m", "-c", "core.packedGitWindowSize=8m", "-c", "core.packedGitLimit=32m")
 _ALONE = ("-c", "core.deltaBaseCacheLimit=48m", "-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=128m")
 
@@ -54,19 +53,19 @@ class Object(NamedTuple):
 
 
 class Met(NamedTuple):
-    """One object that a walk met; without a kind where the repository lacks it."""
+    """One object that git was asked for, or met on a walk. Its kind is empty where the repository lacks it."""
 
     oid: str
     kind: str
-    path: bytes = b""  # by which git came to it first
+    path: bytes = b""  # on which the walk first came to it
     data: bytes = b""
-    chunks: Iterator[bytes] | None = None  # what is too big for `data`; to be read before the next object
+    chunks: Iterator[bytes] | None = None  # the content if it is too big for `data`; to be read before the next object
 
 
 def environment(elsewhere: bool = False) -> dict[str, str]:
-    """Returns the environment for git: this one without what a caller's git left in it by accident.
+    """Returns the environment for git: ours without those GIT_* variables that would change its answers.
 
-    With `elsewhere` nothing in it leads back to the repository that a hook was called for.
+    With `elsewhere` it does not name the repository that a hook was called for either.
     """
     names = () if elsewhere else _KEPT
     kept = {
@@ -78,7 +77,7 @@ def environment(elsewhere: bool = False) -> dict[str, str]:
 
 
 def sentence(arguments: Sequence[str], stderr: bytes) -> str:
-    """Returns what git said, in its first line that says something."""
+    """Returns one sentence on a failure of git: its first error message, or a clearer one for a known failure."""
     lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
     said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[0] if lines else "")
     if "not a git repository" in said:
@@ -94,9 +93,9 @@ def sentence(arguments: Sequence[str], stderr: bytes) -> str:
 
 
 def program() -> str:
-    """Returns the path of git: from the folders of the PATH alone, never from the one we are in.
+    """Returns the path of git, found in the folders of the PATH and never in the working directory.
 
-    A repository may hold a program called `git`; Windows would take that first.
+    A repository may contain a program called `git`, which Windows would take first. Raises CheckFailed.
     """
     name = "git.exe" if os.name == "nt" else "git"
     for folder in os.get_exec_path():
@@ -110,6 +109,7 @@ def _start(
     arguments: Sequence[str], cwd: str | None, elsewhere: bool = False, stderr: int = subprocess.PIPE,
     stdin: int | IO[bytes] | None = subprocess.PIPE, memory: Sequence[str] = _SMALL,
 ) -> subprocess.Popen[bytes]:  # fmt: skip
+    """Starts git. Raises CheckFailed where it cannot be started."""
     try:
         return subprocess.Popen(  # noqa: S603 - a fixed program, and no shell
             (program(), *_SAFE, *memory, *arguments), cwd=cwd, env=environment(elsewhere), bufsize=-1,
@@ -126,9 +126,9 @@ def _start(
 def ask(
     arguments: Sequence[str], cwd: str | None = None, feed: bytes = b"", elsewhere: bool = False
 ) -> tuple[int, bytes, bytes]:
-    """Returns git's exit code, output and messages, whatever they are.
+    """Returns git's exit code, standard output and standard error, whatever they are. `feed` goes to its standard input.
 
-    `elsewhere`: not in the repository that a hook was called for, but in the one of `cwd`.
+    With `elsewhere` it runs in the repository of `cwd`, and not in the one that a hook was called for.
     """
     process = _start(arguments, cwd, elsewhere, memory=_ALONE)
     out, err = process.communicate(feed)
@@ -136,7 +136,7 @@ def ask(
 
 
 def run(arguments: Sequence[str], cwd: str | None = None, feed: bytes = b"") -> bytes:
-    """Returns what git prints. Raises CheckFailed with git's own reason where it fails."""
+    """Returns what git prints. Raises CheckFailed with git's own message where it fails."""
     code, out, err = ask(arguments, cwd, feed)
     if code:
         raise CheckFailed(sentence(arguments, err))
@@ -144,9 +144,9 @@ def run(arguments: Sequence[str], cwd: str | None = None, feed: bytes = b"") -> 
 
 
 def text(name: bytes) -> str:
-    """Returns a path or the name of a ref as the system spells it.
+    """Returns a path or the name of a ref as text, as `os.fsdecode` does.
 
-    On Windows names are text, and bytes that are no UTF-8 are no name there: they stay what they are on other systems.
+    On Windows bytes that are not UTF-8 cannot name a file, but git may list such a name: they become surrogates, as elsewhere.
     """
     try:
         return os.fsdecode(name)
@@ -155,18 +155,18 @@ def text(name: bytes) -> str:
 
 
 def location(name: str, cwd: str | None = None) -> str:
-    """Returns where the repository has what git calls so, as `git rev-parse --git-path` tells it."""
+    """Returns the path of `name` within the repository's own folder, as `git rev-parse --git-path` prints it."""
     return os.path.join(cwd or "", text(run(("rev-parse", "--git-path", name), cwd)).rstrip("\n"))
 
 
 def is_partial(cwd: str | None = None) -> bool:
-    """Tells whether the settings say that the repository was cloned without some of its objects."""
+    """Tells whether, by its settings, the repository is a partial clone: one without some of its objects."""
     return ask(("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"), cwd)[0] == 0
 
 
 @contextmanager
 def meanwhile(arguments: Sequence[str], cwd: str | None = None) -> Iterator[Callable[[], bytes]]:
-    """Starts git, and hands out a function that returns what it prints as soon as it has ended. Left early, it ends."""
+    """Starts git, and gives out a function that waits for it and returns what it printed. git is ended when the block is left."""
     process = _start(arguments, cwd, stdin=subprocess.DEVNULL, memory=_ALONE)
 
     def result() -> bytes:
@@ -184,16 +184,17 @@ def meanwhile(arguments: Sequence[str], cwd: str | None = None) -> Iterator[Call
 
 
 def lines(out: bytes) -> list[str]:
-    """Returns the lines of what git printed. The name of a ref may hold what other systems take for the end of a line."""
+    """Returns the lines that git printed. `str.splitlines` would also split at other characters, which names of refs may have."""
     return [line for line in out.decode("utf-8", "surrogateescape").split("\n") if line]
 
 
 def names(arguments: Sequence[str], cwd: str | None = None) -> list[str]:
-    """Returns the names that git lists under `-z`."""
+    """Returns the names that git lists, separated by zero bytes (`-z`)."""
     return [text(name) for name in run(arguments, cwd).split(b"\0") if name]
 
 
 def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
+    """Yields the next `size` bytes of git's answer. Raises CheckFailed where it ends before."""
     while size:
         chunk = stream.read(min(size, _PIPE))
         if not chunk:
@@ -239,7 +240,7 @@ class Objects:
         Raises CheckFailed, as its chunks do, where git ends in the middle of it.
         """
         for _ in self._chunks:
-            pass  # what nobody wanted of the one before
+            pass  # the rest of the object before, if it was not read to its end
         head = self._head(name)
         if not head:  # git ended at the object before
             self.close()
@@ -274,26 +275,27 @@ def objects(cwd: str | None = None) -> Iterator[Objects]:
 
 
 def _widen(pipe: IO[bytes]) -> None:
+    """Makes the pipe bigger, where the system can."""
     try:
         import fcntl
 
-        fcntl.fcntl(pipe.fileno(), _F_SETPIPE_SZ, _PIPE)
-    except (ImportError, OSError):
-        pass  # no Linux, or no more room for this user: slower, that is all
+        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)
+    except (ImportError, AttributeError, OSError):
+        pass  # not Linux, or the user's quota for pipes is used up: it works all the same, slower
 
 
 def _feed(questions: IO[bytes], oids: Sequence[str]) -> None:
-    """The life of a thread: asks for the objects while their contents are being read."""
+    """What a thread does: it writes the names of objects while their contents are being read."""
     try:
         with questions:
             questions.write("".join([oid + "\n" for oid in oids]).encode("ascii"))
     except OSError:
-        pass  # git ended: who reads its answers sees that
+        pass  # git ended, which the reader of its answers notices
 
 
 @contextmanager
 def contents(oids: Sequence[str], cwd: str | None = None) -> Iterator[IO[bytes]]:
-    """Opens what `git cat-file --batch` prints of many objects, one after the other. Left early, it ends."""
+    """Gives out the stream of what `git cat-file --batch` prints of the objects. git is ended when the block is left."""
     process = _start(("cat-file", "--batch", "--buffer"), cwd, stderr=subprocess.DEVNULL)
     assert process.stdin and process.stdout
     _widen(process.stdout)
@@ -310,7 +312,7 @@ def contents(oids: Sequence[str], cwd: str | None = None) -> Iterator[IO[bytes]]
 
 
 def _met(answers: IO[bytes], most: int) -> Iterator[Met]:
-    """Reads what `git cat-file --batch` answers with the format of `walk`."""
+    """Yields the objects from the answers of `git cat-file --batch`, in the format that `walk` asks for."""
     while head := answers.readline():
         fields = head.rstrip(b"\n").split(b" ", 3)
         oid = fields[0].lstrip(b"?").decode("ascii", "replace")
@@ -324,14 +326,14 @@ def _met(answers: IO[bytes], most: int) -> Iterator[Met]:
         else:
             yield Met(oid, kind, path, chunks=pieces)
         for _ in pieces:
-            pass  # what nobody wanted
-        answers.read(1)
+            pass  # the rest, if it was not read to its end
+        answers.read(1)  # the line feed behind it
 
 
 def walk(arguments: Sequence[str], revisions: Sequence[str], most: int) -> Iterator[Met]:
-    """Yields every object that the revisions reach, `^` those of the others: one `git rev-list` feeds one `cat-file`.
+    """Yields every object that the revisions reach, and those with a `^` before them do not: `git rev-list` feeds `git cat-file`.
 
-    Raises CheckFailed at the end where one of them failed.
+    An object of `most` bytes or more comes in chunks. Raises CheckFailed at the end if one of the two failed.
     """
     lister = _start(("rev-list", "--objects", "--stdin", *arguments), None)
     reader = _start(("cat-file", "--batch=%(objectname) %(objecttype) %(objectsize) %(rest)", "--buffer"), None,

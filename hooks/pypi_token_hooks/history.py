@@ -1,4 +1,4 @@
-"""The scan of a whole history: a repository in; what its objects hold, and where that came from, out."""
+"""The scan of a whole history: a repository in, the findings in its objects with their origin out."""
 from __future__ import annotations
 
 import errno
@@ -33,14 +33,14 @@ from pypi_token_hooks.sources.history import origins
 from pypi_token_hooks.sources.history import packs
 from pypi_token_hooks.sources.history import whole
 
-TOGETHER = 64  # small objects
-FEW = 2  # times as many objects as are wanted: a pack that has more is left to git
-PARTS = 24  # for each core: small enough that all of them end at the same time
-Progress = Callable[[int, int], None]  # parts that are done, parts in all
+TOGETHER = 64  # small objects of one kind that are asked about at once
+FEW = 2  # a pack with more than so many times the objects that are wanted is not worth reading here: git reads it
+PARTS = 24  # for each core: many, so that all cores finish together
+Progress = Callable[[int, int], None]  # takes how many parts are done, and how many there are
 
 
 class Objects(NamedTuple):
-    """What is looked at: the entries, of which most are in the packs; with `everything` all that is in the packs, too."""
+    """The objects to scan: the entries, most of which are in the packs, and with `everything` all objects in the packs too."""
 
     packs: Sequence[packs.Pack]
     entries: Sequence[listing.Entry]
@@ -48,17 +48,17 @@ class Objects(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What one process found: names of objects that hold something, by what they are."""
+    """The objects in which one process found something. Which findings these are, `attribution` tells."""
 
-    report: Report
-    blobs: dict[str, Report]  # with what was found in each
-    parts: list[str]  # commits and tags
-    names: set[bytes]  # in trees
-    harmless: set[int]  # as in the settings: who looks again need not look at these
+    report: Report  # what was counted, skipped or failed
+    blobs: dict[str, Report]  # names of blobs, with what was found in each
+    parts: list[str]  # names of commits and tags
+    names: set[bytes]  # names of files and folders, from trees
+    harmless: set[int]  # as in the settings: the second look can leave these out
 
 
 def _has_findings(one: Report, report: Report) -> bool:
-    """Tells whether one report has findings, allowed or not; what it left aside goes into the other."""
+    """Tells whether the report `one` has findings, allowed or not. What it skipped and counted is added to `report`."""
     report.skipped.extend(one.skipped)
     report.scanned["members"] += one.scanned["members"]
     return bool(one.findings) or any(one.allowed.values())
@@ -70,21 +70,21 @@ def _holds(blobs: Iterator[Blob | windows.Big], known: Settings, report: Report)
 
 
 class _Search:
-    """What one process does: looks at each object, and keeps the names of those that hold something."""
+    """What one process does: it scans objects and keeps the names of those in which it finds something."""
 
     def __init__(self, known: Settings) -> None:
         self._known = known
-        self._names: dict[bytes, bool] = {}
+        self._names: dict[bytes, bool] = {}  # names in trees, and whether they are to be looked at as paths
         self.found = Found(model.empty_report(), {}, [], set(), known.harmless)
         self._small = defaultdict[str, list[whole.Content]](list)  # by kind
-        self._seen: dict[str, engine.Look] = {}
+        self._seen: dict[str, engine.Look] = {}  # by the name of an object, to which others of the part may be deltas
 
     def _tree(self, oid: str, data: bytes) -> None:
         if not (self._known.ask.worth_reading(data) or named.may_name_pypirc(data)):
             return
         for _, name in named.entries(data, oid):
             if name not in self._names:
-                # a token with slashes in it becomes folders: what begins like one is looked at as a path
+                # a token with slashes becomes folders: a name that begins like one is looked at with its path
                 self._names[name] = b"AgE" in name or _holds(
                     iter((named.path_blob(name),)), self._known, model.empty_report()
                 )
@@ -92,7 +92,7 @@ class _Search:
                 self.found.names.add(name)
 
     def _look(self, content: whole.Content) -> Report:
-        """Returns what is found in an object that is worth reading."""
+        """Examines an object that is worth reading."""
         one = model.empty_report()
         examination.examine(Blob(content.data, Place(content.oid)), self._known, one)
         return one
@@ -132,7 +132,7 @@ class _Search:
             self._parts(content)
 
     def _together(self, contents: list[whole.Content]) -> None:
-        """Looks at small objects of one kind, of which most have nothing."""
+        """Scans small objects of one kind. One question about all of them excludes most."""
         data = [content.data for content in contents]
         if self._known.ask.any_worth_reading(data) or (contents[0].kind == "tree" and named.may_name_pypirc(b"".join(data))):
             for content in contents:
@@ -140,7 +140,7 @@ class _Search:
         contents.clear()
 
     def take(self, content: whole.Content) -> None:
-        """Looks at one object; at a small one when there are more of its kind, or at the end."""
+        """Scans one object. Small ones wait for more of their kind, or for the end."""
         report, small = self.found.report, self._small[content.kind]
         report.scanned["bytes"] += len(content.data)
         report.scanned["files"] += content.kind == "blob"
@@ -155,13 +155,13 @@ class _Search:
                 self._together(small)
 
     def take_all(self, contents: Iterable[whole.Content]) -> None:
-        """Looks at the objects of one part, which may differ from each other but from no others."""
+        """Scans the objects of one part. Those that are known by their differences differ from others of the same part."""
         for content in contents:
             self.take(content)
         self._seen.clear()
 
     def end(self) -> Found:
-        """Looks at what is left, and returns what was found."""
+        """Scans the small objects that still wait, and returns what was found."""
         for small in self._small.values():
             if small:
                 self._together(small)
@@ -169,7 +169,7 @@ class _Search:
 
 
 def search(objects: Objects, known: Settings, cwd: str | None = None, progress: Progress | None = None) -> Found:
-    """Looks at the objects on every core."""
+    """Scans the objects on all cores."""
     portions, others = packs.portions(objects.packs, objects.entries, PARTS * parallel.cores(), objects.everything)
     parts = [functools.partial(portion.read, cwd) for portion in portions]
     for some in listing.parts(others, PARTS * parallel.cores()):
@@ -178,7 +178,7 @@ def search(objects: Objects, known: Settings, cwd: str | None = None, progress: 
     def work(numbers: Iterator[int]) -> Found:
         one, here = _Search(known), os.getpid() == parent
         for done, number in enumerate(numbers):
-            if progress and here:  # the others are about as far
+            if progress and here:  # only the parent shows progress; the other processes are about as far
                 progress(min(done * parallel.cores(), len(parts)), len(parts))
             one.take_all(parts[number]())
         return one.end()
@@ -195,18 +195,21 @@ def search(objects: Objects, known: Settings, cwd: str | None = None, progress: 
 
 
 def _closed(folder: str, cwd: str | None) -> list[Unread]:
-    """Returns the folders of objects and refs that may not be read."""
+    """Returns the folders of objects and refs that this user may not read."""
     paths = [*listing.closed(folder), *listing.closed(git.location("refs", cwd))]
     return [Unread(Place(path), "unreadable", os.strerror(errno.EACCES), expected=False) for path in paths]
 
 
 def _is_partial(folder: str, cwd: str | None) -> bool:
-    """Tells whether the repository was cloned without some of its objects: by its settings, or by a mark at its packs."""
+    """Tells whether the repository is a partial clone, by its settings or by a `.promisor` file beside a pack."""
     return git.is_partial(cwd) or bool(packs.files(folder, ".promisor"))
 
 
-def _aside(report: Report, lacking: Callable[[], list[str]], is_partial: bool, cwd: str | None) -> None:
-    """Adds what is not here: on purpose, as a shallow or partial clone has it, or because it got lost."""
+def _add_missing(report: Report, lacking: Callable[[], list[str]], is_partial: bool, cwd: str | None) -> None:
+    """Adds what the repository lacks: on purpose, if it is a shallow or partial clone, or because it got lost.
+
+    `lacking` returns the names of lost objects.
+    """
     if git.run(("rev-parse", "--is-shallow-repository"), cwd).strip() == b"true":
         detail = "this clone is shallow: what is older was not looked at; `git fetch --unshallow` brings it"
         report.skipped.append(Unread(Place("the history before this clone"), "limit", detail))
@@ -222,12 +225,15 @@ def _aside(report: Report, lacking: Callable[[], list[str]], is_partial: bool, c
 def scan(
     revisions: Sequence[str], everything: bool, known: Settings, cwd: str | None = None, progress: Progress | None = None
 ) -> Report:
-    """Returns what the history of the revisions holds, or of all refs; with `everything` what no ref reaches too."""
-    folder = git.location("objects", cwd)  # says it best where there is no repository
+    """Returns what is found in the history of the revisions, or of all refs; with `everything` also in objects no ref reaches.
+
+    Raises CheckFailed where there is no repository, or git fails.
+    """
+    folder = git.location("objects", cwd)  # first: of all calls it fails with the clearest message outside of a repository
     is_partial = _is_partial(folder, cwd)
     limited = bool(revisions) and not everything
     chosen = revisions if limited else origins.all_refs(cwd)
-    with ThreadPoolExecutor(2) as pool:  # meanwhile; it is over before processes are made
+    with ThreadPoolExecutor(2) as pool:  # git lists commits and patterns are compiled meanwhile; both end before this process forks
         listed, _ = pool.submit(origins.ways, chosen, cwd), pool.submit(known.ask.prepare)
         if limited:
             entries = listing.of(revisions, cwd)
@@ -239,12 +245,12 @@ def scan(
         ways = listed.result()
     found = search(objects, known, cwd, progress)
     report = found.report
-    with nullcontext(list) if is_partial else listing.missing(chosen, cwd) as lacking:
+    with nullcontext(list) if is_partial else listing.missing(chosen, cwd) as lacking:  # of a partial clone none counts as lost
         origin = attribution.Attribution(ways, known, cwd, report)
         origin.blobs(found.blobs, everything)
         origin.parts(found.parts, everything)
         origin.names(found.names, everything)
-        _aside(report, lacking, is_partial, cwd)
+        _add_missing(report, lacking, is_partial, cwd)
     if not limited:
         origin.refs()
         report.failures.extend(_closed(folder, cwd))

@@ -1,4 +1,4 @@
-"""Expressions that are compiled when they are first used: to compile all of them takes longer than to read a commit."""
+"""Regular expressions that are compiled at their first use: compiling all of them takes longer than scanning a commit."""
 from __future__ import annotations
 
 import re
@@ -10,7 +10,7 @@ from typing import cast
 
 
 class _Late(Generic[AnyStr]):
-    """What a compiled expression has; it is compiled as soon as any of that is wanted."""
+    """Stands for a compiled expression, and compiles it as soon as an attribute of that is asked for."""
 
     def __init__(self, expression: AnyStr, flags: int) -> None:
         self._expression: AnyStr = expression
@@ -22,10 +22,10 @@ class _Late(Generic[AnyStr]):
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._made, name)
-        setattr(self, name, value)  # next time it is found without coming here
+        setattr(self, name, value)  # the next access is an ordinary one, as fast as on the expression itself
         return value
 
 
 def compiled(expression: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
-    """Returns an expression, which can be used like one of `re`. An error in it is raised when it is used first."""
+    """Returns what can be used like `re.compile(expression, flags)`. An error in the expression is raised at its first use."""
     return cast("re.Pattern[AnyStr]", _Late(expression, flags))

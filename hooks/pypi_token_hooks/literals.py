@@ -1,4 +1,4 @@
-"""Where many literals, or patterns, stand in bytes: all at once by `ahocorasick_rs` or `hyperscan`, else one by one."""
+"""Searches bytes for many literals or patterns: at once with `ahocorasick_rs` or `hyperscan`, otherwise one after the other."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ try:
     import hyperscan
 
     hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK).compile(expressions=[b"a"])
-except Exception:  # it is not there, or this processor is none of its own
+except Exception:  # it is not installed, or does not support this processor
     hyperscan = None  # type: ignore[assignment]
 
 Found = Mapping[bytes, Sequence[int]]
@@ -30,18 +30,18 @@ Hits = list[tuple[int, int]]  # the number of a pattern, and where it ends
 
 
 class Scan(Protocol):
-    """Tells which patterns stand in the bytes, in order of their ends; no more than `most` of them where that is not 0."""
+    """Returns the matches in the bytes, in the order of their ends; if `most` is not 0, no more than so many."""
 
     def __call__(self, data: bytes, most: int = 0) -> Hits: ...
 
 
-SHORT = 3  # bytes: one literal as short as that makes the search for all of them three times slower
-FEW = 60  # literals of one automaton: up to 64 the library looks for them all at once, beyond it is 20 times slower
-_MOST = 1 << 31  # bytes: `hyperscan` counts in 32 bits
+SHORT = 3  # bytes: a literal of no more makes the search for all of them three times slower
+FEW = 60  # literals in one automaton: for more than 64 `ahocorasick_rs` has only a search that is 20 times slower
+_MOST = 1 << 31  # bytes: `hyperscan` counts with 32 bits
 
 
 def places(data: bytes, literal: bytes) -> Iterator[int]:
-    """Yields where the literal stands."""
+    """Yields the offsets of the literal."""
     at = data.find(literal)
     while at >= 0:
         yield at
@@ -53,9 +53,9 @@ def _one_by_one(literals: Sequence[bytes]) -> Finder:
 
 
 def scanner(patterns: Sequence[bytes], always: int = 0) -> Scan:
-    """Returns a scan for patterns: each is told once, the first `always` of them every time."""
+    """Returns a scan for patterns. Of each it reports one match, of the first `always` patterns every match."""
 
-    @cache  # what is never asked is not compiled
+    @cache  # compiled at first use
     def database() -> hyperscan.Database:
         once = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH
         flags = [hyperscan.HS_FLAG_DOTALL if number < always else once for number in range(len(patterns))]
@@ -84,7 +84,7 @@ def scanner(patterns: Sequence[bytes], always: int = 0) -> Scan:
 
 
 def quoted(literal: bytes) -> bytes:
-    """Returns the pattern of the literal."""
+    """Returns a pattern that matches the literal alone."""
     return b"".join(b"\\x%02x" % byte for byte in literal)
 
 
@@ -102,13 +102,13 @@ def _scanned(literals: Sequence[bytes]) -> Finder:
 
 
 def _search(literals: Sequence[bytes]) -> Search:
-    kind = ahocorasick_rs.MatchKind.LeftmostFirst  # which has the fast search
+    kind = ahocorasick_rs.MatchKind.LeftmostFirst  # the kind with the fast search
     search: Search = ahocorasick_rs.BytesAhoCorasick(literals, matchkind=kind).find_matches_as_indexes
     return search
 
 
 def _begin_in(literal: bytes, others: Sequence[bytes]) -> list[tuple[int, bytes]]:
-    """Returns which others may begin in the literal, and where: the search tells the first of two alone."""
+    """Returns the other literals that may begin within this one, with their offsets: of overlapping matches the search reports one."""
     shorter = [(0, other) for other in others if literal.startswith(other) and other != literal]
     return shorter + [
         (offset, other)
@@ -119,8 +119,8 @@ def _begin_in(literal: bytes, others: Sequence[bytes]) -> list[tuple[int, bytes]
 
 
 def _groups(literals: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """Yields the literals in groups for each of which the search is fast."""
-    ordered = sorted(dict.fromkeys(literals), key=len, reverse=True)  # of two that begin at one place it tells the longer one
+    """Yields the literals in groups, for each of which the search is fast."""
+    ordered = sorted(dict.fromkeys(literals), key=len, reverse=True)  # of two at one offset the search reports the longer one
     for group in ([one for one in ordered if len(one) > SHORT], [one for one in ordered if len(one) <= SHORT]):
         for start in range(0, len(group), FEW):
             yield group[start : start + FEW]
@@ -146,7 +146,7 @@ def _at_once(literals: Sequence[bytes]) -> Finder:
 
 
 def of(found: Found, literals: Sequence[bytes]) -> list[int]:
-    """Returns where the literals stand, one literal after the other."""
+    """Returns the offsets of the literals, those of one literal after those of another."""
     return [at for literal in literals for at in found.get(literal, ())]
 
 
@@ -156,9 +156,9 @@ def is_fast() -> bool:
 
 
 def finder(*literals: bytes) -> Finder:
-    """Returns a function that returns where which of the literals stand in the data: every place, in order."""
+    """Returns a function that returns all offsets, in order, of those of the literals that the data contains."""
 
-    @cache  # what is never asked is not made
+    @cache  # built at first use
     def find() -> Finder:
         return (_at_once if ahocorasick_rs else _scanned if hyperscan else _one_by_one)(literals)
 
@@ -166,7 +166,7 @@ def finder(*literals: bytes) -> Finder:
 
 
 def asker(*literals: bytes) -> Asker:
-    """Returns a function that tells whether one of the literals stands in the data."""
+    """Returns a function that tells whether the data contains one of the literals."""
     if ahocorasick_rs:
 
         @cache

@@ -1,4 +1,4 @@
-"""The records that travel down the pipeline, and the exit codes it ends in. No I/O, no logic of a stage."""
+"""The records that the stages hand on, and the exit codes. No I/O, and no stage's logic."""
 from __future__ import annotations
 
 import errno
@@ -10,25 +10,25 @@ from typing import NamedTuple
 CLEAN = 0  # nothing found
 FOUND = 1  # something found, or mended by --fix
 FAILED = 2  # the check could not be made
-UNHEARD = 141  # nobody reads the output any more: what a shell makes of a broken pipe
+UNHEARD = 141  # nobody reads the output any more: a shell's code for a program that SIGPIPE ended
 
 
 def is_broken_pipe(error: OSError) -> bool:
-    """Tells whether nobody reads what was to be written. Windows calls that an invalid argument."""
+    """Tells whether the error of a write means that nobody reads. Windows calls that an invalid argument."""
     return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
 
 
 def bug(error: Exception) -> str:
-    """Returns what is said of an error that nobody expected: its type alone, for its message may hold what was read."""
+    """Returns the sentence for an unexpected error. It names the type alone: the message could quote what was read."""
     return f"internal error ({type(error).__name__}); please report it"
 
 
 class CheckFailed(Exception):
-    """The check could not be made. The message is for people and never holds a secret."""
+    """The check could not be made. The message is a sentence for the user and never contains a secret."""
 
 
 class Secret:
-    """The bytes of a credential. It prints as `***`: only `reveal()` gives them back."""
+    """The bytes of a credential. It prints as `***`; only `reveal()` returns them."""
 
     __slots__ = ("_value",)
 
@@ -54,40 +54,40 @@ class Secret:
 
 
 class Place(NamedTuple):
-    """Where bytes come from: what a finding points at."""
+    """Where bytes come from, and so where a finding is."""
 
     path: str  # as the user or git named it
-    members: tuple[str, ...] = ()  # names inside of archives, outermost first
+    members: tuple[str, ...] = ()  # names within archives, outermost first
     commit: str | None = None
     ref: str | None = None
     part: str = "content"  # or: name, link target, comment (of an archive), message, author, committer, tagger, tag, header, ref
 
     @property
     def is_in_archive(self) -> bool:
-        """Whether it is in a member of an archive, or in what that says of itself."""
+        """Whether it is in a member of an archive, or in an archive's own comment."""
         return bool(self.members) or self.part == "comment"
 
 
 class Blob(NamedTuple):
-    """Bytes to look at, and where they come from."""
+    """Bytes to scan, and where they come from."""
 
     data: bytes
     place: Place
-    readings: tuple[str, ...] = ()  # how it was read to get here: an archive inside base64
-    # where `data` is a window of something big: its offset there, the line and column at which it begins, and
-    # the stretch of it whose findings are its own (what begins elsewhere, the window beside it reports)
+    readings: tuple[str, ...] = ()  # the readings that led to it, as to an archive in base64
+    # If `data` is a window of something bigger: its offset there, the line and column at which it begins, and the stretch of it
+    # whose findings it reports. What begins outside of that stretch, the window before or after reports.
     base: int = 0
     line: int = 1
     column: int = 1
     own: tuple[int, int] | None = None
-    covered: tuple[tuple[int, int], ...] = ()  # stretches that come again, as what a member of an archive holds
+    covered: tuple[tuple[int, int], ...] = ()  # stretches that are scanned a second time, as the content of an archive's member
 
 
 class Unread(NamedTuple):
-    """Something that was not looked at, and why.
+    """Something that was not scanned, and why.
 
-    `expected` tells a limit, damage or encryption (reported under `skipped`; fails under --strict) from
-    a failure (unreadable file, git error), which ends in exit code 2.
+    `expected` is True for a limit, damage or encryption, which is reported under `skipped` and fails under --strict. It is False
+    for a failure, such as an unreadable file or an error of git, which makes the exit code 2.
     """
 
     place: Place
@@ -97,16 +97,16 @@ class Unread(NamedTuple):
 
 
 class View(NamedTuple):
-    """One reading of a blob: bytes to give to the detectors, with the way back to the blob's offsets."""
+    """One reading of a blob: bytes for the detectors, and the map back to the blob's offsets."""
 
     data: bytes
     readings: tuple[str, ...]  # outermost first; () is the plain reading
     at: Callable[[int], int]  # offset in `data` -> offset in the blob
-    step: Callable[[int], int] = int  # offset in `data` -> offset in what the last reading was made of
+    step: Callable[[int], int] = int  # offset in `data` -> offset in the view that the last reading was applied to
 
 
 class Token(NamedTuple):
-    """What an API token says of itself. Times are seconds since the epoch; None is unknown or unlimited."""
+    """What an API token says of itself. Times are seconds since the epoch; None means that it does not say."""
 
     prefix: str  # "pypi-", "devpi-" or ""
     host: str
@@ -130,26 +130,26 @@ class Match(NamedTuple):
     end: int
     secret: Secret
     token: Token | None = None
-    what: str = ""  # the setting, variable, section or place on this machine that tells what it is
-    readings: tuple[str, ...] = ()  # how the detector itself read the view to find it
+    what: str = ""  # the setting, variable, section or place on this machine that it belongs to
+    readings: tuple[str, ...] = ()  # further readings, which the detector itself applied to the view
 
 
 class Finding(NamedTuple):
-    """One credential (or forbidden file) at one place: what every report is made from."""
+    """One credential, or forbidden file, at one place. Every report is made of findings."""
 
     rule: str
     confidence: str
     place: Place
     line: int  # from 1
-    column: int  # from 1, in characters of the text (bytes where it is no text)
+    column: int  # from 1, in characters; a byte that belongs to none counts as one
     readings: tuple[str, ...]
     secret: Secret | None
     token: Token | None = None
     what: str = ""
-    own: str | None = None  # where this machine itself holds it
-    remote: bool | None = None  # whether a remote already has it; None: not known
-    note: str = ""  # a sentence of the hook's own (the commit that removed it, ...)
-    written: Secret | None = None  # the secret as it stands in a name, if that is in an encoding
+    own: str | None = None  # where this machine itself holds the same credential
+    remote: bool | None = None  # whether a remote already has it; None if that is not known
+    note: str = ""  # a remark of the hook, such as the commit that removed it
+    written: Secret | None = None  # the encoded form in which it stands in a name that reports show
 
 
 class Check(NamedTuple):
@@ -164,7 +164,7 @@ class Check(NamedTuple):
 
 
 class Report(NamedTuple):
-    """All that one run has to say."""
+    """Everything that one run reports."""
 
     findings: list[Finding]
     skipped: list[Unread]
@@ -172,11 +172,11 @@ class Report(NamedTuple):
     scanned: dict[str, int]  # files, bytes, members, commits, refs
     allowed: dict[str, int]  # inline, baseline
     checks: list[Check]
-    messages: list[str]  # plain sentences: what --fix did, on which refs the push was judged
-    extra: dict[str, Any]  # `mended`: --fix changed something; `file`: which file of the machine the checks are of
+    messages: list[str]  # sentences, such as what --fix did or which refs of a push were checked
+    extra: dict[str, Any]  # `mended`: --fix changed something; `file`: the file of this machine that was checked
 
 
 def empty_report() -> Report:
-    """Returns a report of a run that has looked at nothing yet."""
+    """Returns the report of a run that has scanned nothing yet."""
     scanned = dict.fromkeys(("files", "bytes", "members", "commits", "refs"), 0)
     return Report([], [], [], scanned, {"inline": 0, "baseline": 0}, [], [], {})

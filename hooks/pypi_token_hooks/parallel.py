@@ -1,4 +1,4 @@
-"""Work over all cores: numbered tasks in, one result for each process out."""
+"""Work on all cores: numbered tasks in, one result from each process out."""
 from __future__ import annotations
 
 import itertools
@@ -15,8 +15,8 @@ from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import bug
 
 Result = TypeVar("Result")
-_NUMBER = 4  # bytes of a number in a pipe: so short a read is whole or not at all
-_MOST = 1 << 10  # numbers in a pipe: one page of memory, which it holds even where its user has too many of them
+_NUMBER = 4  # bytes of a number in a pipe: so short a read is never partial
+_MOST = 1 << 10  # numbers in a pipe: one page, which Linux grants a pipe even to a user who has used up the quota for pipes
 
 
 def cores() -> int:
@@ -27,7 +27,7 @@ def cores() -> int:
 
 
 def _numbers(queues: Sequence[int], count: int, step: int) -> Iterator[int]:
-    """Yields the tasks for which the numbers in the queues stand, each for so many of the `count`."""
+    """Yields the tasks that the numbers in the queues stand for: each for `step` tasks in a row, of `count` in all."""
     for queue in queues:
         while number := os.read(queue, _NUMBER):
             start = int.from_bytes(number, "big") * step
@@ -35,7 +35,7 @@ def _numbers(queues: Sequence[int], count: int, step: int) -> Iterator[int]:
 
 
 def _queue(numbers: range) -> int:
-    """Returns the reading end of a pipe that holds the numbers."""
+    """Returns the reading end of a pipe that contains the numbers and no more."""
     reading, writing = os.pipe()
     os.write(writing, b"".join(number.to_bytes(_NUMBER, "big") for number in numbers))
     os.close(writing)
@@ -43,13 +43,13 @@ def _queue(numbers: range) -> int:
 
 
 def _queues(count: int, processes: int) -> list[int]:
-    """Returns a queue for each process with its share of the numbers below `count`, which follow each other."""
+    """Returns a queue for each process, with its share of the numbers below `count`: neighbours stay together."""
     bounds = [count * process // processes for process in range(processes + 1)]
     return [_queue(range(start, end)) for start, end in itertools.pairwise(bounds)]
 
 
 def _while_there_is(parent: int, numbers: Iterator[int]) -> Iterator[int]:
-    """Yields the numbers; ends this process where its parent is gone, which may not even have had the time to end it."""
+    """Yields the numbers as long as the parent lives; then ends this process, which a killed parent could not do."""
     for number in numbers:
         if os.getppid() != parent:
             os._exit(1)
@@ -57,7 +57,7 @@ def _while_there_is(parent: int, numbers: Iterator[int]) -> Iterator[int]:
 
 
 def _child(numbers: Iterator[int], answer: int, work: Callable[[Iterator[int]], Any]) -> None:
-    """The life of a child process: it never returns."""
+    """What a child process does: works, writes its result (or a CheckFailed) to the pipe, and exits. It never returns."""
     code = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -75,6 +75,7 @@ def _child(numbers: Iterator[int], answer: int, work: Callable[[Iterator[int]], 
 
 
 def _answer(reading: int, child: int) -> Any:
+    """Waits for a child and returns its result. Raises CheckFailed if it failed or was killed."""
     with os.fdopen(reading, "rb") as stream:
         data = stream.read()
     _, status = os.waitpid(child, 0)
@@ -89,11 +90,11 @@ def _answer(reading: int, child: int) -> Any:
 def over_cores(
     count: int, work: Callable[[Iterator[int]], Result], processes: int | None = None
 ) -> list[Result]:
-    """Calls `work` with an iterator of task numbers in each of `processes` processes; returns what they return.
+    """Calls `work` in each of `processes` processes with an iterator of task numbers; returns what the calls return.
 
-    Every number below `count` goes to exactly one of them: first each takes what is its own share, one after the other,
-    then what others have left.
-    Where the system cannot fork, one process does it all; where it does not let us, those that there are.
+    Every number below `count` goes to exactly one process. Each takes its own share first, in order, then what others have left.
+    Without `fork`, as on Windows, this process does all the work. If the system refuses a further process, those that exist do
+    it. Raises CheckFailed if a process failed.
     """
     wanted = min(cores() if processes is None else processes, count)
     if wanted < 2 or not hasattr(os, "fork"):
@@ -107,7 +108,7 @@ def over_cores(
             reading, writing = os.pipe()
             try:
                 child = os.fork()
-            except OSError:  # this user may have no more of them
+            except OSError:  # this user may have no more processes
                 os.close(reading)
                 os.close(writing)
                 break

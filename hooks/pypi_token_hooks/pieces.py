@@ -1,4 +1,4 @@
-"""Big things in pieces: chunks of bytes in, windows that overlap out, each a blob of its own."""
+"""Big data in pieces: chunks of bytes in, overlapping windows out, each a blob."""
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -7,21 +7,21 @@ from collections.abc import Iterator
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Place
 
-MAX_WHOLE = 16 << 20  # bytes that make one blob; more is read by window
+MAX_WHOLE = 16 << 20  # bytes: from this size on, data is read in windows
 WINDOW = 8 << 20  # bytes of a window
-OVERLAP = 256 << 10  # a token, three readings deep and wrapped, takes up 40 KiB; half of it is on either side
+OVERLAP = 256 << 10  # bytes that a window shares with the next: a token, wrapped and encoded three times, takes 40 KiB
 CHUNK = 1 << 20  # bytes read at a time
-# bytes that begin no character: the second and later ones of UTF-8, and the zeros of wide text
+# bytes at which no character begins: continuation bytes of UTF-8, and the zeros of wide text
 _INNER = bytes((0, *range(0x80, 0xC0)))
 
 
 def _characters(data: bytes) -> int:
-    """Returns how many characters the text has; adds up, wherever it is cut."""
+    """Returns the number of characters; wherever a text is cut, the numbers of its parts add up."""
     return len(data.translate(None, _INNER))
 
 
 class Cover:
-    """The stretches of something, in order, that are given out a second time: as what a member holds."""
+    """The stretches of data, in order, that are given out a second time, as the content of a member."""
 
     def __init__(self) -> None:
         self.stretches: list[tuple[int, int]] = []
@@ -34,13 +34,17 @@ class Cover:
         self.stretches.append((start, end))
 
     def within(self, start: int, end: int) -> tuple[tuple[int, int], ...]:
-        """Returns the stretches between two offsets, counted from the first; forgets what lies before it."""
+        """Returns the stretches between two offsets, relative to the first, and forgets what lies before that."""
         self.stretches = [(a, b) for a, b in self.stretches if b > start]
         return tuple((max(a, start) - start, min(b, end) - start) for a, b in self.stretches if a < end)
 
 
 class Cutter:
-    """Cuts what flows through it into windows. Each reports what begins in its own middle."""
+    """Cuts the chunks that pass through it into overlapping windows.
+
+    A window reports what begins between the middles of its two overlaps: so everything is reported once, with context on both
+    sides.
+    """
 
     def __init__(self, place: Place, readings: tuple[str, ...] = ()) -> None:
         self.place, self.readings = place, readings
@@ -50,7 +54,7 @@ class Cutter:
         self._line, self._column = 1, 1
 
     def through(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Yields the chunks as they are."""
+        """Yields the chunks unchanged, and keeps a copy for the windows."""
         for chunk in chunks:
             self._held += chunk
             yield chunk
@@ -73,13 +77,13 @@ class Cutter:
         self._base, self._first = self._base + step, OVERLAP // 2
 
     def ready(self, until: int) -> Iterator[Blob]:
-        """Yields the windows that are full and end before the offset: up to there the cover is known."""
+        """Yields the full windows that end before the offset up to which the cover is known."""
         while len(self._held) > WINDOW and self._base + WINDOW <= until:
             window = self._window(WINDOW, last=False)
             self._advance(window.data)
             yield window
 
     def rest(self) -> Iterator[Blob]:
-        """Yields the windows that are left, once everything has flowed through."""
+        """Yields the remaining windows, after the last chunk."""
         yield from self.ready(self._base + len(self._held))
         yield self._window(len(self._held), last=True)

@@ -20,26 +20,27 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.sources import files
 from pypi_token_hooks.sources import windows
 
-BATCH = 64  # files a process takes at once: few enough that the cores finish together
-FOLDERS = 2048  # that are handed out to be walked where they are read: so many that none of them is a large part of the work
-FORK_FROM = 256  # files: below, a second process costs more than it saves
+BATCH = 64  # files that a process takes at a time: few, so that all cores finish together
+FOLDERS = 2048  # folders, of which each is walked by the process that reads it: many, so that none is a large part of the work
+FORK_FROM = 256  # files: for fewer a second process costs more than it saves
 
 
 def settings(options: Namespace, file_names: bool = False, versions: bool = False) -> Settings:
-    """Returns what the scan needs to know: this machine's own credentials, and what is allowed.
+    """Returns the settings of a scan, with this machine's own credentials unless `--no-own`. Raises CheckFailed for a bad baseline.
 
-    With `file_names` a file named like `.pypirc` is a finding whatever it holds; with `versions` files come in many of them.
+    With `file_names` a file named like `.pypirc` is a finding whatever it contains. With `versions` the scan is one of a history,
+    which has many versions of each file.
     """
     if options.baseline is not None:
         from pypi_token_hooks.policy import baseline
 
-        baseline.read(options.baseline)  # a broken one is told, whatever there is to find
+        baseline.read(options.baseline)  # a broken one is reported even where nothing is found
     own = () if options.no_own else harvest.own_credentials(os.environ, os.path.expanduser("~"))
     return examination.settings(own, options.baseline, file_names, versions)
 
 
 def scan(blobs: Iterable[Blob | windows.Big | Unread], known: Settings) -> Report:
-    """Examines the blobs one after the other."""
+    """Scans blobs one after the other; only those with an anchor are examined."""
     report = model.empty_report()
     for item in blobs:
         if isinstance(item, Unread):
@@ -60,13 +61,13 @@ def scan(blobs: Iterable[Blob | windows.Big | Unread], known: Settings) -> Repor
 
 
 def _count(data: bytes, report: Report) -> None:
-    """Adds a file in which there is nothing to look at."""
+    """Counts a file that is not worth reading."""
     report.scanned["files"] += 1
     report.scanned["bytes"] += len(data)
 
 
 def _scan_batch(paths: list[str], known: Settings, report: Report, follow: bool) -> None:
-    """Scans the files; one without an anchor in its name and content is only counted."""
+    """Scans files; one without an anchor in its name and content is only counted."""
     worth_reading, small = known.ask.worth_reading, dict[str, bytes]()
     names_are_clean = not known.file_names and not worth_reading(os.fsencode("\0".join(paths)))
     for path in paths:
@@ -87,7 +88,7 @@ def _scan_batch(paths: list[str], known: Settings, report: Report, follow: bool)
 
 
 def _scan_portion(portion: list[str | Unread], known: Settings, report: Report, follow: bool) -> None:
-    """Scans the files and folders."""
+    """Scans the files of a portion, and those in its folders."""
     batch: list[str] = []
     for path in files.expand(portion):
         if isinstance(path, Unread):
@@ -102,7 +103,7 @@ def _scan_portion(portion: list[str | Unread], known: Settings, report: Report, 
 
 
 def scan_files(names: Iterable[str | Unread], known: Settings, follow: bool = False) -> Report:
-    """Scans files and folders on every core; findings come in the order of their paths. `follow`: links to files, too."""
+    """Scans files and folders on all cores; the findings are sorted by path. With `follow`, what links to files lead to, too."""
     portions = files.portions(names, BATCH, FOLDERS)
 
     def work(numbers: Iterator[int]) -> Report:
@@ -119,7 +120,7 @@ def scan_files(names: Iterable[str | Unread], known: Settings, follow: bool = Fa
 
 
 def exit_code(report: Report, strict: bool = False) -> int:
-    """Returns 1 for findings, failed checks or mends, 2 for what could not be looked at, else 0."""
+    """Returns 1 for findings, failed checks or mends, 2 for failures without these, else 0. `strict` counts what was skipped, too."""
     if report.findings or any(check.severity == "error" for check in report.checks):
         return model.FOUND
     if strict and (report.skipped or report.checks):
@@ -130,16 +131,16 @@ def exit_code(report: Report, strict: bool = False) -> int:
 
 
 def run(hook: str, options: Namespace, work: Callable[[], Report]) -> int:
-    """Does the work, reports on it and returns the exit code; whatever goes wrong becomes one line and 2."""
+    """Does the work, prints the report and returns the exit code. Any error becomes one line on standard error and exit code 2."""
     try:
         report = work()
         reports.emit(hook, report, options)
         return exit_code(report, options.strict)
     except model.CheckFailed as error:
         reports.complain(hook, str(error), own=not getattr(options, "no_own", False))
-    except BrokenPipeError:  # nobody listens any more: end quietly
+    except BrokenPipeError:  # nobody reads the report any more: end quietly
         return model.UNHEARD
-    except Exception as error:  # the boundary: a bug must never pass for a clean run, nor print what it read
+    except Exception as error:  # the error boundary: a bug must neither pass for a clean run nor print what was read
         reports.complain(hook, model.bug(error), own=False)
     return model.FAILED
 

@@ -1,7 +1,7 @@
-"""Where packaging tools keep credentials: each tool's variables, files, keys and flags. Data, and no more.
+"""Where packaging tools keep credentials: each tool's variables, files, keys and flags, as data.
 
-One source for the detector of `index-credential`, the harvest of this machine's own credentials and the docs.
-`<NAME>` in a variable, and `*` in a dotted key, stand for the name of an index.
+The rule `index-credential` and the harvest of this machine's own credentials both read this table. `<NAME>` in a variable and
+`*` in a dotted key stand for the name of an index.
 """
 __all__ = (
     "DEFAULTS", "INDEX_HOSTS", "INDEX_PATHS", "PUBLIC_USERS", "SECRET", "TOOLS", "URL", "File", "Flag", "Key", "Record", "Tool",
@@ -18,7 +18,7 @@ else:
         return property(lambda row: tuple.__getitem__(row, index))
 
     class Record(tuple):
-        """A NamedTuple without `typing`, which would cost every commit 5 ms."""
+        """A NamedTuple without `typing`, whose import would cost every commit 5 ms."""
 
         __slots__ = ()
 
@@ -54,14 +54,14 @@ SECRET, URL = "secret", "url"  # the value is a credential, or a URL that may ho
 
 
 class Variable(Record):
-    """An environment variable, or a name that people give to one."""
+    """An environment variable that a tool reads, or that people set for one."""
 
     name: str
     kind: str = SECRET
 
 
 class File(Record):
-    """A configuration file: `{NAME}` is a variable of the environment, with the default in DEFAULTS."""
+    """A configuration file. `{NAME}` at the beginning of the path is an environment variable; DEFAULTS has its default."""
 
     path: str
     form: str  # pypirc, toml, ini, netrc, keyring
@@ -69,14 +69,14 @@ class File(Record):
 
 
 class Key(Record):
-    """A dotted key of the tool's files: sections, then the key."""
+    """A dotted key in the tool's files: the sections, then the key."""
 
     name: str
     kind: str = SECRET
 
 
 class Flag(Record):
-    """A command, and those of its options that take a credential or an index URL."""
+    """A command, and the options of it that take a credential or an index URL."""
 
     command: tuple[str, ...]
     options: tuple[str, ...]
@@ -86,8 +86,8 @@ class Flag(Record):
 class Tool(Record):
     """What one tool reads.
 
-    Every commit loads the table, so it holds words and constant rows; they become records where somebody asks for them.
-    Of two strings of words the first names what holds a credential, the second what holds an index URL.
+    Every commit loads the table, so it consists of constants, which the properties below turn into records. In a pair of strings,
+    the words of the first name what holds a credential, those of the second what holds an index URL.
     """
 
     name: str
@@ -325,14 +325,14 @@ TOOLS = (
     ),
 )
 
-# what in a host or a path says that it is a package index
+# parts of hosts and paths that belong to package indexes
 INDEX_HOSTS = (
     "pypi", "devpi", "fury.io", ".pkg.dev", ".codeartifact.", "pkgs.dev.azure.com", "pkgs.visualstudio.com",
     ".jfrog.io", "python.cloudsmith.io", "pyx.dev",
 )
 INDEX_PATHS = ("/simple", "/pypi", "/legacy", "/+simple", "/+f/")
 
-# user names that are no secret, alone or before one
+# user names that are no secret: fixed ones, which tools and indexes ask for beside a token
 PUBLIC_USERS = (
     "__token__", "oauth2accesstoken", "vsssessiontoken", "aws", "git", "gitlab-ci-token", "x-access-token",  # pragma: allowlist secret
     "oauth2", "token", "_json_key_base64", "_json_key", "private-token", "x-token-auth", "build",

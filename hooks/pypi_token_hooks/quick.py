@@ -1,4 +1,4 @@
-"""The clean path: named files in, `True` out if nothing in them is worth reading. Loads the anchors and the harvest."""
+"""The clean path: file names in, True out if no file is worth reading. Loads no more than the anchors and the harvest."""
 import os
 import stat
 
@@ -6,17 +6,17 @@ from pypi_token_hooks import harvest
 from pypi_token_hooks import say
 from pypi_token_hooks.anchors import worth_reading
 
-MAX_BYTES = 1 << 24  # a bigger file is left to the full scan, which reads it by window
+MAX_BYTES = 1 << 24  # a bigger file is left to the full scan, which reads it in windows
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-OPTIONS = ("--no-own", "--quiet", "--strict")  # any other, but a baseline, is left to the full scan
+OPTIONS = ("--no-own", "--quiet", "--strict")  # with any other option, except a baseline, the full scan runs
 BASELINE = "--baseline"
 
 
 def _content(path: str) -> "bytes | None":
-    """Returns the bytes of a small regular file, or the target of a link; None leaves it to the full scan."""
+    """Returns the bytes of a small regular file, or the target of a link; None for what is left to the full scan."""
     status = os.lstat(path)
     if stat.S_ISLNK(status.st_mode):
-        return None if os.path.isabs(path) else os.fsencode(os.readlink(path))  # the system has links to pipes
+        return None if os.path.isabs(path) else os.fsencode(os.readlink(path))  # `/dev/stdin` is a link to a pipe
     if not stat.S_ISREG(status.st_mode) or status.st_size >= MAX_BYTES:
         return None
     descriptor = os.open(path, _FLAGS)
@@ -28,13 +28,13 @@ def _content(path: str) -> "bytes | None":
 
 
 def receipt(hook: str, files: int, size: int) -> str:
-    """Returns the line that ends a clean run, word for word as the full report's."""
+    """Returns the line that ends a clean run, word for word the one of the full report (`reports.words.receipt`)."""
     many = "" if files == 1 else "s"
     return f"{hook}: read {files:,} file{many}, {size:,} byte{'' if size == 1 else 's'}; nothing found\n"
 
 
 def _is_sound(baseline: str) -> bool:
-    """Tells whether the baseline can be read: where nothing is found, there is nothing that it could allow."""
+    """Tells whether the baseline can be read; its content does not matter where nothing is found."""
     from pypi_token_hooks.model import CheckFailed
     from pypi_token_hooks.policy import baseline as baselines
 
@@ -46,7 +46,7 @@ def _is_sound(baseline: str) -> bool:
 
 
 def _without_baseline(arguments: "list[str]") -> "list[str] | None":
-    """Returns the arguments without a sound baseline; None where it is not, or is no baseline at all."""
+    """Returns the arguments without `--baseline FILE`; None if that file is no sound baseline, or may be meant otherwise."""
     for at, argument in enumerate(arguments):
         name, is_joined, path = argument.partition("=")
         if name == BASELINE:
@@ -58,9 +58,9 @@ def _without_baseline(arguments: "list[str]") -> "list[str] | None":
 
 
 def clean(hook: str, arguments: "list[str]") -> bool:
-    """Tells whether all arguments are files without an anchor; then the receipt is printed.
+    """Tells whether no file among the arguments is worth reading, and prints the receipt then.
 
-    Anything else (a directory, a file that cannot be read, an anchor, most options) is False: the full scan decides.
+    False for anything else, such as a directory, a file that cannot be read, an anchor or most options: the full scan decides.
     """
     given = _without_baseline(arguments) or []
     options = [argument for argument in given if argument[:1] == "-"]
@@ -77,13 +77,13 @@ def clean(hook: str, arguments: "list[str]") -> bool:
             if data is None or worth_reading(data, own):
                 return False
             size += len(data)
-    except Exception:  # unreadable, or a bug: the full scan tells either
+    except Exception:  # unreadable, or a bug: the full scan meets it again and reports it
         return False
     return "--quiet" in options or say(receipt(hook, len(paths), size))
 
 
 def clean_bytes(hook: str, pieces: "list[bytes]") -> bool:
-    """Tells whether nothing in the pieces of one file, or of none, is worth reading; then the receipt is printed."""
+    """Tells whether none of the pieces of one file (or of none) is worth reading, and prints the receipt then."""
     own = harvest.quick_anchors(os.environ, os.path.expanduser("~"))
     for data in pieces:
         if worth_reading(data, own):

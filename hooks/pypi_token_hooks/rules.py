@@ -1,4 +1,4 @@
-"""The table of rules: what text, JSON, SARIF and the docs call them. One row a rule."""
+"""The table of rules, one row each. Text, JSON, SARIF and the docs take a rule's name, title and page from here."""
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -43,5 +43,5 @@ RULES = (
     ),
 )
 BY_ID = {rule.id: rule for rule in RULES}
-# One place gets one finding: of two rules at the same place the first in this order stays.
+# A place gets one finding: that of the rule which comes first here.
 PRECEDENCE = ("pypi-token", "own-credential", "pypirc-password", "index-credential", "pypirc-file")

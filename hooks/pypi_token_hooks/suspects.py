@@ -1,4 +1,4 @@
-"""Where in much data something may be hidden: asked of `hyperscan`, so that `anchors` need look only there."""
+"""Where in much data something may be hidden. `hyperscan` tells, so that `anchors` has to look only there."""
 from __future__ import annotations
 
 from collections import defaultdict
@@ -13,11 +13,11 @@ from pypi_token_hooks import literals
 
 Spans = Sequence[tuple[int, int]]
 Kind = bytes | tuple[tuple[bytes, bytes, tuple[bytes, ...], int], ...]  # RUNS, ESCAPES and the others of `anchors`
-# Places where there may be something, and bytes for each: where they are more and closer, it may be everywhere.
+# Matches that are followed up one by one: so many, and one more for each so many bytes. If there are more, it may be anywhere.
 _FEW, _DENSE = 16, 128
-# Bytes, and samples, in which a pattern is looked for anew: only near one that has it is looked more closely.
+# Bytes, and samples, that are searched at a time: only those with a match are looked at more closely.
 _STRETCH, _PIECE = 64 << 10, 2 << 10
-# The escapes of what needs none; of those with any number of digits the beginning.
+# Escapes of characters that need none; of escapes with any number of digits only the beginning.
 _LETTER = rb"(?:2[56bdfBDF]|3[0-9]|4[1-9a-fA-F]|5[0-9aAcCfF]|6[1-9a-fA-F]|7[0-9aA])"
 _ESCAPES = (
     rb"%" + _LETTER, rb"\\x" + _LETTER, rb"\\u00" + _LETTER, rb"\\(?:0[4-7]|1[0-7])[0-7]", rb"\\[ux]\{", rb"\\uu",
@@ -27,31 +27,31 @@ _ESCAPES = (
 
 @cache
 def _class(table: bytes, letter: int = ord("a")) -> bytes:
-    """Returns the pattern of the bytes that the table maps to the letter."""
+    """Returns the pattern for the bytes that the table maps to the letter."""
     return b"[%b]" % b"".join(literals.quoted(bytes((byte,))) for byte in range(256) if table[byte] == letter)
 
 
 def _row(table: bytes, row: bytes) -> bytes:
-    """Returns the pattern of what the table maps to the row."""
+    """Returns the pattern for what the table maps to the row."""
     return b"".join(_class(table, letter) for letter in row)
 
 
 def _turns(tables: Sequence[bytes], times: int) -> bytes:
-    """Returns the pattern of what is of the classes in turn."""
+    """Returns the pattern for bytes that have the classes in turn, so many times."""
     return b"(?:%b){%d}" % (b"".join(map(_class, tables)), times)
 
 
 _UNBROKEN = b"[A-Za-z0-9]{%d}" % anchors.UNBROKEN
 _BETWEEN = b"[%b]" % literals.quoted(anchors.BETWEEN_NUMBERS)
 _CORE_IN_NUMBERS = b"(?:65 +103 +69|41 *67 *45|41 +0[xX]67 +0[xX]45)".replace(b" ", _BETWEEN)
-# what has to be looked for in all of the data, besides the marks of archives in base64
+# patterns to be looked for in all of the data, besides base64 of the marks of archives
 MARKS = (_UNBROKEN, _CORE_IN_NUMBERS, *_ESCAPES)
 _see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,)), literals.scanner(_ESCAPES, len(_ESCAPES))
-# By sign what begins one, to be counted. A pattern that tells many of them was tried: Vectorscan 5.4.12, of hyperscan 0.7.23 to
-# 0.9.1, misses what two classes of bytes after `.*` should find.
+# The beginnings of escapes, by their signs, to be counted. A single pattern for MANY of them was tried, but Vectorscan 5.4.12, in
+# hyperscan 0.7.23 to 0.9.1, misses matches of two classes of bytes behind `.*`.
 _LEADS = (rb"%[02-7]", rb"\\[uUx01]", rb"&(?:amp;){0,2}#", b"=00")
 _see_leads = {pattern[:1]: literals.scanner((pattern,), 1) for pattern in _LEADS}
-# In a sample: a row of escapes; wide text, of which it sees the last byte of a character first; invisible characters.
+# What is looked for in a sample: a row of escapes; wide text, whose bytes it meets in reverse order; spread text.
 _OF_SAMPLE: tuple[Kind, ...] = (anchors.ESCAPES, *anchors.WIDES)
 _IN_SAMPLE = (
     (_row(anchors.ESCAPES, b"a" * anchors.LONG),),
@@ -61,8 +61,8 @@ _IN_SAMPLE = (
 )
 _see_in_text = literals.scanner(_IN_SAMPLE[0])
 _see_in_sample = literals.scanner(tuple(map(b"|".join, _IN_SAMPLE)))
-_FEWEST = 12  # samples of a row
-# What is of classes in turn has all bytes of the first class, or of two classes every second one, in one slice of the data.
+_FEWEST = 12  # samples of the shortest row
+# If bytes have two or four classes in turn, then every fourth byte of the data, from some offset on, is of the first class.
 _TURNS, _EVERY = (anchors.QUAD, anchors.PAIR), 4
 _LEAST = anchors.UNBROKEN // _EVERY
 _OF_TURNS = tuple(b"%b{%d}" % (_class(first), _LEAST) for first, *_ in _TURNS)
@@ -70,21 +70,21 @@ _see_turns = literals.scanner(_OF_TURNS, len(_OF_TURNS))
 
 
 def _has_many_escapes(data: bytes, marks: Set[bytes]) -> bool:
-    """Tells whether there are as many escapes of one sign as `anchors` wants in one stretch."""
+    """Tells whether the data has as many escapes with one sign as `anchors` requires in one stretch."""
     signs = {pattern[:1] for pattern in _ESCAPES if pattern in marks}
     return any(len(_see_leads[sign](data, anchors.MANY)) == anchors.MANY for sign in signs)
 
 
 def _ends(scan: literals.Scan, data: bytes) -> literals.Hits | None:
-    """Returns what a scan tells; None where it is too much to be looked at one by one."""
+    """Returns the hits of a scan; None if they are too many to be followed up one by one."""
     most = _FEW + len(data) // _DENSE
     hits = scan(data, most)
     return None if len(hits) == most else hits
 
 
 def _rows(hits: literals.Hits, size: int) -> Iterator[tuple[int, int]]:
-    """Yields where rows of a size begin and end: what is longer is told anew with each byte."""
-    begun = last = -1  # the end of what was told first
+    """Yields the bounds of rows of at least `size`. A longer row is a hit at each further byte, and these are joined."""
+    begun = last = -1  # the ends of the first and the last hit of a row
     for _, end in hits:
         if end != last + 1:
             if begun >= 0:
@@ -96,7 +96,7 @@ def _rows(hits: literals.Hits, size: int) -> Iterator[tuple[int, int]]:
 
 
 def _takes_turns(data: bytes, start: int, end: int, tables: tuple[bytes, ...]) -> bool:
-    """Tells whether there are as many bytes of the classes in turn as `anchors` wants, of the first class at `start`."""
+    """Tells whether as many bytes as `anchors` requires have the classes in turn, beginning with the first class at `start`."""
     many = len(tables)
     row = b"a" * (anchors.UNBROKEN // many - 1)  # one byte of each class may be before the first that was told
     if all(row in data[start + n : end : many].translate(table) for n, table in enumerate(tables)):
@@ -105,7 +105,7 @@ def _takes_turns(data: bytes, start: int, end: int, tables: tuple[bytes, ...]) -
 
 
 def _unbroken_in(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yields where in the data it may be hexadecimal or base64 of text; all of the data where nearly all may be."""
+    """Yields where the data may be hexadecimal or base64 of text; all of it if there are too many such places."""
     for first in range(_EVERY):
         hits = _ends(_see_turns, data[first::_EVERY])
         if hits is None:
@@ -119,7 +119,7 @@ def _unbroken_in(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _unbroken(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yields where in the data, in which something is unbroken, it may be hexadecimal or base64 of text."""
+    """Yields where the data, which has a match of _UNBROKEN, may be hexadecimal or base64 of text."""
     for begin in range(0, len(data), _STRETCH):
         stretch = data[begin : begin + _STRETCH + anchors.UNBROKEN]
         if len(stretch) == len(data) or _see_unbroken(stretch):
@@ -127,7 +127,7 @@ def _unbroken(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _in_sample(sample: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yields near which samples there are rows, and of which kind."""
+    """Yields the kinds of rows in the sample, each with the bounds near which it is."""
     is_text = sample.isascii() and b"\0" not in sample
     see = _see_in_text if is_text else _see_in_sample
     if len(sample) < _FEWEST or (is_text and not see(sample)):  # as in most text
@@ -139,7 +139,10 @@ def _in_sample(sample: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def near(data: bytes, marks: Set[bytes]) -> Mapping[Kind, Spans]:
-    """Returns near which samples there may be something of which class; `marks` are those of MARKS and BASE64_ARCHIVES in the data."""
+    """Returns for each class of `anchors` near which samples there may be something of it.
+
+    `marks` are those of MARKS and of the base64 of marks of archives that the data contains.
+    """
     runs: list[tuple[int, int]] = []
     if _UNBROKEN in marks:
         runs += _unbroken(data)

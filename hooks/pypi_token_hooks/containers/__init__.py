@@ -1,6 +1,6 @@
-"""Archives and compressed streams: bytes in, the blobs of their members out, within limits.
+"""Archives and compressed streams: bytes in, blobs of the members out, within limits.
 
-One pass from front to back: what was read as part of an archive is not searched again for another one.
+It is one pass from front to back: what was read as a part of one archive is not searched for another.
 """
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ Opener = Callable[[Inside, Reader, zips.State], Iterator[Item]]
 
 
 class Format(NamedTuple):
-    """One row: what it is called, the bytes by which it is found, how far into it they are, what opens it."""
+    """One kind of record that is looked for."""
 
     name: str
     magic: bytes
-    offset: int
+    offset: int  # of the magic within the record
     read: Opener
 
 
 def _alone(read: Callable[[Inside, Reader], Iterator[Item]]) -> Opener:
-    """Returns an opener for what needs to know of nothing before it."""
+    """Returns an opener for a format that needs no state of records before it."""
     return lambda inside, reader, _: read(inside, reader)
 
 
@@ -58,7 +58,7 @@ FORMATS = (
 )
 _BY_MAGIC = {row.magic: row for row in FORMATS}
 _ALL = tuple(_BY_MAGIC)
-_LISTS = (zips.listed, zips.end)  # what stands at the end of an archive
+_LISTS = (zips.listed, zips.end)  # the records at the end of a zip file
 _BEGINNINGS = tuple(row.magic for row in FORMATS if row.read not in _LISTS)
 _find_beginnings = literals.finder(*_BEGINNINGS)
 
@@ -68,12 +68,12 @@ def _is_text(data: bytes) -> bool:
 
 
 def is_archive(data: bytes) -> bool:
-    """Tells whether bytes may hold something that `unpack` opens, at any place."""
+    """Tells whether the bytes may contain, at any offset, something that `unpack` opens."""
     return not _is_text(data) and (bool(_find_beginnings(data)) or tars.is_header(data[: tars.BLOCK]))
 
 
 def beginnings(data: bytes) -> list[int]:
-    """Returns where in the bytes an archive may begin, in order."""
+    """Returns the offsets at which an archive may begin, in order."""
     if _is_text(data):
         return []
     found = {0} if tars.is_header(data[: tars.BLOCK]) else set[int]()
@@ -83,7 +83,7 @@ def beginnings(data: bytes) -> list[int]:
 
 
 def _one(inside: Inside, reader: Reader, row: Format, at: int, state: zips.State) -> Iterator[Item]:
-    """Opens what has a magic at an offset, if it is something; leaves the reader behind what was read."""
+    """Opens the record whose magic is at the offset, if it is one, and leaves the reader behind what was read of it."""
     begun = max(at - row.offset, 0)
     reader.position = begun
     is_first = row.read not in _LISTS
@@ -103,7 +103,7 @@ def _one(inside: Inside, reader: Reader, row: Format, at: int, state: zips.State
 
 
 def _opened(inside: Inside, reader: Reader) -> Iterator[Item]:
-    """Yields the members of all that is found in what the reader reads, to its end."""
+    """Yields the members of all archives that the reader meets, up to its end."""
     state = zips.State()
     first = reader.peek(tars.BLOCK)
     if first[tars.MAGIC_AT :][:5] != tars.MAGIC and tars.is_header(first) and inside.begins(0):  # older than its magic
@@ -119,13 +119,13 @@ def _opened(inside: Inside, reader: Reader) -> Iterator[Item]:
 
 
 def _bounded(inside: Inside, reader: Reader) -> Iterator[Item]:
-    """Yields what `_opened` does, up to the limits of the whole file: its depth, and what it may cost."""
+    """Yields what `_opened` yields, up to the limits of the whole file: depth and cost."""
     try:
         inside.budget.check()
         if limits.depth(inside.place) < limits.MAX_DEPTH:
             yield from _opened(inside, reader)
             return
-        shut = inside._replace(cover=Cover())  # what is not given out again is not covered
+        shut = inside._replace(cover=Cover())  # its members are not given out, so nothing of it is covered
         if any(item is not None for item in _opened(shut, reader)):
             detail = f"more than {limits.MAX_DEPTH} archives inside each other"
             yield from inside.unread(None, "limit", detail)
@@ -134,7 +134,7 @@ def _bounded(inside: Inside, reader: Reader) -> Iterator[Item]:
 
 
 def _streamed(chunks: Iterator[bytes], inside: Inside) -> Iterator[Item]:
-    """Yields the chunks as windows, and between them the members of what is found in them."""
+    """Yields the chunks as windows, and between these the members of the archives in them."""
     cutter = Cutter(inside.place, inside.readings)
     inside = inside._replace(cover=cutter.cover)
     reader = Reader(cutter.through(chunks))
@@ -148,10 +148,10 @@ def _streamed(chunks: Iterator[bytes], inside: Inside) -> Iterator[Item]:
 
 
 def stream(chunks: Iterator[bytes], place: Place, budget: Budget) -> Iterator[Blob | Unread]:
-    """Yields something big as windows (their place is `place`) and the members of every archive in it.
+    """Yields big data as windows, whose place is `place`, and the members of every archive in it.
 
-    The chunks are read once, in order, and never held: a file, a pipe or git may be behind them. A member too
-    big to be one blob comes as windows too, and what is in it is opened here: `own` is set in every window.
+    The chunks are read once, in order, and not kept: they may come from a file, a pipe or git. A member too big for one blob comes
+    as windows as well, and archives in it are opened here. `own` is set in every window.
     """
 
     def fed() -> Iterator[bytes]:
@@ -177,11 +177,11 @@ def unpack(
     covered: list[tuple[int, int]] | None = None,
     begins: Callable[[int], bool] | None = None,
 ) -> Iterator[Blob | Unread]:
-    """Yields the members of every archive that stands anywhere in the bytes, and what could not be read.
+    """Yields the members of every archive anywhere in the bytes, and what could not be read.
 
-    With `begins` the bytes are a reading, which may have made up what looks like an archive: one is opened only where it is
-    true of the offset at which that begins, and is none where nothing at all is read from it.
-    Into `covered` go, once all is yielded, the stretches of `data` that were given out as they stand there.
+    `begins` is given if the bytes are a reading, in which an archive may appear by chance. One is then opened only at an offset
+    for which `begins` is true, and does not count if nothing can be read from it. At the end the stretches of `data` that were
+    given out as they are, such as stored members, are added to `covered`.
     """
     if not is_archive(data):
         return

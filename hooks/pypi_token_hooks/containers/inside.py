@@ -1,4 +1,4 @@
-"""What is being opened, and what is common to all that is found in it: names, contents, what was not read."""
+"""What is being opened, and what all formats share: how names, contents and what could not be read become blobs and Unreads."""
 from __future__ import annotations
 
 import itertools
@@ -18,12 +18,12 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.pieces import MAX_WHOLE
 from pypi_token_hooks.pieces import Cover
 
-Item = Blob | Unread | None  # None: nothing new, but what flows by may make a window
-SURE = 0  # an archive in any case
-WORTH = 64  # bytes unpacked before damage that are worth scanning; a credential of ours is rarely shorter
-MAX_PROBE = 1 << 20  # packed bytes after which what has unpacked to too little is no archive
-_GATHER = 1 << 16  # bytes that are handed on at once
-_MAX_IDLE = 4 << 20  # packed bytes that may unpack to nothing
+Item = Blob | Unread | None  # None: nothing new yet, but enough was read that a window may be complete
+SURE = 0  # bytes to unpack before something counts as an archive, if it certainly is one
+WORTH = 64  # bytes unpacked before damage that are worth scanning: few credentials are shorter
+MAX_PROBE = 1 << 20  # packed bytes: what has not unpacked to enough by then is no archive
+_GATHER = 1 << 16  # unpacked bytes that are handed on at a time
+_MAX_IDLE = 4 << 20  # packed bytes in a row that may unpack to nothing
 
 
 class Damaged(Exception):
@@ -31,30 +31,30 @@ class Damaged(Exception):
 
 
 class NoArchive(Exception):
-    """What looked like the start of an archive was none."""
+    """What looked like the beginning of an archive is none."""
 
 
 def anywhere(_start: int) -> bool:
-    """Tells that an archive may begin at any offset, as it does in bytes that are no reading."""
+    """Says for any offset that an archive may begin there, as in bytes that are no reading."""
     return True
 
 
 class Inside(NamedTuple):
-    """What is being opened: where it comes from, what it may cost, what of it comes again as members."""
+    """What is being opened."""
 
     place: Place
     readings: tuple[str, ...]
     budget: Budget
-    cover: Cover
-    deeper: Callable[[Iterator[bytes], Inside], Iterator[Item]]  # opens a member too big to be one blob
-    guessed: bool = False  # whether a reading may have made up what looks like an archive
-    begins: Callable[[int], bool] = anywhere  # whether what looks like one at an offset may be one
+    cover: Cover  # the stretches of it that are given out again as members
+    deeper: Callable[[Iterator[bytes], Inside], Iterator[Item]]  # opens a member too big for one blob
+    guessed: bool = False  # whether it is a reading, in which an archive may appear by chance
+    begins: Callable[[int], bool] = anywhere  # whether an archive may begin at an offset
 
     def member(self, name: str, part: str = "content") -> Place:
         return self.place._replace(members=(*self.place.members, name), part=part)
 
     def unread(self, name: str | None, reason: str, detail: str) -> Iterator[Unread]:
-        """Yields that something was not read, once."""
+        """Yields the Unread for a member, or for all of it, unless that was yielded before."""
         place = self.place._replace(part="content") if name is None else self.member(name)
         if (place, detail) not in self.budget.told:
             self.budget.told.add((place, detail))
@@ -68,7 +68,10 @@ class Inside(NamedTuple):
 
 
 class Flow:
-    """Chunks of a member that end, and do not raise, where there is trouble. An empty chunk is a breath."""
+    """The chunks of a member. They end where a decompressor raises; `trouble` then has the exception.
+
+    An empty chunk says that packed bytes were read which have not unpacked to a whole chunk yet.
+    """
 
     def __init__(self, reader: Reader, chunks: Iterator[bytes]) -> None:
         self.trouble: Exception | None = None
@@ -102,7 +105,7 @@ class Flow:
 
 
 def _whole(inside: Inside, name: str, chunks: Iterator[bytes]) -> Iterator[Item]:
-    """Yields the chunks as one blob, or where that would be too big as windows and members of its own."""
+    """Yields the chunks as one blob; a member too big for that as windows, and the members of archives in it."""
     head: deque[bytes] = deque()
     size = 0
     for chunk in chunks:
@@ -134,10 +137,10 @@ def _told(inside: Inside, name: str, trouble: Exception | None) -> Iterator[Unre
 def content(
     inside: Inside, reader: Reader, name: str, chunks: Iterator[bytes], plausible: int, begun: Iterator[Blob]
 ) -> Iterator[Item]:
-    """Yields what a member that begins at the reader's mark holds, after what is `begun`: its name.
+    """Yields `begun`, which is the name, and then the content of a member that begins at the reader's mark.
 
-    Bytes look like the start of an archive by chance too. They are one if they unpack without damage, or to
-    at least `plausible` bytes before it. If they are none that is left in silence, and the reader goes back.
+    By chance bytes may look like the beginning of an archive. They are one if they unpack without damage, or to at least
+    `plausible` bytes before it. Otherwise it raises NoArchive: nothing is reported, and the reader goes back.
     """
     flow = Flow(reader, chunks)
     stream = iter(flow)

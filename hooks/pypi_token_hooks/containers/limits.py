@@ -1,4 +1,4 @@
-"""What one file may cost to open: the one table of limits, and the account that is kept of them."""
+"""What opening one file may cost: the table of limits, and the account that is kept of it."""
 from __future__ import annotations
 
 import time
@@ -6,22 +6,22 @@ import time
 from pypi_token_hooks.model import Place
 
 MAX_DEPTH = 8  # archives inside each other; people nest two or three
-MAX_BYTES = 2 << 30  # unpacked from one file in all: more than all but the very largest wheels unpack to
-MAX_MEMBER = 1 << 30  # unpacked from one member
-MAX_MEMBERS = 200_000  # of one file in all: more than a zip without extensions can hold, thrice over
-MAX_RATIO = 250  # unpacked to packed; text reaches 20, logs 100, only bombs and empty disks more
-RATIO_FROM = 16 << 20  # bytes unpacked before the ratio counts: small things may be mostly zeros
-MAX_SECONDS = 12.0  # of the processor for one file, whatever it holds: a busy machine finds no less
-MAX_DICTIONARIES = 136 << 20  # memory that the decompressors open at once may take; one `zstd --ultra -22` takes 129 MiB
+MAX_BYTES = 2 << 30  # bytes unpacked from one file in all: only the very largest wheels unpack to more
+MAX_MEMBER = 1 << 30  # bytes unpacked from one member
+MAX_MEMBERS = 200_000  # of one file in all: three times what a zip without extensions can have
+MAX_RATIO = 250  # unpacked to packed bytes: text reaches 20, logs 100, only bombs and empty disks more
+RATIO_FROM = 16 << 20  # bytes unpacked before the ratio counts: small files may be mostly zeros
+MAX_SECONDS = 12.0  # of processor time for one file: so the limit does not depend on how busy the machine is
+MAX_DICTIONARIES = 136 << 20  # bytes of memory for all decompressors that are open; one of `zstd --ultra -22` takes 129 MiB
 MAX_NAME = 1 << 16  # bytes of a name, of a comment, of one pax header
 
-# A big file may cost more than a small one: what it has itself adds to what may be spent.
+# Each byte of the file itself adds so much to what it may unpack to, and to the time that it may take.
 BYTES_A_BYTE = 8
 SECONDS_A_BYTE = 1 / (2 << 20)
 
 
 class OverLimit(Exception):
-    """One member reached a limit; the message says which. What comes after it can still be read."""
+    """A member reached a limit, which the message names. What comes after it can still be read."""
 
 
 class Exhausted(OverLimit):
@@ -29,27 +29,27 @@ class Exhausted(OverLimit):
 
 
 def depth(place: Place) -> int:
-    """Returns how many archives were opened to get to the place."""
+    """Returns how many archives the place is inside of."""
     return len(place.members)
 
 
 class Budget:
-    """The account of one file, whatever lies inside of it: every member draws on it."""
+    """The account of one file, on which everything inside of it draws."""
 
     def __init__(self) -> None:
-        self.told: set[tuple[Place, str]] = set()  # what was said already: a file is read in many ways
-        self.memory = MAX_DICTIONARIES
+        self.told: set[tuple[Place, str]] = set()  # what was reported as unread: different readings may meet it again
+        self.memory = MAX_DICTIONARIES  # bytes that are left for decompressors
         self._bytes, self._limit = 0, MAX_BYTES
         self._members = 0
-        self._begun, self._seconds = 0.0, MAX_SECONDS  # from the first member on: most of what is read has none
+        self._begun, self._seconds = 0.0, MAX_SECONDS  # the clock starts with the first member: most files have none
 
     def feed(self, size: int) -> None:
-        """Counts what is read of the file itself."""
+        """Counts bytes of the file itself, which raise the limits."""
         self._limit += size * BYTES_A_BYTE
         self._seconds += size * SECONDS_A_BYTE
 
     def draw(self, size: int, unpacked: int, packed: int) -> None:
-        """Counts `size` more bytes of a member that is `unpacked` bytes so far, from `packed` ones."""
+        """Counts `size` more bytes of a member, of which `packed` bytes have unpacked to `unpacked` so far. Raises OverLimit."""
         self._bytes += size
         self.check()
         if unpacked > MAX_MEMBER:
@@ -63,7 +63,7 @@ class Budget:
         self.check()
 
     def check(self) -> None:
-        """Raises Exhausted where the whole file is over a limit."""
+        """Raises Exhausted if the whole file is over a limit."""
         if self._members > MAX_MEMBERS:
             raise Exhausted(f"more than {MAX_MEMBERS:,} members in all: the rest was not read")
         if self._bytes > self._limit:

@@ -1,4 +1,4 @@
-"""Compressed streams (gzip, bzip2, xz, zstd): a reader at their start in, the unpacked content out."""
+"""Compressed streams (gzip, bzip2, xz, zstd): a reader at the beginning of one in, the unpacked content out."""
 from __future__ import annotations
 
 import bz2
@@ -27,19 +27,19 @@ from pypi_token_hooks.model import Blob
 from pypi_token_hooks.pieces import CHUNK
 
 GZIP, XZ, ZSTD = b"\x1f\x8b\x08", b"\xfd7zXZ\x00", zstds.MAGIC
-BZIP2 = b"1AY&SY"  # after `BZh` and a digit: a block begins
-_ASCII = 64  # bytes of which some are not ASCII in any compressed block
+BZIP2 = b"1AY&SY"  # the beginning of a block, which follows `BZh` and a digit
+_ASCII = 64  # bytes: in so many of a compressed block at least one is not ASCII
 NO_ZSTD = "this Python unpacks zstd only with the extra `zstd` (3.14 does without)"
-READ = 1 << 16  # packed bytes that are given to a decompressor at once
-PLAUSIBLE = 1024  # bytes that deflate does not unpack to by chance
-# memory that xz may ask for: what its presets do
+READ = 1 << 16  # packed bytes that a decompressor is given at a time
+PLAUSIBLE = 1024  # bytes to which random data hardly ever inflates
+# amounts of memory that are tried for xz: what its presets need
 _TIERS = tuple(size << 20 for size in (1, 4, 10, 20, 36, 68, MAX_DICTIONARIES >> 20))
-XZ_HEADERS = 1100  # bytes: the header of the stream and the longest one of a block
+XZ_HEADERS = 1100  # bytes: the header of the stream (12) and the longest header of a block (1024)
 _ENDINGS = re.compile(r"(?i)\.(?:gz|bz2|xz|zst|zstd)$")
 
 
 class Inflate:
-    """zlib's decompressor with the interface of those of bz2 and lzma."""
+    """zlib's decompressor for raw deflate data, with the interface of those of `bz2` and `lzma`."""
 
     def __init__(self) -> None:
         self._inner = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -62,9 +62,9 @@ class Inflate:
 def unpacked(
     inside: Inside, reader: Reader, decompressor: Any, begun: int, size: int = 0, at_once: int = READ
 ) -> Iterator[bytes]:
-    """Yields what one stream unpacks to and leaves the reader at its end; raises Damaged or OverLimit.
+    """Yields what one stream unpacks to, and leaves the reader at its end. Raises Damaged or OverLimit.
 
-    `begun` and `size` are where the member began and what it unpacked to before.
+    `begun` is the offset of the member, `size` how much it has unpacked to before this stream; they count for its limits.
     """
     piece = b""
     start = done = reader.position
@@ -72,7 +72,7 @@ def unpacked(
         while not decompressor.eof:
             more = b""
             if asks := decompressor.needs_input:
-                done = reader.position  # up to here all was unpacked
+                done = reader.position  # everything before it has been unpacked
                 more = piece = reader.peek(at_once)
                 reader.position += len(more)
             chunk = decompressor.decompress(more, CHUNK)
@@ -84,12 +84,12 @@ def unpacked(
         reader.position -= len(decompressor.unused_data)
         done = reader.position
     except (zlib.error, OSError, EOFError, ValueError, lzma.LZMAError, zstds.errors()) as error:
-        reader.position -= len(piece)  # whatever else stands there is still to be found
+        reader.position -= len(piece)  # other archives in it are still to be found
         if "memory" in str(error).lower():
             raise OverLimit(_too_big()) from None
         raise Damaged("it is damaged") from None
     finally:
-        inside.cover.add(start, done)  # what does not shrink may stand there as it is
+        inside.cover.add(start, done)  # what cannot be compressed is stored in the stream as it is
 
 
 def _too_big() -> str:
@@ -99,7 +99,7 @@ def _too_big() -> str:
 def lease(
     inside: Inside, reader: Reader, begun: int, size: int, make: Callable[[int], Any], need: int
 ) -> Iterator[bytes]:
-    """Yields what a stream unpacks to that needs so much memory, which nothing else can have meanwhile."""
+    """Yields what a stream unpacks to whose decompressor needs `need` bytes of memory, and takes them from the budget meanwhile."""
     if need > inside.budget.memory:
         raise OverLimit(_too_big())
     inside.budget.memory -= need
@@ -110,10 +110,10 @@ def lease(
 
 
 def lzma_need(head: bytes, make: Callable[[int], Any]) -> int:
-    """Returns the memory that a stream needs: the first tier that reads its header without complaint."""
+    """Returns the memory that a stream needs: the smallest of the tiers with which its header can be read."""
     for tier in _TIERS:
         try:
-            make(tier).decompress(head, 1)  # not before it is asked for a byte does it look
+            make(tier).decompress(head, 1)  # the limit is checked only when a byte is asked for
         except lzma.LZMAError as error:
             if "memory" in str(error).lower():
                 continue
@@ -126,7 +126,7 @@ def xz_decompressor(memory: int) -> Any:
 
 
 def unpacked_name(outer: str) -> str:
-    """Returns what a compressed file of this name is called once it is unpacked."""
+    """Returns the name of a compressed file once it is unpacked."""
     base = os.path.basename(outer.replace("\\", "/"))
     if base.lower().endswith((".tgz", ".tbz", ".txz", ".tzst")):
         return base.rpartition(".")[0] + ".tar"
@@ -134,12 +134,12 @@ def unpacked_name(outer: str) -> str:
 
 
 def own_name(inside: Inside) -> str:
-    """Returns what that is called of which this is the inside, once it is unpacked."""
+    """Returns the name of what is being opened, once it is unpacked."""
     return unpacked_name(inside.place.members[-1] if inside.place.members else inside.place.path)
 
 
 class _Head(NamedTuple):
-    """The header of a gzip member (RFC 1952): its size, and where in it the name and the comment are."""
+    """The header of a gzip member (RFC 1952): its size, and the spans of the name and the comment in it."""
 
     size: int
     name: tuple[int, int] = (0, 0)
@@ -147,7 +147,7 @@ class _Head(NamedTuple):
 
 
 def _gzip_head(reader: Reader) -> _Head | None:
-    """Returns the header that begins here, or None where none does."""
+    """Returns the header at the reader's position; None if there is none."""
     head = reader.peek(10)
     if len(head) < 10 or not head.startswith(GZIP) or head[3] & 0xE0:
         return None
@@ -165,7 +165,7 @@ def _gzip_head(reader: Reader) -> _Head | None:
 
 
 def _gzip_members(inside: Inside, reader: Reader) -> Iterator[bytes]:
-    """Yields what the gzip members that follow each other unpack to: together they are one content."""
+    """Yields what adjacent gzip members unpack to; together they are one content."""
     begun, size = reader.position, 0
     while head := _gzip_head(reader):
         reader.position += head.size
@@ -213,13 +213,13 @@ def _bzip2_streams(inside: Inside, reader: Reader) -> Iterator[bytes]:
 
 
 def bzip2(inside: Inside, reader: Reader) -> Iterator[Item]:
-    """Opens the bzip2 file whose first block is at the reader's position: ten bytes leave no doubt but in text."""
+    """Opens the bzip2 file whose first block is at the reader's position. Ten bytes of magic leave no doubt, except in text."""
     start = reader.position - 4
     if start < reader.floor or not re.fullmatch(rb"BZh[1-9]", reader.behind(start, reader.position)):
         raise NoArchive
     head = reader.peek(_ASCII)
     if len(head) == _ASCII and head.isascii():
-        raise NoArchive  # text: the beginning of one in a string, with what follows written as escapes
+        raise NoArchive  # the beginning of one in a string, whose further bytes are written as escapes
     reader.position = start
     chunks = _bzip2_streams(inside, reader)
     yield from content(inside, reader, own_name(inside), chunks, SURE, iter(()))
@@ -239,7 +239,7 @@ def _xz_streams(inside: Inside, reader: Reader) -> Iterator[bytes]:
 
 
 def xz(inside: Inside, reader: Reader) -> Iterator[Item]:
-    """Opens the xz file at the reader's position: its header has a checksum of its own."""
+    """Opens the xz file at the reader's position. The checksum of its header must fit, except at the beginning of a file."""
     head = reader.peek(12)
     if (reader.position or inside.guessed) and zlib.crc32(head[6:8]).to_bytes(4, "little") != head[8:]:
         raise NoArchive
@@ -252,7 +252,7 @@ def _zstd_frames(inside: Inside, reader: Reader) -> Iterator[bytes]:
     size = 0
     while frame := zstds.frame(reader.peek(18)):
         if frame.skip:
-            if frame.skip <= WORTH:  # too short for a credential, but between two frames it is a way from one to the other
+            if frame.skip <= WORTH:  # too short for a credential; covered, so that the cover has no gap between two frames
                 inside.cover.add(reader.position, reader.position + frame.skip)
             for _ in reader.take(frame.skip):
                 yield b""
@@ -263,7 +263,7 @@ def _zstd_frames(inside: Inside, reader: Reader) -> Iterator[bytes]:
 
 
 def zstd(inside: Inside, reader: Reader) -> Iterator[Item]:
-    """Opens the zstd file at the reader's position. Four bytes of magic stand in programs too."""
+    """Opens the zstd file at the reader's position. Its four bytes of magic are in programs too, so more of it must fit."""
     start, name = reader.position, own_name(inside)
     if not zstds.frame(reader.peek(18)) or ((start or inside.guessed) and not zstds.likely(reader.peek(zstds.LOOK))):
         if start == 0 and not inside.guessed:

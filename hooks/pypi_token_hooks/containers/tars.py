@@ -1,4 +1,4 @@
-"""Tar files: a reader at their first header in, the members out. A header that lies costs no more."""
+"""Tar files: a reader at the first header in, the members out. A header that lies about its size costs no more than a true one."""
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -20,18 +20,18 @@ BLOCK = 512
 _LINKS = b"12"
 _ZEROS = b"\0" * BLOCK
 _BESIDE = 8  # bytes of the field behind a name
-_NAMES = ((0, 100), (157, 100), (345, 155))  # offsets and sizes: of a name, of a link's target, of the first part of a name
+_NAMES = ((0, 100), (157, 100), (345, 155))  # offsets and sizes of the fields for a name, a link's target, a name's first part
 
 
 class Text(NamedTuple):
-    """A name or the target of a link, and the stretches of the archive in which it stands."""
+    """A name or the target of a link, and the stretches of the archive that contain it."""
 
     data: bytes
     at: tuple[tuple[int, int], ...]
 
 
 def _number(field: bytes) -> int | None:
-    """Returns a number field: octal text, or base 256 with the first bit set."""
+    """Returns the number in a field: octal text, or big-endian bytes if the first bit is set. None if it is neither."""
     if field[:1] >= b"\x80":
         return int.from_bytes(bytes((field[0] & 0x7F,)) + field[1:], "big")
     text = field.partition(b"\0")[0].strip(b" ")
@@ -43,7 +43,7 @@ def _number(field: bytes) -> int | None:
 
 
 def is_header(block: bytes) -> bool:
-    """Tells whether the block's checksum is right; it may have been summed up with signed bytes."""
+    """Tells whether the block has the right checksum, be it the sum of unsigned or of signed bytes."""
     told = _number(block[148:156])
     if len(block) < BLOCK or not told or told > BLOCK * 0xFF:
         return False
@@ -60,7 +60,7 @@ def _field(block: bytes, at: int, start: int, size: int) -> Text:
 
 
 def _pax(records: bytes, at: int) -> dict[bytes, Text]:
-    """Returns the `key=value` records that stand at an offset; each begins with its own length in decimal."""
+    """Returns the `key=value` records of a pax header at an offset; each record begins with its own length in decimal."""
     result = {}
     while records:
         digits = records[:12].partition(b" ")[0]
@@ -75,7 +75,7 @@ def _pax(records: bytes, at: int) -> dict[bytes, Text]:
 
 
 class Told:
-    """What the headers before a member's own said of it."""
+    """What extension headers say of the member whose own header follows them."""
 
     def __init__(self) -> None:
         self.name: Text | None = None
@@ -96,7 +96,7 @@ class Told:
 
 
 def _name(block: bytes, at: int) -> Text:
-    """Returns the name in the header; POSIX's headers hold the first part of a long one elsewhere."""
+    """Returns the name in the header; POSIX headers have the first part of a long name in a field of its own."""
     name = _field(block, at, 0, 100)
     prefix = _field(block, at, 345, 155)
     if prefix.data and block[MAGIC_AT : MAGIC_AT + 6] == b"ustar\0":
@@ -111,9 +111,9 @@ def _text(inside: Inside, text: Text, name: str, part: str) -> Iterator[Blob]:
 
 
 def _cover_cut(inside: Inside, block: bytes, at: int, told: Told) -> None:
-    """Covers what a header has of names that were told whole before it: as much of them as it has room for.
+    """Covers the names in a header that are only the beginnings of names which an extension header gave in full.
 
-    The number or the mark that follows such a field without a gap goes with it.
+    A name that fills its field runs into the number or mark behind it, which is covered with it.
     """
     whole = b"\0".join(text.data for text in (told.name, told.target) if text)
     for start, size in _NAMES:
@@ -139,7 +139,7 @@ def _skip(inside: Inside, reader: Reader, size: int) -> Iterator[Item]:
 
 
 def _sparse_map(reader: Reader, block: bytes) -> None:
-    """Passes the blocks in which a sparse file of GNU's old form goes on to tell where its holes are."""
+    """Skips the blocks in which the map of a sparse file, in GNU's old format, continues."""
     more = block[482]
     while more and len(block := reader.peek(BLOCK)) == BLOCK:
         reader.position += BLOCK
@@ -147,7 +147,7 @@ def _sparse_map(reader: Reader, block: bytes) -> None:
 
 
 def _member(inside: Inside, reader: Reader, block: bytes, told: Told, start: int) -> Iterator[Item]:
-    """Reads a member whose header was read already; leaves the reader behind its last block."""
+    """Reads a member whose header was read, and leaves the reader behind its last block."""
     kind = block[156:157]
     _cover_cut(inside, block, start, told)
     text = told.name or _name(block, start)
@@ -172,7 +172,7 @@ def archive(inside: Inside, reader: Reader) -> Iterator[Item]:
     told = Told()
     if not is_header(reader.peek(BLOCK)):
         raise NoArchive
-    inside = inside._replace(guessed=False)  # no reading makes up a checksum
+    inside = inside._replace(guessed=False)  # chance makes no right checksum
     while is_header(block := reader.peek(BLOCK)):
         start, kind = reader.position, block[156:157]
         reader.position += BLOCK
@@ -182,7 +182,7 @@ def archive(inside: Inside, reader: Reader) -> Iterator[Item]:
             data = reader.peek(min(size, MAX_NAME))
             if kind != b"g":
                 told.read(kind, data, reader.position)
-                _cover_cut(inside, block, start, told)  # some put a part of the member's name into its name, too
+                _cover_cut(inside, block, start, told)  # some programs repeat a part of the member's name in this header
             yield from _skip(inside, reader, size + -size % BLOCK)
             continue
         yield from _member(inside, reader, block, told, start)

@@ -1,7 +1,7 @@
-"""Zip files, and all that is one: a reader at one of their records in, the members out.
+"""Zip files (wheels, eggs, jars, ...): a reader at one of their records in, the members out.
 
-They are read by their local headers, from front to back: what the central directory leaves out, what stands
-before or after it, and what is left of a truncated file are members all the same.
+They are read by their local headers, from front to back. So entries that the central directory leaves out, entries before or behind
+it, and the rest of a truncated file are members, too.
 """
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ _CONTROLS = bytes((*range(32), 127))
 class Header(NamedTuple):
     """One local header."""
 
-    raw: bytes  # the name
+    raw: bytes  # the name, as it stands there
     method: int
     encrypted: bool
-    follows: bool  # whether checksum and sizes stand behind the data
+    follows: bool  # whether checksum and sizes are in a descriptor behind the data
     crc: int
-    packed: int
-    size: int  # of the header
-    strict: bool  # whether all of it is as it should be: chance makes no such header
+    packed: int  # bytes of the data
+    size: int  # bytes of the header
+    strict: bool  # whether every field is valid, as in no header that chance makes
 
     @property
     def name(self) -> str:
@@ -61,12 +61,12 @@ class Header(NamedTuple):
 
 
 class State:
-    """What is known of the zip files in what is being opened."""
+    """What is known of the zip file whose records are being read."""
 
     def __init__(self) -> None:
         self.sure = False  # whether an entry was found
-        self.names: set[bytes] = set()
-        self.listed = self.missing = 0  # entries of the directory
+        self.names: set[bytes] = set()  # of the entries found
+        self.listed = self.missing = 0  # entries that the directory lists, and those of them that were not found
 
 
 def _printable(name: bytes) -> bool:
@@ -74,13 +74,13 @@ def _printable(name: bytes) -> bool:
 
 
 def _moment(time: int, date: int) -> bool:
-    """Tells whether MS-DOS time and date are ones, or zero."""
+    """Tells whether an MS-DOS time and date are valid, or absent (zero)."""
     month, day, hour, minute = date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63
     return date == 0 or (1 <= month <= 12 and day > 0 and hour < 24 and minute < 60)
 
 
 def _zip64(extra: bytes, packed: int) -> int:
-    """Returns the packed size that the extra field tells where the header cannot."""
+    """Returns the packed size; the one in the zip64 extra field if the header's own field is too small for it."""
     while packed == _HUGE and len(extra) >= 4:
         kind, size = struct.unpack_from("<HH", extra)
         if kind == 1 and len(extra) >= 20 and size >= 16:
@@ -90,7 +90,7 @@ def _zip64(extra: bytes, packed: int) -> int:
 
 
 def _header(reader: Reader) -> Header | None:
-    """Returns the header at the reader's position, or None where these bytes are none."""
+    """Returns the local header at the reader's position; None if there is none."""
     head = reader.peek(_LOCAL.size)
     if len(head) < _LOCAL.size:
         return None
@@ -111,7 +111,7 @@ def _header(reader: Reader) -> Header | None:
 
 
 def _take_lzma(reader: Reader) -> Any:
-    """Reads the properties that stand before the data and returns what makes its decompressor."""
+    """Reads the properties before the data and returns them as a filter of `lzma`."""
     head = reader.peek(9)
     if len(head) < 9 or head[2:4] != b"\x05\0" or head[4] >= 225:
         raise Damaged("it is damaged")
@@ -148,7 +148,7 @@ def _zstd(inside: Inside, reader: Reader, begun: int, _packed: int) -> Iterator[
 
 
 def _deflated(inside: Inside, reader: Reader, begun: int, packed: int) -> Iterator[bytes]:
-    # most members are small: what follows them need not be copied
+    # most members are small, so no more than the member is copied
     at_once = min(packed, streams.READ) or streams.READ
     yield from streams.unpacked(inside, reader, streams.Inflate(), begun, at_once=at_once)
 
@@ -163,7 +163,7 @@ _UNPACK: dict[int, Callable[[Inside, Reader, int, int], Iterator[bytes]]] = {
 
 
 def _stored(inside: Inside, reader: Reader, size: int) -> Iterator[bytes]:
-    """Yields bytes that stand in the archive as they are."""
+    """Yields stored bytes and covers them. Raises Damaged if they break off."""
     for chunk in reader.take(size):
         inside.budget.check()
         inside.cover.add(reader.position - len(chunk), reader.position)
@@ -174,7 +174,7 @@ def _stored(inside: Inside, reader: Reader, size: int) -> Iterator[bytes]:
 
 
 def _stored_until_told(inside: Inside, reader: Reader) -> Iterator[bytes]:
-    """Yields stored bytes whose size stands behind them."""
+    """Yields stored bytes whose size is given only by the descriptor behind them."""
     begun = reader.position
     while True:
         here = reader.look((_DESCRIPTOR,))
@@ -195,7 +195,7 @@ def _stored_until_told(inside: Inside, reader: Reader) -> Iterator[bytes]:
 
 
 def _checked(inside: Inside, reader: Reader, header: Header, begun: int) -> Iterator[bytes]:
-    """Yields what an entry unpacks to; raises Damaged at its end if its checksum is wrong."""
+    """Yields what an entry unpacks to. Raises Damaged at its end if the checksum is wrong."""
     reader.position += header.size
     if header.method != _STORED:
         chunks = _UNPACK[header.method](inside, reader, begun, header.packed)
@@ -250,17 +250,17 @@ def entry(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
             yield from inside.unread(header.name, "encrypted", "it cannot be read without its password")
         elif lacking:
             yield from inside.unread(header.name, "unsupported", lacking)
-        reader.position = start + header.size + (not empty)  # not to tell of what begins there once more
+        reader.position = start + header.size + (not empty)  # by one byte into the data, so that nothing is opened at its beginning
         return
     plausible = SURE if sure else streams.PLAUSIBLE
     if not sure and header.method == _STORED:
-        raise NoArchive  # its bytes stand there as they are
+        raise NoArchive  # stored bytes are scanned where they are anyway
     chunks = _checked(inside, reader, header, start)
     yield from content(inside, reader, header.name, chunks, plausible, begun())
 
 
 def listed(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
-    """Reads the record of the central directory at the reader's position."""
+    """Reads an entry of the central directory at the reader's position."""
     head = reader.peek(_CENTRAL.size)
     if len(head) < _CENTRAL.size:
         raise NoArchive
@@ -284,7 +284,7 @@ def listed(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
 
 
 def end(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
-    """Reads the record that ends a zip file, and tells what its directory lists and nothing was found of."""
+    """Reads the record that ends a zip file, and reports entries that the directory lists and that were not found."""
     head = reader.peek(_TAIL.size)
     if len(head) < _TAIL.size:
         raise NoArchive
@@ -301,4 +301,4 @@ def end(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
     inside.cover.add(at, at + size)
     yield from inside.text(comment, None, "comment")
     reader.position = at + size
-    state.__init__()  # type: ignore[misc] # whatever follows is another one
+    state.__init__()  # type: ignore[misc] # what follows is another zip file

@@ -1,4 +1,4 @@
-"""zstd (RFC 8878): the head of a frame in, what it needs out; and the library that unpacks it, if any."""
+"""zstd (RFC 8878): the header of a frame in, what it needs out; and the library that unpacks it, if there is one."""
 from __future__ import annotations
 
 import functools
@@ -7,8 +7,8 @@ from typing import Any
 from typing import NamedTuple
 
 MAGIC = b"\x28\xb5\x2f\xfd"
-LOOK = 1 << 18  # bytes in which the blocks of a frame are followed
-PLAUSIBLE = 1 << 18  # bytes that no chance unpacks to: more than one block
+LOOK = 1 << 18  # bytes of a frame in which its chain of blocks is checked
+PLAUSIBLE = 1 << 18  # bytes to which random data never unpacks: more than one block
 _MAX_BLOCK = 1 << 17
 _SKIPPABLE = b"\x2a\x4d\x18"
 
@@ -16,14 +16,14 @@ _SKIPPABLE = b"\x2a\x4d\x18"
 class Frame(NamedTuple):
     """What the header of a frame says."""
 
-    size: int  # of the header
-    memory: int  # that it needs
-    skip: int = 0  # bytes of a frame that holds nothing to unpack
-    checksum: int = 0  # bytes of it at the end
+    size: int  # bytes of the header
+    memory: int  # bytes needed to unpack it
+    skip: int = 0  # bytes of a skippable frame, which has nothing to unpack
+    checksum: int = 0  # bytes of the checksum at its end
 
 
 def frame(head: bytes) -> Frame | None:
-    """Returns what the frame that begins here says, or None where none does."""
+    """Returns the header of the frame that begins here; None if none does."""
     if head[1:4] == _SKIPPABLE and head[0] & 0xF0 == 0x50 and len(head) >= 8:
         return Frame(8, 0, 8 + int.from_bytes(head[4:8], "little"))
     if len(head) < 6 or not head.startswith(MAGIC) or head[4] & 8:
@@ -43,7 +43,7 @@ def frame(head: bytes) -> Frame | None:
 
 
 def likely(head: bytes) -> bool:
-    """Tells whether the blocks follow each other as they must: after a magic by chance they do not."""
+    """Tells whether the headers of the blocks are valid one after the other, as they hardly are behind a magic by chance."""
     begun = frame(head)
     if begun is None or begun.skip:
         return False
@@ -63,7 +63,7 @@ def likely(head: bytes) -> bool:
 @functools.cache
 def library() -> Any:
     """Returns the module that unpacks zstd, or None."""
-    for name in ("compression.zstd", "backports.zstd"):  # Python's own from 3.14 on, and the same for older ones
+    for name in ("compression.zstd", "backports.zstd"):  # the standard library's, from Python 3.14 on, and its backport
         try:
             return importlib.import_module(name)
         except ImportError:
@@ -72,13 +72,13 @@ def library() -> Any:
 
 
 def errors() -> type[Exception]:
-    """Returns what the library raises."""
+    """Returns the exception that the library raises."""
     error: type[Exception] = library().ZstdError if library() else OSError
     return error
 
 
 def decompressor(memory: int) -> Any:
-    """Returns a decompressor that takes no more than so much memory."""
+    """Returns a decompressor that needs no more than `memory` bytes."""
     zstd = library()
     bits = min(27, max(10, (memory - 1).bit_length()))
     return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: bits})

@@ -1,17 +1,19 @@
-"""A file's name in, whether it is a `.pypirc` or a copy of one out."""
+"""The name of a file in; out: whether it is a `.pypirc` or a copy of one."""
 from __future__ import annotations
 
 NAME = ".pypirc"
-# what editors and copies put before the name: Emacs locks and autosaves, macOS' resource forks
+# what programs put before the name: Emacs' locks and autosaves, macOS' resource forks, Office's locks, copies
 _BEFORE = ("#", ".#", "._", "~", "~$", "copy of ", "backup of ")
 TEMPLATES = (".example", ".sample", ".template", ".tmpl", ".j2", ".in", ".dist")
 ENCRYPTED = (".gpg", ".asc", ".age", ".enc", ".vault", ".sops")
-_UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"  # they make another name that looks the same
+_UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"  # invisible characters: a name with one looks the same
 
 
 def is_pypirc(path: str) -> bool:
-    """Tells whether the file at this path, of any system, may hold what `.pypirc` holds: the name itself in any letter case,
-    or what begins with it. Templates and encrypted files are let through."""
+    """Tells whether the file at this path is called `.pypirc`, in any letter case, or begins with that name, as a backup does.
+
+    Not so templates and encrypted files. The path may be one of any system.
+    """
     name = path.replace("\\", "/").rpartition("/")[2]
     plain = "".join(c for c in name.casefold() if c not in _UNSEEN).strip().rstrip(".")
     for before in _BEFORE:

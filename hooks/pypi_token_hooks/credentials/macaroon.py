@@ -1,4 +1,4 @@
-"""The token format: base64url text in, the decoded version-2 macaroon and the offset where it ends out.
+"""The token format: base64url text in, the decoded version-2 macaroon and its length in the text out.
 
 The layout is libmacaroons' binary version 2 as pymacaroons writes it and PyPI issues it (warehouse,
 `macaroons/services.py`): the byte 2, packets of `type, length, value` with base-128 varints, a zero byte after
@@ -19,10 +19,10 @@ INDEXES = {"pypi.org": "PyPI", "test.pypi.org": "TestPyPI", "upload.pypi.org": "
 KNOWN_HOSTS = tuple(INDEXES)
 # base64 of `2, 1, length, host, 2`: the constant start of a token of each of them
 KNOWN_STARTS = (b"AgEIcHlwaS5vcmcC", b"AgENdGVzdC5weXBpLm9yZwI", b"AgEPdXBsb2FkLnB5cGkub3JnAi")
-UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")  # what PyPI takes for an identifier
-MAX_CHARACTERS = 1 << 17  # 2,500 project ids; PyPI sets no bound, a bound keeps hostile input linear
-FIRST_READ = 384  # characters: nearly every token; more is decoded only where the packets ask for it
-LEAPS_FROM = 16  # every so manieth caveat is kept in mind: no token has so many
+UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")  # the form of PyPI's identifiers
+MAX_CHARACTERS = 1 << 17  # of a token: room for 2,500 project ids. PyPI sets no bound; this one keeps hostile input linear
+FIRST_READ = 384  # characters decoded at a time: nearly every token is shorter
+LEAPS_FROM = 16  # after every so many caveats the offset is remembered: no real token has so many
 
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 _LOCATION, _IDENTIFIER, _VERIFICATION, _SIGNATURE = 1, 2, 4, 6
@@ -44,7 +44,7 @@ class EndsEarly(Exception):
 
 
 class NotAMacaroon(Exception):
-    """The packets do not follow the format. `offset` is the byte at which that shows."""
+    """The packets do not follow the format. `offset` is the decoded byte at which they fail to."""
 
     def __init__(self, offset: int) -> None:
         super().__init__("not a version-2 macaroon")
@@ -64,16 +64,16 @@ def run_start(text: bytes, end: int, limit: int) -> int:
 
 
 class Runs:
-    """Text in which macaroons may begin. What the decoding of one tells of the text is not looked at again for the next.
+    """A text in which macaroons may begin. It keeps what one attempt to decode has shown, so that the next need not repeat it.
 
-    Hostile text has a beginning everywhere, each of which may ask for all that follows.
+    Hostile text has a beginning everywhere; without this, decoding from each would read all that follows.
     """
 
     def __init__(self, text: bytes) -> None:
         self.text = text
-        self._start = self._end = 0  # a run of base64, as far as it was looked at
-        self._goes_on = True
-        self._leaps: dict[int, int] = {}  # from behind a caveat to behind a later one, in bits
+        self._start = self._end = 0  # bounds of a run of base64, as far as it is known
+        self._goes_on = True  # whether the run may be longer
+        self._leaps: dict[int, int] = {}  # offsets in bits: from the end of a caveat to the end of a later one
 
     def end(self, start: int, limit: int) -> int:
         """Returns where the run of base64 characters that begins at `start` ends, at most at `limit`."""
@@ -85,7 +85,7 @@ class Runs:
         return min(self._end, limit)
 
     def decode(self, start: int) -> Macaroon:
-        """Returns the macaroon whose base64 text begins at `start`; raises what `decode` raises."""
+        """Returns the macaroon whose base64 text begins at `start`. Raises what `decode` raises."""
         packets = _Packets(self, start)
         if packets.byte() != 2:
             raise NotAMacaroon(0)
@@ -99,7 +99,7 @@ class Runs:
             raise NotAMacaroon(packets.at - 1)
         packets.skip(_SIGNATURE_SIZE)
         length = (packets.at * 4 + 2) // 3
-        if caveats is None:  # some were leapt over: this time all are wanted
+        if caveats is None:  # it is a macaroon, and some of its caveats were leapt over: now read all of them
             packets = _Packets(self, start, begin)
             caveats = _caveats(packets, {}) or []
         raw = _decoded(self.text[start : start + length])
@@ -108,21 +108,24 @@ class Runs:
 
 
 def _decoded(chars: bytes) -> bytes:
-    """Returns the bytes that base64 of either alphabet holds."""
-    if len(chars) % 4 == 1:  # no byte ends within a lone last character
+    """Returns the bytes that base64 of either alphabet stands for."""
+    if len(chars) % 4 == 1:  # a single character of a group stands for no whole byte
         chars = chars[:-1]
     return binascii.a2b_base64(chars.translate(_TO_STANDARD) + b"=" * (-len(chars) % 4))
 
 
 class _Packets:
-    """Reads varints and fields off base64 text, decoding no more of it than asked for."""
+    """Reads varints and fields from base64 text, and decodes no more of it than is asked for.
+
+    `at` is the offset reached, in decoded bytes.
+    """
 
     def __init__(self, runs: Runs, start: int, at: int = 0) -> None:
         self.runs, self.start, self.at = runs, start, at
-        self._raw, self._first, self._known = b"", 0, 0  # what is decoded, and where it begins and ends
+        self._raw, self._first, self._known = b"", 0, 0  # the bytes decoded last, and the offsets at which they begin and end
 
     def _read(self) -> None:
-        """Decodes what stands at the place that is reached."""
+        """Decodes the text from the group at `at` on. Raises EndsEarly if there is none."""
         self._first = self.at // 3 * 3
         begin = self.start + self._first // 3 * 4
         end = self.runs.end(self.start, min(begin + FIRST_READ, self.start + MAX_CHARACTERS))
@@ -138,7 +141,7 @@ class _Packets:
         return self._raw[self.at - 1 - self._first]
 
     def skip(self, size: int) -> Span:
-        """Goes over so many bytes; returns where they are."""
+        """Skips `size` bytes and returns their span. Raises EndsEarly if the text ends before them."""
         first, self.at = self.at, self.at + size
         if self.at > self._known:
             end = self.start + (self.at * 4 + 2) // 3
@@ -165,7 +168,7 @@ class _Packets:
 
 
 def _fields(packets: _Packets, allowed: tuple[int, ...]) -> dict[int, Span]:
-    """Returns where the fields up to the end of the section are: types ascend and are among `allowed`."""
+    """Returns the spans of the fields of a section by their types, which must ascend and be among `allowed`."""
     fields: dict[int, Span] = {}
     last = 0
     while True:
@@ -179,9 +182,9 @@ def _fields(packets: _Packets, allowed: tuple[int, ...]) -> dict[int, Span]:
 
 
 def _caveats(packets: _Packets, leaps: dict[int, int]) -> list[Span] | None:
-    """Returns where the caveats are; None where leaps led over some of them.
+    """Returns the spans of the caveats; None if `leaps` led over some of them.
 
-    Where the text is none of a macaroon, `leaps` are added: many beginnings may lead to the same caveats.
+    If this turns out to be no macaroon, leaps over its caveats are added to `leaps`: many beginnings may lead to the same ones.
     """
     caveats, passed, offset, has_leapt = list[Span](), list[int](), packets.start * 6, False
     here = offset + packets.at * 8
@@ -209,8 +212,8 @@ def _text(value: bytes) -> str:
 def decode(text: bytes, start: int = 0) -> Macaroon:
     """Returns the macaroon whose base64 text begins at `start`.
 
-    Raises EndsEarly where the text ends before the macaroon does, and NotAMacaroon where its packets do not
-    follow the format; nothing else, whatever the text.
+    Raises EndsEarly if the text ends before the macaroon does, and NotAMacaroon if its packets do not follow the format; nothing
+    else, whatever the text.
     """
     return Runs(text).decode(start)
 
@@ -224,7 +227,7 @@ def _moment(value: object) -> int | None:
 
 
 def _parsed(caveat: bytes) -> object:
-    """Returns the JSON value that the caveat is, or None: what is null says nothing either."""
+    """Returns the JSON value of the caveat; None if it is not JSON. A caveat `null` says nothing either."""
     try:
         return json.loads(caveat)
     except (ValueError, RecursionError):
@@ -232,10 +235,10 @@ def _parsed(caveat: bytes) -> object:
 
 
 def _as_fields(value: object) -> dict[str, object]:
-    """Returns what one caveat says, whatever its era, in the words of the oldest one.
+    """Returns what a caveat of any era says, under the keys of the oldest one.
 
-    Compact arrays since 2022-08 (warehouse `caveats/__init__.py`): 0 expiry, 1 project names, 2 project ids,
-    3 user, 4 publisher. Objects before, which PyPI still verifies (`caveats/_legacy.py`).
+    Since 2022-08 caveats are arrays (warehouse `caveats/__init__.py`): 0 expiry, 1 project names, 2 project ids, 3 user, 4 publisher.
+    Before, they were objects, which PyPI still verifies (`caveats/_legacy.py`).
     """
     if isinstance(value, dict):
         permissions = value.get("permissions")
@@ -255,7 +258,7 @@ def _as_fields(value: object) -> dict[str, object]:
 
 
 def describe(macaroon: Macaroon, prefix: str) -> Token:
-    """Returns what the token can do. Caveats only ever narrow: what all of them allow holds."""
+    """Returns what the token can do: only what all of its caveats allow, since each of them can only restrict it."""
     values = [_parsed(caveat) for caveat in macaroon.caveats]
     said = [_as_fields(value) for value in values]
 

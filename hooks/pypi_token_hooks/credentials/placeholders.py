@@ -1,6 +1,6 @@
-"""Words that stand where a credential would: is this value an example, filling, or a reference?
+"""A value in; out: whether it is an example, filling or a reference in place of a credential.
 
-Imports nothing heavy: the clean path reads it where this machine holds credentials.
+Imports nothing heavy: the clean path loads it on a machine that holds credentials.
 """
 from pypi_token_hooks.credentials.references import default_of
 from pypi_token_hooks.credentials.references import is_reference
@@ -15,9 +15,9 @@ _COUNTED = b"0123456789012345678909876543210 abcdefghijklmnopqrstuvwxyz ABCDEFGH
 _RUN = 8  # characters in a row; a random token holds such a run once in 10^12
 _COUNTED_RUNS = frozenset(_COUNTED[i : i + _RUN] for i in range(len(_COUNTED) - _RUN + 1))
 MIN_TOKEN = 85  # characters, as in PyPI's published pattern (docs.pypi.org/api/secrets); what is shorter is no whole token
-_START = 32  # characters that may be the same in all tokens of an index: the prefix, and its host (of 15 characters)
+_START = 32  # characters at the beginning that all tokens of an index share: prefix and host (of up to 15 characters)
 _MAX = 512  # characters: a longer value is no example
-_IDENTIFIER = 12  # small letters and digits, behind `pypi-`: more of them are rather a password that somebody drew
+_IDENTIFIER = 12  # small letters and digits behind `pypi-`: more of them are rather a random password than a name
 
 # A value of these words alone is an example: `your-api-token`, `MYLONGTOKENHERE`, `p4ssw0rd123`.
 _LIST = """
@@ -70,7 +70,7 @@ def _is_counted(text: bytes) -> bool:
 
 
 def _is_sequence(text: bytes) -> bool:
-    """Tells whether the text repeats itself, or repeats or counts over eight characters, be it in turns: `a1b2c3`."""
+    """Tells whether the text repeats itself, or repeats or counts over _RUN characters, also with two sequences in turn: `a1b2c3`."""
     in_turns = _is_counted(text[::2]) and _is_counted(text[1::2])
     if in_turns or _is_counted(text) or _has_repeated_run(text):
         return True
@@ -90,13 +90,13 @@ def is_filled(text: bytes) -> bool:
 
 
 def is_filled_token(text: bytes) -> bool:
-    """Tells whether what begins like a token, and is as long as one, goes on as filling or as words."""
+    """Tells whether a text that begins like a token continues as filling or as words."""
     rest = text[_START:]
     return is_filled(rest) or not _is_mixed(rest)
 
 
 def _is_spelled(text: str) -> bool:
-    """Tells whether letters, all of them, can be read as a row of the words."""
+    """Tells whether the text, which has only letters, is a sequence of words of the list."""
     reached = {0}
     for at in range(len(text)):
         if at in reached:
@@ -113,7 +113,7 @@ def _is_words(text: str) -> bool:
 
 
 def _is_hole(text: str) -> bool:
-    """Tells whether the text says itself that something is left out: dots, stars, crosses, brackets."""
+    """Tells whether the text shows that something is left out, by dots, stars, crosses or brackets."""
     if any(dots in text for dots in _DOTS) or text.strip("*•x#?-_.= ") == "" or text in ("~", "''", '""'):
         return True
     body = text.removeprefix("pypi-").removeprefix("devpi-")
@@ -124,7 +124,7 @@ def _is_hole(text: str) -> bool:
 
 
 def is_filling(value: str) -> bool:
-    """Tells whether the value is left out, masked or counted, so that nobody chose it."""
+    """Tells whether the value is left out, masked or counted, so that it is nobody's password."""
     text = unquoted(value).casefold()
     return not text or _is_hole(text) or text.encode("utf-8", "replace") in _COUNTED
 
@@ -146,22 +146,22 @@ def is_dummy(value: str) -> bool:
 
 
 def is_in_another_script(value: str) -> bool:
-    """Tells whether the value has letters that are not Latin, and no digit: an example in the language of its readers.
+    """Tells whether the value has letters that are not Latin, and no digit: it is an example in the language of its readers.
 
-    Such letters are no password's: a request names it in Latin-1.
+    No password has such letters, since HTTP sends it in Latin-1.
     """
     return not value.isascii() and any(c > "\xff" and c.isalpha() for c in value) and not any(map(str.isdigit, value))
 
 
 def is_chosen(text: str) -> bool:
-    """Tells whether what examples use too is rather somebody's weak password: words with digits among them."""
+    """Tells whether a value that may be an example is rather somebody's weak password: words and digits."""
     letters = "".join(c for c in text.casefold() if c.isalpha())
     asks = any(word in letters for word in ("token", "your")) or text[0] in "<[{($%"
     return len(set(letters)) > 3 and any(map(str.isdigit, text)) and not asks
 
 
 def _ends_early(body: str) -> bool:
-    """Tells whether the text is a token's as far as it goes, and ends before the signature does."""
+    """Tells whether the text is the beginning of a token, without the prefix, and ends before the signature does."""
     from pypi_token_hooks.credentials import macaroon
 
     text = body.encode("utf-8", "replace")
@@ -177,9 +177,9 @@ def _ends_early(body: str) -> bool:
 
 
 def is_truncated_token(value: str) -> bool:
-    """Tells whether the value is the beginning of a token, as in READMEs, or a name like `pypi-upload`.
+    """Tells whether the value is a shortened token, as in READMEs, or a name like `pypi-upload`.
 
-    A longer one that does not decode because it is damaged, rather than cut, is none.
+    A value as long as a token that is damaged, and not cut, is neither.
     """
     text = unquoted(value)
     prefix, sign, body = text.partition("-")
@@ -193,7 +193,7 @@ def is_truncated_token(value: str) -> bool:
 
 
 def _is_filled_up(value: str) -> bool:
-    """Tells whether the value is filling behind the beginning of a token, or behind its prefix alone: `pypi-a1b2c3d4`."""
+    """Tells whether the value is filling behind the beginning or the prefix of a token: `pypi-a1b2c3d4`."""
     text = unquoted(value)[:_MAX].encode("utf-8", "replace")
     body = text.removeprefix(b"pypi-").removeprefix(b"devpi-")
     if body.startswith(b"AgE"):

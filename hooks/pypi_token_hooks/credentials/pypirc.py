@@ -1,14 +1,14 @@
 """The `.pypirc` format: text in, sections and entries with their lines out. Imports nothing, never raises.
 
-Read as twine reads it (twine/utils.py, through configparser.RawConfigParser): no interpolation, no comments
-behind a value, keys in any case, `=` or `:`, values that go on in deeper lines. What configparser refuses is
-read all the same, and told in `Pypirc.faults`: with a fault twine reads nothing, but a leak stays a leak.
+It is read as twine does (twine/utils.py, with configparser.RawConfigParser): no interpolation, no comments behind a value, keys in
+any case, `=` or `:`, values continued on deeper indented lines. What configparser refuses is read all the same and listed in
+`Pypirc.faults`: twine reads nothing of such a file, but a leak in it is a leak.
 """
 
 DEFAULT = "DEFAULT"
 DISTUTILS = "distutils"
 SERVER_LOGIN = "server-login"
-USUAL = ("pypi", "testpypi")  # the servers where `index-servers` names none
+USUAL = ("pypi", "testpypi")  # the servers if there is no `index-servers`
 URLS = {"pypi": "https://upload.pypi.org/legacy/", "testpypi": "https://test.pypi.org/legacy/"}
 KEYS = ("username", "repository", "password", "ca_cert", "client_cert")  # what twine reads of a server
 COMMENTS = ("#", ";")
@@ -24,7 +24,7 @@ _MARKS = (
 
 
 class Fault:
-    """What configparser refuses, and in which line."""
+    """Something that configparser refuses, and its line and section."""
 
     __slots__ = ("kind", "line", "section")
 
@@ -48,7 +48,7 @@ class Entry:
 
 
 class Pypirc:
-    """What a text says: its sections and entries in order, and what is wrong with it."""
+    """A parsed text: its sections and entries in order, and what is wrong with its syntax."""
 
     __slots__ = ("_own", "entries", "faults", "headers")
 
@@ -64,11 +64,11 @@ class Pypirc:
             self._own.setdefault(entry.section, {})[entry.key] = entry
 
     def own(self, section: str) -> dict[str, Entry]:
-        """Returns the entries that stand in the section itself; of a key that stands twice, the last."""
+        """Returns the entries of the section itself by their keys; of a repeated key the last."""
         return self._own.get(section, {})
 
     def get(self, section: str, key: str) -> Entry | None:
-        """Returns the entry that holds in a section of the file: its own, or that of [DEFAULT]."""
+        """Returns the entry that applies in a section: its own, or that of [DEFAULT]."""
         if section != DEFAULT and section not in self.headers:
             return None
         return self.own(section).get(key) or self.own(DEFAULT).get(key)
@@ -80,7 +80,7 @@ class Pypirc:
 
 
 def decoded(data: bytes) -> str:
-    """Returns the text of a file however it is encoded: by its mark, in UTF-8, or one byte a character."""
+    """Returns the text of a file in any encoding: by its byte-order mark, else as UTF-8, else one byte a character."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
@@ -91,7 +91,7 @@ def decoded(data: bytes) -> str:
 
 
 def decoded_strictly(data: bytes, encoding: str) -> str | None:
-    """Returns the text as twine decodes it, in the encoding of the locale or else in UTF-8, or None."""
+    """Returns the text as twine decodes it: in the locale's `encoding`, or else in UTF-8. None if it is neither."""
     for name in (encoding, "utf-8"):
         try:
             return data.decode(name)
@@ -101,24 +101,24 @@ def decoded_strictly(data: bytes, encoding: str) -> str | None:
 
 
 def _lines(text: str) -> list[str]:
-    """Returns the lines as a file opened for text has them."""
+    """Returns the lines as a file opened in text mode has them."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def header_name(line: str) -> str | None:
-    """Returns the name of the section that a line without blanks around it opens: up to its last bracket."""
+    """Returns the name of the section that a stripped line opens, which reaches to the last bracket; else None."""
     end = line.rfind("]")
     return line[1:end] if line[:1] == "[" and end > 1 else None
 
 
 def _sign(line: str) -> int:
-    """Returns where the sign between key and value stands, or -1."""
+    """Returns the offset of the sign between key and value, or -1."""
     signs = [at for at in (line.find("="), line.find(":")) if at >= 0]
     return min(signs) if signs else -1
 
 
 class _Reader:
-    """The state of reading: the section, the entry that deeper lines belong to, and its indentation."""
+    """The state of the reader: the section, the entry that deeper indented lines belong to, and its indentation."""
 
     def __init__(self) -> None:
         self.result = Pypirc()
@@ -196,10 +196,10 @@ def parse(text: str) -> Pypirc:
 
 
 def passwords(parsed: Pypirc) -> list[tuple[str, Entry]]:
-    """Returns every password that a file may hold for somebody, and its entry: as twine reads it and as people do.
+    """Returns every value that may be meant as a password, with its entry: as twine reads it, and as people do.
 
-    People see an end of the value where a comment or a quote ends it, and a line of its own where twine sees
-    the rest of the value above; hatch reads `%%` as `%`.
+    For people a comment or a quote ends the value, and an indented line that twine adds to the value above is an entry of its own.
+    hatch reads `%%` as `%`.
     """
     found = []
     for entry in parsed.entries:

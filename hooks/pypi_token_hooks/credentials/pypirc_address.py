@@ -1,4 +1,4 @@
-"""The address in a `.pypirc` and the name of its section in, the indexes it may mean and what is wrong with it out."""
+"""The `repository` of a section of a `.pypirc` in; out: the indexes that it may mean, and what is wrong with it."""
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ from pypi_token_hooks.credentials.pypirc_value import without_comment
 
 NAMES = {"pypi": PYPI, "testpypi": TESTPYPI}  # a server of this name -> the index it stands for
 UPLOADS = {PYPI: URLS["pypi"], TESTPYPI: URLS["testpypi"]}
-_SITES = ("pypi.org", "pypi.python.org", "testpypi.python.org", "pypi.io")  # theirs, and all below
+_SITES = ("pypi.org", "pypi.python.org", "testpypi.python.org", "pypi.io")  # domains of PyPI and TestPyPI
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
 
 def _host(url: str) -> str:
-    """Returns the host of an address, without a user and a port."""
+    """Returns the host of an address, without user and port."""
     authority = url.partition("://")[2].replace("\\", "/").partition("/")[0].partition("?")[0].partition("#")[0]
     host = authority.rpartition("@")[2].lower()
     host = host[: host.find("]") + 1] if host.startswith("[") else host.partition(":")[0]
@@ -28,7 +28,7 @@ def _host(url: str) -> str:
 
 
 def _reached(url: str) -> str:
-    """Returns the index that an address belongs to, whether or not it takes uploads there."""
+    """Returns the index to which an address belongs, even if that takes no uploads there."""
     host = _host(url)
     if not any(host == site or host.endswith("." + site) for site in _SITES):
         return PRIVATE
@@ -36,13 +36,13 @@ def _reached(url: str) -> str:
 
 
 def _core(value: str) -> tuple[str, str, bool]:
-    """Returns the address without what does not belong to it, the value without a comment, whether there was one."""
+    """Returns the bare address, the value without a comment, and whether there was a comment."""
     head, has_comment = without_comment(value)
     return "".join(c for c in head if not is_stray(c)), head, has_comment
 
 
 def indexes(name: str, address: str | None) -> tuple[str, ...]:
-    """Returns what a server may be: by its name, and by its address where that says otherwise."""
+    """Returns the indexes that a server may be: the one of its name, and the one of its address if that is another."""
     named = NAMES.get(name.lower())
     if address is None:
         return (PRIVATE, PYPI, TESTPYPI) if named is None else (named,)
@@ -51,7 +51,7 @@ def indexes(name: str, address: str | None) -> tuple[str, ...]:
 
 
 def judge(name: str, value: str, line: int) -> Iterator[Problem]:
-    """Yields what is wrong with the address that stands in this line."""
+    """Yields what is wrong with the address `value` of the server `name`; `line` is its number, for the remedy."""
     url, head, has_comment = _core(value)
     if has_comment:
         yield commented("address")

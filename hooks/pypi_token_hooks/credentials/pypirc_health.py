@@ -1,7 +1,7 @@
-"""What a `.pypirc` says in, the failed checks of it out, in the order of its lines. No I/O.
+"""A parsed `.pypirc` in, the failed checks out, in the order of its lines. No I/O.
 
-A server is judged with what twine would use for it: its section's own entries, those of [DEFAULT], the user and
-password of [server-login]. Sections that twine does not read are judged too: flit, hatch and maturin read them.
+A server is judged by what twine would use for it: the entries of its own section, those of [DEFAULT], and the user and password of
+[server-login]. Sections that twine does not read are judged too, since flit, hatch and maturin read them.
 """
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from pypi_token_hooks.model import Check
 
 USER = "__token__"
 WARNINGS = ("account-wide", "unknown-server", "placeholder")
-MOST_FAULTS = 8
+MOST_FAULTS = 8  # faults that are reported; the others are only counted
 _OTHERS = (pypirc.DEFAULT, pypirc.DISTUTILS, pypirc.SERVER_LOGIN)  # sections that are no servers
-_RUN = 8  # characters that no name shown has in common with a password
-_LONGEST = 40  # characters of a name that is shown
+_RUN = 8  # a name with so many characters in a row of a password is not shown
+_LONGEST = 40  # characters: a longer name is not shown either
 
 # What configparser refuses -> what it is, and the edit that mends it.
 FAULTS = {
@@ -38,7 +38,7 @@ FAULTS = {
 
 
 class Server(NamedTuple):
-    """What holds for one server: the entries that are used, wherever they stand."""
+    """One server, and the entries that twine uses for it, whichever section they are in."""
 
     name: str
     username: Entry | None
@@ -47,7 +47,7 @@ class Server(NamedTuple):
 
 
 class _File:
-    """What a file says, by section and key."""
+    """A parsed file, with what the checks ask of it."""
 
     def __init__(self, parsed: Pypirc) -> None:
         self.faults = parsed.faults
@@ -55,7 +55,7 @@ class _File:
         self.get = parsed.get
         self.listing = self.get(pypirc.DISTUTILS, "index-servers")
         self.listed = dict.fromkeys(self.listing.value.split() if self.listing else pypirc.USUAL)
-        # the sections that hold something of a server
+        # the sections of servers: those with a key that twine reads
         self.sections = [
             name for name in self.lines if name not in _OTHERS and not parsed.own(name).keys().isdisjoint(pypirc.KEYS)
         ]
@@ -64,7 +64,7 @@ class _File:
         self.runs = {value[at : at + _RUN] for value in self.passwords for at in range(len(value) - _RUN + 1)}
 
     def servers(self) -> Iterator[Server]:
-        """Yields every server that the file says something of, or for which [server-login] holds."""
+        """Yields every server that has a section, or that may use [server-login]."""
         names = dict.fromkeys((*(self.listed if self.listing else ("pypi",)), *self.sections))
         for name in names:
             known = name in self.listed
@@ -75,7 +75,7 @@ class _File:
             yield Server(name, username, password, self.get(name, "repository"))
 
     def told(self, name: str) -> str:
-        """Returns the name of a section to show: nothing that may be a misplaced piece of a secret."""
+        """Returns the name of a section as it may be shown: `***` if it could be a misplaced piece of a secret."""
         if name in (*_OTHERS, *pypirc.USUAL):
             return name
         plain = name.strip().replace("-", "").replace("_", "").replace(".", "")
@@ -95,7 +95,7 @@ def _at(entry: Entry, problem: Problem) -> Check:
 
 
 def _syntax(file: _File) -> Iterator[Check]:
-    """Yields what configparser refuses: one thing a line, the first few lines."""
+    """Yields what configparser refuses: one fault for each line, and only the first MOST_FAULTS."""
     faults = list({fault.line: fault for fault in reversed(file.faults)}.values())[::-1]
     left = len(faults) - MOST_FAULTS
     for number, fault in enumerate(faults[:MOST_FAULTS], 1):
@@ -105,7 +105,7 @@ def _syntax(file: _File) -> Iterator[Check]:
 
 
 def _username(server: Server, indexes: tuple[str, ...], beside_token: bool) -> Iterator[Check]:
-    """Yields what is wrong with the user name; beside a token there is only one right name."""
+    """Yields what is wrong with the user name. Beside a token only USER is right."""
     entry, password = server.username, server.password
     if password is None:
         return
@@ -126,7 +126,7 @@ def _username(server: Server, indexes: tuple[str, ...], beside_token: bool) -> I
 
 
 def _unlisted(file: _File, name: str) -> Check:
-    """Returns the check of a section that twine does not read."""
+    """Returns the check for a section that twine does not read."""
     listing, message = file.listing, "index-servers does not list this section, so twine does not read it"
     if name.strip() != name:
         message = "blanks are a part of the section's name, so twine does not read it"
@@ -165,7 +165,7 @@ def _unknown(file: _File) -> Iterator[Check]:
 
 
 def _of_server(server: Server) -> Iterator[Check]:
-    """Yields what is wrong with the address, the password and the user name of one server."""
+    """Yields what is wrong with the address, the password and the user name of a server."""
     if server.repository is not None:
         value, line = server.repository.value, server.repository.line
         yield from (_at(server.repository, problem) for problem in pypirc_address.judge(server.name, value, line))
@@ -181,7 +181,7 @@ def _of_server(server: Server) -> Iterator[Check]:
 
 
 def read(data: bytes, encoding: str) -> Pypirc:
-    """Returns what the file says, read as twine reads it or, where twine refuses, as far as it goes."""
+    """Parses the file as twine does; a file that twine refuses, as far as that is possible."""
     text = pypirc.decoded_strictly(data, encoding)
     if text is not None and not data.startswith(b"\xef\xbb\xbf"):
         return pypirc.parse(text)
@@ -192,7 +192,7 @@ def read(data: bytes, encoding: str) -> Pypirc:
 
 
 def checks(parsed: Pypirc) -> list[Check]:
-    """Returns every failed check, each once, in the order of the lines."""
+    """Returns the failed checks, each once, in the order of the lines."""
     file = _File(parsed)
     found = [*_syntax(file), *_unknown(file)]
     for server in file.servers():

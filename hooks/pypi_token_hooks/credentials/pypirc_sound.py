@@ -1,7 +1,7 @@
-"""The text of a `.pypirc` in, True out if it is plainly in order: what a commit asks for. Imports nothing heavy.
+"""The text of a `.pypirc` in; out: True if it is plainly in order, as is asked at every commit. Imports nothing heavy.
 
-Only the usual form is known here, and whatever is not is False, for the full check to judge: a test holds that the
-full check finds nothing where this says True.
+Only usual files are recognised. Any other is False, and left to the full check. A test checks that the full check finds nothing
+wrong where this says True.
 """
 from binascii import a2b_base64
 
@@ -15,14 +15,14 @@ _USER = "__token__"
 _HOSTS = {"pypi": b"pypi.org", "testpypi": b"test.pypi.org"}
 _URL_ALPHABET = bytes.maketrans(b"-_", b"+/")
 _STRAY = "\"'`#; \t\n"
-_OF_PROJECTS = (b"[1,[", b"[2,[")  # what a token says that neither expires nor holds for the account
+_OF_PROJECTS = (b"[1,[", b"[2,[")  # beginnings of caveats that name projects: no expiry, and not the whole account
 
 
 def _after_fields(raw: bytes, at: int) -> int:
-    """Returns where the caveats that name projects end, or -1 where there is anything else."""
+    """Returns the offset behind the caveats at `at`; -1 if one of them does not name projects. Raises IndexError if `raw` ends."""
     while raw[at : at + 1] == b"\2":
         size, at = raw[at + 1], at + 2
-        if size > 127:  # two bytes of seven bits; a longer caveat is left to the full check
+        if size > 127:  # a varint of two bytes; a longer one makes this fail, and the full check decides
             size, at = (size & 127) | raw[at] << 7, at + 1
         if not raw.startswith(_OF_PROJECTS, at) or raw[at + size : at + size + 1] != b"\0":
             return -1
@@ -31,7 +31,7 @@ def _after_fields(raw: bytes, at: int) -> int:
 
 
 def _is_token_of(password: str, host: bytes) -> bool:
-    """Tells whether the value is a whole token of the index, without an expiry and not for the whole account."""
+    """Tells whether the value is a whole token of the index that does not expire and is limited to projects."""
     body = password[5:].encode("ascii")
     if password[:5] != "pypi-" or len(body) % 4 == 1 or not body.translate(None, b"-_").isalnum():
         return False
@@ -51,7 +51,7 @@ def _is_plain(value: str) -> bool:
 
 
 def _is_private(own: "dict[str, Entry]") -> bool:
-    """Tells whether a server of somebody else's is in order: an address, and a user and a password if any."""
+    """Tells whether the section of a private index is in order: it needs an address; user and password are optional."""
     address = own["repository"].value.lower() if "repository" in own else ""
     if not address.startswith("https://") or any(site in address for site in ("pypi.org", "python.org", "pypi.io")):
         return False
@@ -76,7 +76,7 @@ def _is_server(name: str, own: "dict[str, Entry]") -> bool:
 
 
 def is_sound(text: str) -> bool:
-    """Tells whether all is well with the file; False also where it takes more to tell."""
+    """Tells whether the file is certainly in order."""
     if not text.isascii():
         return False
     parsed = parse(text)

@@ -1,7 +1,7 @@
-"""The value of a password in a `.pypirc`, and the indexes it is for, in; what is wrong with it out. No I/O.
+"""The password of a section of a `.pypirc` and the indexes it is for in; out: what is wrong with it. No I/O.
 
-The value is what twine sends: nothing is taken off it, so blanks, quotes and comments in it are errors. To say
-all that is wrong at once, the token inside of them is judged too.
+twine sends the value as it is, so blanks, quotes and comments in it are errors. The token inside of them is judged as well, so that
+everything wrong is reported at once.
 """
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ PAGES = {
 }  # fmt: skip
 QUOTES = "\"'`\u201c\u201d\u2018\u2019\u201e\u00ab\u00bb"
 _PREFIXES = ("pypi-", "devpi-")
-_BEGINNINGS = ("AgEI", "AgEN", "AgEP")  # the hosts of 8, 13 and 15 characters: PyPI's own
-_TRIES = 8  # places at which a token may begin
-_FILLED_FROM = 40  # characters: a shorter beginning of a token has too few different ones to judge
+_BEGINNINGS = ("AgEI", "AgEN", "AgEP")  # of tokens without the prefix: for hosts of 8, 13 and 15 characters, which are PyPI's own
+_TRIES = 8  # places in a value at which a token is tried to be decoded
+_FILLED_FROM = 40  # characters: whether a shorter one is filling cannot be judged
 
 
 class Problem(NamedTuple):
@@ -74,12 +74,12 @@ def framed(text: str, what: str) -> Problem:
 
 
 def without_comment(value: str) -> tuple[str, bool]:
-    """Returns the value without what people mean as comments behind it, and whether there were any."""
+    """Returns the value without what is meant as comments behind it, and whether there were any."""
     kept, found = [], False
     for line in value.split("\n"):
         plain = " " + line.replace("\t", " ")
         ends = [at for at in (plain.find(" #"), plain.find(" ;")) if at >= 0]
-        # a sign right at the beginning may be a password's own, unless a blank follows
+        # a sign at the very beginning may belong to a password, unless a blank follows it
         if ends and (min(ends) > 0 or plain[2:3] in ("", " ")):
             line, found = line[: max(min(ends) - 1, 0)], True
         kept.append(line)
@@ -87,19 +87,19 @@ def without_comment(value: str) -> tuple[str, bool]:
 
 
 def is_stray(character: str) -> bool:
-    """Tells whether a character is never part of a token: a blank, a quote, something that cannot be seen."""
+    """Tells whether a character is never part of a token: a blank, a quote, something invisible."""
     return character.isspace() or character in QUOTES or not character.isprintable()
 
 
 def is_framed(text: str) -> bool:
-    """Tells whether quotes stand around the text, or something invisible in it; a blank inside may belong there."""
+    """Tells whether the text has quotes or blanks around it, or invisible characters in it. A blank inside may belong to it."""
     body = text.strip()
     quoted = len(body) > 1 and body[0] in QUOTES and body[-1] in QUOTES
     return quoted or body != text or not body.isprintable()
 
 
 def _decoded(core: str) -> tuple[int, macaroon.Macaroon] | None:
-    """Returns the first whole token in the value, and where its base64 text begins."""
+    """Returns the first whole token in the value, and the offset of its base64 text; None if there is none."""
     raw = core.encode("ascii", "replace")
     at = -1
     for _ in range(_TRIES):
@@ -118,13 +118,13 @@ def _begins_like_a_token(core: str) -> bool:
 
 
 def _is_piece(core: str) -> bool:
-    """Tells whether the value is base64 so long that it is rather a token without its beginning than a password."""
+    """Tells whether the value is rather a token without its beginning than a password: long, and all base64."""
     raw = core.encode("ascii", "replace")
     return len(raw) >= placeholders.MIN_TOKEN and not raw.strip(macaroon.ALPHABET)
 
 
 def _is_example(text: str, core: str) -> bool:
-    """Tells whether the value is nothing yet: a reference, words, or the beginning of a token as in a README."""
+    """Tells whether the value is to be replaced yet: a reference, example words, or a shortened token as in a README."""
     if not core:
         return True
     if not _begins_like_a_token(core):
@@ -145,7 +145,7 @@ def _day(seconds: int) -> str:
 
 
 def _of_token(token: Token, indexes: tuple[str, ...]) -> Iterator[Problem]:
-    """Yields what is wrong with what the token says of itself."""
+    """Yields what is wrong with a token in itself: its index, its expiry, its scope."""
     issuer = macaroon.INDEXES.get(token.host, PRIVATE) if token.prefix != "devpi-" else PRIVATE
     if issuer not in indexes:
         target, whose = indexes[0] or "another server", issuer or "another index"
@@ -166,7 +166,7 @@ def _of_token(token: Token, indexes: tuple[str, ...]) -> Iterator[Problem]:
 
 
 def _of_other(head: str, core: str, private: bool) -> Iterator[Problem]:
-    """Yields what is wrong with a value in which there is no whole token."""
+    """Yields what is wrong with a value that contains no whole token. `head` is without a comment, `core` without stray characters."""
     if _is_example(head.strip(), core):
         yield PLACEHOLDER
     elif _begins_like_a_token(core) or (not private and _is_piece(core)):
@@ -182,10 +182,10 @@ def _of_other(head: str, core: str, private: bool) -> Iterator[Problem]:
 
 
 def judge(value: str, indexes: tuple[str, ...]) -> Verdict:
-    """Judges the password of a section that uploads to these indexes; PRIVATE is any other server."""
+    """Judges the password of a section that uploads to one of these indexes; PRIVATE stands for any other server."""
     private = PRIVATE in indexes
     if private and not value:
-        return Verdict(None, [])  # some servers take the token for the name of the user
+        return Verdict(None, [])  # some servers take the token as the user name
     head, has_comment = without_comment(value)
     core = "".join(c for c in head if not is_stray(c))
     found = _decoded(core)
@@ -196,7 +196,7 @@ def judge(value: str, indexes: tuple[str, ...]) -> Verdict:
     prefix = next((prefix for prefix in _PREFIXES if core[: found[0]] == prefix), "")
     token = macaroon.describe(found[1], prefix)
     if private and not prefix and token.host not in macaroon.KNOWN_HOSTS:
-        return Verdict(None, problems)  # a macaroon of another system is a password like any other
+        return Verdict(None, problems)  # a macaroon of another system is an ordinary password
     if any(is_stray(c) for c in head):
         problems.append(framed(head, "token"))
     return Verdict(token, [*problems, *(() if prefix else (PREFIX,)), *_of_token(token, indexes)])

@@ -1,14 +1,14 @@
-"""TOML by lines: text in, its dotted keys with the strings that they hold out. Reads broken files too.
+"""TOML, read line by line: text in, its strings with their dotted keys out. Reads broken files too.
 
-`tomllib` exists from Python 3.11 on and refuses a file for one bad line; a leak in a broken file is a leak.
-Loaded on the clean path where a tool's file exists: imports nothing.
+`tomllib` exists only from Python 3.11 on, and refuses a file for one bad line; but a leak in a broken file is a leak. The clean
+path loads this module where a tool's file exists, so it imports nothing.
 """
 _BARE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "b": "\b", "f": "\f"}
 
 
 def _string(line: str, at: int) -> "tuple[str, int]":
-    """Returns the text of the string whose quote stands at `at`, and where it ends."""
+    """Returns the text of the string whose opening quote is at `at`, and where it ends."""
     quote = line[at]
     if line[at : at + 3] == quote * 3:
         end = line.find(quote * 3, at + 3)
@@ -48,7 +48,7 @@ def _key(line: str, at: int) -> "tuple[list[str], int]":
 
 
 class Entry:
-    """A string, the dotted key that holds it, and where its text begins: its line (from 0) and column."""
+    """A string, its dotted key, and the line and column, from 0, at which its text begins."""
 
     __slots__ = ("column", "key", "line", "value")
 
@@ -60,7 +60,7 @@ class Entry:
 
 
 class _Reader:
-    """The state of reading: the section, and the keys of the tables and arrays that are open."""
+    """The state of the reader: the section, and the inline tables and arrays that are open."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
@@ -68,7 +68,7 @@ class _Reader:
         self.open: list[tuple[str, list[str]]] = []  # closing bracket, the key before the opening one
 
     def _opens_section(self, line: str) -> bool:
-        """Tells whether the line is a header; in an open array, only if it can be nothing else."""
+        """Tells whether the line is the header of a section. While an array is open, it is one only if it can be nothing else."""
         text = line.strip()
         return text[:1] == "[" and (not self.open or (text.lstrip("[")[:1] in _BARE and "," not in text))
 
@@ -83,7 +83,8 @@ class _Reader:
             key, at = _key(line, at)
             rest = line[at:].lstrip()
             text = rest[1:].lstrip()
-            if rest[:1] != "=" or text[:1] not in ("'", '"', "{", "[") or text.startswith(("{{", "{%")):  # no TOML: of a template
+            # a brace that is doubled, or has a `%`, is one of a template and not of TOML
+            if rest[:1] != "=" or text[:1] not in ("'", '"', "{", "[") or text.startswith(("{{", "{%")):
                 return
         while at < len(line):
             character = line[at]
@@ -108,17 +109,17 @@ class _Reader:
             else:
                 at += 1
         if self.open and not line.strip() and self.open[-1][0] == "}":
-            self.open = []  # a table in braces stands in one line: this file is broken
+            self.open = []  # an inline table ends on its line: this one is broken
 
     @staticmethod
     def _names(line: str, at: int) -> bool:
-        """Tells whether a key begins at `at`: `=` stands behind it."""
+        """Tells whether a key begins at `at`, that is, whether a `=` follows it."""
         sign = line[_key(line, at)[1] :].lstrip()[:2]
         return sign[:1] == "=" and sign != "=="
 
 
 def parse(text: str) -> "list[Entry]":
-    """Returns the strings in the text with their keys, sections before them. Never raises."""
+    """Returns the strings in the text, with their keys in full, sections included. Never raises."""
     reader = _Reader()
     for number, line in enumerate(text.split("\n")):
         reader.line(line.rstrip("\r"), number)
@@ -126,7 +127,7 @@ def parse(text: str) -> "list[Entry]":
 
 
 def matches(key: str, pattern: str) -> bool:
-    """Tells whether the dotted key is that of the pattern, in which `*` stands for one name, dots and all."""
+    """Tells whether the dotted key matches the pattern, in which `*` stands for a name, which may have dots itself."""
     before, star, after = pattern.partition("*")
     if not star:
         return key == pattern

@@ -1,4 +1,4 @@
-"""What is allowed: findings in, those that nobody allowed out, and how many were."""
+"""What is allowed, by a comment or a baseline: findings in, the others and the number of allowed ones out."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -9,17 +9,17 @@ from pypi_token_hooks.policy import baseline as baselines
 from pypi_token_hooks.policy import pragmas
 
 Lines = tuple[bytes, bytes]  # the finding's own line, and the one before it
-_allows = lru_cache(maxsize=8)(pragmas.allows)  # a minified file can have all its findings on one long line
+_allows = lru_cache(maxsize=8)(pragmas.allows)  # all findings of a minified file may be on one long line
 
 
 @lru_cache(maxsize=8)
 def _text(line: bytes) -> str:
-    """Returns a line as text; one in two or four bytes a character loses its zero bytes."""
+    """Returns a line as text. Zero bytes are left out, so that one in UTF-16 or UTF-32 can be read."""
     return line.replace(b"\0", b"").decode("utf-8", "replace").removesuffix("\r")
 
 
 def _around(lines: Lines, column: int) -> tuple[str, str]:
-    """Returns the line and the one before it, where lone carriage returns end lines too."""
+    """Returns the line at the column and the one before it; lone carriage returns end lines, too."""
     line, before = _text(lines[0]), _text(lines[1])
     if "\r" not in line:
         return line, before
@@ -46,10 +46,10 @@ def _by_baseline(finding: Finding, line: bytes, listed: baselines.Allowed) -> bo
 def allow(
     findings: list[Finding], text_of: Callable[[Finding], Lines], baseline: str | None
 ) -> tuple[list[Finding], dict[str, int]]:
-    """Returns the findings that nobody allowed, and how many a comment and the baseline file did.
+    """Returns the findings that are not allowed, and how many are by a comment and by the baseline file.
 
-    `text_of` gives the finding's own line in the file and the line before it; empty ones where a person could
-    not have written a comment: inside an archive, or in an encoded reading.
+    `text_of` returns the finding's own line in the file and the line before it; empty ones where nobody can write a comment, as
+    in an archive. Raises CheckFailed for a broken baseline.
     """
     listed = baselines.read(baseline) if baseline else frozenset()
     kept = []

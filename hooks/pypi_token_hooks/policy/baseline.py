@@ -1,4 +1,4 @@
-"""detect-secrets' baseline file: a path in, the (file, hash) pairs it allows out. Nothing it names is run."""
+"""detect-secrets' baseline file: its path in, the pairs of path and hash that it allows out. Nothing it names is run."""
 from __future__ import annotations
 
 import json
@@ -10,11 +10,11 @@ from functools import lru_cache
 
 from pypi_token_hooks.model import CheckFailed
 
-# What detect-secrets' own `PyPI Token` detector takes for the token, and therefore hashes: a longer run than
-# the token where text is glued to it, a shorter one where the token is written in the other alphabet.
+# What detect-secrets' own `PyPI Token` detector takes for the token, and hashes. It is longer than the token if text is glued to
+# that, and shorter if the token is written in the other alphabet of base64.
 BUILT_IN = re.compile(rb"pypi-AgE(?:IcHlwaS5vcmc|NdGVzdC5weXBpLm9yZw)[A-Za-z0-9-_]{70,}")
-PLACES = 16  # of one secret in one line
-LONG = 1 << 16  # characters: a longer line is no URL
+PLACES = 16  # places of one secret in one line that are looked at
+LONG = 1 << 16  # bytes: on a longer line no escaped parts of URLs are looked for
 _PIECE = re.compile(rb"[^\s:/@\"'=]+")
 
 Allowed = frozenset[tuple[str, str]]
@@ -35,7 +35,7 @@ def _pairs(results: dict[str, list[dict[str, str]]]) -> Iterator[tuple[str, str]
 
 @lru_cache(maxsize=4)
 def read(path: str) -> Allowed:
-    """Returns what the baseline file allows; only its `results` are looked at."""
+    """Returns what the baseline file allows. Only its `results` are read. Raises CheckFailed."""
     if not os.path.isfile(path):
         raise CheckFailed(f"the baseline {path} is not a file")
     try:
@@ -51,13 +51,13 @@ def read(path: str) -> Allowed:
 
 
 def _hash(text: bytes) -> str:
-    import hashlib  # only where there is a finding: every commit reads the baseline
+    import hashlib  # only for a finding: every commit with a baseline loads this module
 
     return hashlib.sha1(text, usedforsecurity=False).hexdigest()
 
 
 def _places(secret: bytes, line: bytes) -> Iterator[int]:
-    """Yields where the secret stands in the line, the first few times."""
+    """Yields the first few offsets of the secret in the line."""
     at = -1
     for _ in range(PLACES):
         at = line.find(secret, at + 1)
@@ -68,7 +68,7 @@ def _places(secret: bytes, line: bytes) -> Iterator[int]:
 
 @lru_cache(maxsize=2)
 def _escaped(line: bytes) -> dict[bytes, list[bytes]]:
-    """Returns the parts of a URL in the line in which something is escaped, by what they stand for."""
+    """Returns the percent-encoded parts of URLs in the line, by what they decode to."""
     from urllib.parse import unquote_to_bytes
 
     pieces: dict[bytes, list[bytes]] = {}
@@ -79,21 +79,21 @@ def _escaped(line: bytes) -> dict[bytes, list[bytes]]:
 
 
 def hashes(secret: bytes, line: bytes) -> Iterator[str]:
-    """Yields the hashes under which a baseline may list the secret that stands in `line`."""
+    """Yields the hashes under which a baseline may list the secret found on the line."""
     yield _hash(secret)
     for at in _places(secret, line):
         found = BUILT_IN.match(line, at)
         if found:
             yield _hash(found[0])
-    if b"%" in line and len(line) <= LONG:  # in a URL, as it is written there
+    if b"%" in line and len(line) <= LONG:  # detect-secrets hashes a part of a URL as it is written, percent-encoded
         yield from map(_hash, _escaped(line).get(secret, ()))
 
 
 def paths(path: str) -> Iterator[str]:
-    """Yields the forms in which a baseline made in the working directory may hold the path."""
+    """Yields the forms that the path may have in a baseline made in the working directory."""
     yield one_form(path)
     if os.path.isabs(path):
         try:
             yield one_form(os.path.relpath(path))
-        except (OSError, ValueError):  # the folder that we are in is gone, or on another drive
+        except (OSError, ValueError):  # the working directory is gone, or the path is on another drive
             return

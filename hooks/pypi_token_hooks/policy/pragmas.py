@@ -1,7 +1,7 @@
-"""detect-secrets' inline comments: a line and the one before it in, whether they allow a secret out.
+"""detect-secrets' inline comments: a line and the one before it in; out: whether they allow a secret on the line.
 
-The comments are those of detect-secrets' `filters/allowlist.py`, without its expressions, which take
-quadratic time on long runs of blanks and longer to import than a scan takes. A test holds the two equal.
+The forms are those of detect-secrets' `filters/allowlist.py`. Its expressions are not used: they take quadratic time on long runs
+of blanks, and importing them takes longer than a scan. A test checks that both agree.
 """
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 MARKUP = "<!--"
-# comment sign -> what must end the line when the sign began the comment
+# sign that begins a comment -> what must end it
 SIGNS = {"#": "", "//": "", "/*": "*/", "'": "", "--": "", MARKUP: "-->"}
 YAML = ("#",)  # the only sign in a file that ends in .yaml
 _HERE = re.compile(r"pragma: ?(?:allow|white)list[ -]secret")
@@ -25,7 +25,7 @@ def _back_over(line: str, end: int, characters: str) -> int:
 
 
 def _openings(line: str, end: int) -> Iterator[tuple[str, int]]:
-    """Yields the comment signs that stand right before `end`, blanks left out, each with its offset."""
+    """Yields the comment signs that end right before `end`, except for blanks, each with its offset."""
     close = _back_over(line, end, " ")
     for sign in SIGNS:
         at = _back_over(line, close, "# \t") if sign == MARKUP else close
@@ -34,7 +34,7 @@ def _openings(line: str, end: int) -> Iterator[tuple[str, int]]:
 
 
 def _says(pragma: re.Pattern[str], line: str, signs: tuple[str, ...], alone: bool) -> bool:
-    """Tells whether a comment with the pragma ends the line; `alone`: with nothing but blanks before it."""
+    """Tells whether the line ends with a comment with the pragma; if `alone`, only where nothing but blanks is before that."""
     last = len(line.rstrip(" \t"))
     first = len(line) - len(line.lstrip(" \t"))
     for found in pragma.finditer(line):

@@ -1,4 +1,4 @@
-"""Other ways to read the same bytes: one blob into views, each with the map back to its offsets."""
+"""Other readings of the same bytes: a blob in, its views out, each with a map back to the blob's offsets."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -17,13 +17,13 @@ from pypi_token_hooks.readings.offsets import shifted
 Question = Callable[[bytes], bool]
 Look = Callable[[View], bool]
 DEPTH = 3  # readings on top of each other
-MOST = 1 << 18  # hashes that are kept: 20 MB
+MOST = 1 << 18  # hashes that are kept: about 20 MB
 
 
 class Reading(NamedTuple):
-    """One step: bytes into views. `sign` are bytes without which there is nothing to read.
+    """One step: bytes in, views out. Without the bytes `sign` it has nothing to read.
 
-    A `light` one reads text that is there to be seen; the others what is encoded or in pieces.
+    A `light` step reads visible text, in which single characters are escaped; any other one encoded text, or text in pieces.
     """
 
     sign: bytes
@@ -50,13 +50,13 @@ STEPS = (
 )
 # what an archive or a compressed stream begins with
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
-_SHORTEST = b"a" * 24  # a stretch of text: random bytes hold one in ten million
-_MARGIN = 128  # bytes before and after a stretch: the last piece of a token may be short
-_GAP = 1024  # bytes between stretches that are read as one: text with letters beyond ASCII
+_SHORTEST = b"a" * 24  # the shortest stretch of text: random bytes have one in ten million
+_MARGIN = 128  # bytes before and after a stretch that are read with it: the last piece of a token may be short
+_GAP = 1024  # bytes: stretches that are closer are read as one, since text may have letters beyond ASCII in between
 
 
 def _stretches(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yields where text stands in the data: readings would waste their time on the rest."""
+    """Yields the stretches of text in the data. Reading the rest would be a waste of time."""
     if data.isascii():
         if len(data) >= len(_SHORTEST):
             yield 0, len(data)
@@ -75,7 +75,7 @@ def _stretches(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _is_promising(data: bytes) -> bool:
-    """Tells whether what was decoded has text in it, or is an archive: random bytes are what most runs decode to."""
+    """Tells whether decoded bytes contain text or an archive. Most runs that look encoded decode to random bytes."""
     if data.isascii() or anchors.WORD in data.translate(anchors.PLAIN):
         return True
     for mark in ARCHIVES:  # noqa: SIM110 - a generator costs more than what it asks of so few bytes
@@ -90,13 +90,13 @@ def _steps(data: bytes, light: bool) -> Iterator[Callable[[bytes], Iterator[View
 
 
 class _Reader(NamedTuple):
-    """What the reading of one blob goes by."""
+    """The state of reading one blob."""
 
     look: Look
     worth_reading: Question
     hides: Question
-    idle: set[int]
-    unread: list[str]  # why, where not all was read
+    idle: set[int]  # hashes of views in which nothing was found
+    unread: list[str]  # reasons why not all was read
 
     def _views(self, stretch: bytes, light: bool) -> Iterator[View]:
         """Yields the views of a stretch."""
@@ -107,7 +107,7 @@ class _Reader(NamedTuple):
                 self.unread.append(str(error))
 
     def within(self, view: View, depth: int, light: bool) -> bool:
-        """Looks at the views of a view, and at those of theirs; tells whether anything was found in them."""
+        """Looks at the views of a view, and recursively at theirs, up to `depth`. Tells whether anything was found in them."""
         has_found = False
         for start, end in _stretches(view.data):
             stretch = view.data[start:end]
@@ -124,18 +124,18 @@ class _Reader(NamedTuple):
         return has_found
 
     def _has(self, view: View, depth: int) -> bool:
-        """Tells whether anything was found in the view, or in those that it is the way to."""
+        """Tells whether anything was found in the view, or in the views of it."""
         is_worth = view.data.startswith(ARCHIVES) or self.worth_reading(view.data)
         has_found = is_worth and self.look(view)
         if depth == 1:
             return has_found
-        # what is not worth reading hides nothing, but for the core of a token that is cut
+        # a view that is not worth reading hides nothing, except a token that is split within its core
         light = not (is_worth or anchors.CUT_CORE in view.data) or not self.hides(view.data)
         return self.within(view, depth - 1, light) or has_found
 
 
 def remember(idle: set[int], name: int) -> None:
-    """Adds the hash of what holds nothing; of more than MOST the old ones are forgotten."""
+    """Adds the hash of data in which nothing was found. Once there are MOST hashes, all are dropped."""
     if len(idle) >= MOST:
         idle.clear()
     idle.add(name)
@@ -145,12 +145,10 @@ def each(
     data: bytes, look: Look, worth_reading: Question = anchors.worth_reading, hides: Question = anchors.hides,
     idle: set[int] | None = None,
 ) -> list[str]:
-    """Hands the bytes over as they are, then each other reading of them that is worth it, up to three deep.
+    """Calls `look` with the bytes as they are, and then with each other reading that is worth it, up to DEPTH deep.
 
-    Returns the reasons why not all was read, which hostile text alone gives.
-
-    `look` tells whether it found anything: `idle` are hashes of readings in which, with the same questions, nobody did. They are
-    not read again, and more of them are added.
+    `look` returns whether it found anything. `idle` are hashes of views in which it found nothing, with the same questions: these
+    are not read again, and new ones are added. Returns the reasons why not all was read; only hostile text gives any.
     """
     reader, plain = _Reader(look, worth_reading, hides, set() if idle is None else idle, []), View(data, (), int)
     look(plain)

@@ -1,4 +1,4 @@
-"""Readings that put text together again: split strings, wrapped lines."""
+"""The reading that joins what is split: concatenated strings and wrapped lines."""
 from __future__ import annotations
 
 import itertools
@@ -14,27 +14,27 @@ from pypi_token_hooks.readings.spans import Span
 from pypi_token_hooks.readings.spans import cut
 from pypi_token_hooks.readings.spans import is_sound
 
-MIN_JOINED = 80  # bytes of the whole: shorter ones are no token
-MAX_JOINTS = 4096  # in one view: the matcher holds all of them in memory
-MAX_BETWEEN = 32  # joints between two runs: signs of comments are runs too, so that many more would be read again from each
+MIN_JOINED = 80  # bytes: a shorter whole is no token
+MAX_JOINTS = 4096  # in one view: the matcher keeps all of them in memory
+MAX_BETWEEN = 32  # joints between two runs: signs of comments are runs as well, and the matcher would start again at each
 
 _RUN, _OTHER = rb"[A-Za-z0-9+/_=%&#;\\-]", rb"[^A-Za-z0-9+/_=%&#;\\-]"
-# what begins a line of a comment, in any language
+# the beginning of a line of comment, in any language
 COMMENT = rb"(?:[#*;|%!:'\"]{1,3}|//[/!]?|--+|\.\.|[Rr][Ee][Mm]|dnl)[ \t]"
-# the end of a line, perhaps with a sign that it goes on, and what begins a line of a mail or a comment
+# the end of a line, possibly with a sign that continues it, and the beginning of a quoted line of a mail or of a comment
 _WRAP = rb"[\\^`]?[ \t]{0,8}\r?\n[ \t]*(?:(?:>|" + COMMENT + rb")[ \t]*){0,4}"
-# a string ends, signs that join, another string begins; an escaped newline may end the first
+# the end of a string, operators, the beginning of another; an escaped newline may end the first
 _QUOTE = rb"\\?[\"'`]"
 _STRINGS = rb"(?:\\[nr]){0,2}" + _QUOTE + rb"[\s\\+.&|,()<>~#$%_]{0,200}[bBrRfFuU]{0,2}" + _QUOTE
-# No run is given back in parts: what a run holds too, a joint may be without. Nor is what stands between two runs: blanks, quotes
-# and backslashes can be parted into joints in more ways than can be tried. A chain begins with a whole run, and most runs end in
-# what begins no joint.
+# A chain: runs with joints between them. Look-ahead groups that are then matched again (`(?=(...))\1`) make runs and joints atomic,
+# so that the matcher never tries shorter ones: blanks, quotes and backslashes could be divided into joints in far too many ways. The
+# first look-ahead rejects most runs early, since they are followed by nothing that begins a joint.
 _JOINED = (
     rb"(?=(" + _RUN + rb"+))\1(?=[\"'`^\r\n]|[ \t]{1,8}\r?\n)"
     rb"(?:(?=((?:" + _STRINGS + rb"|" + _WRAP + rb"){1,%d}))\2(?=(" % MAX_BETWEEN + _RUN + rb"+))\3){1,%d}" % MAX_JOINTS
 )
 _FIRST_CHAIN, _CHAIN = late.compiled(_JOINED), late.compiled(_OTHER + _JOINED)
-JOINT = _STRINGS + rb"|" + _WRAP  # what is between two strings or lines that are one text
+JOINT = _STRINGS + rb"|" + _WRAP  # what stands between two strings or lines of one text
 _joint = late.compiled(JOINT)
 
 
@@ -47,7 +47,7 @@ def _view(data: bytes, spans: list[Span]) -> View:
 
 
 def _parted(data: bytes, spans: list[Span]) -> Iterator[list[Span]]:
-    """Yields the spans of a chain, apart where a token would end in what does not belong to it."""
+    """Yields the spans of a chain, split before a piece in which a token would end that does not belong to it."""
     text = b"".join(data[start:end] for start, end in spans)
     ends = list(itertools.accumulate(end - start for start, end in spans))
     runs, first, position = macaroon.Runs(text), 0, 0
@@ -69,7 +69,7 @@ def _parted(data: bytes, spans: list[Span]) -> Iterator[list[Span]]:
 
 
 def _spans(data: bytes, start: int, end: int) -> list[Span]:
-    """Returns the chain between the offsets without its joints."""
+    """Returns the spans of the runs of the chain between two offsets."""
     spans, position = [], start
     for joint in _joint.finditer(data, start, end):
         if joint.start() > position:
@@ -80,9 +80,9 @@ def _spans(data: bytes, start: int, end: int) -> list[Span]:
 
 
 def joined(data: bytes) -> Iterator[View]:
-    """Reads strings that are concatenated and lines that are wrapped as the one text they stand for.
+    """Reads concatenated strings and wrapped lines as one text.
 
-    Yields each chain of runs without its joints; a very long one in views that overlap by a quarter.
+    Yields each chain of runs without its joints; a very long chain in views that overlap by a quarter.
     """
     found = _FIRST_CHAIN.match(data) or _CHAIN.search(data)
     while found:

@@ -1,4 +1,4 @@
-"""Maps from the offsets of a decoded view back to those of the bytes it was read from."""
+"""Maps from offsets in a view to offsets in the bytes that it was read from."""
 from __future__ import annotations
 
 import itertools
@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 
-BLOCK = 1 << 12  # bytes that are counted anew for each question
+BLOCK = 1 << 12  # bytes: counts are kept for whole blocks, and taken anew within one
 _INNER = bytes(range(0x80, 0xC0))  # the second and later bytes of a character in UTF-8
 
 Map = Callable[[int], int]
@@ -28,11 +28,11 @@ def composed(inner: Map, outer: Map) -> Map:
 
 
 class Pieces:
-    """A view put together from pieces: some stand in the original as they are, some were decoded."""
+    """The map of a view that is composed of pieces: some are the original bytes, some were decoded."""
 
     def __init__(self) -> None:
         self._view, self._original = array("Q"), array("Q")
-        self._sizes = array("Q")  # how many bytes of the piece stand as they are; 0 for a decoded one
+        self._sizes = array("Q")  # bytes of a piece of the original; 0 for a decoded piece
 
     def add(self, view: int, original: int, size: int) -> None:
         """Notes that the piece at offset `view` comes from `original`."""
@@ -48,9 +48,9 @@ class Pieces:
 
 
 class Without:
-    """The map of `region` without what the pattern finds in it; `start` is where the region begins.
+    """The map of a view that is `region` without the matches of a pattern; `start` is the offset of the region.
 
-    Most views are never asked where something is: what it takes to answer is made when the first question comes.
+    It is computed at the first question, since most views are never asked for an offset.
     """
 
     def __init__(self, region: bytes, left_out: re.Pattern[bytes], start: int) -> None:
@@ -74,11 +74,11 @@ class Without:
 
 
 class Wide:
-    """The map of text in `width` bytes a character, `decoded` as UTF-8; `start` is where it begins."""
+    """The map of text with `width` bytes a character, of which `decoded` is the UTF-8; `start` is the offset of the text."""
 
     def __init__(self, decoded: bytes, start: int, width: int) -> None:
         self._decoded, self._start, self._width = decoded, start, width
-        self._inner = array("Q")  # how many bytes begin no character, up to each block
+        self._inner = array("Q")  # for each block, how many bytes before it begin no character
 
     def __call__(self, offset: int) -> int:
         if not self._inner:

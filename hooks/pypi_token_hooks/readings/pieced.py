@@ -1,4 +1,4 @@
-"""Tokens in pieces: text in which one breaks off in, a view of it put together out. It counts only if it decodes."""
+"""Tokens in pieces: text in which a token breaks off in, a view of the whole token out, if that decodes."""
 from __future__ import annotations
 
 from bisect import bisect_left
@@ -16,18 +16,18 @@ from pypi_token_hooks.readings.spans import is_sound
 from pypi_token_hooks.readings.ways import SPAN
 from pypi_token_hooks.readings.ways import onwards
 
-NEAR = 4096  # bytes between a prefix and the rest of a token
-FIRST_TRY = 96  # characters: hardly a token is shorter
-ELLIPSES = (b"...", "\u2026".encode())  # an example says itself that it breaks off
-EFFORT = 8  # bytes looked at for each byte of the data: hostile text has a beginning everywhere
+NEAR = 4096  # bytes at most between a prefix and the rest of a token
+FIRST_TRY = 96  # characters before it is tried to decode: few tokens are shorter
+ELLIPSES = (b"...", "\u2026".encode())  # they end an example that was shortened on purpose
+EFFORT = 8  # bytes searched for each byte of the data: in hostile text tokens begin everywhere
 
 _PREFIXES = (b"pypi-", b"devpi-")
-# a prefix at which the rest is added: a string or a tag ends, a variable or a format follows, or nothing more on the line
+# a prefix to which the rest is added later: behind it a string or tag or line ends, or a variable or format follows
 _LONE = late.compiled(rb"(pypi-|devpi-)(?=\\?[\"'`]|[{$]|#\{|\\\(|</|%[sv({A-Z_]|[ \t]*(?:\r?\n|$)|[ \t]+Ag[E-H])")
 
 
 class UnfinishedError(Exception):
-    """Not all was read, for the reason that the message tells."""
+    """Not everything was read. The message says why."""
 
 
 class _Whole(NamedTuple):
@@ -38,7 +38,7 @@ class _Whole(NamedTuple):
 
 
 def _joined(data: bytes, first: Span, others: Iterator[Span]) -> _Whole | None:
-    """Returns the macaroon that the first span and those that follow hold, if they hold one."""
+    """Returns the macaroon that the first span and some of the others make up; None if they make up none."""
     spans, size, tried = [first], first[1] - first[0], FIRST_TRY
 
     def whole() -> _Whole | None:
@@ -64,7 +64,7 @@ def _joined(data: bytes, first: Span, others: Iterator[Span]) -> _Whole | None:
 
 
 def _view(prefix: bytes, data: bytes, whole: _Whole) -> View:
-    """Returns the view of a token; a prefix that stands apart is told to be where the rest begins."""
+    """Returns the view of a token. A prefix that stands elsewhere is mapped to the offset at which the rest begins."""
     body, size = whole.spans[0][0], len(prefix)
     pieces, parts = Pieces(), [prefix]
     pieces.add(0, body - size, size) if data.endswith(prefix, 0, body) else pieces.add(0, body, 0)
@@ -76,14 +76,14 @@ def _view(prefix: bytes, data: bytes, whole: _Whole) -> View:
 
 
 class _Prefixes:
-    """Where in the data a prefix stands apart."""
+    """The prefixes in the data that are apart from the rest of a token."""
 
     def __init__(self, data: bytes) -> None:
         found = list(_LONE.finditer(data))
         self._starts, self._words = [one.start() for one in found], [one[1] for one in found]
 
     def near(self, whole: _Whole) -> bytes:
-        """Returns the prefix that is meant for a macaroon, or nothing; one like PyPI's may be far from it."""
+        """Returns the nearest prefix if it belongs to the macaroon, else b"". If that is like PyPI's, any distance will do."""
         if not self._starts:
             return b""
         start, end = whole.spans[0][0], whole.spans[-1][1]
@@ -95,15 +95,15 @@ class _Prefixes:
 
 
 def _completed(data: bytes, body: int, end: int) -> _Whole | None:
-    """Returns the macaroon of which the beginning stands between two offsets, if a way leads on to the rest."""
+    """Returns the macaroon that begins between two offsets, if one of the ways leads to its rest."""
     ways = (_joined(data, (body, end), way) for way in onwards(data, body, end))
     return next((whole for whole in ways if whole), None)
 
 
 def pieced(data: bytes) -> Iterator[View]:
-    """Reads each token that breaks off with its rest, and each macaroon whose prefix stands apart from it.
+    """Reads tokens that break off together with their rest, and macaroons together with a prefix apart from them.
 
-    Raises UnfinishedError at the end if more of them break off than can be tried.
+    Raises UnfinishedError at the end if more tokens break off than could be tried.
     """
     prefixes: _Prefixes | None = None
     effort = (1 << 20) + EFFORT * len(data)

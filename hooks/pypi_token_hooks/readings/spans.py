@@ -1,4 +1,4 @@
-"""Pieces of a token as spans of the data they stand in: do they belong together?"""
+"""Pieces of a token, as spans of the data, in; out: whether they belong together."""
 from __future__ import annotations
 
 import itertools
@@ -12,12 +12,12 @@ Span = tuple[int, int]
 
 # the first bytes of a macaroon: its version, its first field, a location of up to 127 characters, or of more
 BEGINNING = late.compiled(rb"Ag[E-H]")
-_SIGNATURE = 43  # characters of base64 that hold it
-_SHORT = 4  # characters: so little may be missing that it is a leak whatever they are
-_LONG = 20
-_WIDEST = 4096  # characters of a line that is wrapped
-# Strings that an operator of a language adds, or a sign at the end of a line that makes it go on. Of blanks it takes all that there
-# are or none, so that there is one way to part them.
+_SIGNATURE = 43  # characters of base64 of a signature
+_SHORT = 4  # characters: if no more than these are missing, it is a leak whatever they are
+_LONG = 20  # characters: a longer text must be more varied to count as random
+_WIDEST = 4096  # characters of the longest line that counts as wrapped
+# What joins two strings in a program: an operator, or a sign that continues a line. Blanks are taken all or not at all, so that there
+# is only one way to match them.
 _ADDED = late.compiled(
     rb"\\?[\"'`]\s*(?!\s)(?:(?:[+.&~]|\.\.|\|\||<>)[ \t]*(?![ \t]))?[\\_]?\s*(?!\s)[bBrRfFuU]{0,2}\\?[\"'`]"
     rb"|[\\^`][ \t]{0,8}\r?\n[ \t]*"
@@ -28,9 +28,9 @@ _KINDS = bytes.maketrans(
 
 
 def _is_random(text: bytes) -> bool:
-    """Tells whether text may be random base64: many different letters and digits, of all kinds in turn.
+    """Tells whether the text may be random base64: varied, with small letters, capitals and digits in turn.
 
-    Two neighbours in random text are of different kinds in 64 of 100 cases, in names like `getValueOf` in 40.
+    In random text 64 of 100 neighbours are of different kinds, in names like `getValueOf` 40.
     """
     kinds = text.translate(_KINDS, b"-_+/")
     if len(text) <= _SHORT:
@@ -44,7 +44,7 @@ def _is_random(text: bytes) -> bool:
 
 
 def cut(spans: Iterable[Span], length: int) -> list[Span]:
-    """Returns the spans of the first so many characters."""
+    """Returns the spans of the first `length` characters."""
     kept = []
     for start, end in spans:
         kept.append((start, min(end, start + length)))
@@ -55,7 +55,7 @@ def cut(spans: Iterable[Span], length: int) -> list[Span]:
 
 
 def _is_one_text(data: bytes, spans: Sequence[Span]) -> bool:
-    """Tells whether what stands between the pieces says that they are one text: an operator, a line that goes on, an even width."""
+    """Tells whether the pieces are written as one text: joined by operators, on continued lines, or in lines of one width."""
     if all(_ADDED.fullmatch(data, one[1], other[0]) for one, other in itertools.pairwise(spans)):
         return True
     widths = {end - data.rfind(b"\n", max(0, end - _WIDEST), end) for _, end in spans[:-1]}
@@ -63,10 +63,10 @@ def _is_one_text(data: bytes, spans: Sequence[Span]) -> bool:
 
 
 def is_sound(data: bytes, spans: Sequence[Span]) -> bool:
-    """Tells whether pieces that decode belong together.
+    """Tells whether pieces that decode together belong together.
 
-    What ends before its signature begins is proven by what completes it. For the rest of a signature anything would
-    do: its end is to be where a piece ends, and what is joined to it no words, unless all of it is written as one text.
+    If the first piece ends before its signature begins, decoding proves it: the rest has to fit. The rest of a signature can be any
+    text. So a piece must end where the signature does, and the pieces must be written as one text, or look random.
     """
     rest = data[spans[-1][1] : macaroon.run_end(data, spans[-1][1], spans[-1][1] + _WIDEST)]
     if rest[:1].isalnum():

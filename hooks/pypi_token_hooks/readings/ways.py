@@ -1,4 +1,4 @@
-"""Ways from a piece of a token to the next: text and where the piece ends in, the spans that may go on with it out."""
+"""Where a token may continue: a text and the end of a piece in; for each way of splitting a token, the further pieces out."""
 from __future__ import annotations
 
 import re
@@ -10,19 +10,19 @@ from pypi_token_hooks.readings.spans import Span
 
 Way = Callable[[bytes, int], Iterator[Span]]
 
-SPAN = 8 << 10  # bytes after (or before) the first piece in which the others stand
-GAP = 256  # bytes between two pieces that only signs part
+SPAN = 8 << 10  # bytes after, or before, the first piece in which the others must be
+GAP = 256  # bytes at most between two pieces with nothing but signs in between
 
 _RUN = late.compiled(rb"[A-Za-z0-9+/_-]+")
 _STRING = late.compiled(rb"[\"'`]([A-Za-z0-9+/_-]+)\\?[\"'`](?!\s*:)")  # not the key of a mapping
 _LONG_STRING = late.compiled(rb"[\"'`]([A-Za-z0-9+/_-]{8,})\\?[\"'`](?!\s*:)")
 _LINE = late.compiled(rb"[^\r\n]+")
-# colours of a terminal, tags, comments: what stands between pieces and is not to be read
+# colours of a terminal, tags, comments: they may stand between pieces and are blanked out
 _MARKUP = late.compiled(rb"\x1b\[[0-?]*[ -/]*[@-~]|<!--.{0,200}?-->|</?[A-Za-z][^<>]{0,200}>")
 
 
 def _even(spans: Iterator[Span]) -> Iterator[Span]:
-    """Yields spans of one size, and a shorter one that ends them: as lines are wrapped."""
+    """Yields spans as long as they have one size, and a shorter one at the end, like the lines of wrapped text."""
     width = 0
     for start, end in spans:
         width = width or end - start
@@ -34,7 +34,7 @@ def _even(spans: Iterator[Span]) -> Iterator[Span]:
 
 
 def _signs(text: bytes, at: int) -> Iterator[Span]:
-    """What follows, with the same signs or blanks in between each time."""
+    """Yields the runs that follow, with the same signs or blanks between them each time."""
     between = None
     for found in _RUN.finditer(text, at, at + SPAN):
         gap = text[at : found.start()]
@@ -46,7 +46,7 @@ def _signs(text: bytes, at: int) -> Iterator[Span]:
 
 
 def _strings(pattern: re.Pattern[bytes]) -> Way:
-    """The strings that follow, whatever code or comment is in between."""
+    """Returns the way over the strings that follow, whatever code or comments are in between."""
 
     def way(text: bytes, at: int) -> Iterator[Span]:
         at += text[at : at + 1] == b"\\"
@@ -57,7 +57,10 @@ def _strings(pattern: re.Pattern[bytes]) -> Way:
 
 
 def _of_lines(skipped: int, which: int) -> Way:
-    """The first or last word of each line that follows: a clock stands before it, or the sign of a patch."""
+    """Returns the way over the word at index `which` of each line that follows, without its first `skipped` bytes.
+
+    So the time may stand before the word, as in a log, or the sign of a patch.
+    """
 
     def way(text: bytes, at: int) -> Iterator[Span]:
         for line in _lines(text, at):
@@ -76,7 +79,7 @@ def _lines(text: bytes, at: int) -> Iterator[Span]:
 
 
 def _column(text: bytes, at: int) -> Iterator[Span]:
-    """One column of the lines that follow, as in a table."""
+    """Yields the words in one column of the lines that follow, as in a table."""
     column = -1
     for start, end in _lines(text, at):
         if column < 0:
@@ -96,13 +99,13 @@ STRINGS: tuple[Way, ...] = (_strings(_STRING), _strings(_LONG_STRING))
 
 
 def _backwards(text: bytes, start: int) -> Iterator[Span]:
-    """The strings that come before, the nearest first."""
+    """Yields the strings before the piece, the nearest first."""
     found = list(_STRING.finditer(text, max(0, start - SPAN), max(0, start - 1)))
     yield from (one.span(1) for one in reversed(found))
 
 
 def onwards(data: bytes, start: int, end: int) -> Iterator[Iterator[Span]]:
-    """Yields each way on from the piece between two offsets: the spans that would follow it."""
+    """Yields for each way to continue the piece between two offsets the spans that would follow it."""
     text = _MARKUP.sub(lambda found: b" " * len(found[0]), data[end : end + SPAN])
     for way in STRINGS:
         yield ((at + end, stop + end) for at, stop in way(text, 0))

@@ -1,4 +1,4 @@
-"""Findings in, text out: one module a format. Nothing else prints."""
+"""Findings in, text out: one module for each format. Nothing else prints."""
 from __future__ import annotations
 
 import os
@@ -13,12 +13,12 @@ from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import is_broken_pipe
 
 FORMATS = {"text": "text", "json": "json_", "sarif": "sarif", "github": "github"}  # `--format` -> module
-TOLD = 100  # lines on standard error about what was not read; the receipt counts them all
+TOLD = 100  # lines at most on standard error about what was not read; the receipt counts all of it
 PLAIN = str.maketrans({"…": "...", "›": ">"})  # for a terminal that has only ASCII
 
 
 def _write(stream: TextIO | None, text: str) -> None:
-    """Writes text in whatever encoding the stream has."""
+    """Writes text in the encoding of the stream. Raises BrokenPipeError if nobody reads, CheckFailed for any other error."""
     if stream is None:
         return
     encoding = getattr(stream, "encoding", None) or "utf-8"
@@ -37,7 +37,7 @@ def _write(stream: TextIO | None, text: str) -> None:
 
 
 def _silence(stream: TextIO) -> None:
-    """Lets the stream lead to nowhere, else Python complains of what it still holds when the program ends."""
+    """Redirects the stream to nowhere: at exit Python would complain of the text that is still in its buffer."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
@@ -50,27 +50,27 @@ def say(text: str) -> None:
 
 
 def _own() -> list[tuple[bytes, bool]]:
-    """Returns this machine's own credentials, to be hidden: a failure can quote what was typed."""
+    """Returns this machine's own credentials, which must be hidden: the message of a failure may quote the command line."""
     from pypi_token_hooks import harvest
 
     try:
         found = harvest.own_credentials(os.environ, os.path.expanduser("~"))
         return [(own.secret.reveal(), False) for own in found]
     except Exception:
-        return []  # that may be the very failure to tell
+        return []  # it may be the very failure that is being reported
 
 
 def complain(hook: str, sentence: str, own: bool = True) -> None:
-    """Tells on standard error, in one line, why the check could not be made. `own`: hides this machine's credentials."""
+    """Says on standard error, in one line, why the check could not be made; with `own` this machine's credentials are hidden."""
     from pypi_token_hooks.reports.scrub import Scrubber
     from pypi_token_hooks.reports.scrub import printable
 
-    with suppress(BrokenPipeError, CheckFailed):  # nobody listens: the exit code tells it all the same
+    with suppress(BrokenPipeError, CheckFailed):  # where nobody reads, the exit code says it
         _write(sys.stderr, f"{hook}: {printable(Scrubber(_own() if own else ())(sentence))}\n")
 
 
 def _tell_aside(hook: str, report: Report, messages: list[str]) -> None:
-    """Tells on standard error what was not looked at, and the messages."""
+    """Writes what was not looked at, and the messages, to standard error."""
     from pypi_token_hooks.reports import facts
     from pypi_token_hooks.reports import words
     from pypi_token_hooks.reports.scrub import printable
@@ -85,8 +85,8 @@ def _tell_aside(hook: str, report: Report, messages: list[str]) -> None:
 
 
 def emit(hook: str, report: Report, options: Namespace) -> None:
-    """Prints the report in the format that the options ask for."""
-    messages = report.messages if options.format in ("json", "sarif") else []
+    """Prints the report in the format that the options ask for. Raises BrokenPipeError or CheckFailed."""
+    messages = report.messages if options.format in ("json", "sarif") else []  # these two have no place for them
     if report.failures or report.skipped or messages:
         _tell_aside(hook, report, messages)
     chosen = import_module(f"pypi_token_hooks.reports.{FORMATS[options.format]}")

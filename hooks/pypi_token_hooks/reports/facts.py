@@ -1,4 +1,4 @@
-"""A finding in, its facts out as the JSON schema names them: scrubbed, and the ground of every format."""
+"""A finding in, its facts out: scrubbed, under the names of the JSON schema. Every format is made from them."""
 from __future__ import annotations
 
 import time
@@ -22,7 +22,7 @@ from pypi_token_hooks.reports.scrub import printable
 
 # hosts of PyPI's own tokens -> the site on which they are revoked
 SITES = {"pypi.org": "pypi.org", "upload.pypi.org": "pypi.org", "test.pypi.org": "test.pypi.org"}
-LONGEST_IDENTIFIER = 100  # characters; PyPI's have 36, a longer one is no page of its
+LONGEST_IDENTIFIER = 100  # characters; those of PyPI have 36
 CHECKING = ("check-pypirc", "check-pypirc-ignored")  # hooks that report checks, not findings
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _TO_URL_ALPHABET = bytes.maketrans(b"+/", b"-_")
@@ -54,9 +54,11 @@ def is_token(finding: Finding) -> bool:
 
 
 def fingerprint(finding: Finding) -> str | None:
-    """Returns a hash that tells tokens apart: of the token as its owner holds it, whatever alphabet it was
-    found in. None for a password: the hash of a weak secret gives it away."""
-    import hashlib  # only where there is a finding: it takes longer to load than most files to read
+    """Returns a hash by which tokens can be compared: of the token as PyPI issued it, in whatever alphabet it was found.
+
+    None for a password: the hash of a weak secret gives it away.
+    """
+    import hashlib  # only for a finding: importing it takes longer than scanning most files
 
     if finding.secret is None or not is_token(finding):
         return None
@@ -67,7 +69,7 @@ def fingerprint(finding: Finding) -> str | None:
 
 
 def redacted(finding: Finding) -> str:
-    """Returns what may be shown of the secret: a token's constant prefix, nothing of a password."""
+    """Returns what may be shown of the secret: of a token its constant prefix, of a password nothing."""
     if finding.secret is None:
         return ""
     if not is_token(finding):
@@ -106,7 +108,7 @@ def _token(token: Token, clean: Scrubber) -> dict[str, Any]:
 
 
 def cleaned(finding: Finding, clean: Scrubber) -> Finding:
-    """Returns the finding without its secret, and with no piece of any secret in its texts."""
+    """Returns the finding without its secret, and without any piece of a secret in its texts."""
     place = finding.place._replace(
         path=clean(finding.place.path),
         members=tuple(clean(member) for member in finding.place.members),
@@ -151,7 +153,7 @@ def of_unread(unread: Unread, clean: Scrubber) -> dict[str, Any]:
 
 
 def cleaned_check(check: Check, clean: Scrubber) -> Check:
-    """Returns the check with no piece of any secret in its texts, and fit for a terminal."""
+    """Returns the check without any piece of a secret in its texts, and without anything that a terminal would interpret."""
     return check._replace(
         section=None if check.section is None else printable(clean(check.section)),
         message=printable(clean(check.message)),

@@ -1,4 +1,4 @@
-"""A report in, GitHub Actions' workflow commands out: one annotation a finding, in the place it is about."""
+"""A report in, workflow commands of GitHub Actions out: for each finding an annotation of its line."""
 from __future__ import annotations
 
 import os
@@ -16,11 +16,12 @@ LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def _data(text: str) -> str:
-    """Returns the message part of a command: all that would end or change it is escaped."""
+    """Returns text escaped for the message of a command."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
+    """Returns text escaped for a property of a command."""
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
@@ -31,7 +32,7 @@ def command(level: str, message: str, **properties: str | int | None) -> str:
 
 
 def _file(path: str) -> str:
-    """Returns a path as GitHub knows the file, by which it finds the place of an annotation."""
+    """Returns a path in the form by which GitHub finds the file of an annotation."""
     return path.replace(os.sep, "/").removeprefix("./")
 
 
@@ -49,7 +50,7 @@ def _annotation(hook: str, finding: Finding, clean: Scrubber) -> str:
         about.append("left this machine: " + words.left(hook, shown))
     if shown.note:
         about.append(printable(shown.note))
-    whole = bool(shown.place.members) or shown.place.part != "content"  # the position is not one in the file
+    whole = bool(shown.place.members) or shown.place.part != "content"  # line and column are not those of the file
     return command(
         "error" if finding.confidence == "certain" else "warning",
         "\n".join([*about, told["remedy"]]),

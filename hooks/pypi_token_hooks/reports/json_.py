@@ -1,4 +1,4 @@
-"""A report in, one JSON document out: schema 1, described in docs/formats.md."""
+"""A report in, one JSON document out, in schema 1, which docs/formats.md describes."""
 from __future__ import annotations
 
 import json
@@ -13,7 +13,7 @@ SCHEMA = 1
 
 
 def document(hook: str, report: Report) -> dict[str, Any]:
-    """Returns the document, with every key the schema has."""
+    """Returns the document, with every key of the schema."""
     clean = facts.scrubber(report)
     result: dict[str, Any] = {
         "schema": SCHEMA, "tool": {"name": "pypi-token-hooks", "version": __version__}, "hook": hook

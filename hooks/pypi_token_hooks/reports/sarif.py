@@ -1,4 +1,4 @@
-"""A report in, a SARIF 2.1.0 log out: for code scanning, and whatever else reads that format."""
+"""A report in, a SARIF 2.1.0 log out, as GitHub's code scanning and other tools read it."""
 from __future__ import annotations
 
 import hashlib
@@ -23,13 +23,14 @@ from pypi_token_hooks.reports.scrub import decodable
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 HOME = "https://github.com/pypi-token-hooks/pypi-token-hooks"
 FINGERPRINT = "pypiTokenHooks/v1"
+# as scores of CVSS: for GitHub, more than 9.0 is critical, from 7.0 on it is high
 SEVERITY = {"pypi-token": "9.8", "own-credential": "9.0", "pypirc-password": "8.5", "pypirc-file": "8.0"}
 LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 PYPIRC = "~/.pypirc"
 
 
 def _text(text: str) -> dict[str, str]:
-    """Returns a message; a link that somebody wrote into a path does not become one here."""
+    """Returns a message. SARIF reads `[text](1)` as a link, which a path must not make."""
     return {"text": text.replace("](", "] (")}
 
 
@@ -45,7 +46,7 @@ def _artifact(path: str) -> dict[str, str]:
     if os.path.isabs(path):
         try:
             below = os.path.relpath(path)
-        except (OSError, ValueError):  # the folder that we are in is gone, or on another drive
+        except (OSError, ValueError):  # the working directory is gone, or the path is on another drive
             below = os.pardir
         if below.split(os.sep)[0] == os.pardir:
             return {"uri": "file://" + "/" * (path[0] != "/") + _quoted(path)}
@@ -77,7 +78,7 @@ def _locations(finding: Finding, shown: Finding) -> list[dict[str, Any]]:
     physical: dict[str, Any] = {"artifactLocation": _artifact(words.path_of(shown.place))}
     location: dict[str, Any] = {"physicalLocation": physical}
     if shown.place.members:
-        # line and column are those of the member: not true of the file that is named
+        # no region: line and column are those of the member, not of the archive
         chain = " › ".join(decodable(member) for member in shown.place.members)
         location["logicalLocations"] = [{"fullyQualifiedName": chain, "kind": "member"}]
     elif shown.place.part == "content":
@@ -86,7 +87,7 @@ def _locations(finding: Finding, shown: Finding) -> list[dict[str, Any]]:
 
 
 def _fingerprint(shown: Finding, told: dict[str, Any], seen: Counter[str]) -> str:
-    """Returns a name that stays when the line moves: no line or column in it, and no hash of a password."""
+    """Returns an identifier that does not change when the line moves: it has neither line nor column, nor a hash of a password."""
     place = [told["path"], *told["members"], shown.place.part]
     parts = [shown.rule, *place, shown.what, told["fingerprint"] or ""]
     name = hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
@@ -150,7 +151,7 @@ def _notification(item: Unread, level: str, clean: Scrubber) -> dict[str, Any]:
 
 
 def document(hook: str, report: Report) -> dict[str, Any]:
-    """Returns the log: one run of one hook."""
+    """Returns the log of one run of one hook."""
     clean = facts.scrubber(report)
     checks = [facts.cleaned_check(check, clean) for check in report.checks]
     known = [*map(_rule, rules.RULES), *_check_rules(hook, checks)]

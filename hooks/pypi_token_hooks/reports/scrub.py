@@ -1,4 +1,4 @@
-"""Text from outside in, text to show out: nothing of a secret in it, nothing that a terminal obeys."""
+"""Text from outside in, text to print out: no part of a secret is left in it, and nothing that a terminal would interpret."""
 from __future__ import annotations
 
 import binascii
@@ -11,8 +11,8 @@ from typing import NamedTuple
 from pypi_token_hooks import late
 
 HIDDEN = "***"
-WINDOW = 8  # characters: a run of a secret this long is never shown
-SHORTEST = 4  # characters: a shorter "secret" would hide half of every path
+WINDOW = 8  # characters: no run of a secret of this length is ever printed
+SHORTEST = 4  # characters: to hide anything shorter would hide half of every path
 
 # base64 of `2, 1, length, host`: all of a token that is the same for everybody
 CONSTANTS = ("AgEIcHlwaS5vcmc", "AgENdGVzdC5weXBpLm9yZw", "AgEPdXBsb2FkLnB5cGkub3Jn")
@@ -20,8 +20,8 @@ _KNOWN = "|".join(CONSTANTS)
 _BEGINNING = rf"(?:pypi-|devpi-)?(?:{_KNOWN})|(?:pypi|devpi)-(?!{_KNOWN})AgE"
 _CONSTANT = late.compiled(_BEGINNING)
 _TOKEN_SHAPED = late.compiled(rf"({_BEGINNING})[A-Za-z0-9_+=-]{{{WINDOW},}}")
-_USERINFO = late.compiled(r"(?<=://)[^/?#\s]+(?=@)")  # up to the last `@`: a password may have one
-# what may be an encoding of the shortest secret
+_USERINFO = late.compiled(r"(?<=://)[^/?#\s]+(?=@)")  # up to the last `@`: a password may contain one
+# runs long enough for an encoding of the shortest secret
 _HEX = late.compiled(rf"[0-9A-Fa-f]{{{2 * SHORTEST},}}")
 _PERCENT = late.compiled(rf"(?:%[0-9A-Fa-f]{{2}}){{{SHORTEST},}}")
 _BASE64 = late.compiled(rf"[A-Za-z0-9+/_-]{{{4 * SHORTEST // 3 + 1},}}")
@@ -32,19 +32,19 @@ _RUNNER_COMMAND = late.compiled(r"(?:^|(?<=\s)):|#(?=#[a-z]*\[)")
 
 
 def constant_prefix(value: str) -> str:
-    """Returns what all tokens of the same index begin with, or nothing."""
+    """Returns the beginning of the token that all tokens of its index share; "" if it is no token."""
     found = _CONSTANT.match(value)
     return found[0] if found else ""
 
 
 class _HashSet:
-    """A set of short texts that takes little room, however many there are: of each it keeps 32 bits of the hash.
+    """A compact set of many short texts: it keeps 32 bits of the hash of each, in a table with open addressing.
 
-    That another text is taken for one of them happens once in some 10^9 times.
+    About one text in 10^9 is taken for a member and is none.
     """
 
     def __init__(self, texts: Iterable[str], most: int) -> None:
-        """`most` is how many texts there are, or more."""
+        """`most` is an upper bound on the number of texts."""
         self._size = 2 * most + 1
         self._marks = array("I", [0]) * self._size
         for text in texts:
@@ -52,7 +52,7 @@ class _HashSet:
             self._marks[place] = mark
 
     def _place(self, text: str) -> tuple[int, int]:
-        """Returns where the mark of the text is, or would be, and the mark; none is 0."""
+        """Returns the mark of the text, which is never 0, and the place in the table where it is or would be."""
         marks, size = self._marks, self._size
         rest, place = divmod(hash(text), size)
         mark = rest & _MARK or 1
@@ -65,7 +65,7 @@ class _HashSet:
 
 
 class _View(NamedTuple):
-    """A text, or what a stretch of it holds in an encoding, where `wide` characters stand for `many` bytes."""
+    """A text, or a stretch of it decoded, which begins at `start`: `wide` characters of it encode `many` bytes."""
 
     text: str
     start: int = 0
@@ -74,7 +74,7 @@ class _View(NamedTuple):
 
 
 def _decoded(text: str) -> Iterator[_View]:
-    """Yields what a path or name may hold in the encodings in which a secret can stand there."""
+    """Yields the decoded stretches of a path or name, in each encoding and alignment in which a secret can be in it."""
     for run in _HEX.finditer(text):
         for skipped in range(2):
             digits = run[0][skipped:]
@@ -89,20 +89,20 @@ def _decoded(text: str) -> Iterator[_View]:
 
 
 def _windows(form: str) -> Iterator[str]:
-    """Yields each run of eight characters of the form; a shorter form as it is."""
+    """Yields each run of WINDOW characters of the text; a shorter text as it is."""
     size = min(len(form), WINDOW)
     return (form[at : at + size] for at in range(len(form) - size + 1))
 
 
 class Scrubber:
-    """Hides every run of eight characters of the secrets, and whatever looks like a token, in any text.
+    """Hides every run of WINDOW characters of the secrets, and whatever looks like a token, in any text.
 
-    An encoding of a secret is decoded where it stands in the text: eight characters of the secret are so many in any
-    encoding that no other text holds them by chance, and what is kept of a secret is the same whatever its encodings.
+    Encodings of a secret are found by decoding the text, not by encoding the secret: so only the secret itself has to be kept,
+    whatever the encodings.
     """
 
     def __init__(self, secrets: Iterable[tuple[bytes, bool]]) -> None:
-        """`secrets` are values, each with whether encodings are to be hidden too, of all of them if of any."""
+        """`secrets` are values, each with whether it may be encoded in a text. If one may, encodings of all of them are hidden."""
         forms: set[str] = set()
         self._is_encoded = False
         for value, encoded in set(secrets):
@@ -119,7 +119,7 @@ class Scrubber:
         self._stretch = re.compile(f"[{characters}]{{{SHORTEST},}}" if forms else "(?!)")
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yields the stretches of `text` that are, or stand for, stretches of a secret."""
+        """Yields the stretches of `text` that are, or encode, a part of a secret."""
         for view in (_View(text), *(_decoded(text) if self._is_encoded else ())):
             for stretch in self._stretch.finditer(view.text):
                 for size in self._sizes:
@@ -146,7 +146,7 @@ def _surrogate(found: re.Match[str]) -> str:
 
 
 def decodable(text: str) -> str:
-    r"""Returns `text` with the undecodable bytes of a file's name written as `\xNN`."""
+    r"""Returns the text with bytes of a file's name that could not be decoded written as `\xNN`."""
     return _SURROGATE.sub(_surrogate, text)
 
 
@@ -162,10 +162,10 @@ def _escaped(character: str) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Returns `text` on one line, with nothing in it that a terminal or a CI runner would take for an order.
+    r"""Returns the text on one line, with nothing in it that a terminal or a CI runner would interpret.
 
-    Escaped are control characters, everything invisible or turning the direction of writing, undecodable
-    bytes, and what GitHub, Azure and TeamCity read as a command of a log: `::...`, `##[...]`, `##vso[...]`.
+    It escapes control characters, invisible characters and those that change the direction of writing, undecodable bytes, and what
+    GitHub, Azure and TeamCity read as a command in a log: `::...`, `##[...]`, `##vso[...]`.
     """
     if not (text.isprintable() and ":" not in text and "#" not in text):
         text = "".join(c if c.isprintable() else _escaped(c) for c in decodable(text))

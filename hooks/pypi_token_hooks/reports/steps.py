@@ -1,4 +1,4 @@
-"""What to do now: a scrubbed finding and its token's facts in, the steps in their order out."""
+"""What to do now: a scrubbed finding and the facts of its token in, the steps out, in order."""
 from __future__ import annotations
 
 import os
@@ -13,18 +13,18 @@ from pypi_token_hooks.reports.words import brief
 from pypi_token_hooks.reports.words import index_name
 from pypi_token_hooks.reports.words import may_have_left
 
-_PATTERN = frozenset("*?[\\")  # signs of a path that git takes for those of a pattern
+_PATTERN = frozenset("*?[\\")  # signs that make git take a path for a pattern
 
 
 class Step(NamedTuple):
-    """One thing to do, and the command or address that does it, which is never broken over lines."""
+    """One thing to do, and the command or address for it, which is never wrapped."""
 
     text: str
     do: str = ""
 
 
 def _argument(path: str, magic: str = "") -> str:
-    """Returns a path to paste into a shell, `magic` before it, or a stand-in where that would not be the path."""
+    """Returns a path, with `magic` before it, to be pasted into a shell; a stand-in if the path cannot be shown as it is."""
     import shlex
 
     odd = HIDDEN in path or printable(path) != path
@@ -32,26 +32,26 @@ def _argument(path: str, magic: str = "") -> str:
 
 
 def _pathspec(path: str) -> str:
-    """Returns a path as git takes it where the commit is made: below the top, if git or the source of the paths says so.
+    """Returns a path as a pathspec of git that means this one file: no sign in it is read as a pattern, or as magic (gitglossary(7)).
 
-    It names that one file: no signs in it are a pattern, and none at its beginning tell git how to take it.
+    Where GIT_PREFIX is set, paths are relative to the top of the work tree, and the commit may be made below it.
     """
     is_pattern = not _PATTERN.isdisjoint(path)
     if os.environ.get("GIT_PREFIX") and not os.path.isabs(path):
-        is_usual = path[:1].isalnum() or path[:1] == "."  # in the short form other signs go on to tell what `:` began to
+        is_usual = path[:1].isalnum() or path[:1] == "."  # any other sign behind `:/` would belong to the magic
         return _argument(path, ":/" if is_usual and not is_pattern else ":(top,literal)")
     return _argument(path, ":(literal)" if is_pattern else "")
 
 
 def _ignore() -> str:
-    """Returns what `check-pypirc-ignored --fix` does in most cases: pre-commit and prek keep that command to themselves."""
+    """Returns a command that does what `check-pypirc-ignored --fix` mostly does: under pre-commit and prek that is not on the PATH."""
     config = os.environ.get("XDG_CONFIG_HOME")
     folder, file = [_argument(f"{config}/git{name}") if config else f"~/.config/git{name}" for name in ("", "/ignore")]
     return f"mkdir -p {folder} && printf '\\n.pypirc\\n' >> \"$(git config --type=path core.excludesFile || echo {file})\""
 
 
 def _worthless(finding: Finding, token: Facts | None) -> Step:
-    """Returns the step that makes the credential worthless, as the end of a sentence; empty if time does."""
+    """Returns the step that makes the credential worthless, as the end of a sentence; empty if it expires by itself."""
     if finding.rule == "pypirc-file":
         return Step("replace every password and token in it")
     if token is None:
@@ -67,7 +67,7 @@ def _worthless(finding: Finding, token: Facts | None) -> Step:
 
 
 def _first(finding: Finding, token: Facts | None, sure: bool) -> Step:
-    """Returns the step that deals with copies elsewhere; `sure` that there are any."""
+    """Returns the step against copies of the credential elsewhere. `sure`: whether there certainly are any."""
     said = _worthless(finding, token)
     if not said.text:
         ended = token is not None and token["expired"]
@@ -111,7 +111,7 @@ def _message(finding: Finding) -> list[Step]:
         return [Step("Give the branch another name:", "git branch -m <name>")]
     if path.rpartition("/")[2] == "MERGE_MSG":  # `git merge` waits, and the next commit begins with this text
         return [Step("The merge was not committed. This opens its message: take it out there, and save:", "git commit")]
-    # a hook is not told how the commit is made: with --all, --amend or --verbose, of some paths, amid a rebase
+    # git does not tell a hook how the commit is made: with --all, --amend or --verbose, of some paths, during a rebase
     how = "Commit again in the same way, or as git says next, and leave it out of the message"
     return [Step(f"Nothing was committed. {how}: until then this file keeps what you wrote.")]
 
@@ -173,7 +173,7 @@ REST = {
 
 
 def steps(hook: str, finding: Finding, token: Facts | None) -> list[Step]:
-    """Returns what to do now, in order: revoking first where the credential may have left the machine."""
+    """Returns what to do now, in order. Revoking comes first where the credential may have left the machine."""
     rest = REST.get(hook, _before_the_commit)(finding)
     sure = may_have_left(hook) or bool(finding.remote)
     first = _first(finding, token, sure)
@@ -185,5 +185,5 @@ def steps(hook: str, finding: Finding, token: Facts | None) -> list[Step]:
 
 
 def remedy(hook: str, finding: Finding, token: Facts | None) -> str:
-    """Returns the steps as one text, a line each."""
+    """Returns the steps as one text, one on each line."""
     return "\n".join(f"{step.text} {step.do}".rstrip() for step in steps(hook, finding, token))

@@ -1,4 +1,4 @@
-"""How text looks where it is shown: colours, links and width, from the stream and the options."""
+"""The stream and the options in; out: how text looks there, that is its colours, links and width."""
 from __future__ import annotations
 
 import os
@@ -15,7 +15,7 @@ CODES = {"path": "1", "certain": "1;31", "probable": "1;33", "label": "36", "goo
 
 
 class Style(NamedTuple):
-    """What the place where the text goes can show."""
+    """What the stream can show."""
 
     colours: bool
     links: bool
@@ -29,13 +29,13 @@ class Style(NamedTuple):
         return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if self.links else text
 
     def wrapped(self, kind: str, head: str, text: str) -> list[str]:
-        """Returns the lines of a sentence with a painted head: on a terminal wrapped between words, elsewhere one to grep."""
+        """Returns the lines of a sentence with a painted head: wrapped on a terminal, a single line elsewhere, where it is searched."""
         wrapper = textwrap.TextWrapper(self.width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
         first, *rest = wrapper.wrap(f"{head} {text}") if self.terminal else [f"{head} {text}"]
         return [self.paint(kind, first[: len(head)]) + first[len(head) :], *rest]
 
     def field(self, label: str, text: str, hanging: str = "") -> list[str]:
-        """Returns the lines of a labelled text, wrapped between words only."""
+        """Returns the lines of a labelled text, wrapped between words."""
         wrapper = textwrap.TextWrapper(
             self.width - INDENT, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
         )
@@ -44,11 +44,11 @@ class Style(NamedTuple):
         return [head, *(" " * INDENT + line for line in lines[1:])]
 
     def whole(self, label: str, text: str) -> str:
-        """Returns a labelled command on one line, however long."""
+        """Returns a labelled command, on one line however long it is."""
         return self.paint("label", f"  {label}".ljust(INDENT)) + self.paint("path", text)
 
     def command(self, text: str) -> str:
-        """Returns the line of a command or an address: whole, to be copied."""
+        """Returns the line of a command or an address, unbroken so that it can be copied."""
         shown = self.link(text, text) if text.startswith("https://") else text
         return " " * (INDENT + 3) + self.paint("path", shown)
 

@@ -1,4 +1,4 @@
-"""A report in, text for people out: one block a finding, and one line at the end on what was looked at."""
+"""A report in, text for people out: a block for each finding, and a last line on what was read."""
 from __future__ import annotations
 
 import sys

@@ -1,4 +1,4 @@
-"""The sentences of every report: a scrubbed finding and its token's facts in, what is said of it out."""
+"""The sentences of every report: a scrubbed finding and the facts of its token in, text out."""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -10,10 +10,11 @@ from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
+from pypi_token_hooks.reports.scrub import Scrubber
 from pypi_token_hooks.reports.scrub import printable
 
-LONGEST = 100  # characters of a name that somebody else chose
-NAMED = 5  # projects named in a sentence; the others are counted
+LONGEST = 100  # characters shown of a name that somebody else chose
+NAMED = 5  # projects that a sentence names; the others are only counted
 PARTS = {
     "comment": "in a comment of the archive", "name": "in the file's name", "link target": "in the target of a symbolic link",
     "message": "in the commit message", "author": "in the author's name or address",
@@ -25,21 +26,21 @@ READINGS = {
     "html": "HTML references", "joined": "pieces put together", "invisible": "text without invisible signs",
     "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32-le": "UTF-32", "utf-32-be": "UTF-32",
 }
-# hooks whose findings are in old commits or built files: those may have left the machine
+# hooks whose findings are in old commits or built files, which may have left the machine
 LEFT = ("detect-pypi-token-in-history", "detect-pypi-token-in-dist")
-BY_NAME = ("forbid-pypirc",)  # hooks that read names alone
+BY_NAME = ("forbid-pypirc",)  # hooks that read only the names of files
 
 Facts = dict[str, Any]
 
 
 def brief(text: str) -> str:
-    """Returns text fit for a sentence: on one line, and not endless."""
+    """Returns the text on one line, cut to LONGEST characters."""
     shown = printable(text)
     return shown if len(shown) <= LONGEST else shown[:LONGEST] + "…"
 
 
 def several(texts: Sequence[str]) -> str:
-    """Returns the first few of the texts in a row, and how many more there are."""
+    """Returns the first few of the texts, and how many more there are."""
     shown = ", ".join(brief(text) for text in texts[:NAMED])
     return f"{shown} and {len(texts) - NAMED} more" if len(texts) > NAMED else shown
 
@@ -53,7 +54,7 @@ def index_name(host: str) -> str:
 
 
 def _reach(token: Facts) -> str:
-    """Returns, in a few words, what the token may upload to."""
+    """Returns in a few words what the token may upload to."""
     projects, ids = token["projects"], token["project_ids"]
     if token["scope"] == "account":
         return "for the whole account"
@@ -90,12 +91,12 @@ def message(finding: Finding, token: Facts | None) -> str:
 
 
 def path_of(place: Place) -> str:
-    """Returns what stands for the path; a commit or a ref has none."""
+    """Returns the path, or what stands for it: the message of a commit and the name of a ref have none."""
     return place.path or place.commit or place.ref or "-"
 
 
 def inside(finding: Finding) -> list[str]:
-    """Returns where in the file the finding is: members outermost first, readings, the part of a commit."""
+    """Returns where in the file the finding is: the chain of archive members, outermost first, and the readings."""
     said = []
     if finding.place.members:
         said.append("archive member " + " › ".join(printable(member) for member in finding.place.members))
@@ -106,13 +107,13 @@ def inside(finding: Finding) -> list[str]:
 
 
 def commit(finding: Finding) -> tuple[str, str]:
-    """Returns what the finding is on, a commit or a ref alone, and the name of it; empty for a file."""
+    """Returns the label "commit" or "ref", and the name of what the finding is on; that is empty for a file."""
     said, ref = (finding.place.commit or "")[:12], printable(finding.place.ref or "")
     return ("commit", f"{said} on {ref}" if ref else said) if said else ("ref", ref)
 
 
 def checked(check: Check) -> str:
-    """Returns the sentence of a failed check, with the section and line that it is about."""
+    """Returns the sentence on a failed check, with its section and line."""
     section = f"section {check.section}" if check.section else ""
     line = f"line {check.line}" if check.line else ""
     where = ", ".join(text for text in (section, line) if text)
@@ -120,12 +121,12 @@ def checked(check: Check) -> str:
 
 
 def may_have_left(hook: str) -> bool:
-    """Tells whether what the hook looks at may be elsewhere already: what a CI run looks at was pushed."""
+    """Tells whether what the hook reads may be elsewhere already. What a CI run reads was pushed."""
     return hook in LEFT or in_ci()
 
 
 def left(hook: str, finding: Finding) -> str:
-    """Returns whether the credential has left this machine, as far as the hook can know."""
+    """Returns a phrase on whether the credential has left this machine, as far as the hook knows; "" if it knows nothing."""
     if finding.remote is not None:
         return "yes: a remote has it" if finding.remote else "not by git: no remote has it"
     if not may_have_left(hook):
@@ -166,15 +167,15 @@ def power(token: Facts) -> str:
     return f"{what}; {_span(token)}" if token["expired"] else f"{what}, {_span(token)}"
 
 
-def unread(item: Unread, clean: Any) -> str:
-    """Returns the line that tells what was not looked at, and why."""
+def unread(item: Unread, clean: Scrubber) -> str:
+    """Returns the line on something that was not looked at, and why."""
     chain = " › ".join(printable(clean(name)) for name in (item.place.path, *item.place.members))
     where = f"{chain} (commit {item.place.commit[:12]})" if item.place.commit else chain
     return f"{where}: {item.reason}: {printable(clean(item.detail))}"
 
 
 def receipt(hook: str, scanned: dict[str, int], found: int, skipped: int, failed: int) -> str:
-    """Returns the line that ends a run: what was looked at."""
+    """Returns the line that ends a run: what was read, and how many findings there are."""
     names = f"the name{'' if scanned['files'] == 1 else 's'} of " if hook in BY_NAME else ""
     looked = [names + counted(scanned["files"], "file")]
     if scanned["members"]:

@@ -1,6 +1,6 @@
-"""What some revisions reach and others do not: names of objects in, a blob of everything they hold out.
+"""What some revisions reach and others do not: names of objects in, blobs of all their contents, names and messages out.
 
-Every object is read once. Until a finding is traced, `commit` in its place is the name of the object that holds it.
+Every object is read once. Until `trace` has run, `commit` in the place of a finding is the name of the object it was found in.
 """
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ _FOLDER, _LINK = b"40000", b"120000"
 
 
 def _named(met: git.Met, suspect: Question) -> Iterator[Blob]:
-    """Yields the names in a tree; below a folder that may begin a token, the whole paths."""
+    """Yields the names in a tree; if its own path is worth reading, as that of a folder in a token may be, the whole paths."""
     whole = bool(met.path) and suspect(met.path)
     folder = met.path + b"/" if met.path else b""
     for mode, name in named.entries(met.data, met.oid) if whole or suspect(met.data) or named.may_name_pypirc(met.data) else ():
         if mode == _FOLDER and not (whole or suspect(name)):
-            continue  # a folder may be called like a .pypirc
+            continue  # a folder, which may be called `.pypirc`: only files of that name are forbidden
         place = Place(text(folder + name), commit=met.oid, part="name")
         yield Blob(folder + name if whole else name, place)
 
 
 class Walk:
-    """A walk over the objects that `tips` reach and `known` do not, and what it has met."""
+    """A walk over the objects that `tips` reach and `known` do not, and the counts of what it has met."""
 
     def __init__(self, tips: Sequence[str], known: Sequence[str], promised: bool = False) -> None:
         self._revisions = [*tips, *("^" + oid for oid in known)]
-        # what a partial clone lacks is with the remote from which it comes; else it is told
+        # `promised`: what a partial clone lacks is at the remote anyway; otherwise a missing object is a failure
         self._arguments = ("--missing=allow-promisor" if promised else "--missing=print",)
         self.commits = 0
         self.size = 0  # bytes of commits, tags and trees, which are no blobs
 
     def blobs(self, suspect: Question) -> Iterator[Blob | windows.Big | Unread]:
-        """Yields contents, names, messages and people; of what is no content only what is `suspect`."""
+        """Yields contents, names, messages and people. Of trees, commits and tags only those that `suspect` finds worth reading."""
         if not self._revisions or self._revisions[0].startswith("^"):
             return
         try:
@@ -78,7 +78,7 @@ class Walk:
 
 
 class _Change(NamedTuple):
-    """What a commit has at a path where one of its parents has something else."""
+    """A path at which a commit differs from one of its parents, and the object that the commit has there."""
 
     commit: str
     path: bytes
@@ -87,16 +87,17 @@ class _Change(NamedTuple):
 
 
 def _asked(revisions: Sequence[str]) -> bytes:
+    """Returns the revisions as `--stdin` of git's commands takes them."""
     return "".join([revision + "\n" for revision in revisions]).encode("ascii")
 
 
 def _changes(revisions: Sequence[str], objects: Collection[str]) -> Iterator[_Change]:
-    """Yields what the commits bring in, the oldest first; if any objects are named and few, only those."""
+    """Yields the changes of the commits, the oldest first. If `objects` are few, only changes to or from these."""
     listed = git.run(("rev-list", "--topo-order", "--reverse", "--stdin"), feed=_asked(revisions))
     wanted = [f"--find-object={oid}" for oid in objects] if len(objects) <= origins.MANY else []
     arguments = ("diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-abbrev", "--no-renames")
     code, out, _ = git.ask((*arguments, *wanted), feed=listed)
-    if code:  # git looks into contents then, and a partial clone lacks some
+    if code:  # `--find-object` makes git read contents, some of which a partial clone lacks
         out = git.run(arguments, feed=listed)
     commit = ""
     fields = iter(out.split(b"\0"))
@@ -109,12 +110,12 @@ def _changes(revisions: Sequence[str], objects: Collection[str]) -> Iterator[_Ch
 
 
 def _is_held(place: Place) -> bool:
-    """Tells whether an object holds it, under whatever path: as its content, or anywhere in an archive."""
+    """Tells whether it was found in the content of an object, which may have any path; archives belong to the content."""
     return place.part == "content" or place.is_in_archive
 
 
 def _first(findings: Sequence[Finding], revisions: Sequence[str]) -> dict[str | bytes, _Change]:
-    """Returns the first commit that brought in each object that holds something, and each path that is something."""
+    """Returns the first change that brought in each object in which something was found, and each path that is a finding itself."""
     objects = {finding.place.commit or "" for finding in findings if _is_held(finding.place)}
     paths = {data_of(finding.place.path) for finding in findings if finding.place.part == "name" and not _is_held(finding.place)}
     found: dict[str | bytes, _Change] = {}
@@ -128,16 +129,16 @@ def _first(findings: Sequence[Finding], revisions: Sequence[str]) -> dict[str | 
 
 
 def _sources(revisions: Sequence[str]) -> dict[str, str]:
-    """Returns for each commit the tip that leads to it."""
+    """Returns for each commit a tip that leads to it."""
     return origins.sources(git.run(("log", "--stdin", *origins.WITH_SOURCES), feed=_asked(revisions)))
 
 
 def _origin(finding: Finding, found: Mapping[str | bytes, _Change]) -> Place:
-    """Returns the place with the commit that brought it, and the path it has there."""
+    """Returns the place of a finding with the commit that brought it in, and the path that it has there."""
     place = finding.place
     if _is_held(place):
         change = found.get(place.commit or "")
-        if change is None:  # a tag names it, and no commit
+        if change is None:  # no commit has it: a tag names it directly
             return place._replace(commit=None)
         part = "link target" if change.is_link else place.part
         return place._replace(path=text(change.path), commit=change.commit, part=part)
@@ -148,13 +149,13 @@ def _origin(finding: Finding, found: Mapping[str | bytes, _Change]) -> Place:
 
 
 def _are_commits(tips: Iterable[str]) -> bool:
-    """Tells whether all of the tips lead to commits: a tag can also name a tree."""
+    """Tells whether all of the tips lead to commits. A tag can also name a tree or a blob."""
     feed = "".join([tip + "^{commit}\n" for tip in tips]).encode("ascii")
     return set(git.lines(git.run(("cat-file", "--batch-check=%(objecttype)"), feed=feed))) == {"commit"}
 
 
 def _traced(findings: Sequence[Finding], tips: Mapping[str, str], known: Sequence[str]) -> Iterator[Finding]:
-    """Yields the findings with the commits that brought them, and the refs (of `tips`) that lead there."""
+    """Yields the findings with the commits that brought them in, and the refs (of `tips`) that lead there."""
     revisions = [*tips, *("^" + oid for oid in known)]
     found = _first(findings, revisions)
     sources = _sources(revisions)
@@ -165,16 +166,16 @@ def _traced(findings: Sequence[Finding], tips: Mapping[str, str], known: Sequenc
         place = _origin(finding, found)
         ref = place.ref or tips.get(sources.get(place.commit or "", "")) or only
         if place.part == "name" and not place.is_in_archive:
-            # every path below a folder with such a name has it too, and every later tree
+            # a secret in the name of a folder is in every path below it, and in every later tree: one finding for each commit
             key = (finding.rule, finding.secret, place.commit, finding.secret or place.path)
             if key in told or (are_commits and place.commit is None):
-                continue  # what no commit brought the remote has: only something beside it changed
+                continue  # no commit of the push brought the name in: the remote has it, and only its tree has changed
             told.add(key)
         yield finding._replace(place=place._replace(ref=ref))
 
 
 def trace(report: Report, tips: Mapping[str, str], known: Sequence[str]) -> None:
-    """Puts into the report the commits that brought what was found, in place of the objects that hold it."""
+    """Replaces, in the places of the report, the objects in which something was found by the commits that brought it in."""
     try:
         if report.findings:
             report.findings[:] = list(_traced(report.findings, tips, known))

@@ -1,4 +1,4 @@
-"""Files as they are on disk: paths in, one blob for each content, name and link target out."""
+"""Files on disk: paths in, one blob for each content, name and link target out."""
 from __future__ import annotations
 
 import os
@@ -14,14 +14,14 @@ from pypi_token_hooks.model import Unread
 from pypi_token_hooks.sources import windows
 
 STDIN = "-"
-SYSTEM = ("/dev/", "/proc/")  # a link there can stand for an open pipe, as `/dev/stdin` and what a shell makes of `<(...)`
-JUNCTIONS = os.name == "nt"  # whether what is told to be a folder may stand for another one, as pnpm makes them
-_JUNCTION = 0xA0000003  # how Windows marks such a one
+SYSTEM = ("/dev/", "/proc/")  # a link there may lead to an open pipe: `/dev/stdin`, or what a shell makes of `<(...)`
+JUNCTIONS = os.name == "nt"  # whether a folder may be a junction, which is a link to another folder (pnpm makes them)
+_JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT of Windows
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def unreadable(path: str, error: OSError) -> Unread:
-    """Returns the failure to read `path`, in the system's words."""
+    """Returns the failure to read `path`, with the system's message."""
     return Unread(Place(path), "unreadable", error.strerror or type(error).__name__, expected=False)
 
 
@@ -41,7 +41,7 @@ def _is_folder(name: str) -> bool:
 
 
 def _goes_deeper(entry: os.DirEntry[str]) -> bool:
-    """Tells whether the entry is a folder, and no junction, which is a link; not every file system says so with its name."""
+    """Tells whether the entry is a folder and no junction. On some file systems that takes another system call, which may fail."""
     try:
         is_folder = entry.is_dir(follow_symlinks=False)
         if not (is_folder and JUNCTIONS):
@@ -52,9 +52,9 @@ def _goes_deeper(entry: os.DirEntry[str]) -> bool:
 
 
 def _walk(folders: deque[str], until: int | None = None) -> Iterator[str | Unread]:
-    """Yields every entry below the folders that is no folder, whatever its name; links are not followed.
+    """Yields every entry below the folders that is no folder, whatever its name. Links are not followed.
 
-    It ends early where `until` folders are known that were not looked into: they are left.
+    With `until` it stops as soon as so many folders wait to be walked. Those are then left in `folders`.
     """
     while folders and (until is None or len(folders) < until):
         for entry in _entries(folders.popleft()):
@@ -67,7 +67,7 @@ def _walk(folders: deque[str], until: int | None = None) -> Iterator[str | Unrea
 
 
 def expand(names: Iterable[str | Unread]) -> Iterator[str | Unread]:
-    """Yields the files that the names stand for: a folder is walked."""
+    """Yields the names, and in place of each that is a folder the files below it."""
     for name in names:
         if not isinstance(name, Unread) and _is_folder(name):
             yield from _walk(deque((name,)))
@@ -76,9 +76,9 @@ def expand(names: Iterable[str | Unread]) -> Iterator[str | Unread]:
 
 
 def portions(names: Iterable[str | Unread], size: int, folders: int) -> list[list[str | Unread]]:
-    """Returns the names in portions to be expanded apart: so many files each, or a folder.
+    """Returns the names in portions that can be expanded independently: each has `size` files, or one folder.
 
-    A folder is walked no further than it takes to have that many folders.
+    Folders are walked only until there are `folders` of them to hand out.
     """
     found: list[str | Unread] = []
     waiting: deque[str] = deque()
@@ -92,9 +92,9 @@ def portions(names: Iterable[str | Unread], size: int, folders: int) -> list[lis
 
 
 def content(path: str) -> bytes | None:
-    """Returns what a small regular file holds, or None where it is something else: `blobs` then says what it is.
+    """Returns the content of a small regular file; None for anything else, which `blobs` then reads or reports.
 
-    Nothing else is opened: a pipe would have a reader for a moment, and a device may act on it.
+    Nothing else is opened: a pipe would get a reader for a moment, and a device may act on being opened.
     """
     if path == STDIN:
         return None
@@ -107,7 +107,7 @@ def content(path: str) -> bytes | None:
         return None
     try:
         data = os.read(descriptor, status.st_size + 1)
-        return data if len(data) == status.st_size else None  # what grows or shrinks is read anew
+        return data if len(data) == status.st_size else None  # it grows or shrinks meanwhile
     except OSError:
         return None
     finally:
@@ -119,7 +119,7 @@ def _special(path: str) -> Unread:
 
 
 def _linked(path: str) -> Iterator[Blob | windows.Big | Unread]:
-    """Yields the content of the file that a link leads to."""
+    """Yields the content of the file to which a link leads."""
     if not os.path.isfile(path):
         yield Unread(Place(path), "unsupported", "a link that leads to no file")
         return
@@ -128,7 +128,7 @@ def _linked(path: str) -> Iterator[Blob | windows.Big | Unread]:
 
 
 def blobs(path: str, follow: bool = False) -> Iterator[Blob | windows.Big | Unread]:
-    """Yields the name of one file and its content; where it is a link its target, or with `follow` what is there."""
+    """Yields the name of a file and its content. Of a link it yields the target, or with `follow` the content of the file there."""
     if path == STDIN:
         try:
             if sys.stdin is None:

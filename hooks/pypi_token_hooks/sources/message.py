@@ -1,7 +1,6 @@
-"""A commit about to be made: the message's file in, blobs of what git will record out.
+"""The commit being made: the file with its message in, blobs of what git will record out.
 
-Lines that git takes for comments, and what stands below the scissors line, are no part of the message, where it is sure that
-git does so.
+Comment lines, and everything below the scissors line, are left out of the message where it is certain that git drops them.
 """
 from __future__ import annotations
 
@@ -19,25 +18,25 @@ from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
 
 HASH = b"#"
-CANDIDATES = b"#;@!$%^&|:"  # of which git takes one where core.commentChar is `auto`
+CANDIDATES = b"#;@!$%^&|:"  # git chooses one of these if core.commentChar is `auto`
 SCISSORS = b" ------------------------ >8 ------------------------\n"
-EXPLAINED = b" Do not modify or remove the line above.\n"  # what git writes below it, in English
-DIFF = (b"diff --", b"Submodule ", b"* Unmerged path ")  # what begins the diff of `git commit --verbose`
-NO_EDITOR = ":"  # what GIT_EDITOR is for a hook when the message comes from the command line
+EXPLAINED = b" Do not modify or remove the line above.\n"  # git's own words below the scissors line, in English
+DIFF = (b"diff --", b"Submodule ", b"* Unmerged path ")  # first lines of the diff that `git commit --verbose` adds
+NO_EDITOR = ":"  # GIT_EDITOR as git sets it for a hook if the message comes from the command line
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 Config = Mapping[bytes, bytes]
 
 
 class Message(NamedTuple):
-    """What git will record, and the lines of the file from which it comes."""
+    """What git will record, and for each line of it the number of the line in the file."""
 
     text: bytes
     lines: tuple[int, ...]
 
 
 def read(path: str) -> bytes:
-    """Returns what the file holds; it must be a regular one, so that nobody waits for a pipe."""
+    """Returns the content of a regular file; a pipe could keep the commit waiting. Raises CheckFailed."""
     try:
         with open(os.open(path, _FLAGS), "rb") as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
@@ -49,7 +48,7 @@ def read(path: str) -> bytes:
 
 
 def config() -> dict[bytes, bytes]:
-    """Returns git's settings, the last value of each, and the identities that it will record."""
+    """Returns the last value of each of git's settings, and the identities that it will record (GIT_AUTHOR_IDENT, ...)."""
     said = {}
     for line in git.run(("var", "-l")).split(b"\n"):
         name, is_set, value = line.partition(b"=")
@@ -58,7 +57,7 @@ def config() -> dict[bytes, bytes]:
 
 
 def comment_signs(known: Config) -> list[bytes]:
-    """Returns what may begin a comment line of the message, as this git and its settings have it: `auto` takes one of several."""
+    """Returns the signs that may begin a comment line of the message, by git's settings: one, or several for `auto`."""
     set_to = [known[name] for name in (b"core.commentchar", b"core.commentstring") if name in known]
     if b"auto" in set_to:
         return [bytes((character,)) for character in CANDIDATES]
@@ -68,18 +67,18 @@ def comment_signs(known: Config) -> list[bytes]:
 
 
 def _hint(data: bytes, signs: tuple[bytes, ...]) -> re.Match[bytes] | None:
-    """Returns where git says, in English, what begins a comment line, and whether such lines are ignored or kept.
+    """Returns git's own sentence, in English, on what begins a comment line and whether such lines are ignored or kept.
 
-    The last word counts: one before may be text.
+    It is the last one in the file: the user may have written one before it.
     """
     words = b"|".join(re.escape(sign) for sign in signs)
     return max(re.finditer(rb"^(%s) with '\1' will be (ignored|kept)" % words, data, re.MULTILINE), key=re.Match.start, default=None)
 
 
 def _is_gits(below: bytes, sign: bytes, signs: tuple[bytes, ...]) -> bool:
-    """Tells whether what stands below a scissors line is what git writes there: comments, and then at most a diff.
+    """Tells whether git wrote what is below a scissors line: comments, and then at most a diff.
 
-    What it says of comments is no part of that: it stands above.
+    It writes its sentence on comments above that line, never below.
     """
     if _hint(below, signs):
         return False
@@ -89,9 +88,9 @@ def _is_gits(below: bytes, sign: bytes, signs: tuple[bytes, ...]) -> bool:
 
 
 def _end(data: bytes, signs: tuple[bytes, ...], are_kept: bool) -> int:
-    """Returns where git cuts the message off: at the first scissors line, if it wrote the last one itself; else its end.
+    """Returns where git cuts the message off: at the first scissors line if the last one is git's own, else at its end.
 
-    Where comments are kept, they are below that line too: it is git's if its own words follow.
+    Where comments are kept (`are_kept`), they prove nothing below a line: it is git's own only if EXPLAINED follows.
     """
     for sign in signs:
         line = b"\n" + sign + SCISSORS
@@ -103,10 +102,10 @@ def _end(data: bytes, signs: tuple[bytes, ...], are_kept: bool) -> int:
 
 
 def recorded(data: bytes, known: Config, editor: bool) -> Message:
-    """Returns the message as git will record it, but for blanks at the ends of lines.
+    """Returns the message as git will record it, except that blanks at the ends of lines stay. `editor`: whether one was opened.
 
-    Settings tell little of that, for each has an option: what git wrote into the file for the one who edits it tells what it
-    drops. Where it wrote nothing, or nobody edits, nothing is left out.
+    The settings do not tell what git drops, since the command line can override each. What git wrote into the file for the user
+    does. If it wrote nothing, or no editor was opened, nothing is left out.
     """
     lines = data.split(b"\n")
     sign = None
@@ -120,7 +119,7 @@ def recorded(data: bytes, known: Config, editor: bool) -> Message:
 
 
 def branch() -> str:
-    """Returns the full name of the branch on which we are, born or not; empty for none. Raises CheckFailed where git fails."""
+    """Returns the full name of the current branch, with or without commits; "" if there is none. Raises CheckFailed."""
     question = ("symbolic-ref", "--quiet", "HEAD")
     code, out, err = git.ask(question)
     said = git.sentence(question, err) if code > 1 else git.NO_REPOSITORY
@@ -130,7 +129,7 @@ def branch() -> str:
 
 
 def blobs(path: str, message: Message, known: Config) -> Iterator[Blob | Unread]:
-    """Yields the message, who makes the commit, and the name of the branch that will have it."""
+    """Yields the message, the author, the committer, and the name of the branch that the commit will be on."""
     yield Blob(message.text, Place(path, part="message"))
     for part, name in (("author", b"GIT_AUTHOR_IDENT"), ("committer", b"GIT_COMMITTER_IDENT")):
         yield Blob(known.get(name, b""), Place("", part=part))

@@ -1,4 +1,4 @@
-"""A push about to be made: git's pre-push lines or pre-commit's variables in; what it publishes, and what is known, out."""
+"""The push being made: git's pre-push lines or pre-commit's variables in; what it publishes, and what the remote has, out."""
 from __future__ import annotations
 
 import os
@@ -26,25 +26,25 @@ Config = Mapping[str, Sequence[str]]
 
 
 class Line(NamedTuple):
-    """One line that git tells a pre-push hook: a ref as it will be called there, its object, and the one that is there."""
+    """One line that git gives to a pre-push hook."""
 
-    ref: str
-    oid: str
-    there: str
+    ref: str  # its name at the remote
+    oid: str  # the object that it will name
+    there: str  # the object that it names at the remote now
 
 
 class Push(NamedTuple):
-    """What is to be looked at."""
+    """What has to be scanned."""
 
-    tips: dict[str, str]  # objects, with the refs that will lead to them
-    known: list[str]  # objects that the remote has, with all that they reach
-    refs: list[str]  # names that are new there
-    promised: bool  # whether the remote has what a partial clone lacks
-    messages: list[str]
+    tips: dict[str, str]  # objects to be pushed, each with a ref that will name it
+    known: list[str]  # objects that the remote has, together with everything that they reach
+    refs: list[str]  # names of refs that are new at the remote
+    promised: bool  # whether this is a partial clone of the remote, which has the missing objects
+    messages: list[str]  # for the report
 
 
 def told() -> bytes | None:
-    """Returns what stands on standard input; None where nobody tells anything there: a terminal, /dev/null, none."""
+    """Returns what is on standard input; None if that is a terminal, /dev/null or closed, so that nobody writes to it."""
     try:
         descriptor = sys.stdin.fileno()
         if stat.S_ISCHR(os.fstat(descriptor).st_mode):
@@ -55,12 +55,15 @@ def told() -> bytes | None:
 
 
 def is_none(oid: str) -> bool:
-    """Tells whether the name is git's for no object: all zeros, in any hash."""
+    """Tells whether the name is all zeros, with which git says that there is no object, in any hash."""
     return not oid.strip("0")
 
 
 def lines(data: bytes) -> list[Line]:
-    """Returns what git's lines tell, deletions left out. A ref may be an expression with blanks in it."""
+    """Parses git's lines, and leaves out deletions. Raises CheckFailed for anything else.
+
+    The local ref may be an expression with blanks in it, as `HEAD@{1 day ago}`.
+    """
     found = []
     for row in data.decode("utf-8", "surrogateescape").split("\n"):
         if not row.strip():
@@ -74,7 +77,7 @@ def lines(data: bytes) -> list[Line]:
 
 
 def _config() -> dict[str, list[str]]:
-    """Returns the settings of all remotes."""
+    """Returns git's settings of all remotes."""
     code, out, err = git.ask(("config", "-z", "--get-regexp", r"^remote\."))
     if code > 1:
         raise CheckFailed(git.sentence(("config",), err))
@@ -86,7 +89,7 @@ def _config() -> dict[str, list[str]]:
 
 
 def _repository(url: str) -> str:
-    """Returns what two addresses of one repository have in common: host and path, whatever the way there."""
+    """Returns host and path of an address: the same for all protocols, users and spellings of one repository."""
     _, has_scheme, rest = url.partition("://")
     if has_scheme:
         host, _, path = rest.partition("/")
@@ -98,15 +101,15 @@ def _repository(url: str) -> str:
 
 
 def _addresses(name: str, *options: str) -> set[str]:
-    """Returns what git fetches from, or pushes to, whatever setting says so; nothing where it knows no such remote."""
+    """Returns the repositories that git fetches from, or with `--push` pushes to; none if it knows no such remote."""
     _, out, _ = git.ask(("remote", "get-url", *options, "--", name))
     return {_repository(address) for address in git.lines(out)}
 
 
 def _remote(name: str, url: str, config: Config) -> str | None:
-    """Returns the remote whose tracking refs tell what is there; None where no remote's do.
+    """Returns the remote whose tracking refs tell what the repository at `url` has; None if no remote's do.
 
-    A remote can push to another repository than the one from which its tracking refs come.
+    A remote can push to another repository than the one from which it fetches its tracking refs.
     """
     if f"remote.{name}.url" not in config and f"remote.{name}.fetch" not in config:
         same = [key[7:-4] for key, urls in config.items()
@@ -117,14 +120,14 @@ def _remote(name: str, url: str, config: Config) -> str | None:
 
 
 class _Refspec(NamedTuple):
-    """What a fetch of a remote puts where: a ref, or all that match a pattern with a `*`."""
+    """What a fetch from a remote stores where: one ref, or all refs that match a pattern with a `*`."""
 
     remote: str
-    there: str
-    here: str
+    there: str  # the name at the remote
+    here: str  # the name of the remote-tracking ref
 
     def source(self, name: str) -> str | None:
-        """Returns the ref of the remote of which the remote-tracking ref of this name tells; None where it tells of none."""
+        """Returns the remote's ref that the remote-tracking ref of this name follows; None if this refspec does not store it."""
         start, star, end = self.here.partition("*")
         if not star:
             return self.there if name == start else None
@@ -133,7 +136,7 @@ class _Refspec(NamedTuple):
 
 
 def _refspecs(config: Config) -> list[_Refspec]:
-    """Returns what the remotes fetch to remote-tracking refs. A mirror has none: its refs are our own."""
+    """Returns the refspecs that store remote-tracking refs. A mirror has none: it fetches into the local refs themselves."""
     found = []
     for key, values in config.items():
         for there, colon, here in (value.lstrip("+").partition(":") for value in values if key.endswith(".fetch")):
@@ -143,7 +146,7 @@ def _refspecs(config: Config) -> list[_Refspec]:
 
 
 def _tracking(remote: str | None, config: Config) -> list[tuple[str, str]]:
-    """Returns what the remote had when it was last seen: refs, and the object of each; of every remote where none is named."""
+    """Returns the refs that the remote had when it was last seen, each with its object; those of all remotes if it is None."""
     out = git.run(("for-each-ref", "--format=%(objectname) %(refname)", TRACKING))
     rows = [line.split(" ", 1) for line in git.lines(out)]
     if remote is None:
@@ -151,7 +154,7 @@ def _tracking(remote: str | None, config: Config) -> list[tuple[str, str]]:
     found, specs = [], _refspecs(config)
     for oid, name in rows:
         fitting = [(len(spec.here), spec.remote, ref) for spec in specs if (ref := spec.source(name))]
-        # below the folder of one remote there can be that of another, whose name has a slash
+        # a remote whose name has a slash can have its refs below those of another remote: the longest pattern is the right one
         nearest = [(whose, ref) for length, whose, ref in fitting if length == max(fitting)[0]]
         if {whose for whose, _ in nearest} == {remote}:
             found.append((nearest[0][1], oid))
@@ -159,16 +162,17 @@ def _tracking(remote: str | None, config: Config) -> list[tuple[str, str]]:
 
 
 def _has_moved(told_lines: Iterable[Line], tracking: Iterable[tuple[str, str]]) -> bool:
-    """Tells whether the remote has a ref elsewhere than where it was last seen.
+    """Tells whether a ref of the remote names another object than when it was last seen.
 
-    Somebody moved or deleted it, or this is another repository (`git remote set-url`): then nothing else may be there either.
+    Then somebody moved or deleted it, or this is another repository (`git remote set-url`), and the other tracking refs may be
+    wrong as well.
     """
     seen = dict(tracking)
     return any(seen.get(line.ref, line.there) != line.there for line in told_lines)
 
 
 def _kinds(oids: Sequence[str]) -> dict[str, str]:
-    """Returns the kinds of those objects that are here."""
+    """Returns the kinds of those of the objects that this repository has."""
     feed = "".join([oid + "\n" for oid in oids]).encode("ascii")
     code, out, err = git.ask(("cat-file", "--batch-check=%(objectname) %(objecttype)"), feed=feed)
     if code:
@@ -182,7 +186,7 @@ def _has_promised(remote: str | None, config: Config) -> bool:
 
 
 def by_lines(told_lines: Sequence[Line], name: str, url: str) -> Push:
-    """Returns the push that git's lines tell."""
+    """Returns what the push that git's lines describe publishes. Raises CheckFailed if an object is missing, or git fails."""
     config = _config()
     remote = _remote(name, url, config)
     tracking = _tracking(remote, config) if remote is not None else []
@@ -194,7 +198,7 @@ def by_lines(told_lines: Sequence[Line], name: str, url: str) -> Push:
     tips = {line.oid: line.ref for line in reversed(told_lines)}
     promised = remote is not None and _has_promised(remote, config)
     there = [line.there for line in told_lines if line.there in here]
-    # git leaves out what the parents of new commits hold; what else is there after a forced update, we have to say
+    # git leaves out the trees of the parents of new commits by itself; after a forced update the old tip is none, so name its tree
     trees = [oid + "^{tree}" for oid in there if here[oid] == "commit" and not promised]
     refs = [line.ref for line in told_lines if is_none(line.there)]
     messages = [MOVED] if has_moved else []
@@ -205,7 +209,7 @@ def by_lines(told_lines: Sequence[Line], name: str, url: str) -> Push:
 
 
 def _object(revision: str) -> str:
-    """Returns the object that a revision means."""
+    """Returns the name of the object that a revision means. Raises CheckFailed if there is none."""
     code, out, _ = git.ask(("rev-parse", "--verify", "--quiet", "--end-of-options", revision))
     if code or not out.strip():
         raise CheckFailed(f"there is no object {revision} in the repository")
@@ -213,12 +217,12 @@ def _object(revision: str) -> str:
 
 
 def by_variables(environ: Mapping[str, str], name: str, url: str) -> Push:
-    """Returns what a push may publish of which no lines tell: all that the remote lacks, as far as we know of it.
+    """Returns what a push may publish if there are no lines of git: everything that the remote is not known to have.
 
-    A range without a remote (`pre-commit run --from-ref --to-ref`) is looked at as it is.
+    A range without a remote (`pre-commit run --from-ref --to-ref`) is scanned as it is.
     """
     start = environ.get(FROM, "")
-    end = environ.get(TO) or environ.get(LOCAL_BRANCH, "")  # of what begins with a commit that has no parent no range is told
+    end = environ.get(TO) or environ.get(LOCAL_BRANCH, "")  # pre-commit tells no range that starts at a root commit
     known = [_object(start)] if start and not is_none(start) else []
     branch = environ.get(REMOTE_BRANCH, "")
     first = {_object(end): branch or end} if end else {}
@@ -244,14 +248,14 @@ def by_variables(environ: Mapping[str, str], name: str, url: str) -> Push:
 
 
 def is_nothing(data: bytes | None, environ: Mapping[str, str]) -> bool:
-    """Tells whether git says that nothing is pushed, or that refs are deleted alone."""
+    """Tells whether nothing is pushed, or refs are only deleted. Raises CheckFailed for lines that are not git's."""
     if data and data.strip():
         return not lines(data)
     return data is not None and not any(variable in environ for variable in ("PRE_COMMIT", REMOTE, TO))
 
 
 def of(data: bytes | None, environ: Mapping[str, str], name: str, url: str) -> Push:
-    """Returns what is to be looked at."""
+    """Returns what has to be scanned, by git's lines or else by pre-commit's variables. Raises CheckFailed."""
     if is_nothing(data, environ):
         return Push({}, [], [], False, [])
     if data and data.strip():

@@ -1,6 +1,6 @@
-"""What this commit changes: the index in, one blob for each changed content and name out, as the index has it.
+"""The changes of the commit being made: the index in, one blob for each changed content and name out.
 
-The blobs are read by their object names, so no attribute, filter, textconv or work tree stands in between.
+Contents are read by the names of their objects, so no attribute, filter, textconv or work tree stands in between.
 """
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from pypi_token_hooks.sources import windows
 
 LINK, SUBMODULE, NOTHING = "120000", "160000", "000000"
 CONFLICT = "U"  # how git marks a path of which the index holds several versions
-STDIN = "-"  # what a file of that name would be taken for
+STDIN = "-"  # the argument for standard input, for which a file of that name must not be taken
 
 
 class Change(NamedTuple):
-    """One path that the index holds otherwise than HEAD does; without a mode where a conflict is not solved."""
+    """A path at which the index differs from HEAD. Its mode is empty where a conflict is not resolved."""
 
     path: str
     mode: str
@@ -32,7 +32,7 @@ class Change(NamedTuple):
 
 
 def _base() -> str:
-    """Returns HEAD, or the empty tree of the repository's own hash where there is no commit yet."""
+    """Returns the commit at HEAD, or where there is none yet the empty tree, in the repository's own hash."""
     code, out, _ = git.ask(("rev-parse", "--verify", "--quiet", "HEAD^{commit}"))
     if code == 0:
         return out.decode("ascii").strip()
@@ -40,9 +40,9 @@ def _base() -> str:
 
 
 def _note_folder() -> None:
-    """Leaves the folder that we are in, seen from the top, where git leaves it for a hook: paths begin at the top.
+    """Sets GIT_PREFIX to the working directory, relative to the top, as git does for a hook: the paths here start at the top.
 
-    Raises CheckFailed where nobody commits anything: a bare repository has neither a work tree nor an index.
+    Raises CheckFailed in a bare repository, which has neither a work tree nor an index.
     """
     bare, _, folder = git.text(git.run(("rev-parse", "--is-bare-repository", "--show-prefix"))).partition("\n")
     if bare == "true" and "GIT_INDEX_FILE" not in os.environ:
@@ -53,8 +53,8 @@ def _note_folder() -> None:
 
 
 def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
-    """Yields what the index adds or alters; a deletion is nothing to look at."""
-    _note_folder()  # says it best where there is no repository
+    """Yields the paths that the index adds or changes, not those that it deletes."""
+    _note_folder()  # first: it fails with the clearest message outside of a repository
     arguments = ("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none",
                  _base(), "--", *(f":(literal){path}" for path in paths))  # fmt: skip
     fields = git.run(arguments).split(b"\0")
@@ -67,21 +67,21 @@ def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
 
 
 def _has_promises() -> bool:
-    """Tells whether what is missing may be with the remote: as git has it, the settings say so and a pack came with promises."""
-    from pypi_token_hooks.sources.history import packs  # what reads packs takes its time to load
+    """Tells whether missing objects may be at the remote. git requires both the setting and a pack with a `.promisor` file."""
+    from pypi_token_hooks.sources.history import packs  # slow to import, and rarely needed
 
     return git.is_partial() and bool(packs.files(git.location("objects"), ".promisor"))
 
 
 def _lacking(path: str, has_promises: bool) -> Unread:
-    """Returns what to tell of a content that is not here: a partial clone left it with its remote, or it got lost."""
+    """Returns what to report of a missing content: a partial clone left it at its remote, or it got lost."""
     if has_promises:
         return Unread(Place(path), "limit", git.PARTIAL)
     return Unread(Place(path), "git", "the repository lacks this object", expected=False)
 
 
 def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
-    """Yields the name and the content, or the link's target, of all that this commit adds or alters."""
+    """Yields the name and the content (of a link the target) of everything that this commit adds or changes."""
     found, has_promises = list(changes(paths)), cache(_has_promises)
     if not found:
         return
@@ -92,7 +92,7 @@ def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
                 yield Unread(Place(change.path), "git", "its conflict is not solved, and git commits nothing of it")
                 continue
             if not change.oid.strip("0"):
-                continue  # added with --intent-to-add: nothing of it is committed
+                continue  # added with --intent-to-add: its content is not committed
             try:
                 content = repository.meet(change.oid, windows.MAX_WHOLE)
             except CheckFailed as error:
@@ -108,7 +108,7 @@ def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
 
 
 def _is_behind_link(path: str, known: dict[str, bool]) -> bool:
-    """Tells whether a folder above the path is a link: then git takes the file for deleted. `known` are folders, and whether."""
+    """Tells whether a folder above the path is a link; git takes such a file for deleted. `known` caches the answers for folders."""
     folders = []
     folder = os.path.dirname(path)
     while folder not in known:
@@ -121,7 +121,7 @@ def _is_behind_link(path: str, known: dict[str, bool]) -> bool:
 
 
 def _is_there(path: str) -> bool:
-    """Tells whether there is something to read; what the system keeps from us is said when it is read."""
+    """Tells whether there is something to read. Where the system does not tell, the attempt to read it will report that."""
     try:
         return not stat.S_ISDIR(os.lstat(path).st_mode)
     except (FileNotFoundError, NotADirectoryError):
@@ -131,16 +131,16 @@ def _is_there(path: str) -> bool:
 
 
 def tracked() -> list[str]:
-    """Goes to the top of the work tree, and returns every tracked file of it that is there.
+    """Changes to the top of the work tree and returns every tracked file that exists there.
 
-    A folder among them is a submodule: what is in it belongs to another repository.
+    Folders among them, which are submodules, are left out: their files belong to another repository.
     """
     top = git.text(git.run(("rev-parse", "--show-toplevel"))).removesuffix("\n")
     if not top:
         raise CheckFailed(git.NO_WORK_TREE)
     _note_folder()
     listed = dict.fromkeys(git.names(("ls-files", "-z", "--full-name", ":/")))
-    os.chdir(top)  # last: what the environment tells git of its folders can begin where we were
+    os.chdir(top)  # only after the calls of git: paths in GIT_* variables may be relative to the old working directory
     if STDIN in listed:
         listed[os.path.join(os.curdir, STDIN)] = listed.pop(STDIN)
     known = {"": False}

@@ -1,4 +1,4 @@
-"""Open files: one blob out, or where the file is big its chunks, to be read by window."""
+"""An open stream in; out: one blob, or the chunks of a big stream, to be read in windows."""
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ __all__ = ["MAX_WHOLE", "Big", "blobs"]
 
 
 class Big(NamedTuple):
-    """Something too big for one blob. The chunks can be read once, in order: from a file, a pipe or git."""
+    """Data too big for one blob. The chunks, from a file, a pipe or git, can be read once, in order."""
 
     chunks: Iterator[bytes]
     place: Place
@@ -28,7 +28,7 @@ def _chunks(head: list[bytes], stream: BinaryIO) -> Iterator[bytes]:
 
 
 def blobs(stream: BinaryIO, place: Place) -> Iterator[Blob | Big]:
-    """Yields what an open file, pipe or other stream holds. The stream stays open until that is read."""
+    """Yields the content of a file, pipe or other stream, which must stay open until the content has been read."""
     head: list[bytes] = []
     size = 0
     while size < MAX_WHOLE and (chunk := stream.read(CHUNK)):

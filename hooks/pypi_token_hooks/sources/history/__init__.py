@@ -1,1 +1,1 @@
-"""A whole object database: a repository in, its objects, and where a commit brought them in, out."""
+"""A whole object database: a repository in; out: its objects, and the commits and paths that they came in with."""

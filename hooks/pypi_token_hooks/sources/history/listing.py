@@ -1,4 +1,4 @@
-"""The objects of a repository, in the order in which they are stored, cut into parts of equal bytes."""
+"""A repository in, the names and sizes of its objects out, in the order of storage and in parts of equal cost."""
 from __future__ import annotations
 
 import os
@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from pypi_token_hooks import git
 
-COST = 512  # bytes: what an object costs besides its content
+COST = 512  # bytes: the cost of an object besides its content, in the unit of that
 _FIRSTS = [f"{number:02x}" for number in range(256)]  # folders of loose objects
 _REST = re.compile(r"[0-9a-f]{38}([0-9a-f]{24})?")
 _FORMAT = "--batch-check=%(objectname) %(objectsize)"
 
 
 class Entry(NamedTuple):
-    """One object."""
+    """The name of an object, and the size of its content in bytes (of a loose one, that of its file)."""
 
     oid: str
     size: int
@@ -27,13 +27,13 @@ class Entry(NamedTuple):
 
 def _entries(listed: bytes) -> list[Entry]:
     fields = listed.decode("ascii", "replace").split()
-    # what is missing or damaged has no size; that is told when its content is asked for
+    # a missing or damaged object has no size here; it is reported when its content is asked for
     sizes = [int(field) if field.isdigit() else 0 for field in fields[1::2]]
     return list(map(Entry, fields[::2], sizes))
 
 
 def everything(cwd: str | None = None) -> list[Entry]:
-    """Returns every object of the repository, reached or not, those of one pack beside each other."""
+    """Returns every object of the repository, reachable or not; those of one pack are neighbours."""
     return _entries(git.run(("cat-file", "--batch-all-objects", "--unordered", "--buffer", _FORMAT), cwd))
 
 
@@ -41,11 +41,11 @@ def _size(file: os.DirEntry[str]) -> int:
     try:
         return file.stat().st_size
     except OSError:
-        return 0  # that it cannot be read is told when its content is asked for
+        return 0  # it cannot be read, which is reported when its content is asked for
 
 
 def loose(folder: str) -> list[Entry]:
-    """Returns the objects that are files of their own below the folder of the objects; `closed` tells what cannot be listed."""
+    """Returns the loose objects below the folder of the objects. Folders that cannot be listed are left to `closed`."""
     found = []
     for first in _FIRSTS:
         with suppress(OSError), os.scandir(os.path.join(folder, first)) as files:
@@ -54,32 +54,32 @@ def loose(folder: str) -> list[Entry]:
 
 
 def closed(folder: str) -> list[str]:
-    """Returns this folder, or those below it, that nobody lets us read: git passes over such ones of objects or refs in silence."""
+    """Returns those folders, this one or below it, that this user may not read: git silently skips such folders of objects or refs."""
     folders = [folder, *(os.path.join(above, name) for above, names, _ in os.walk(folder) for name in names)]
     return [path for path in folders if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK)]
 
 
 def of(revisions: Sequence[str], cwd: str | None = None) -> list[Entry]:
-    """Returns the objects that the revisions reach, as `git rev-list` understands them, and that are here."""
+    """Returns the objects that the revisions reach, as `git rev-list` understands them, except those that are missing."""
     arguments = ("rev-list", "--objects", "--no-object-names", "--missing=allow-any", "--end-of-options", *revisions, "--")
     return _entries(git.run(("cat-file", "--buffer", _FORMAT), cwd, git.run(arguments, cwd)))
 
 
 def selected(revisions: Sequence[str]) -> list[str]:
-    """Returns the revisions, of which `--all` is an option, as git takes them: one that looks like an option or a file is none."""
+    """Returns the revisions as arguments of git. `--all` stays an option; any other is a revision, however it looks."""
     every = [revision for revision in revisions if revision == "--all"]
     return [*every, "--end-of-options", *(revision for revision in revisions if revision != "--all"), "--"]
 
 
 @contextmanager
 def missing(revisions: Sequence[str], cwd: str | None = None) -> Iterator[Callable[[], list[str]]]:
-    """Looks, meanwhile, for the objects to which the revisions lead and which the repository lacks; the function waits for them."""
+    """Lets git look, in the background, for missing objects that the revisions reach; gives out a function that waits for them."""
     with git.meanwhile(("rev-list", "--objects", "--quiet", "--missing=print", *selected(revisions)), cwd) as printed:
         yield lambda: [line[1:] for line in printed().decode("ascii").split() if line.startswith("?")]
 
 
 def parts(entries: Sequence[Entry], count: int) -> list[Sequence[Entry]]:
-    """Returns the entries in at most `count` runs of about equal cost."""
+    """Returns the entries in at most `count` runs of neighbours, of about equal cost."""
     total = sum(entry.size + COST for entry in entries)
     share = total // count + 1
     found, start, cost = [], 0, 0

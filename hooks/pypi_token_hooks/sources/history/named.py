@@ -1,4 +1,4 @@
-"""What trees, commits and tags hold besides contents: names, messages, people."""
+"""The content of a tree, commit or tag in; out: the names, messages and people in it."""
 from __future__ import annotations
 
 import re
@@ -10,21 +10,21 @@ from pypi_token_hooks.model import Place
 _LOWER = bytes(range(256)).lower()
 _HIGH = bytes(range(128, 256))
 _PEOPLE = (b"author", b"committer", b"tagger")
-_PLUMBING = (b"tree", b"parent", b"object", b"type")  # headers that hold names of objects alone
+_PLUMBING = (b"tree", b"parent", b"object", b"type")  # headers that contain nothing but names and kinds of objects
 
 
 def may_name_pypirc(tree: bytes) -> bool:
-    """Tells whether a name in the tree may be one like `.pypirc`, in any letter case."""
+    """Tells whether the tree may contain a name like `.pypirc`, in any letter case, with invisible characters or without."""
     return b"pypirc" in tree.translate(_LOWER, _HIGH)
 
 
 def entries(tree: bytes, oid: str) -> list[tuple[bytes, bytes]]:
-    """Returns modes and names in a tree; `oid` tells how long the names of objects are."""
+    """Returns the mode and name of each entry of a tree. `oid`, the name of any object, tells how long such names are."""
     return re.findall(rb"([0-7]+) ([^\0]+)\0.{%d}" % (len(oid) // 2), tree, re.DOTALL)
 
 
 def parts(data: bytes, oid: str, kind: str) -> Iterator[Blob]:
-    """Yields the people, the message and the other headers of a commit or tag, where it has any."""
+    """Yields the people, the other headers, if there are any, and the message of a commit or tag."""
     head, _, message = data.partition(b"\n\n")
     lines = [line for line in head.split(b"\n") if line.partition(b" ")[0] not in _PLUMBING]
     place = Place("", commit=oid, part="message")
@@ -38,13 +38,13 @@ def parts(data: bytes, oid: str, kind: str) -> Iterator[Blob]:
             yield Blob(value, place._replace(part=word.decode("ascii")))
         else:
             others.append(line)
-    if others:  # the name of a tag, signatures, tags that were merged
+    if others:  # the name of a tag, signatures, tags that a merge brought in
         yield Blob(b"\n".join(others), place._replace(part="tag" if kind == "tag" else "header"))
     yield Blob(message, place)
 
 
 def text(name: bytes) -> str:
-    """Returns a path or ref as text, from which `data_of` gets every byte back."""
+    """Returns a path or ref as text, from which `data_of` recovers every byte."""
     return name.decode("utf-8", "surrogateescape")
 
 
@@ -54,5 +54,5 @@ def data_of(name: str) -> bytes:
 
 
 def path_blob(path: bytes) -> Blob:
-    """Returns a file's path as something to read."""
+    """Returns a file's path as a blob."""
     return Blob(path, Place(text(path), part="name"))

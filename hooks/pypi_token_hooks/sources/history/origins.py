@@ -1,4 +1,4 @@
-"""Where things come from: names of objects in, the commits and paths that brought them in and took them out."""
+"""Where objects come from: their names in, the commits and paths that brought them in or took them out, out."""
 from __future__ import annotations
 
 import itertools
@@ -15,25 +15,25 @@ from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.sources.history import listing
 from pypi_token_hooks.sources.history import named
 
-MANY = 200  # names of objects on one command line
-SHARE = 4000  # commits of which one git tells the changes
-PATIENCE = 32  # commits at which git fails before what is left of a share is given up
-WITH_SOURCES = ("--source", "--no-show-signature", "--format=%H %S")  # of `git log`
+MANY = 200  # names of objects that fit on a command line; for more, all changes are read
+SHARE = 4000  # commits whose changes one git process is asked for
+PATIENCE = 32  # commits at which git may fail before the rest of a share is given up
+WITH_SOURCES = ("--source", "--no-show-signature", "--format=%H %S")  # options of `git log`: each commit, and a ref that leads to it
 _LINK = b"120000"
 _REMOTES = "--glob=refs/remotes/*"
 
 
 class Ways(NamedTuple):
-    """How things are reached: revisions, the commits to which they lead, each with one of them, and the name of every ref."""
+    """The ways to the objects of a repository."""
 
     revisions: Sequence[str]
-    commits: dict[str, str]  # the oldest first
-    refs: list[str]
-    failures: Sequence[str] = ()  # why these may not be all of the commits
+    commits: dict[str, str]  # the commits that they reach, the oldest first, each with a revision or ref that leads to it
+    refs: list[str]  # the name of every ref
+    failures: Sequence[str] = ()  # why some commits may be missing here
 
 
 class Change(NamedTuple):
-    """One path that one commit changes: what it held before (for each parent), and what after."""
+    """A path that a commit changes, and the objects there: before it, one for each parent, and after it."""
 
     commit: str
     path: bytes
@@ -43,36 +43,36 @@ class Change(NamedTuple):
 
 
 def stashes(cwd: str | None = None) -> list[str]:
-    """Returns the commits of every stash: a ref leads to the last one alone."""
+    """Returns the commits of every stash. The ref leads only to the last one; the others are in its reflog."""
     code, out, _ = git.ask(("rev-list", "--walk-reflogs", "--end-of-options", "refs/stash", "--"), cwd)
     return out.decode("ascii").split() if code == 0 else []
 
 
 def all_refs(cwd: str | None = None) -> list[str]:
-    """Returns what leads `git rev-list` to everything that any ref, work tree or stash holds."""
+    """Returns arguments with which `git rev-list` reaches everything in any ref, work tree or stash."""
     return ["--all", *stashes(cwd)]
 
 
 def sources(out: bytes) -> dict[str, str]:
-    """Reads commits, each with the revision or ref that leads to it, as `git log` with WITH_SOURCES tells them."""
+    """Parses the output of `git log` with WITH_SOURCES: commits, each with the revision or ref that leads to it."""
     return {commit: source for commit, _, source in (line.partition(" ") for line in git.lines(out))}
 
 
 def commits(revisions: Sequence[str], cwd: str | None = None) -> tuple[dict[str, str], list[str]]:
-    """Returns the commits that the revisions reach, the oldest first, each with a revision or ref that leads to it.
+    """Returns the commits that the revisions reach, the oldest first, each with a revision or ref that leads to it; and failures.
 
-    And why git fails, if it does: then these are the newest ones alone, up to where the repository is damaged.
+    If git fails, these are only the newest commits, up to where the repository is damaged.
     """
     which = (*WITH_SOURCES, *listing.selected(revisions))
     try:
         return sources(git.run(("log", "--topo-order", "--reverse", *which), cwd)), []
-    except CheckFailed as error:  # sorted, nothing is told; unsorted, all to which git comes until it fails
+    except CheckFailed as error:  # git prints nothing if it fails while it sorts; unsorted, it prints commits until it fails
         _, out, _ = git.ask(("log", "--ignore-missing", *which), cwd)
         return dict(reversed(sources(out).items())), [str(error)]
 
 
 def _changes(fields: Iterator[bytes]) -> Iterator[Change]:
-    """Reads `git diff-tree --stdin --raw -z`: a commit's name, then its changes, each followed by the path."""
+    """Parses `git diff-tree --stdin --raw -z`: the name of a commit, then its changes, each followed by its path."""
     commit = ""
     for field in fields:
         if not field.startswith(b":"):
@@ -87,11 +87,14 @@ def _changes(fields: Iterator[bytes]) -> Iterator[Change]:
 def _answered(
     arguments: Sequence[str], commits: Sequence[str], cwd: str | None, wanted: Sequence[str] = ()
 ) -> tuple[bytes, list[str]]:
-    """Returns what git tells of the commits, and why it fails at some: it ends at the first, so that the halves are asked for."""
+    """Returns what git prints of the commits, and why it fails at some of them.
+
+    git ends at the first failure. Then it is asked for either half of the commits, and so on.
+    """
     code, out, err = git.ask((*arguments, *wanted), cwd, "".join([commit + "\n" for commit in commits]).encode("ascii"))
     if not code:
         return out, []
-    if wanted:  # git looks into contents then, and a partial clone lacks some
+    if wanted:  # `--find-object` makes git read contents, some of which a partial clone lacks
         return _answered(arguments, commits, cwd)
     if len(commits) == 1:
         return b"", [git.sentence(arguments, err)]
@@ -106,9 +109,9 @@ def _answered(
 def changes(
     commits: Sequence[str], cwd: str | None = None, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool
 ) -> tuple[list[Change], list[str]]:
-    """Returns what the commits change, in their order: to or from one of the objects, or of the paths to keep.
+    """Returns the changes of the commits, in the order of these, and why git fails at some commits, if it does.
 
-    And why git fails at some of them, if it does.
+    They are the changes to or from one of the objects, or if none are given those of paths for which `keep` is true.
     """
     wanted = [f"--find-object={oid}" for oid in objects[:MANY]] if len(objects) <= MANY else []
     arguments = ("diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev", "--no-renames")
@@ -128,7 +131,7 @@ def changes(
 
 
 def _moment(seconds: int) -> str:
-    """Returns the time as RFC 3339 in UTC; people set clocks to any year."""
+    """Returns the time as RFC 3339 in UTC. Clocks can be set to any year, also to one that has no such form."""
     try:
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
     except (OverflowError, ValueError, OSError):
@@ -136,7 +139,7 @@ def _moment(seconds: int) -> str:
 
 
 def author_dates(commits: Iterable[str], cwd: str | None = None) -> dict[str, str]:
-    """Returns the author's date of each commit, in RFC 3339 and UTC."""
+    """Returns the author's date of each commit, as RFC 3339 in UTC."""
     names = sorted(set(commits))
     if not names:
         return {}
@@ -147,18 +150,18 @@ def author_dates(commits: Iterable[str], cwd: str | None = None) -> dict[str, st
 
 
 def refs(cwd: str | None = None, *options: str) -> list[str]:
-    """Returns the name of every ref, or of those that options of `git for-each-ref` choose."""
+    """Returns the name of every ref, or of those that the options of `git for-each-ref` select."""
     return git.lines(git.run(("for-each-ref", "--format=%(refname)", *options), cwd))
 
 
 def ways(revisions: Sequence[str], cwd: str | None = None) -> Ways:
-    """Returns the commits and refs."""
+    """Returns the commits that the revisions reach, and all refs."""
     found, failures = commits(revisions, cwd)
     return Ways(revisions, found, refs(cwd), failures)
 
 
 def reached(revisions: Sequence[str], cwd: str | None = None) -> tuple[dict[str, bytes], list[str]]:
-    """Returns every object that the revisions reach, with the path on which git came to it; and why git fails, if it does."""
+    """Returns every object that the revisions reach, with a path on which git came to it; and why git fails, if it does."""
     arguments = ("rev-list", "--ignore-missing", "--objects", "--missing=allow-any", *listing.selected(revisions))
     code, out, err = git.ask(arguments, cwd)
     paths = {line[:64].split(b" ")[0].decode("ascii"): line.partition(b" ")[2] for line in out.split(b"\n") if line}
@@ -166,20 +169,20 @@ def reached(revisions: Sequence[str], cwd: str | None = None) -> tuple[dict[str,
 
 
 def at_tips(refs: Sequence[str], paths: Sequence[bytes], cwd: str | None = None) -> dict[bytes, list[tuple[str, str]]]:
-    """Returns what each path holds now: refs, and the object that each has there. Paths that git does not tell are left out."""
+    """Returns for each path the refs that have it now, each with its object there. A path that git cannot be asked for is left out."""
     asked = [(path, ref) for path in paths if b"\n" not in path for ref in refs]
     feed = b"".join([named.data_of(ref) + b":" + path + b"\n" for path, ref in asked])
     code, out, _ = git.ask(("cat-file", "--buffer", "--batch-check=%(objectname)"), cwd, feed)
     found: dict[bytes, list[tuple[str, str]]] = {}
     for (path, ref), answer in zip(asked, out.split(b"\n"), strict=False) if not code else ():
         there = found.setdefault(path, [])
-        if b" " not in answer:  # else it is told what is missing
+        if b" " not in answer:  # otherwise it is `… missing`
             there.append((ref, answer.decode("ascii")))
     return found
 
 
 class Holders:
-    """Tells which refs lead to a commit. Git is asked once for all commits: of one alone it takes as long."""
+    """Tells which refs lead to a commit. git is asked once for all commits, which takes no longer than for one."""
 
     def __init__(self, ways: Ways, cwd: str | None = None) -> None:
         self._commits, self._cwd = ways.commits, cwd
@@ -188,7 +191,7 @@ class Holders:
         self._incomplete: set[str] = set()  # options at which git failed: it may not have come to every commit
 
     def _source(self, commit: str, which: str) -> str | None:
-        """Returns a ref, of those that an option of `git log` names, that leads to the commit."""
+        """Returns a ref that leads to the commit, among those that an option of `git log` selects; None if there is none."""
         if which not in self._sources:
             code, out, _ = git.ask(("log", "--ignore-missing", which, *WITH_SOURCES), self._cwd)
             self._sources[which] = sources(out)
@@ -197,7 +200,7 @@ class Holders:
         return self._sources[which].get(commit)
 
     def ref(self, commit: str) -> str | None:
-        """Returns a ref that leads to the commit, a branch if there is one."""
+        """Returns a ref that leads to the commit, a branch if possible."""
         known = self._commits.get(commit, "")
         if known.startswith("refs/heads/"):
             return known

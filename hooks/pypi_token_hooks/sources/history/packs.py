@@ -1,7 +1,7 @@
-"""Objects read from git's packs, without git: each entry is inflated once, and what is told by its difference put on top of it.
+"""git's packs in, the objects in them out, read without git: each entry is inflated once, and each delta applied to its base.
 
-The formats are those of gitformat-pack(5). Whatever is unusual is left to git: other versions, names of SHA-256, objects that are
-big or in no pack, and damage. So is all of it where there is no native code of `dulwich`.
+The formats are those of gitformat-pack(5). Whatever is unusual is left to git: other versions, SHA-256, big objects, loose objects,
+and damage. Without the compiled part of `dulwich` everything is.
 """
 from __future__ import annotations
 
@@ -46,32 +46,32 @@ with suppress(ImportError):
     _inflater, _damage = isal_zlib.decompressobj, (zlib.error, cast(Any, igzip_lib).IsalError)  # twice as fast
 
 _KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
-_BY_OFFSET, _BY_NAME = 6, 7  # entries that are told by their difference from another one
+_BY_OFFSET, _BY_NAME = 6, 7  # kinds of deltas: they name their base by its offset, or by its name
 _NAME = 20  # bytes of a name
 _MAGIC, _INDEX_MAGIC, _INDEX_VERSION = b"PACK", b"\xfftOc", 2
 _FIRST = 12  # bytes before the first entry
 _TABLE = 8 + 256 * 4  # bytes of an index before its names
-_FAR = 1 << 31  # an offset with this bit is a place in the table of large ones
-_HELD = 64 << 20  # bytes of objects on which others are still to be put
-_KEPT = 32 << 20  # bytes of a mapped pack that count as our memory before they are given back
+_FAR = 1 << 31  # an offset with this bit set is an index into the table of large offsets
+_HELD = 64 << 20  # bytes of objects that are kept at a time because deltas are still to be applied to them
+_KEPT = 32 << 20  # bytes of a mapped pack that may count as our memory before they are given back
 _AT_ONCE = 64 << 10  # bytes that a system maps around one that is read
-_FEW = 64  # entries: after so many of their beginnings the bytes are counted
-_NEAR = 2 * engine.AROUND  # bytes between changes, all of which are looked at
-_MUCH = 32  # times the size of its difference has an object if it pays to know where it differs
-_SHIFTS = [[8 * byte for byte in range(4) if bits >> byte & 1] for bits in range(16)]  # of the bytes that stand for a number
-_NEVER = -1
-_MET, _WANTED = 1, 2  # what is known of an entry
+_FEW = 64  # entries whose headers are read before the bytes are counted
+_NEAR = 2 * engine.AROUND  # bytes between changes: those closer to each other are one, since what is around them is looked at too
+_MUCH = 32  # an object is so many times as big as its delta if it pays to look only where it differs
+_SHIFTS = [[8 * byte for byte in range(4) if bits >> byte & 1] for bits in range(16)]  # of the bytes of a number that are there
+_NEVER = -1  # an offset that no copy continues at
+_MET, _WANTED = 1, 2  # states of an entry
 
 
 class _UnusualError(Exception):
-    """This is for git to read."""
+    """Something that is left to git."""
 
 
 _ERRORS: tuple[type[Exception], ...] = (_UnusualError, OSError, ValueError, IndexError, struct.error, ApplyDeltaError, *_damage)
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:
-    """Returns the number that begins there, seven bits a byte and the lowest first, and where it ends."""
+    """Returns the number at the offset, seven bits a byte with the lowest first, and the offset behind it."""
     number = shift = 0
     while True:
         byte = data[at]
@@ -82,18 +82,19 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _changed(delta: bytes) -> Iterator[tuple[int, int]]:
-    """Yields where an object is not as its base, of which the delta tells: what is new, and where what was apart meets.
+    """Yields the spans of an object that differ from its base, by the delta between them.
 
-    Where it begins or ends within the base, that is a change too. Changes near each other are told as one.
+    They are the new bytes, and the (empty) places at which stretches meet that are apart in the base. The beginning or end of the
+    object counts as well, if the base does not begin or end with it. Changes near each other are one span.
     """
     base_size, at = _number(delta, 0)
     _, at = _number(delta, at)
-    place = follows = 0  # in the object; and in the base, behind what was copied last
+    place = follows = 0  # the offset reached in the object; the one in the base behind the last copy
     start = end = _NEVER
     while at < len(delta):
         what, at = delta[at], at + 1
         size = offset = 0
-        if what < 128:  # as many bytes are new
+        if what < 128:  # so many new bytes follow
             at, new = at + what, what
         else:
             for shift in _SHIFTS[what & 15]:
@@ -119,7 +120,7 @@ def _changed(delta: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _indexed(path: str) -> tuple[bytes, list[int]]:
-    """Returns the names in a pack, one after the other, and the offset of each."""
+    """Returns the names in a pack's index, one behind the other, and their offsets. Raises one of _ERRORS."""
     with open(path, "rb") as stream:
         data = stream.read()
     if hashlib.sha1(data[:-_NAME], usedforsecurity=False).digest() != data[-_NAME:]:
@@ -131,7 +132,7 @@ def _indexed(path: str) -> tuple[bytes, list[int]]:
     large_at = offsets_at + count * 4
     offsets = list(struct.unpack_from(f">{count}I", data, offsets_at))
     many = sum([offset >= _FAR for offset in offsets]) if count and max(offsets) >= _FAR else 0
-    if len(data) != large_at + many * 8 + 2 * _NAME:  # an index of longer names is as long as that by no chance
+    if len(data) != large_at + many * 8 + 2 * _NAME:  # an index with the longer names of SHA-256 has another length
         raise _UnusualError
     large = struct.unpack_from(f">{many}Q", data, large_at)
     offsets = [large[offset - _FAR] if offset >= _FAR else offset for offset in offsets] if many else offsets
@@ -139,10 +140,10 @@ def _indexed(path: str) -> tuple[bytes, list[int]]:
 
 
 class Pack:
-    """A pack, mapped. Its entries are numbered as they lie in it."""
+    """A pack, mapped into memory. Its entries are numbered in the order of their offsets."""
 
     def __init__(self, path: str, most: int) -> None:
-        """Raises one of _ERRORS for what git has to read, and where there are more than `most` objects."""
+        """Raises one of _ERRORS for a pack that is left to git; so is one with more than `most` objects."""
         names, offsets = _indexed(path + ".idx")
         if not 0 < len(offsets) <= most:
             raise _UnusualError
@@ -153,10 +154,10 @@ class Pack:
         if self._data[: len(_MAGIC)] != _MAGIC or self._offsets[0] < _FIRST or self._offsets[-2] >= self._offsets[-1]:
             raise _UnusualError
         self._kinds, self._states = bytearray(len(offsets)), bytearray(len(offsets))
-        self._starts, self._sizes = (array("Q", bytes(8 * len(offsets))) for _ in range(2))  # of the content, as it is inflated
-        # what is put on an entry: the last one, and for each the one before it; by their numbers and 1, since 0 is none
+        self._starts, self._sizes = (array("Q", bytes(8 * len(offsets))) for _ in range(2))  # offset of the stream, size inflated
+        # The deltas on an entry, as a linked list: the last of them, and for each the one before. Numbers plus 1; 0 ends the list.
         self._last, self._before = (array("I", bytes(4 * len(offsets))) for _ in range(2))
-        self._read = 0  # bytes since memory was given back
+        self._read = 0  # bytes read since memory was last given back
         self._read_heads()
 
     def _name(self, number: int) -> bytes:
@@ -164,7 +165,7 @@ class Pack:
         return self._names[at : at + _NAME]
 
     def _read_heads(self) -> None:
-        """Reads what each entry is and on which other one it is put."""
+        """Reads the header of each entry: its kind, its size, and the base if it is a delta."""
         data, names = self._data, dict[bytes, int]()
         kinds, starts, sizes, last, before = self._kinds, self._starts, self._sizes, self._last, self._before
         numbers = {offset: number for number, offset in enumerate(self._offsets[:-1])}
@@ -193,14 +194,14 @@ class Pack:
                 self._count(_FEW * _AT_ONCE)
 
     def _count(self, size: int) -> None:
-        """Counts what was read, and lets the system take back its memory where it is much."""
+        """Counts bytes that were read, and gives their memory back to the system once they are many."""
         self._read += size
         if self._read > _KEPT and hasattr(self._data, "madvise"):
             self._data.madvise(mmap.MADV_DONTNEED)
             self._read = 0
 
-    def _above(self, number: int) -> list[int]:
-        """Returns the entries that are put on this one."""
+    def _deltas_on(self, number: int) -> list[int]:
+        """Returns the deltas whose base is this entry."""
         found = []
         one = self._last[number]
         while one:
@@ -209,16 +210,16 @@ class Pack:
         return found
 
     def _family(self, root: int) -> list[int]:
-        """Returns an entry and all that are put on it, and on these."""
+        """Returns an entry, the deltas on it, the deltas on these, and so on."""
         found = [root]
-        for number in found:  # which grows meanwhile
-            found += self._above(number)
+        for number in found:  # the list grows meanwhile
+            found += self._deltas_on(number)
         return found
 
     def families(self, is_wanted: Callable[[bytes], bool] | None) -> Iterator[tuple[int, int]]:
-        """Yields the entries that stand for themselves and lead to any that is wanted, with what all that are put on them cost.
+        """Yields each entry that is no delta and has a wanted entry in its family, with the cost of these. None: all are wanted.
 
-        Each is wanted where nothing tells which are.
+        Marks what it meets.
         """
         for root, kind in enumerate(self._kinds):
             if kind not in _KINDS:
@@ -230,20 +231,20 @@ class Pack:
             for number in wanted:
                 self._states[number] = _WANTED
             if wanted:
-                yield root, len(wanted) * (self._sizes[root] + COST)  # most are about as big as what they are put on
+                yield root, len(wanted) * (self._sizes[root] + COST)  # most objects are about as big as their base
 
     def others(self) -> Iterator[bytes]:
-        """Yields the names of those that are put on nothing that is here."""
+        """Yields the names of deltas that `families` did not meet: their base is not in this pack."""
         for number, state in enumerate(self._states):
             if not state:
                 yield self._name(number)
 
     def _left(self, number: int) -> Iterator[str]:
-        """Yields the names of what is wanted of an entry and of all that are put on it, and on these."""
+        """Yields the names of the wanted entries in the family of an entry."""
         return (self._name(one).hex() for one in self._family(number) if self._states[one] == _WANTED)
 
     def _object(self, number: int, base: bytes | None) -> tuple[bytes, bytes]:
-        """Returns what an object holds, and its difference from the base, on which it is put if there is one."""
+        """Returns the content of an object, and its delta, which is empty if it has no base. Raises one of _ERRORS."""
         size, stream = self._sizes[number], _inflater()
         if size >= MAX_WHOLE:
             raise _UnusualError
@@ -261,9 +262,9 @@ class Pack:
         return b"".join(apply_delta(base, data)), data
 
     def contents(self, root: int, left: list[str]) -> Iterator[Content]:
-        """Yields the object and all that are put on it, and on these; the names of those that git has to read go into `left`."""
+        """Yields the wanted objects of the family of `root`. The names of those that git has to read are added to `left`."""
         kind, held = _KINDS[self._kinds[root]], 0
-        # an entry, its base, and how many bytes are given up behind the last that is put on one
+        # an entry, its base, and how many bytes need not be kept any longer after it: those of the base, at its last delta
         waiting: list[tuple[int, Content | None, int]] = [(root, None, 0)]
         while waiting:
             number, base, given_up = waiting.pop()
@@ -277,7 +278,7 @@ class Pack:
                 content = Content(self._name(number).hex(), kind, data, None, base.oid, functools.partial(_changed, delta))
             else:
                 content = Content(self._name(number).hex(), kind, data)
-            above = self._above(number)
+            above = self._deltas_on(number)
             if above and held + len(data) > _HELD:
                 for one in above:
                     left.extend(self._left(one))
@@ -289,13 +290,13 @@ class Pack:
 
 
 class Portion(NamedTuple):
-    """Entries of a pack that stand for themselves, with all that are put on them."""
+    """Some entries of a pack that are no deltas, and their families."""
 
     pack: Pack
     roots: list[int]
 
     def read(self, cwd: str | None = None) -> Iterator[Content]:
-        """Yields the objects, at last those that git had to read."""
+        """Yields the wanted objects; in the end those that are left to git."""
         left: list[str] = []
         for root in self.roots:
             yield from self.pack.contents(root, left)
@@ -303,12 +304,12 @@ class Portion(NamedTuple):
 
 
 def files(folder: str, ending: str) -> list[str]:
-    """Returns the files at the packs, in the folder of the objects, whose names end so; without that ending."""
+    """Returns the files beside the packs with this ending, in the folder of the objects; their paths without the ending."""
     return sorted(path.removesuffix(ending) for path in glob.glob(os.path.join(glob.escape(folder), "pack", "*" + ending)))
 
 
 def opened(folder: str, most: int = sys.maxsize) -> list[Pack]:
-    """Returns the packs, in the folder of the objects, that can be read here and have no more than `most` objects."""
+    """Returns the packs, in the folder of the objects, that need not be left to git and have no more than `most` objects."""
     found = []
     for path in files(folder, ".idx") if isinstance(apply_delta, BuiltinFunctionType) else ():
         with suppress(*_ERRORS):
@@ -317,9 +318,9 @@ def opened(folder: str, most: int = sys.maxsize) -> list[Pack]:
 
 
 def stock(folder: str) -> tuple[list[Pack], list[Entry]] | None:
-    """Returns the packs and the loose objects where there is nothing else and every pack can be read here.
+    """Returns all packs and all loose objects; None if there may be more, or if a pack is left to git.
 
-    What becomes packed meanwhile is told once at least.
+    Loose objects are listed first, so that one which is packed meanwhile is not missed.
     """
     if os.path.exists(os.path.join(folder, "info", "alternates")) or "GIT_ALTERNATE_OBJECT_DIRECTORIES" in os.environ:
         return None
@@ -331,9 +332,9 @@ def stock(folder: str) -> tuple[list[Pack], list[Entry]] | None:
 def portions(
     packs: Sequence[Pack], entries: Sequence[Entry], count: int, everything: bool = False
 ) -> tuple[list[Portion], list[Entry]]:
-    """Returns those of the entries that are in the packs, in about so many portions of equal cost, and the others.
+    """Returns those of the entries that are in the packs, in about `count` portions of equal cost, and the other entries.
 
-    With `everything` it is all that is in the packs, and the entries are further ones.
+    With `everything` the portions have all objects in the packs (one in several packs once), and the entries are further ones.
     """
     left, met = {bytes.fromhex(oid): size for oid, size in entries}, set[bytes]()
 

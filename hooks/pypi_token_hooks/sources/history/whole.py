@@ -1,4 +1,4 @@
-"""Objects read whole through git: names in, contents out."""
+"""Objects read by git: names in, contents out."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -16,14 +16,14 @@ from pypi_token_hooks.pieces import MAX_WHOLE
 
 
 class Content(NamedTuple):
-    """One object; what is too big for one piece comes in chunks. Without a kind git could not read it."""
+    """One object. Its kind is empty if git could not read it."""
 
     oid: str
     kind: str
     data: bytes
-    chunks: Iterator[bytes] | None = None
-    base: str = ""  # an object of the same portion, met before, from which it differs
-    changed: Callable[[], Iterable[tuple[int, int]]] = tuple  # where it differs, and only there; of most nobody asks
+    chunks: Iterator[bytes] | None = None  # the content if it is too big for `data`
+    base: str = ""  # the name of an object, met before in the same portion, whose content is nearly the same
+    changed: Callable[[], Iterable[tuple[int, int]]] = tuple  # returns all spans of `data` that differ from the base
 
 
 def unreadable(oid: str) -> Unread:
@@ -32,7 +32,7 @@ def unreadable(oid: str) -> Unread:
 
 
 class _DamagedError(Exception):
-    """git ended in the middle of its answer for the object of this name."""
+    """git ended in the middle of its answer. The message is the name of the object."""
 
 
 def _chunks(stream: IO[bytes], size: int) -> Iterator[bytes]:
@@ -42,7 +42,7 @@ def _chunks(stream: IO[bytes], size: int) -> Iterator[bytes]:
 
 
 def _content(stream: IO[bytes], oid: str, kind: str, size: int) -> Iterator[Content]:
-    """Yields the object of which the stream tells; a line feed ends its content."""
+    """Yields the object whose content, and a line feed behind it, come next in the stream."""
     if size < MAX_WHOLE:
         data = stream.read(size)
         if len(data) < size or stream.read(1) != b"\n":
@@ -52,7 +52,7 @@ def _content(stream: IO[bytes], oid: str, kind: str, size: int) -> Iterator[Cont
     chunks = _chunks(stream, size)
     yield Content(oid, kind, b"", chunks)
     for _ in chunks:
-        pass  # who asked for it did not want it all
+        pass  # the rest, if it was not read to its end
     if stream.read(1) != b"\n":
         raise _DamagedError(oid)
 
@@ -69,7 +69,7 @@ def _answers(stream: IO[bytes], oids: Sequence[str]) -> Iterator[Content]:
 
 
 def read(oids: Sequence[str], cwd: str | None = None) -> Iterator[Content]:
-    """Yields the objects in this order. Where git ends at a damaged one, another git goes on behind it."""
+    """Yields the objects in this order. If git ends at a damaged one, another git goes on with the next."""
     while oids:
         with git.contents(oids, cwd) as stream:
             try:
