@@ -6,6 +6,7 @@ from argparse import Namespace
 from typing import Any
 
 from pypi_token_hooks import model
+from pypi_token_hooks import reports
 from pypi_token_hooks.detectors import token as token_detector
 from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import Finding
@@ -15,7 +16,7 @@ from pypi_token_hooks.model import Secret
 from pypi_token_hooks.model import Unread
 from tests import mint
 
-FORMATS = ("text", "json", "sarif", "github")
+FORMATS = tuple(reports.FORMATS)
 DETECTING = (
     "detect-pypi-token", "forbid-pypirc", "detect-pypi-token-in-message", "detect-pypi-token-in-push",
     "detect-pypi-token-in-history", "detect-pypi-token-in-dist",

@@ -18,6 +18,7 @@ from pypi_token_hooks import anchors
 from pypi_token_hooks import harvest
 from pypi_token_hooks import places
 from pypi_token_hooks import readings
+from pypi_token_hooks.credentials import placeholders
 from pypi_token_hooks.detectors import own_credential
 from pypi_token_hooks.harvest import Own
 from pypi_token_hooks.model import Match
@@ -207,6 +208,11 @@ def test_shows_no_value_and_no_length() -> None:
     for show in (repr, str, "{}".format):
         assert show(short) == show(long)
         assert "***" in show(short)
+
+
+def test_it_takes_as_much_for_a_token_as_the_token_rule() -> None:
+    """The number stands twice: the clean path is not to load the other module for it."""
+    assert harvest.MIN_TOKEN == placeholders.MIN_TOKEN
 
 
 def test_tokens_need_no_anchors_and_passwords_do() -> None:

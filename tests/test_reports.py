@@ -709,15 +709,6 @@ def test_many_secrets_and_a_long_text_take_no_time() -> None:
     assert Scrubber([(b"a" * 5_000, False)])("a" * 20_000) == "***"
 
 
-# ---------------------------------------------------------------- tables
-
-
-def test_every_format_of_the_command_line_has_its_module() -> None:
-    from pypi_token_hooks import cli
-
-    assert tuple(reports.FORMATS) == cli.FORMATS
-
-
 def test_a_flood_of_unread_files_is_counted(capsys: Capture) -> None:
     report = model.empty_report()
     report.skipped.extend(Unread(Place(f"{n}.zip"), "damaged", "cut") for n in range(1000))

@@ -11,7 +11,6 @@ from pypi_token_hooks import __version__
 from pypi_token_hooks import model
 from pypi_token_hooks import reports
 
-FORMATS = ("text", "json", "sarif", "github")
 STDIN, END = "-", "--"
 NO_OWN = "--no-own"
 COLOURS = ("auto", "always", "never")
@@ -55,7 +54,7 @@ def parser(hook: str, description: str, *, detects: bool = True) -> argparse.Arg
     """Returns a parser with the options of every hook, and with `detects` those of the detecting hooks too."""
     result = Parser(prog=hook, description=description, epilog=EPILOG, allow_abbrev=False, formatter_class=Help)
     result.add_argument(
-        "--format", choices=FORMATS, default="text", metavar="FORMAT", help="text (default), json, sarif or github"
+        "--format", choices=tuple(reports.FORMATS), default="text", metavar="FORMAT", help="text (default), json, sarif or github"
     )
     result.add_argument(
         "--color", choices=COLOURS, default="auto", metavar="WHEN", help="auto (default), always or never"

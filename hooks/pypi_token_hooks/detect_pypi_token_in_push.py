@@ -34,7 +34,7 @@ def _full(argv: "list[str]", data: "bytes | None", is_read: bool) -> int:
     options = parser.parse_args(argv)
 
     def work() -> Report:
-        pushed = push.of(data if is_read else push.told(), os.environ, options.remote, options.url)
+        pushed = push.of(data if is_read else push.standard_input(), os.environ, options.remote, options.url)
         known = pipeline.settings(options, file_names=True)
         walk = commits.Walk(list(pushed.tips), pushed.known, pushed.promised)
         report = pipeline.scan(chain(push.names(pushed), walk.blobs(known.ask.worth_reading)), known)
@@ -54,7 +54,7 @@ def main(argv: "list[str] | None" = None) -> int:
         return _full(arguments, None, is_read=False)
     from pypi_token_hooks.sources import push
 
-    data = push.told()
+    data = push.standard_input()
     if _is_nothing(data):
         return 0
     return _full(arguments, data, is_read=True)

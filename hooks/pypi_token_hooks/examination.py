@@ -64,7 +64,7 @@ class Hit(NamedTuple):
     match: Match
 
 
-class Written(NamedTuple):
+class TextArchive(NamedTuple):
     """An archive in a reading, and the offset in the blob at which its text begins."""
 
     at: int
@@ -230,7 +230,7 @@ def _lines(blob: Blob, hit: Hit) -> tuple[bytes, bytes]:
     return (last if b"pragma" in last and b"pragma" not in line + before else line), before
 
 
-def _written(blob: Blob, hit: Hit) -> Secret | None:
+def _encoded_form(blob: Blob, hit: Hit) -> Secret | None:
     """Returns the encoded form of the secret, if it is encoded in a name: reports print that name, and have to hide it there."""
     if blob.place.part not in NAMES or blob.data[hit.start : hit.end] == hit.match.secret.reveal():
         return None
@@ -243,7 +243,7 @@ def _finding(blob: Blob, hit: Hit, position: tuple[int, int], known: Settings) -
     held = next((own.where for own in known.own if own.secret == match.secret), None)
     return Finding(
         match.rule, match.confidence, blob.place, *position, blob.readings + hit.readings,
-        match.secret, match.token, match.what, held, written=_written(blob, hit),
+        match.secret, match.token, match.what, held, encoded=_encoded_form(blob, hit),
     )
 
 
@@ -268,7 +268,7 @@ def _place(view: View, start: int) -> int:
     return view.at(min(start + 2, len(view.data) - 1))
 
 
-def _is_written(view: View, start: int) -> bool:
+def _is_in_text(view: View, start: int) -> bool:
     """Tells whether the archive that begins at an offset of the view was written in the blob as text, so that it is to be opened.
 
     Then its text is clearly longer than the archive. A reading that only replaces a few bytes of a plain archive damages it.
@@ -277,7 +277,7 @@ def _is_written(view: View, start: int) -> bool:
     return view.readings[-1] in BINARY or view.step(start + size - 1) - view.step(start) > size * 3 // 2
 
 
-def _look(offset: int, known: Settings, hits: list[Hit], archives: list[Written], one: View) -> bool:
+def _look(offset: int, known: Settings, hits: list[Hit], archives: list[TextArchive], one: View) -> bool:
     """Adds the hits and archives in a view of a region of the blob; `offset` is where the region begins.
 
     Returns whether there was anything in it, even if it does not count here: in a view of the same bytes by other readings it may.
@@ -289,15 +289,15 @@ def _look(offset: int, known: Settings, hits: list[Hit], archives: list[Written]
             continue  # a token joined from pieces counts only if it decodes: anything may stand beside a truncated example
         hits.append(Hit(view.at(match.start), view.at(match.end - 1) + 1, view.readings + match.readings, match))
     beginnings = containers.beginnings(view.data) if view.readings else []
-    at = next((_place(view, start) for start in beginnings if _is_written(view, start)), None)
+    at = next((_place(view, start) for start in beginnings if _is_in_text(view, start)), None)
     if at is not None:
-        archives.append(Written(at, view))
+        archives.append(TextArchive(at, view))
     return bool(matches or beginnings)
 
 
-def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[Written], list[str]]:
+def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[TextArchive], list[str]]:
     """Returns the hits in all readings of the data, the archives written in it as text, and the reasons why not all was read."""
-    hits, archives, unread = list[Hit](), list[Written](), list[str]()
+    hits, archives, unread = list[Hit](), list[TextArchive](), list[str]()
     for start, end in _regions(data, known):
         region = data[start:end]
         if (name := hash(region)) in known.harmless:
@@ -315,7 +315,7 @@ def _read(data: bytes, known: Settings) -> tuple[list[Hit], list[Written], list[
 def _opened(blob: Blob, view: View, known: Settings, budget: containers.Budget) -> Opened:
     """Opens the archives in a reading of the blob, and returns what is found in their members."""
     report, inner = model.empty_report(), list[tuple[int, int]]()
-    begins = partial(_is_written, view)
+    begins = partial(_is_in_text, view)
     members = containers.unpack(view.data, blob.place, budget, blob.readings + view.readings, inner, begins)
     _examine_members(members, known, report, budget)
     return Opened(view, report, [(view.at(start), view.at(end - 1) + 1) for start, end in inner], budget.told)
@@ -342,7 +342,7 @@ def _best(blob: Blob, views: Iterable[View], known: Settings, budget: containers
 
 
 def _examine_archives(
-    blob: Blob, archives: list[Written], known: Settings, report: Report, budget: containers.Budget
+    blob: Blob, archives: list[TextArchive], known: Settings, report: Report, budget: containers.Budget
 ) -> list[tuple[int, int]]:
     """Adds the findings in archives that are written in the blob as text; returns the stretches that they were read from.
 

@@ -55,9 +55,10 @@ def _named(paths: "list[str]", report: "Report") -> "list[tuple[str, bool]]":
 
 def _staged() -> "list[tuple[str, bool]]":
     """Returns the files that this commit adds or changes, each with whether it is a link."""
+    from pypi_token_hooks import git
     from pypi_token_hooks.sources import staged
 
-    return [(change.path, change.mode == staged.LINK) for change in staged.changes()]
+    return [(change.path, change.mode == git.LINK) for change in staged.changes()]
 
 
 def _check(options: "Namespace") -> "Report":

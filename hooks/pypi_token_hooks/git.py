@@ -30,6 +30,7 @@ _SET = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMP
 # switches off the settings by which a repository can name a program or open a connection; and asks git for UTF-8
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.untrackedCache=false",
          "-c", "protocol.allow=never", "-c", "i18n.logOutputEncoding=UTF-8")  # fmt: skip
+FOLDER, LINK, SUBMODULE = b"40000", b"120000", b"160000"  # modes of entries in trees and in the index
 NO_REPOSITORY = "this is not a git repository"
 NO_WORK_TREE = "there is no work tree here; name a folder, or use detect-pypi-token-in-history"
 PARTIAL = "this clone is partial: what was not downloaded was not looked at"
@@ -235,9 +236,10 @@ class Objects:
             return []
 
     def meet(self, name: str, most: int) -> Met | None:
-        """Returns the object, in chunks if it has `most` bytes or more; None where the repository has none of that name.
+        """Returns the object, in chunks if it has `most` bytes or more; None if the repository has none of that name.
 
-        Raises CheckFailed, as its chunks do, where git ends in the middle of it.
+        None also if git ends at the question, as it does at what a partial clone left at the remote. Raises CheckFailed, as the
+        chunks do, if git ends in the middle of the object.
         """
         for _ in self._chunks:
             pass  # the rest of the object before, if it was not read to its end
@@ -246,8 +248,6 @@ class Objects:
             self.close()
             self._start()
             head = self._head(name)
-        if not head:
-            raise CheckFailed("git cat-file ended: this is no git repository, or it is damaged")
         if len(head) != 3:
             return None
         oid, kind, size = head[0].decode("ascii"), head[1].decode("ascii"), int(head[2])

@@ -149,7 +149,7 @@ class Finding(NamedTuple):
     own: str | None = None  # where this machine itself holds the same credential
     remote: bool | None = None  # whether a remote already has it; None if that is not known
     note: str = ""  # a remark of the hook, such as the commit that removed it
-    written: Secret | None = None  # the encoded form in which it stands in a name that reports show
+    encoded: Secret | None = None  # the encoded form in which it stands in a name that reports show
 
 
 class Check(NamedTuple):

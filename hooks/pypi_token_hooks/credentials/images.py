@@ -1,18 +1,19 @@
-"""What a value looks like in other readings: values in, short literals out that any file with one of them holds."""
+"""What values look like in other readings: values in; out: short literals, one of which is in any data with one of the values."""
 TYPE_CHECKING = False  # a type checker takes it for true
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Iterator
     from typing import Literal
 
-CORE = 12  # bytes of a literal: rare enough, and it stands for every value that goes on differently
-HALF = 5  # bytes of a literal that stands for one part of a split password: shorter ones are in every file
-MIN_RUN = 6  # letters and digits in a row that no encoder touches
-FEW = 3  # characters of an escaped image: each takes up to ten bytes
+CORE = 12  # bytes of a literal: long enough to be rare, short enough to be in images that differ further on
+HALF = 5  # bytes of a literal for one part of a split password: shorter ones are in every file
+MIN_RUN = 6  # letters and digits in a row, which no encoder changes, that are rare enough for a literal
+FEW = 3  # characters of which each is escaped: an escape has up to ten bytes
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-# what encoders of percent leave as it is: all of a part, of a path, JavaScript's of a part and of a whole address
+# what percent-encoders leave as it is: strict ones, those for paths, JavaScript's for parts and for whole addresses
 _SAFE = tuple(_PLAIN + b"_.-~" + more for more in (b"", b"/", b"!*'()", b"!*'()$&+,;=:@", b"!*'()$&+,;=:@/?#"))
-# what is escaped, and by which mark: in the strings of shells, in their words, in PowerShell, in cmd; in compose and make, in CSV, ...
+# the signs that are escaped, and the mark before them: in strings and words of shells, in PowerShell and cmd; or, without a mark, the
+# signs that are doubled, as in compose and make, in CSV, ...
 _MARKS = (
     (b'"$`\\', b"\\"), (b'"$`\\!', b"\\"), (b" !\"#$&'()*;<>?[\\]^`{|}~", b"\\"), (b'"$`', b"`"), (b"&<>|^", b"^"),
     (b"$", b""), (b"%", b""), (b'"', b""), (b"'", b""),
@@ -20,13 +21,13 @@ _MARKS = (
 
 
 def longest(value: bytes) -> bytes:
-    """Returns the longest run of letters and digits in the value, which is in all that `escaped` yields."""
+    """Returns the longest run of letters and digits in the value. It is in everything that `escaped` yields."""
     blanked = bytes(character if character in _PLAIN else 32 for character in value)
     return max(blanked.split(b" "), key=len)
 
 
 def _is_telling(run: bytes) -> bool:
-    """Tells whether a run of letters and digits is rare enough to stand for all that holds it."""
+    """Tells whether a run of letters and digits is rare enough to be looked for alone."""
     return len(run) >= MIN_RUN or (len(run) >= HALF and not run.isalpha() and not run.isdigit())
 
 
@@ -35,7 +36,7 @@ def _percent(value: bytes, safe: bytes, digits: str) -> bytes:
 
 
 def _halves(text: bytes) -> "tuple[bytes, bytes]":
-    """Returns two parts of the text that follow each other: a string or a line may end within one of them."""
+    """Returns two adjacent parts of the text: if a string or a line ends within one of them, the other is whole."""
     half = min(len(text) // 2, CORE)
     return text[:half], text[half : 2 * half]
 
@@ -82,7 +83,7 @@ def _of_letters(value: bytes) -> "Iterator[bytes]":
 
 
 def escaped(value: bytes) -> "Iterator[tuple[str, bytes]]":
-    """Yields the value as encoders write it that escape only what they must, each with the reading that it takes."""
+    """Yields the value as encoders write it that escape no more than they must, each with the reading that decodes it."""
     for safe in _SAFE:
         for digits in ("02X", "02x"):
             yield "percent", _percent(value, safe, digits)
@@ -100,7 +101,7 @@ def in_latin(value: bytes) -> bytes:
 
 
 def _written(value: bytes) -> "Iterator[bytes]":
-    """Yields the value as it stands and as encoders write it that escape only what they must."""
+    """Yields literals for the value as it is, and as encoders write it that escape no more than they must."""
     run = longest(value)
     if len(run) >= 2 * HALF:
         yield from _halves(run)
@@ -117,7 +118,7 @@ def _written(value: bytes) -> "Iterator[bytes]":
 
 
 def separated(value: bytes) -> "Iterator[tuple[str, bytes]]":
-    """Yields the value as bytes that signs part, as most tools print them, each with the reading that it takes."""
+    """Yields the value as a dump of bytes with separators, as tools print it, each with the reading that decodes it."""
     digits = value.hex()
     for sign in (":", " ", "-", ", 0x"):
         image = sign.join(digits[at : at + 2] for at in range(0, len(digits), 2))
@@ -131,9 +132,9 @@ def separated(value: bytes) -> "Iterator[tuple[str, bytes]]":
 
 
 def in_base64(value: bytes) -> "Iterator[tuple[int, bytes]]":
-    """Yields what of the value's base64 stays the same whatever stands around it, at each alignment and in both alphabets.
+    """Yields the part of the value's base64 that does not depend on the bytes around it, at each alignment and in both alphabets.
 
-    With each comes how many characters before it hold a part of the value.
+    With each comes the number of characters before it that encode a part of the value.
     """
     import binascii
 
@@ -187,7 +188,7 @@ def _images(value: bytes) -> "Iterator[bytes]":
 
 
 def literals(values: "Iterable[bytes]") -> "tuple[bytes, ...]":
-    """Returns the literals of all the values, each once, of one value none that holds another one."""
+    """Returns the literals of all values, each once; of the literals of a value none that contains another of them."""
     found: dict[bytes, None] = {}
     for value in values:
         kept: list[bytes] = []

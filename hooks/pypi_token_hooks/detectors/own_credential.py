@@ -1,4 +1,4 @@
-"""Rule `own-credential`: the bytes of a view and this machine's credentials in, the places that hold them out."""
+"""Rule `own-credential`: the bytes of a view and this machine's credentials in, one match for each place of one out."""
 from __future__ import annotations
 
 import functools
@@ -11,24 +11,24 @@ from pypi_token_hooks.harvest import Own
 from pypi_token_hooks.model import Match
 
 RULE = "own-credential"
-SHORT = 16  # bytes of ASCII; the readings pass over runs that hold less
-LONG = 256  # bytes; nobody splits by hand what is longer
-MANY = 64  # values whose images are kept
+SHORT = 16  # bytes of ASCII: the readings skip shorter encoded runs, so the encodings of shorter values are looked for here
+LONG = 256  # bytes: nobody splits a longer value by hand
+MANY = 64  # values whose images are cached
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
-# what may part a password: a string that ends and one that begins, a line that goes on
+# what may split a password: the end of a string and the beginning of another, a continued line
 _JOINT = rb"(?:[\"'`][\s\\+.&|,()]{0,40}[bBrRfFuU]{0,2}[\"'`]|[\\^`][ \t]{0,8}\r?\n[ \t]{0,40})?"
 
 
 class Image(NamedTuple):
-    """What a value is written as in readings, and how many characters before that hold a part of it."""
+    """A value in an encoding."""
 
     written: bytes
     readings: tuple[str, ...]
-    before: int = 0
+    before: int = 0  # characters before `written` that encode a part of the value, together with what is before it
 
 
 def _places(data: bytes, value: bytes) -> Iterator[tuple[int, int]]:
-    """Yields where the value stands in the data."""
+    """Yields the spans of the value in the data."""
     position = data.find(value)
     while position >= 0:
         yield position, position + len(value)
@@ -36,7 +36,7 @@ def _places(data: bytes, value: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _encoded(value: bytes) -> Iterator[Image]:
-    """Yields the value in base64, in hexadecimal and as wide text."""
+    """Yields the value in hexadecimal, in base64 and as wide text."""
     text = value.decode("utf-8", "replace")
     for digits in (value.hex(), value.hex().upper()):
         yield Image(digits.encode("ascii"), ("hex",))
@@ -45,18 +45,21 @@ def _encoded(value: bytes) -> Iterator[Image]:
     for before, image in images.in_base64(text.encode("utf-16-le")):
         yield Image(image, ("base64", "utf-16-le"), before)
     for name in _WIDE:
-        # from letter to letter text in ASCII is the same in either order
+        # without the zeros at its ends, ASCII text is the same in either byte order
         yield Image(text.encode(name).strip(b"\0"), (name,))
 
 
 def _once(found: list[Image], value: bytes) -> tuple[Image, ...]:
-    """Returns the images that are not the value itself, each once."""
+    """Returns the images that differ from the value itself, each once."""
     return tuple({image.written: image for image in reversed(found) if image.written != value}.values())
 
 
 @functools.lru_cache(MANY)
 def _images(value: bytes) -> tuple[tuple[bytes, tuple[Image, ...]], ...]:
-    """Returns what the value is written as in encodings, where the readings may not tell, by bytes without which none is there."""
+    """Returns the value in those encodings in which the readings may not find it.
+
+    They come in groups: with each group come bytes that are in all images of it.
+    """
     escaped = [Image(image, (name,)) for name, image in images.escaped(value)]
     parted = [Image(image, (name,)) for name, image in images.separated(value)]
     if len(value) < SHORT or not value.isascii():
@@ -69,7 +72,7 @@ def _images(value: bytes) -> tuple[tuple[bytes, tuple[Image, ...]], ...]:
 
 
 def _places_of(data: bytes, value: bytes) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Yields where the value stands in the data, as it is and in encodings, each with the readings that it takes."""
+    """Yields the spans of the value in the data, as it is, encoded or split, each with the readings that find it."""
     for start, end in _places(data, value):
         yield start, end, ()
     for sign, found in _images(value):
@@ -81,7 +84,7 @@ def _places_of(data: bytes, value: bytes) -> Iterator[tuple[int, int, tuple[str,
 
 
 def _split(data: bytes, value: bytes) -> Iterator[tuple[int, int]]:
-    """Yields where the value stands in parts."""
+    """Yields the spans of the value where it is split by joints."""
     half = len(value) // 2
     if len(value) <= LONG and (value[:half] in data or value[half:] in data):
         pattern = _JOINT.join(re.escape(bytes((character,))) for character in value)
@@ -91,7 +94,7 @@ def _split(data: bytes, value: bytes) -> Iterator[tuple[int, int]]:
 
 
 def find(data: bytes, own: tuple[Own, ...]) -> Iterator[Match]:
-    """Yields each place of each credential, whatever is glued to it."""
+    """Yields a match for each place of each credential, whatever text is glued to it."""
     for held in own:
         for start, end, readings in sorted(_places_of(data, held.secret.reveal())):
             yield Match(RULE, "certain", start, end, held.secret, what=held.where, readings=readings)

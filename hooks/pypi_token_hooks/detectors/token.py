@@ -13,11 +13,11 @@ from pypi_token_hooks.model import Match
 from pypi_token_hooks.model import Secret
 
 RULE = "pypi-token"
-MAX_DAMAGED = 1024  # characters of a damaged token that are looked at: the rest says nothing more
+MAX_DAMAGED = 1024  # characters of a damaged token that are taken for it
 
 _CORE = b"Ag"  # the version byte and the type of the first field
 _PREFIX_SIZES = (6, 5, 0)  # of `devpi-`, `pypi-` and none
-# a prefix and the version byte, or without prefix a known host; nothing is asked of what stands before
+# a prefix and the version byte, or without a prefix a known host; whatever stands before it
 _CANDIDATE = late.compiled(rb"(pypi-|devpi-|)(?:(?:(?<=pypi-)|(?<=devpi-))Ag|" + b"|".join(KNOWN_STARTS) + rb")")
 
 
@@ -27,7 +27,7 @@ def begins(value: bytes) -> bool:
 
 
 def _damaged(data: bytes, start: int, body: int) -> Match | None:
-    """Returns a probable match where the text begins like a known host's token and is no mere filling."""
+    """Returns a probable match if the text begins like a token of a known host, is as long as one, and is no filling."""
     if not data.startswith(KNOWN_STARTS, body):
         return None
     end = macaroon.run_end(data, body, body + MAX_DAMAGED)
@@ -40,7 +40,7 @@ def _damaged(data: bytes, start: int, body: int) -> Match | None:
 
 
 def _candidate(data: bytes, position: int) -> re.Match[bytes] | None:
-    """Returns what may begin a token next; a literal finds the place, since an expression would try each byte."""
+    """Returns the next possible beginning of a token. It searches for a literal first: an expression would try at every byte."""
     while (core := data.find(_CORE, position)) >= 0:
         for size in _PREFIX_SIZES:
             found = _CANDIDATE.match(data, core - size) if core - size >= position else None

@@ -1,4 +1,4 @@
-"""Findings in, text out: one module for each format. Nothing else prints."""
+"""Findings in, text out: one module for each format. Nothing else prints, except for the last line of a clean run (`say`)."""
 from __future__ import annotations
 
 import os

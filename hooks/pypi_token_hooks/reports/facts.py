@@ -81,7 +81,7 @@ def scrubber(report: Report) -> Scrubber:
     """Returns the function that hides every secret of the report."""
     found = [finding for finding in report.findings if finding.secret]
     return Scrubber(
-        (secret.reveal(), bool(finding.readings)) for finding in found for secret in (finding.secret, finding.written) if secret
+        (secret.reveal(), bool(finding.readings)) for finding in found for secret in (finding.secret, finding.encoded) if secret
     )
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from pypi_token_hooks import git
 from pypi_token_hooks.model import Blob
@@ -27,7 +26,6 @@ from pypi_token_hooks.sources.history.named import data_of
 from pypi_token_hooks.sources.history.named import text
 
 Question = Callable[[bytes], bool]
-_FOLDER, _LINK = b"40000", b"120000"
 
 
 def _named(met: git.Met, suspect: Question) -> Iterator[Blob]:
@@ -35,7 +33,7 @@ def _named(met: git.Met, suspect: Question) -> Iterator[Blob]:
     whole = bool(met.path) and suspect(met.path)
     folder = met.path + b"/" if met.path else b""
     for mode, name in named.entries(met.data, met.oid) if whole or suspect(met.data) or named.may_name_pypirc(met.data) else ():
-        if mode == _FOLDER and not (whole or suspect(name)):
+        if mode == git.FOLDER and not (whole or suspect(name)):
             continue  # a folder, which may be called `.pypirc`: only files of that name are forbidden
         place = Place(text(folder + name), commit=met.oid, part="name")
         yield Blob(folder + name if whole else name, place)
@@ -77,36 +75,21 @@ class Walk:
                 yield from named.parts(whole.data, whole.oid, whole.kind)
 
 
-class _Change(NamedTuple):
-    """A path at which a commit differs from one of its parents, and the object that the commit has there."""
-
-    commit: str
-    path: bytes
-    oid: str
-    is_link: bool
-
 
 def _asked(revisions: Sequence[str]) -> bytes:
     """Returns the revisions as `--stdin` of git's commands takes them."""
     return "".join([revision + "\n" for revision in revisions]).encode("ascii")
 
 
-def _changes(revisions: Sequence[str], objects: Collection[str]) -> Iterator[_Change]:
-    """Yields the changes of the commits, the oldest first. If `objects` are few, only changes to or from these."""
+def _changes(revisions: Sequence[str], objects: Collection[str]) -> Iterator[origins.Change]:
+    """Returns the changes of the commits to each of their parents, the oldest first. If `objects` are few, only those of these."""
     listed = git.run(("rev-list", "--topo-order", "--reverse", "--stdin"), feed=_asked(revisions))
     wanted = [f"--find-object={oid}" for oid in objects] if len(objects) <= origins.MANY else []
     arguments = ("diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-abbrev", "--no-renames")
     code, out, _ = git.ask((*arguments, *wanted), feed=listed)
     if code:  # `--find-object` makes git read contents, some of which a partial clone lacks
         out = git.run(arguments, feed=listed)
-    commit = ""
-    fields = iter(out.split(b"\0"))
-    for field in fields:
-        if field.startswith(b":"):
-            _, mode, _, oid, _ = field.split(b" ")
-            yield _Change(commit, next(fields), oid.decode("ascii"), mode == _LINK)
-        else:
-            commit = field.decode("ascii", "replace").strip()
+    return origins.parsed(out)
 
 
 def _is_held(place: Place) -> bool:
@@ -114,15 +97,15 @@ def _is_held(place: Place) -> bool:
     return place.part == "content" or place.is_in_archive
 
 
-def _first(findings: Sequence[Finding], revisions: Sequence[str]) -> dict[str | bytes, _Change]:
+def _first(findings: Sequence[Finding], revisions: Sequence[str]) -> dict[str | bytes, origins.Change]:
     """Returns the first change that brought in each object in which something was found, and each path that is a finding itself."""
     objects = {finding.place.commit or "" for finding in findings if _is_held(finding.place)}
     paths = {data_of(finding.place.path) for finding in findings if finding.place.part == "name" and not _is_held(finding.place)}
-    found: dict[str | bytes, _Change] = {}
+    found: dict[str | bytes, origins.Change] = {}
     for change in _changes(revisions, () if paths else objects) if objects or paths else ():
-        if change.oid in objects:
-            found.setdefault(change.oid, change)
-        for path in paths if change.oid.strip("0") else ():
+        if change.after in objects:
+            found.setdefault(change.after, change)
+        for path in paths if change.after.strip("0") else ():
             if change.path == path or change.path.startswith(path + b"/"):
                 found.setdefault(path, change)
     return found
@@ -133,7 +116,7 @@ def _sources(revisions: Sequence[str]) -> dict[str, str]:
     return origins.sources(git.run(("log", "--stdin", *origins.WITH_SOURCES), feed=_asked(revisions)))
 
 
-def _origin(finding: Finding, found: Mapping[str | bytes, _Change]) -> Place:
+def _origin(finding: Finding, found: Mapping[str | bytes, origins.Change]) -> Place:
     """Returns the place of a finding with the commit that brought it in, and the path that it has there."""
     place = finding.place
     if _is_held(place):

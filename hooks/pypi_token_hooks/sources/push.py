@@ -43,7 +43,7 @@ class Push(NamedTuple):
     messages: list[str]  # for the report
 
 
-def told() -> bytes | None:
+def standard_input() -> bytes | None:
     """Returns what is on standard input; None if that is a terminal, /dev/null or closed, so that nobody writes to it."""
     try:
         descriptor = sys.stdin.fileno()

@@ -18,8 +18,8 @@ from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.sources import windows
 
-LINK, SUBMODULE, NOTHING = "120000", "160000", "000000"
-CONFLICT = "U"  # how git marks a path of which the index holds several versions
+NOTHING = b"000000"  # the mode of a path that is deleted
+CONFLICT = b"U"  # the status of a path of which the index holds several versions
 STDIN = "-"  # the argument for standard input, for which a file of that name must not be taken
 
 
@@ -27,7 +27,7 @@ class Change(NamedTuple):
     """A path at which the index differs from HEAD. Its mode is empty where a conflict is not resolved."""
 
     path: str
-    mode: str
+    mode: bytes
     oid: str
 
 
@@ -59,11 +59,11 @@ def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
                  _base(), "--", *(f":(literal){path}" for path in paths))  # fmt: skip
     fields = git.run(arguments).split(b"\0")
     for head, path in zip(fields[::2], fields[1::2], strict=False):
-        _, mode, _, oid, status = head.decode("ascii").split(" ")
+        _, mode, _, oid, status = head.split(b" ")
         if status == CONFLICT:
-            yield Change(git.text(path), "", oid)
-        elif mode not in (NOTHING, SUBMODULE):
-            yield Change(git.text(path), mode, oid)
+            yield Change(git.text(path), b"", oid.decode("ascii"))
+        elif mode not in (NOTHING, git.SUBMODULE):
+            yield Change(git.text(path), mode, oid.decode("ascii"))
 
 
 def _has_promises() -> bool:
@@ -98,7 +98,7 @@ def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
             except CheckFailed as error:
                 yield Unread(Place(change.path), "git", str(error), expected=False)
                 continue
-            place = Place(change.path, part="link target" if change.mode == LINK else "content")
+            place = Place(change.path, part="link target" if change.mode == git.LINK else "content")
             if content is None:
                 yield _lacking(change.path, has_promises())
             elif content.chunks:

@@ -19,7 +19,6 @@ MANY = 200  # names of objects that fit on a command line; for more, all changes
 SHARE = 4000  # commits whose changes one git process is asked for
 PATIENCE = 32  # commits at which git may fail before the rest of a share is given up
 WITH_SOURCES = ("--source", "--no-show-signature", "--format=%H %S")  # options of `git log`: each commit, and a ref that leads to it
-_LINK = b"120000"
 _REMOTES = "--glob=refs/remotes/*"
 
 
@@ -71,9 +70,10 @@ def commits(revisions: Sequence[str], cwd: str | None = None) -> tuple[dict[str,
         return dict(reversed(sources(out).items())), [str(error)]
 
 
-def _changes(fields: Iterator[bytes]) -> Iterator[Change]:
-    """Parses `git diff-tree --stdin --raw -z`: the name of a commit, then its changes, each followed by its path."""
+def parsed(out: bytes) -> Iterator[Change]:
+    """Parses the output of `git diff-tree --stdin --raw -z`: the name of a commit, then its changes, each followed by its path."""
     commit = ""
+    fields = iter(out.split(b"\0"))
     for field in fields:
         if not field.startswith(b":"):
             commit = field.decode("ascii", "replace").strip()
@@ -81,7 +81,7 @@ def _changes(fields: Iterator[bytes]) -> Iterator[Change]:
         parents = len(field) - len(field.lstrip(b":"))
         columns = field.lstrip(b":").split(b" ")
         objects = [name.decode("ascii") for name in columns[parents + 1 : 2 * parents + 2]]
-        yield Change(commit, next(fields), tuple(objects[:-1]), objects[-1], columns[parents] == _LINK)
+        yield Change(commit, next(fields), tuple(objects[:-1]), objects[-1], columns[parents] == git.LINK)
 
 
 def _answered(
@@ -121,7 +121,7 @@ def changes(
         out, failures = _answered(arguments, commits[share * SHARE : (share + 1) * SHARE], cwd, wanted)
         return [
             change
-            for change in _changes(iter(out.split(b"\0")))
+            for change in parsed(out)
             if (change.after in chosen or not chosen.isdisjoint(change.before) if objects else keep(change.path))
         ], failures
 
