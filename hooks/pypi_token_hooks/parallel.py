@@ -74,6 +74,23 @@ def _child(numbers: Iterator[int], answer: int, work: Callable[[Iterator[int]], 
         os._exit(code)
 
 
+def _forked(numbers: Iterator[int], work: Callable[[Iterator[int]], Any]) -> tuple[int, int] | None:
+    """Starts a child for the numbers. Returns the reading end of the pipe for its answer, and its process id; None if refused."""
+    reading, writing = os.pipe()
+    parent = os.getpid()
+    try:
+        child = os.fork()
+    except OSError:  # this user may have no more processes
+        os.close(reading)
+        os.close(writing)
+        return None
+    if child == 0:
+        os.close(reading)
+        _child(_while_there_is(parent, numbers), writing, work)
+    os.close(writing)
+    return reading, child
+
+
 def _answer(reading: int, child: int) -> Any:
     """Waits for a child and returns its result. Raises CheckFailed if it failed or was killed."""
     with os.fdopen(reading, "rb") as stream:
@@ -101,22 +118,13 @@ def over_cores(
         return [work(iter(range(count)))]
     step = -(-count // (wanted * _MOST))
     queues = _queues(-(-count // step), wanted)
-    parent = os.getpid()
-    children = []
+    children = list[tuple[int, int]]()
     try:
         for own in range(1, wanted):
-            reading, writing = os.pipe()
-            try:
-                child = os.fork()
-            except OSError:  # this user may have no more processes
-                os.close(reading)
-                os.close(writing)
+            forked = _forked(_numbers(queues[own:] + queues[:own], count, step), work)
+            if forked is None:
                 break
-            if child == 0:
-                os.close(reading)
-                _child(_while_there_is(parent, _numbers(queues[own:] + queues[:own], count, step)), writing, work)
-            os.close(writing)
-            children.append((reading, child))
+            children.append(forked)
         results = [work(_numbers(queues, count, step))]
         while children:
             results.append(_answer(*children.pop(0)))
