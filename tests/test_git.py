@@ -104,22 +104,6 @@ def test_a_git_that_fails_never_passes_for_clean(
 
 
 @posix
-@each_call
-def test_a_git_that_fails_is_heard_where_nobody_waits_for_children(
-    machine: Machine, tmp_path: pathlib.Path, call: tuple[str, ...]
-) -> None:
-    """A program that ignores SIGCHLD hands that down, and the system then keeps no exit code of git."""
-    module = "pypi_token_hooks." + call[0].replace("-", "_")
-    ignoring = (
-        "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
-    )
-    command = [sys.executable, "-c", ignoring, "-m", module, *call[1:]]
-    env = {**machine.env, "HOME": str(tmp_path / "nowhere"), "GIT_CONFIG_COUNT": "x"}
-    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, check=False, timeout=60)
-    assert done.returncode == 2 and done.stderr.count(b"\n") == 1
-
-
-@posix
 @pytest.mark.parametrize("said", ["error: unknown option z", "usage: git command [OPTION] ..."])
 @each_call
 def test_a_git_that_is_too_old(
@@ -348,3 +332,21 @@ def test_the_environment_of_another_repository_has_no_way_back(monkeypatch: pyte
     assert here["GIT_DIR"] == "/nowhere/.git" and here["GIT_INDEX_FILE"] == "/nowhere/index"
     assert "GIT_DIR" not in elsewhere and "GIT_INDEX_FILE" not in elsewhere
     assert here["GIT_CONFIG_GLOBAL"] == elsewhere["GIT_CONFIG_GLOBAL"] == "/nowhere/config"
+
+
+@posix
+@each_call
+def test_a_git_that_fails_is_heard_where_nobody_waits_for_children(
+    machine: Machine, tmp_path: pathlib.Path, call: tuple[str, ...]
+) -> None:
+    """A program that ignores SIGCHLD hands that down, and the system then keeps no exit code of git."""
+    module = "pypi_token_hooks." + call[0].replace("-", "_")
+    ignoring = (
+        "import os, signal, sys\n"
+        "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+        "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])\n"
+    )
+    command = [sys.executable, "-c", ignoring, "-m", module, *call[1:]]
+    env = {**machine.env, "HOME": str(tmp_path / "nowhere"), "GIT_CONFIG_COUNT": "x"}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1

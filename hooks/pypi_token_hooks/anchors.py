@@ -35,7 +35,7 @@ BASE64_PASSWORDS = (b"UEFTU1dPUk", b"BBU1NXT1JE", b"QQVNTV09SR", b"cGFzc3dvcm", 
 # upload.pypi.org) behind it, or, for any other host, the prefix `pypi-` or an escape of it before it.
 _HOSTS = (b"cHlw", b"dGVz", b"dXBs")
 _PREFIX = 12  # bytes: more than the longest escape of its last one, `\U0000002d`
-CUT_CORE = b"pi-A"  # the end of a line or string may split a token within its core
+CUT_CORE = b"pi-A"  # a token may be cut within its core
 GZIP, TAR, ZSTD = b"\x1f\x8b\x08", b"ustar", b"\x28\xb5\x2f\xfd"
 # The marks of archives and compressed streams; none is plain text.
 ARCHIVES = (GZIP, TAR, b"PK\x03\x04", b"1AY&SY", b"\xfd7zXZ", ZSTD)
@@ -180,15 +180,14 @@ _LETTERS_ROW = b"a" * 32
 # The bytes of text, of wide text too. What holds no WORD of them is not read any further.
 PLAIN = _classes(a=bytes(range(32, 127)) + b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE)
 WORD = b"a" * 12  # the shortest password with a user name before it
-_OF_WORDS = b"abcdefghijklmnopqrstuvwxyz _/.:=\"'(),<>[]`|\r\n\0"  # nearly all bytes of prose and code, half of those of encoded text
+_OF_WORDS = b"abcdefghijklmnopqrstuvwxyz _/.:=\"'(),<>[]`|\r\n\0"  # most bytes of prose and code, half of those of encoded text
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the byte-order marks
 _ENDS = (b"\\r", b"\\n")  # ends of lines within a string
 _WRAPS = b"\\" + INVISIBLE  # bytes that may stand anywhere between the characters of base64
 _SHORTEST = 16  # characters of a line or string of wrapped base64; the words between the lines are shorter
-_NULLS = (b"\\x00", b"\\u0000", b"%00", b"=00")  # the zero bytes of wide text, escaped
+_NULLS = (b"\\x00", b"\\u0000", b"%00", b"=00")  # in the escapes of wide text
 _BASE64 = _ALNUM + b"+/-_"
-# base64 of either alphabet becomes that of the standard alphabet, anything else a blank
-_TO_RUN = bytes(byte if byte in _ALNUM + b"+/" else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))
+_TO_RUN = bytes(byte if byte in _ALNUM + b"+/" else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
 # base64 of the marks of archives in its three alignments, and at which of the four characters of a group each begins
 BASE64_ARCHIVES = {
@@ -442,7 +441,7 @@ def _lines(image: bytes) -> "Spans":
         lines += 1
         at = image.find(_LINE, end)
         if not end <= at <= end + GAP:
-            if end - start >= LONG_LINES and (lines > 1 or end - start < LONG):  # two lines look like one if the sample skips the gap
+            if end - start >= LONG_LINES and (lines > 1 or end - start < LONG):  # the sample may skip a gap
                 yield start - 1, end + REST
             start, lines = at, 0
 
@@ -525,7 +524,7 @@ def hidden_in(
 
 
 def _is_core(data: bytes, core: bytes, at: int) -> bool:
-    """Tells whether the core is no part of a hash, which is a run of base64 without what stands beside a real one."""
+    """Tells whether the core is more than a part of a hash, which is one run of base64 without what goes with a core."""
     if core == _TOKEN:
         host, before = data[at + 3 : at + 8], data[max(0, at - _PREFIX) : at]
         is_run = len(host) + len(before) == 5 + _PREFIX and not (before + host).translate(None, _BASE64)

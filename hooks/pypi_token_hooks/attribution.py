@@ -161,7 +161,7 @@ class Attribution:
         return list(known.values())
 
     def _holder(self, finding: Finding) -> str | None:
-        """Returns a branch that still has the finding at its tip, though a commit of another one removed it; None if there is none."""
+        """Returns a branch that still has the finding at its tip, though a commit of another one removed it; else None."""
         path = named.data_of(finding.place.path)
         return next((
             ref for ref, oid in self._tips[path]

@@ -32,7 +32,7 @@ def _passwords(data: bytes) -> Iterator[tuple[int, str]]:
 
 @lru_cache(maxsize=1)
 def _passwords_of_file(path: str, _changed: int) -> tuple[tuple[int, str], ...]:
-    """Returns the passwords of a file. It is read as a whole, since the section above a line decides whether that has a password."""
+    """Returns the passwords of a file. It is read as a whole: the section above a line decides whether that is a password."""
     with open(path, "rb") as stream:
         return tuple(_passwords(stream.read().replace(b"\r\n", b"\n").replace(b"\r", b"\n")))
 

@@ -200,9 +200,9 @@ class _ByPatterns(_Fast):
         return _Seen(self._are_enough(data, marks, found), found, suspects.near(data, marks), marks)
 
     def _marks_after(self, data: bytes, marks: frozenset[bytes], changed: suspects.Spans) -> frozenset[bytes] | None:
-        """Returns the patterns that may match in data that differs only in `changed` from data with `marks`, which is not worth reading.
+        """Returns the patterns that may match in data that differs, only in `changed`, from data that is not worth reading.
 
-        None if the changes may have made it worth reading.
+        That data has `marks`. None if the changes may have made it worth reading.
         """
         parts = list(_around(changed, len(data)))
         if not self._traces or sum([end - start for start, end in parts]) * 2 > len(data):

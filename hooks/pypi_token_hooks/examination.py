@@ -35,8 +35,8 @@ from pypi_token_hooks.readings.offsets import shifted
 from pypi_token_hooks.rules import PRECEDENCE
 from pypi_token_hooks.sources import windows
 
-BINARY = ("base64", "hex")  # readings that people use to write binary data as text
-HEAD = 24  # bytes at the beginning of an archive by which it is judged how it was written: within the header of any format
+BINARY = ("base64", "hex")  # readings of what was written for the sake of bytes that are no text
+HEAD = 24  # bytes: no more than the head of an archive, which alone says how it was written
 MAX_LINE = 64 << 10  # bytes: on a longer line nobody writes a comment
 NAMES = ("name", "link target", "ref")  # parts of a place that reports print
 _REST = re.compile(rb"[#A-Za-z0-9+/_-]{0,5};?")  # the rest of the encoding of the last character
@@ -249,11 +249,11 @@ def _finding(blob: Blob, hit: Hit, position: tuple[int, int], known: Settings) -
 
 def _report(blob: Blob, hits: list[Hit], known: Settings, report: Report) -> None:
     """Adds to the report the hits that neither a comment nor the baseline allows."""
-    from pypi_token_hooks import policy  # only now: most files that are worth reading contain nothing
+    from pypi_token_hooks import policy  # only now: most files that are worth reading hold nothing
 
     placed = zip(hits, positions(blob, (hit.start for hit in hits)), strict=True)
     found = {_finding(blob, hit, position, known): hit for hit, position in placed}
-    # the lines are cut out one finding at a time: thousands may be on one long line, of which they would all keep a copy
+    # one after the other: thousands may stand on one long line, which nobody can keep for each of them
     kept, allowed = policy.allow(list(found), lambda finding: _lines(blob, found[finding]), known.baseline)
     report.findings.extend(kept)
     for key, count in allowed.items():

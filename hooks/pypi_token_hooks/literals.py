@@ -108,7 +108,7 @@ def _search(literals: Sequence[bytes]) -> Search:
 
 
 def _begin_in(literal: bytes, others: Sequence[bytes]) -> list[tuple[int, bytes]]:
-    """Returns the other literals that may begin within this one, with their offsets: of overlapping matches the search reports one."""
+    """Returns the literals that may begin within this one, with their offsets: the search reports one of overlapping matches."""
     shorter = [(0, other) for other in others if literal.startswith(other) and other != literal]
     return shorter + [
         (offset, other)

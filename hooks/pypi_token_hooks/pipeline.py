@@ -120,7 +120,7 @@ def scan_files(names: Iterable[str | Unread], known: Settings, follow: bool = Fa
 
 
 def exit_code(report: Report, strict: bool = False) -> int:
-    """Returns 1 for findings, failed checks or mends, 2 for failures without these, else 0. `strict` counts what was skipped, too."""
+    """Returns 1 for findings, failed checks or mends, 2 for failures alone, else 0. `strict` counts what was skipped, too."""
     if report.findings or any(check.severity == "error" for check in report.checks):
         return model.FOUND
     if strict and (report.skipped or report.checks):

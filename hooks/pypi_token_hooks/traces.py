@@ -36,4 +36,4 @@ _VALUE = (
     + rb"|(?:[|>][-+0-9]{0,2}[ \t]*)?[\r\n]{1,2}(?:[+-]?[ \t]*[\r\n]{1,2}){0,8}[+ -]?[ \t]+[^\s])"
 )  # fmt: skip
 PASSWORD = rb"(?i)passw(?:or)?d(?:" + QUOTE + rb")?\]?" + _BLANKS + ASSIGNED + _VALUE
-INDEX = rb"(?i)pypi|/simple|/legacy|twine|poetry-repository"  # one of these is in everything that belongs to an index
+INDEX = rb"(?i)pypi|/simple|/legacy|twine|poetry-repository"  # without one of these nothing is an index's

@@ -12,8 +12,8 @@ FEW = 3  # characters of which each is escaped: an escape has up to ten bytes
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 # what percent-encoders leave as it is: strict ones, those for paths, JavaScript's for parts and for whole addresses
 _SAFE = tuple(_PLAIN + b"_.-~" + more for more in (b"", b"/", b"!*'()", b"!*'()$&+,;=:@", b"!*'()$&+,;=:@/?#"))
-# the signs that are escaped, and the mark before them: in strings and words of shells, in PowerShell and cmd; or, without a mark, the
-# signs that are doubled, as in compose and make, in CSV, ...
+# the signs that are escaped, and the mark before them: in strings and words of shells, in PowerShell and cmd; or, without a mark,
+# the signs that are doubled, as in compose and make, in CSV, ...
 _MARKS = (
     (b'"$`\\', b"\\"), (b'"$`\\!', b"\\"), (b" !\"#$&'()*;<>?[\\]^`{|}~", b"\\"), (b'"$`', b"`"), (b"&<>|^", b"^"),
     (b"$", b""), (b"%", b""), (b'"', b""), (b"'", b""),

@@ -237,8 +237,8 @@ def _parsed(caveat: bytes) -> object:
 def _as_fields(value: object) -> dict[str, object]:
     """Returns what a caveat of any era says, under the keys of the oldest one.
 
-    Since 2022-08 caveats are arrays (warehouse `caveats/__init__.py`): 0 expiry, 1 project names, 2 project ids, 3 user, 4 publisher.
-    Before, they were objects, which PyPI still verifies (`caveats/_legacy.py`).
+    Since 2022-08 caveats are arrays (warehouse `caveats/__init__.py`): 0 expiry, 1 project names, 2 project ids, 3 user,
+    4 publisher. Before, they were objects, which PyPI still verifies (`caveats/_legacy.py`).
     """
     if isinstance(value, dict):
         permissions = value.get("permissions")

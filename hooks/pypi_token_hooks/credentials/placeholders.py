@@ -70,7 +70,7 @@ def _is_counted(text: bytes) -> bool:
 
 
 def _is_sequence(text: bytes) -> bool:
-    """Tells whether the text repeats itself, or repeats or counts over _RUN characters, also with two sequences in turn: `a1b2c3`."""
+    """Tells whether the text repeats itself, or repeats or counts over _RUN characters, also two sequences in turn: `a1b2c3`."""
     in_turns = _is_counted(text[::2]) and _is_counted(text[1::2])
     if in_turns or _is_counted(text) or _has_repeated_run(text):
         return True

@@ -166,7 +166,7 @@ def _of_token(token: Token, indexes: tuple[str, ...]) -> Iterator[Problem]:
 
 
 def _of_other(head: str, core: str, private: bool) -> Iterator[Problem]:
-    """Yields what is wrong with a value that contains no whole token. `head` is without a comment, `core` without stray characters."""
+    """Yields what is wrong with a value without a whole token. `head` has no comment, `core` no stray characters either."""
     if _is_example(head.strip(), core):
         yield PLACEHOLDER
     elif _begins_like_a_token(core) or (not private and _is_piece(core)):

@@ -1,7 +1,7 @@
 """Rule `pypirc-password`: the bytes of a view in, literal passwords in text of the `.pypirc` form out.
 
-The text may be a file of its own, or stand in a script: a here-document, a string with `\\n` in it, a row of
-`echo` commands, a comment. So a header or key counts where nothing but such a wrapping stands before it.
+The text may be a file, or part of a script: a here-document, a string with `\\n` in it, a sequence of `echo` commands, a comment.
+So a header or key counts if nothing but such a wrapping is before it on its line.
 """
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ KNOWN = frozenset(
     ("pypi", "testpypi", "test-pypi", "test_pypi", "pypitest", "pypi-test", "pypi_test", "server-login", "distutils")
 )
 REACH = 4096  # bytes from a header to its password, and from a section to the [distutils] beside it
-MAX_FOREIGN = 2  # lines between a header and its password that have no form of the kind: commands of a script
-_MARGIN = 96  # bytes before a header or a key that are looked at
+MAX_FOREIGN = 2  # lines between a header and its password that may be of another form, as commands of a script
+_MARGIN = 96  # bytes before a header or a key in which its wrapping is looked for
 
-_BLANKS = rb"(?:[ \t]|\xc2\xa0)*"  # a parser takes no-break spaces for blanks, too
-_NEWLINE = rb"(?:\\+|`)[nr]"  # as strings write it; with a grave accent in PowerShell
+_BLANKS = rb"(?:[ \t]|\xc2\xa0)*"  # configparser strips no-break spaces, too
+_NEWLINE = rb"(?:\\+|`)[nr]"  # as strings have it; with a grave accent in PowerShell
+# the wrapping right before a header or a key; the groups say which one it is
 _BEFORE = late.compiled(
     rb"(?:\A|[\x00-\x08\x0a-\x1f]|[\x8c\xda\xfa].|(?P<newline>" + _NEWLINE + rb")|(?P<quote>\\*[\"'`])|>|\[CDATA\[|&&?|"
     rb"(?:\A|[\r\n&?])[A-Za-z_]\w{0,40}=|"  # a variable as `printenv` prints it, a field of a form
@@ -48,25 +49,25 @@ _BESIDE = late.compiled(rb"\b(?:username|repository)[ \t]*[=:]", re.IGNORECASE)
 _PIECES = late.compiled(rb"[\r\n]+|" + _NEWLINE)
 _ENTRY = late.compiled(rb"[\w.-]+[ \t]*[=:]")
 _KNOWN_KEY = late.compiled(rb"(?:username|repository|password|realm|ca_cert|client_cert)[ \t]*[=:]", re.IGNORECASE)
-_CLOSING = late.compiled(rb"[ \t]*(?:```|~~~|\"\"\"|'''|[A-Z_]{2,}[ \t]*\Z|</)")  # ends what began before the header
+_CLOSING = late.compiled(rb"[ \t]*(?:```|~~~|\"\"\"|'''|[A-Z_]{2,}[ \t]*\Z|</)")  # the end of a block, string or here-document
 _BLANK = late.compiled(rb"[^A-Za-z0-9]*\Z")
 _ECHOED = late.compiled(rb"[^\r\n>|&;]{0,4096}")
 _LINE = late.compiled(rb"[^\r\n]{0,4096}")
 _END_OF_LINE = rb"(?:\r\n|\r|\n)"
-# the line of a value that its key's line lacks: behind empty ones and remarks
+# what is between a key without a value and the deeper indented line with its value: empty lines and remarks
 _NEXT_LINE = late.compiled(
     rb"[ \t]*" + _END_OF_LINE + rb"(?:[ \t]*(?:[#;][^\r\n]*)?" + _END_OF_LINE + rb"){0,8}(?P<indent>[ \t]+)(?![#;\[ \t\r\n])"
 )
-# a quote that ends the string around the text: behind it stands nothing, or what ends a command or an argument
+# a quote that ends the string around the text: behind it is the end of a line, a command or an argument
 _END_OF_STRING = late.compiled(rb"(?:[\"'`]{3}|\\*[\"'`])[ \t]*(?:[>|),;.&\]}\\]|\Z).*|<br\b.*|</.*")
 # the quote that ends a string right behind the key, and what is added to that
 _ADDED = late.compiled(rb"[\"'`][ \t]+[+.&%|~]{1,2}[ \t]")
 _CONTROL = late.compiled(rb"[\x00-\x08\x0e-\x1f]")
-_AFTER_STRING = 4  # bytes that can be printed between a string and the first that cannot, in compiled code
+_AFTER_STRING = 4  # printable bytes at most between a string in compiled code and the next control byte
 _QUOTES = late.compiled(rb"\\*[\"'`](?![nr])")
 _REMARK = late.compiled(rb"[ \t]+[#;].*")
-_SIGNS = b"#;"  # of a remark, unless they begin a value of one word
-# the header of a section that is known, or what makes any section one; its brackets may be escaped
+_SIGNS = b"#;"  # they begin a remark, unless what follows is a single word
+# the header of a known section, or what makes any section one of a .pypirc; brackets may be escaped
 _NAMES = b"|".join(name.encode("ascii").replace(b"-", traces.JOINT) for name in sorted(KNOWN))
 _OF_FILE = rb"(?i)distutils|index" + traces.HYPHEN + rb"servers|" + traces.BRACKET + rb"\s*(?:" + _NAMES + rb")\s*(?:\]|[%&\\=])"
 TRACES: tuple[traces.Trace, ...] = ((traces.PASSWORD, _OF_FILE),)
@@ -74,7 +75,7 @@ _TOKEN = late.compiled(rb"[\"']?(?:(?:pypi|devpi)-Ag|" + b"|".join(start[:-1] fo
 
 
 class _Section(NamedTuple):
-    """A header, and the quote before it, if any."""
+    """The header of a section, and the quote before it if it begins a string."""
 
     start: int
     end: int
@@ -93,7 +94,7 @@ def _sections(data: bytes) -> list[_Section]:
 
 
 def _listed(data: bytes) -> set[str]:
-    """Returns the names that any `index-servers` lists, and whatever words stand up to the next header."""
+    """Returns the words between each `index-servers` and the next header: the names that it lists, and possibly others."""
     names: set[str] = set()
     for found in _SERVERS.finditer(data):
         end = data.find(b"[", found.end(), found.end() + REACH)
@@ -103,7 +104,7 @@ def _listed(data: bytes) -> set[str]:
 
 
 def _is_continuous(between: bytes) -> bool:
-    """Tells whether what stands between a header and a key may belong to one section."""
+    """Tells whether the text between a header and a key may belong to the section, so that the key does."""
     foreign = 0
     for piece in _PIECES.split(between):
         if _CLOSING.match(piece):
@@ -113,7 +114,7 @@ def _is_continuous(between: bytes) -> bool:
 
 
 class _Text:
-    """The sections of a view, and what they say of each other."""
+    """The sections of a view, and what is known of them together."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -124,7 +125,7 @@ class _Text:
         self.known = [section.start for section in self.sections if section.name.lower() in KNOWN]
 
     def section_of(self, at: int) -> _Section | None:
-        """Returns the section of a `.pypirc` to which what stands at the offset belongs."""
+        """Returns the section of a `.pypirc` to which a key at the offset belongs; None if there is none."""
         number = bisect_left(self.starts, at) - 1
         if number < 0:
             return None
@@ -147,7 +148,7 @@ class _Text:
 
 
 def _line_at(data: bytes, start: int) -> bytes:
-    """Returns the rest of the line on which the offset is."""
+    """Returns the rest of the line from the offset on."""
     found = _LINE.match(data, start)
     return found[0] if found else b""
 
@@ -157,13 +158,13 @@ def _in_string(data: bytes, start: int, quote: bytes) -> int:
     escaped = rb"\\+" if len(quote) > 1 else rb"(?<!\\)"
     marks = re.escape(quote[-1:]) if quote else rb"[\"'`]"
     end = min(start + REACH, len(data))
-    reference = end_of(_line_at(data, start).decode("latin-1"))  # its quotes are its own
+    reference = end_of(_line_at(data, start).decode("latin-1"))  # quotes in a reference do not end the string
     found = re.compile(_NEWLINE + rb"|" + escaped + marks + rb"|[\r\n]").search(data, start + max(reference, 0), end)
     return found.start() if found else end
 
 
 def _quote_of(data: bytes, section: _Section, key: int) -> bytes:
-    """Returns the quote that begins the string in which a key stands behind a `\\n`."""
+    """Returns the quote with which the string begins that contains a key behind a `\\n`."""
     first = max(0, key - REACH)
     line = max(data.rfind(b"\n", first, key), data.rfind(b"\r", first, key), first - 1) + 1
     if section.start >= line and section.quote:
@@ -173,7 +174,7 @@ def _quote_of(data: bytes, section: _Section, key: int) -> bytes:
 
 
 def _end_of_echo(data: bytes, key: int, start: int) -> int:
-    """Returns where the value in an `echo` without quotes ends: at a sign of the shell, or where cmd closes a block."""
+    """Returns where the value in an unquoted `echo` ends: at a sign of the shell, or at the bracket that closes a block in cmd."""
     found = _ECHOED.match(data, start)
     text = found[0].rstrip() if found else b""
     line = data[max(data.rfind(b"\n", 0, key), key - REACH, 0) : start]
@@ -182,7 +183,7 @@ def _end_of_echo(data: bytes, key: int, start: int) -> int:
 
 
 def _on_lines(data: bytes, start: int) -> tuple[int, int]:
-    """Returns the bounds of a value that lies on lines of its own: the first that is not empty."""
+    """Returns the bounds of a value in a file: on the line of its key, or on the first further line that is not empty."""
     following = _NEXT_LINE.match(data, start)
     if following:
         key = max(data.rfind(b"\n", max(0, start - REACH), start) + 1, start - REACH)
@@ -197,7 +198,7 @@ def _on_lines(data: bytes, start: int) -> tuple[int, int]:
     closed = text.find(opening, 1) if opening else -1
     if closed > 0 and (closed == len(text) - 1 or not text[closed + 1 : closed + 2].strip(b" \t,)#;\r")):
         return start + 1, start + closed
-    reference = end_of(text.decode("latin-1"))  # its quotes are its own
+    reference = end_of(text.decode("latin-1"))  # quotes in a reference do not end the text
     control = _CONTROL.search(text)
     if control and reference > 0 and control.start() - reference <= _AFTER_STRING:
         return start, start + reference
@@ -206,7 +207,7 @@ def _on_lines(data: bytes, start: int) -> tuple[int, int]:
 
 
 def _bounds(data: bytes, section: _Section, before: re.Match[bytes], key: int, start: int) -> tuple[int, int]:
-    """Returns where the value behind a key lies, as the wrapping of the text has it."""
+    """Returns the bounds of the value behind a key, by the wrapping of the text."""
     if before["quote"]:
         end = _in_string(data, start, before["quote"])
     elif before["newline"]:
@@ -231,7 +232,7 @@ def _is_password(value: bytes) -> bool:
 
 
 def _keys(data: bytes) -> Iterator[re.Match[bytes]]:
-    """Yields each key of a password; a literal finds the place, since an expression would try each byte."""
+    """Yields the keys of passwords. It searches for a literal first: an expression would try at every byte."""
     small = data.lower()
     at = small.find(_WORD)
     while at >= 0:

@@ -27,8 +27,8 @@ _WRAP = rb"[\\^`]?[ \t]{0,8}\r?\n[ \t]*(?:(?:>|" + COMMENT + rb")[ \t]*){0,4}"
 _QUOTE = rb"\\?[\"'`]"
 _STRINGS = rb"(?:\\[nr]){0,2}" + _QUOTE + rb"[\s\\+.&|,()<>~#$%_]{0,200}[bBrRfFuU]{0,2}" + _QUOTE
 # A chain: runs with joints between them. Look-ahead groups that are then matched again (`(?=(...))\1`) make runs and joints atomic,
-# so that the matcher never tries shorter ones: blanks, quotes and backslashes could be divided into joints in far too many ways. The
-# first look-ahead rejects most runs early, since they are followed by nothing that begins a joint.
+# so that the matcher never tries shorter ones: blanks, quotes and backslashes could be divided into joints in far too many ways.
+# The look-ahead behind the first run rejects most runs early, since nothing that begins a joint follows them.
 _JOINED = (
     rb"(?=(" + _RUN + rb"+))\1(?=[\"'`^\r\n]|[ \t]{1,8}\r?\n)"
     rb"(?:(?=((?:" + _STRINGS + rb"|" + _WRAP + rb"){1,%d}))\2(?=(" % MAX_BETWEEN + _RUN + rb"+))\3){1,%d}" % MAX_JOINTS

@@ -16,8 +16,8 @@ _SIGNATURE = 43  # characters of base64 of a signature
 _SHORT = 4  # characters: if no more than these are missing, it is a leak whatever they are
 _LONG = 20  # characters: a longer text must be more varied to count as random
 _WIDEST = 4096  # characters of the longest line that counts as wrapped
-# What joins two strings in a program: an operator, or a sign that continues a line. Blanks are taken all or not at all, so that there
-# is only one way to match them.
+# What joins two strings in a program: an operator, or a sign that continues a line. Blanks are taken all or not at all, so that
+# there is only one way to match them.
 _ADDED = late.compiled(
     rb"\\?[\"'`]\s*(?!\s)(?:(?:[+.&~]|\.\.|\|\||<>)[ \t]*(?![ \t]))?[\\_]?\s*(?!\s)[bBrRfFuU]{0,2}\\?[\"'`]"
     rb"|[\\^`][ \t]{0,8}\r?\n[ \t]*"

@@ -1,4 +1,4 @@
-"""Readings that replace or leave out single escapes: percent, backslash, HTML, quoted-printable, invisible."""
+"""Readings of text with single escapes, which are replaced or left out: percent, backslash, HTML, quoted-printable, invisible."""
 from __future__ import annotations
 
 import html
@@ -12,8 +12,8 @@ from pypi_token_hooks.model import View
 from pypi_token_hooks.readings.offsets import Pieces
 from pypi_token_hooks.traces import INVISIBLE
 
-AROUND = 1024  # bytes before the first and after the last escape of a view; twice that apart, they part
-_LONGEST = 16 << 10  # characters of a token of which a stretch holds none or all: PyPI's have 750 for ten projects
+AROUND = 1024  # bytes before the first and after the last escape of a view; a view ends where the next escape is far beyond that
+_LONGEST = 16 << 10  # characters: no view begins or ends within so long a run of base64; a token for ten projects has 750
 
 _PERCENT = late.compiled(rb"%([0-9A-Fa-f]{2})")
 # The last but one: a line that is a string of a list, as in a notebook, and the next string of it, which ends a line too.
@@ -58,9 +58,9 @@ def _quoted(found: re.Match[bytes]) -> bytes:
 
 
 class _Replaced:
-    """The map of `text` with what the pattern finds replaced, which stands in the data from `start` on.
+    """The map of a view that is `text` with the matches of a pattern replaced; `start` is the offset of the text.
 
-    Most views are never asked where something is: what it takes to answer is made when the first question comes.
+    It is computed at the first question, since most views are never asked for an offset.
     """
 
     def __init__(self, text: bytes, start: int, pattern: re.Pattern[bytes], decode: _Decode) -> None:
@@ -89,11 +89,11 @@ class _Replaced:
 
 
 def _stretches(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
-    """Yields the stretches of `data` in which the pattern finds something, and what is around it."""
+    """Yields the stretches of the data around matches of the pattern that are close to each other."""
     found = pattern.search(data)
     while found:
         first, last = found.span()
-        # what is near one belongs to it whatever it is: only what may be the next one is looked for
+        # a match within AROUND changes nothing, so that the search goes on behind that
         while (found := pattern.search(data, last + AROUND)) and found.start() <= last + 3 * AROUND:
             last = found.end()
         start, end = max(0, first - AROUND), last + 2 * AROUND
@@ -101,7 +101,7 @@ def _stretches(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, i
 
 
 def _replaced(data: bytes, name: str, pattern: re.Pattern[bytes], decode: _Decode) -> Iterator[View]:
-    """Yields each stretch of `data` that holds escapes, with each replaced by what it stands for."""
+    """Yields each stretch of the data with escapes, each of them replaced by what it stands for."""
     for start, end in _stretches(data, pattern):
         text = data[start:end]
         yield View(pattern.sub(decode, text), (name,), _Replaced(text, start, pattern, decode))
@@ -128,7 +128,7 @@ def quoted_printable(data: bytes) -> Iterator[View]:
 
 
 def invisible(data: bytes) -> Iterator[View]:
-    """Reads text without the characters that take no room; what has none among all that is not ASCII has none at all."""
+    """Reads text without invisible characters. They are searched for among the bytes beyond ASCII first, which are few."""
     if data.isascii() or not _INVISIBLE.search(data.translate(None, _ASCII)):
         return iter(())
     return _replaced(data, "invisible", _INVISIBLE, lambda found: b"")

@@ -13,7 +13,7 @@ from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import is_broken_pipe
 
 FORMATS = {"text": "text", "json": "json_", "sarif": "sarif", "github": "github"}  # `--format` -> module
-TOLD = 100  # lines at most on standard error about what was not read; the receipt counts all of it
+TOLD = 100  # lines on standard error about what was not read; the receipt counts them all
 PLAIN = str.maketrans({"…": "...", "›": ">"})  # for a terminal that has only ASCII
 
 

@@ -13,7 +13,7 @@ SCHEMA = 1
 
 
 def document(hook: str, report: Report) -> dict[str, Any]:
-    """Returns the document, with every key of the schema."""
+    """Returns the document, with every key the schema has."""
     clean = facts.scrubber(report)
     result: dict[str, Any] = {
         "schema": SCHEMA, "tool": {"name": "pypi-token-hooks", "version": __version__}, "hook": hook

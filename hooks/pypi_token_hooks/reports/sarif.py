@@ -151,7 +151,7 @@ def _notification(item: Unread, level: str, clean: Scrubber) -> dict[str, Any]:
 
 
 def document(hook: str, report: Report) -> dict[str, Any]:
-    """Returns the log of one run of one hook."""
+    """Returns the log: one run of one hook."""
     clean = facts.scrubber(report)
     checks = [facts.cleaned_check(check, clean) for check in report.checks]
     known = [*map(_rule, rules.RULES), *_check_rules(hook, checks)]

@@ -32,7 +32,7 @@ def _argument(path: str, magic: str = "") -> str:
 
 
 def _pathspec(path: str) -> str:
-    """Returns a path as a pathspec of git that means this one file: no sign in it is read as a pattern, or as magic (gitglossary(7)).
+    """Returns a path as a pathspec that means this one file: git reads no sign in it as a pattern, or as magic (gitglossary(7)).
 
     Where GIT_PREFIX is set, paths are relative to the top of the work tree, and the commit may be made below it.
     """
@@ -44,7 +44,7 @@ def _pathspec(path: str) -> str:
 
 
 def _ignore() -> str:
-    """Returns a command that does what `check-pypirc-ignored --fix` mostly does: under pre-commit and prek that is not on the PATH."""
+    """Returns a command that mostly does what `check-pypirc-ignored --fix` does, which pre-commit and prek keep off the PATH."""
     config = os.environ.get("XDG_CONFIG_HOME")
     folder, file = [_argument(f"{config}/git{name}") if config else f"~/.config/git{name}" for name in ("", "/ignore")]
     return f"mkdir -p {folder} && printf '\\n.pypirc\\n' >> \"$(git config --type=path core.excludesFile || echo {file})\""

@@ -29,7 +29,7 @@ class Style(NamedTuple):
         return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if self.links else text
 
     def wrapped(self, kind: str, head: str, text: str) -> list[str]:
-        """Returns the lines of a sentence with a painted head: wrapped on a terminal, a single line elsewhere, where it is searched."""
+        """Returns the lines of a sentence with a painted head: wrapped on a terminal, elsewhere one line, as is easily searched."""
         wrapper = textwrap.TextWrapper(self.width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
         first, *rest = wrapper.wrap(f"{head} {text}") if self.terminal else [f"{head} {text}"]
         return [self.paint(kind, first[: len(head)]) + first[len(head) :], *rest]

@@ -108,7 +108,7 @@ def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
 
 
 def _is_behind_link(path: str, known: dict[str, bool]) -> bool:
-    """Tells whether a folder above the path is a link; git takes such a file for deleted. `known` caches the answers for folders."""
+    """Tells whether a folder above the path is a link; git takes such a file for deleted. `known` caches what folders are."""
     folders = []
     folder = os.path.dirname(path)
     while folder not in known:

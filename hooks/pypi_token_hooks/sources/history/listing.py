@@ -54,7 +54,7 @@ def loose(folder: str) -> list[Entry]:
 
 
 def closed(folder: str) -> list[str]:
-    """Returns those folders, this one or below it, that this user may not read: git silently skips such folders of objects or refs."""
+    """Returns those of this folder and the folders below that this user may not read. git silently skips such folders."""
     folders = [folder, *(os.path.join(above, name) for above, names, _ in os.walk(folder) for name in names)]
     return [path for path in folders if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK)]
 

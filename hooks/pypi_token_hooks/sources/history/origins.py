@@ -18,7 +18,7 @@ from pypi_token_hooks.sources.history import named
 MANY = 200  # names of objects that fit on a command line; for more, all changes are read
 SHARE = 4000  # commits whose changes one git process is asked for
 PATIENCE = 32  # commits at which git may fail before the rest of a share is given up
-WITH_SOURCES = ("--source", "--no-show-signature", "--format=%H %S")  # options of `git log`: each commit, and a ref that leads to it
+WITH_SOURCES = ("--source", "--no-show-signature", "--format=%H %S")  # of `git log`: each commit, and a ref that leads to it
 _REMOTES = "--glob=refs/remotes/*"
 
 
@@ -169,7 +169,7 @@ def reached(revisions: Sequence[str], cwd: str | None = None) -> tuple[dict[str,
 
 
 def at_tips(refs: Sequence[str], paths: Sequence[bytes], cwd: str | None = None) -> dict[bytes, list[tuple[str, str]]]:
-    """Returns for each path the refs that have it now, each with its object there. A path that git cannot be asked for is left out."""
+    """Returns for each path the refs that have it now, each with its object there. Paths with a line feed are left out."""
     asked = [(path, ref) for path in paths if b"\n" not in path for ref in refs]
     feed = b"".join([named.data_of(ref) + b":" + path + b"\n" for path, ref in asked])
     code, out, _ = git.ask(("cat-file", "--buffer", "--batch-check=%(objectname)"), cwd, feed)
