@@ -272,5 +272,4 @@ class Attribution:
         for name in self._ways.refs:
             data = named.data_of(name)
             if self._known.ask.worth_reading(data):
-                one = pipeline.scan(iter((Blob(data, Place("", ref=name, part="ref")),)), self._known)
-                self._report.findings.extend(one.findings)
+                self._report.findings.extend(self._scan(iter((Blob(data, Place("", ref=name, part="ref")),))))
