@@ -643,6 +643,18 @@ def test_a_damaged_object_is_a_failure(pusher: Pusher) -> None:
     assert "git" in report["said"]
 
 
+def test_a_big_object_that_breaks_off_takes_no_finding_away(pusher: Pusher) -> None:
+    pusher.commit({"a": TOKEN, "b": random.Random(1).randbytes(20 << 20)})
+    oid = pusher.oid("HEAD:b")
+    path = pusher.work / ".git" / "objects" / oid[:2] / oid[2:]
+    path.chmod(0o644)
+    with path.open("r+b") as stream:
+        stream.truncate(12 << 20)
+    report = pusher.report(pusher.line("HEAD"))
+    assert report["code"] == 1 and [found["path"] for found in report["findings"]] == ["a"]
+    assert "failed: b: git: git cat-file ended before its answer did" in report["said"]
+
+
 @pytest.mark.parametrize(
     "feed", ["nonsense\n", "a b c\n", "refs/heads/main HEAD refs/heads/main 0\n", f"x {'e' * 40} refs/heads/x {NONE}\n", "\xff\n"]
 )
