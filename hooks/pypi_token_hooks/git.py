@@ -45,19 +45,11 @@ if hasattr(signal, "SIGCHLD") and signal.getsignal(signal.SIGCHLD) is signal.SIG
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
-class Object(NamedTuple):
-    """One object of the repository."""
-
-    oid: str
-    kind: str  # blob, tree, commit, tag
-    data: bytes
-
-
 class Met(NamedTuple):
-    """One object that git was asked for, or met on a walk. Its kind is empty where the repository lacks it."""
+    """One object that git was asked for, or met on a walk."""
 
     oid: str
-    kind: str
+    kind: str  # blob, tree, commit, tag; empty where the repository lacks it
     path: bytes = b""  # on which the walk first came to it
     data: bytes = b""
     chunks: Iterator[bytes] | None = None  # the content if it is too big for `data`; to be read before the next object
@@ -254,10 +246,9 @@ class Objects:
         self._chunks = self._content(size)
         return Met(oid, kind, chunks=self._chunks) if size >= most else Met(oid, kind, data=b"".join(self._chunks))
 
-    def read(self, name: str) -> Object | None:
-        """Returns the object whole; otherwise as `meet`."""
-        met = self.meet(name, sys.maxsize)
-        return met and Object(met.oid, met.kind, met.data)
+    def read(self, name: str) -> Met | None:
+        """Returns the object whole, however big; otherwise as `meet`."""
+        return self.meet(name, sys.maxsize)
 
     def _content(self, size: int) -> Iterator[bytes]:
         yield from _pieces(self._answers, size)
