@@ -197,8 +197,8 @@ BASE64_ARCHIVES = {
 _BASE64_HEAD = 28  # characters: the group before the mark, and enough for the ten bytes of the longest header at any alignment
 HEX_ARCHIVES = (b"1f8b08", b"504b0304", b"fd377a58", b"425a68", b"28b52ffd")
 _ESCAPED = {b"x": 2, b"u": 4, b"U": 8}  # what follows a backslash, and the number of its digits
-_OF_ASCII = (b"2", b"3", b"4", b"5", b"6", b"7")  # the first hexadecimal digit of a printable ASCII character
-# the sign that begins an escape, and what follows it where the escape may stand for a printable ASCII character
+_OF_ASCII = (b"2", b"3", b"4", b"5", b"6", b"7")  # the first digit, where it is hexadecimal
+# what each escape begins with, and what follows where it stands for a letter
 _SIGNS = {
     b"%": _OF_ASCII,
     b"\\": (b"u00", b"uu", b"u{", b"U0000", b"x{", *(b"x" + digit for digit in _OF_ASCII), b"04", b"05", b"06", b"07", b"1"),

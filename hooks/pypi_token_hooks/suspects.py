@@ -47,8 +47,8 @@ _CORE_IN_NUMBERS = b"(?:65 +103 +69|41 *67 *45|41 +0[xX]67 +0[xX]45)".replace(b"
 # patterns to be looked for in all of the data, besides base64 of the marks of archives
 MARKS = (_UNBROKEN, _CORE_IN_NUMBERS, *_ESCAPES)
 _see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,)), literals.scanner(_ESCAPES, len(_ESCAPES))
-# The beginnings of escapes, by their signs, to be counted. A single pattern for MANY of them was tried, but Vectorscan 5.4.12, in
-# hyperscan 0.7.23 to 0.9.1, misses matches of two classes of bytes behind `.*`.
+# By sign what begins one, to be counted. A pattern that tells many of them was tried: Vectorscan 5.4.12, of hyperscan 0.7.23 to
+# 0.9.1, misses what two classes of bytes after `.*` should find.
 _LEADS = (rb"%[02-7]", rb"\\[uUx01]", rb"&(?:amp;){0,2}#", b"=00")
 _see_leads = {pattern[:1]: literals.scanner((pattern,), 1) for pattern in _LEADS}
 # What is looked for in a sample: a row of escapes; wide text, whose bytes it meets in reverse order; spread text.

@@ -19,7 +19,7 @@ from pypi_token_hooks.model import Check
 
 USER = "__token__"
 WARNINGS = ("account-wide", "unknown-server", "placeholder")
-MOST_FAULTS = 8  # faults that are reported; the others are only counted
+MOST_FAULTS = 8
 _OTHERS = (pypirc.DEFAULT, pypirc.DISTUTILS, pypirc.SERVER_LOGIN)  # sections that are no servers
 _RUN = 8  # a name with so many characters in a row of a password is not shown
 _LONGEST = 40  # characters: a longer name is not shown either

@@ -35,7 +35,7 @@ class Style(NamedTuple):
         return [self.paint(kind, first[: len(head)]) + first[len(head) :], *rest]
 
     def field(self, label: str, text: str, hanging: str = "") -> list[str]:
-        """Returns the lines of a labelled text, wrapped between words."""
+        """Returns the lines of a labelled text, wrapped between words only."""
         wrapper = textwrap.TextWrapper(
             self.width - INDENT, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
         )

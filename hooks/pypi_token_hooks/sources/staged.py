@@ -54,7 +54,7 @@ def _note_folder() -> None:
 
 def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
     """Yields the paths that the index adds or changes, not those that it deletes."""
-    _note_folder()  # first: it fails with the clearest message outside of a repository
+    _note_folder()  # says it best where there is no repository
     arguments = ("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none",
                  _base(), "--", *(f":(literal){path}" for path in paths))  # fmt: skip
     fields = git.run(arguments).split(b"\0")
