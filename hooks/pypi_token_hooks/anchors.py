@@ -35,6 +35,7 @@ BASE64_PASSWORDS = (b"UEFTU1dPUk", b"BBU1NXT1JE", b"QQVNTV09SR", b"cGFzc3dvcm", 
 # test.pypi.org or upload.pypi.org; one of another host has its prefix, or an escape of that, before it.
 _HOSTS = (b"cHlw", b"dGVz", b"dXBs")
 _PREFIX = 12  # bytes: more than the longest escape of its last one, `\U0000002d`
+_WRAP, _WRAPPED = b" \t\r\n", 64  # what certificates, being base64 in lines, have within a run; and bytes of a run that is wrapped
 CUT_CORE = b"pi-A"  # a token may be cut within its core
 GZIP, TAR, ZSTD = b"\x1f\x8b\x08", b"ustar", b"\x28\xb5\x2f\xfd"
 # The marks of archives and compressed streams; none is plain text.
@@ -517,11 +518,12 @@ def hidden_in(
 
 
 def _is_core(data: bytes, core: bytes, at: int) -> bool:
-    """Tells whether the core is more than a part of a hash, which is one run of base64 without what goes with a core."""
+    """Tells whether the core is more than a part of a hash or certificate, which are runs of base64 without what goes with a core."""
     if core == _TOKEN:
-        host, before = data[at + 3 : at + 8], data[max(0, at - _PREFIX) : at]
+        host = data[at + 3 : at + 3 + _WRAPPED].translate(None, _WRAP)[:5]
+        before = data[max(0, at - _WRAPPED) : at].translate(None, _WRAP)[-_PREFIX:]
         is_run = len(host) + len(before) == 5 + _PREFIX and not (before + host).translate(None, _BASE64)
-        return not is_run or b"-" in before or host[1:] in _HOSTS
+        return not is_run or before.endswith(b"-") or host[1:] in _HOSTS
     start, skipped = _PYPI[core]
     behind = data[at + start : at + start + 8].translate(_TO_RUN)
     if len(behind) < 8 or b" " in behind:
