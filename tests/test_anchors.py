@@ -144,6 +144,15 @@ def test_a_core_in_certificates_is_not_worth_reading() -> None:
             assert not found(data) and not anchors.worth_reading(data)
 
 
+def test_a_core_in_a_source_map_is_not_worth_reading() -> None:
+    rng = random.Random(5)
+    for at in range(1, 12):
+        numbers = [base64.b64encode(rng.randbytes(6))[: rng.randint(4, 5)] for _ in range(40)]
+        text = b"".join([number + rng.choice((b",", b";")) for number in numbers])
+        data = b'{"version":3,"mappings":"' + text[: 60 + at] + anchors.CORES[0] + text[60 + at :] + b'"}'
+        assert not found(data) and not anchors.worth_reading(data)
+
+
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\n      ", b"\\\n" + b" " * 70], ids=["lf", "crlf", "indented", "far"])
 @pytest.mark.parametrize("glue", [b"", b"QUJD" * 30], ids=["alone", "glued"])
 def test_a_wrapped_token_is_worth_reading_wherever_a_line_ends(end: bytes, glue: bytes) -> None:

@@ -35,7 +35,7 @@ BASE64_PASSWORDS = (b"UEFTU1dPUk", b"BBU1NXT1JE", b"QQVNTV09SR", b"cGFzc3dvcm", 
 # test.pypi.org or upload.pypi.org; one of another host has its prefix, or an escape of that, before it.
 _HOSTS = (b"cHlw", b"dGVz", b"dXBs")
 _PREFIX = 12  # bytes: more than the longest escape of its last one, `\U0000002d`
-_WRAP, _WRAPPED = b" \t\r\n", 64  # what certificates, being base64 in lines, have within a run; and bytes of a run that is wrapped
+_BETWEEN, _WRAPPED = b" \t\r\n", 64  # what is between the lines of a certificate, which are one run; and bytes of such a run
 CUT_CORE = b"pi-A"  # a token may be cut within its core
 GZIP, TAR, ZSTD = b"\x1f\x8b\x08", b"ustar", b"\x28\xb5\x2f\xfd"
 # The marks of archives and compressed streams; none is plain text.
@@ -184,7 +184,7 @@ _ENDS = (b"\\r", b"\\n")  # of the lines in a string
 _WRAPS = b"\\" + INVISIBLE  # what may stand anywhere in base64
 _SHORTEST = 16  # characters of a line or string of base64 that is one of several; signs and words between them have fewer
 _NULLS = (b"\\x00", b"\\u0000", b"%00", b"=00")  # in the escapes of wide text
-_BASE64 = _ALNUM + b"+/-_"
+_OF_RUNS = _ALNUM + b"+/-_,;"  # base64, and what is between the numbers of a source map, which are base64 too: it joins no text
 _TO_RUN = bytes(byte if byte in _ALNUM + b"+/" else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
 # base64 of the marks of archives in its three alignments, and which character of a group of four each begins with
@@ -518,11 +518,11 @@ def hidden_in(
 
 
 def _is_core(data: bytes, core: bytes, at: int) -> bool:
-    """Tells whether the core is more than a part of a hash or certificate, which are runs of base64 without what goes with a core."""
+    """Tells whether the core is more than a part of a hash, certificate or source map: runs of base64 without what goes with a core."""
     if core == _TOKEN:
-        host = data[at + 3 : at + 3 + _WRAPPED].translate(None, _WRAP)[:5]
-        before = data[max(0, at - _WRAPPED) : at].translate(None, _WRAP)[-_PREFIX:]
-        is_run = len(host) + len(before) == 5 + _PREFIX and not (before + host).translate(None, _BASE64)
+        host = data[at + 3 : at + 3 + _WRAPPED].translate(None, _BETWEEN)[:5]
+        before = data[max(0, at - _WRAPPED) : at].translate(None, _BETWEEN)[-_PREFIX:]
+        is_run = len(host) + len(before) == 5 + _PREFIX and not (before + host).translate(None, _OF_RUNS)
         return not is_run or before.endswith(b"-") or host[1:] in _HOSTS
     start, skipped = _PYPI[core]
     behind = data[at + start : at + start + 8].translate(_TO_RUN)
