@@ -132,6 +132,37 @@ def test_a_core_in_hashes_is_not_worth_reading() -> None:
         assert worth < 60
 
 
+def test_a_core_in_certificates_is_not_worth_reading() -> None:
+    """The core is the number of one byte in DER, which is everywhere in them, often where a line ends."""
+    rng = random.Random(4)
+    for end in (b"\n", b"\r\n", b"\n    "):
+        for at in (*range(1, 65), *range(640, 704)):
+            text = base64.b64encode(rng.randbytes(960))
+            text = text[:at] + anchors.CORES[0] + text[at + 3 :]
+            lines = [text[first : first + 64] for first in range(0, len(text), 64)]
+            data = b"-----BEGIN CERTIFICATE-----" + end + end.join(lines) + end + b"-----END CERTIFICATE-----\n"
+            assert not found(data) and not anchors.worth_reading(data)
+
+
+def test_a_core_in_a_source_map_is_not_worth_reading() -> None:
+    rng = random.Random(5)
+    for at in range(1, 12):
+        numbers = [base64.b64encode(rng.randbytes(6))[: rng.randint(4, 5)] for _ in range(40)]
+        text = b"".join([number + rng.choice((b",", b";")) for number in numbers])
+        data = b'{"version":3,"mappings":"' + text[: 60 + at] + anchors.CORES[0] + text[60 + at :] + b'"}'
+        assert not found(data) and not anchors.worth_reading(data)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\n      ", b"\\\n" + b" " * 70], ids=["lf", "crlf", "indented", "far"])
+@pytest.mark.parametrize("glue", [b"", b"QUJD" * 30], ids=["alone", "glued"])
+def test_a_wrapped_token_is_worth_reading_wherever_a_line_ends(end: bytes, glue: bytes) -> None:
+    for host in ("pypi.org", "packages.example.org"):
+        for width in (*range(5, 24), 64, 76):
+            token = glue + mint.token(host, seed=6).encode()
+            data = b"\n# a token\n" + end.join([token[at : at + width] for at in range(0, len(token), width)]) + b"\n"
+            assert found(data) and anchors.worth_reading(data), width
+
+
 @pytest.mark.parametrize("between", [b"\n", b"/", b"-"])
 @pytest.mark.parametrize("many", [1, 50, 400])
 @pytest.mark.parametrize("first", [b"", b"new york\n"])

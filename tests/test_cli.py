@@ -74,7 +74,8 @@ def test_help_needs_no_program_but_python(tmp_path: pathlib.Path) -> None:
 LACKING = ("fork", "readv", "preadv", "pread", "posix_fadvise", "sched_getaffinity", "mkfifo", "getuid", "geteuid", "getgid",
            "chown", "O_NOFOLLOW", "O_CLOEXEC", "sysconf", "nice", "killpg", "set_blocking", "O_NONBLOCK", "WNOHANG", "fchmod")  # fmt: skip
 AS_ON_WINDOWS = f"""
-import runpy, sys, os, subprocess, tempfile, threading, importlib.util
+import os; os.supports_dir_fd.clear()
+import runpy, sys, subprocess, tempfile, threading, importlib.util
 for name in {LACKING!r}:
     if hasattr(os, name): delattr(os, name)
 os.fsdecode = lambda name: name.decode("utf-8", "surrogatepass") if isinstance(name, bytes) else os.fspath(name)

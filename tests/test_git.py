@@ -104,7 +104,7 @@ def test_a_git_that_fails_never_passes_for_clean(
 
 
 @posix
-@pytest.mark.parametrize("said", ["error: unknown option z", "usage: git command [OPTION] ..."])
+@pytest.mark.parametrize("said", ["error: unknown option z", "fatal: unrecognized argument: -z", "usage: git command [OPTION] ..."])
 @each_call
 def test_a_git_that_is_too_old(
     machine: Machine, repository: pathlib.Path, tmp_path: pathlib.Path, call: tuple[str, ...], said: str

@@ -173,7 +173,7 @@ def test_several_packs_and_what_is_in_none(machine: Machine, tmp_path: pathlib.P
         machine.git(folder, "repack", "-q", *(["-d"] if number else []))
     write(folder, {"f0": b"loose\n" * 900})
     machine.git(folder, "commit", "--quiet", "-am", "loose")
-    assert len(packs.opened(objects(folder))) == 4
+    assert len(packs.opened(objects(folder))) == len([*folder.glob(".git/objects/pack/*.pack")]) > 2
     assert by_packs(folder) == by_git(folder) and len(contents(folder)[1]) == 3
     assert by_stock(folder) == by_git(folder)
 

@@ -114,6 +114,16 @@ def test_references_in_references(times: int, reference: str) -> None:
         assert_found_once(b"=" * glue + text.encode(), sample, glue, (times, glue))
 
 
+@pytest.mark.parametrize("mark", ["// ", "! ", "//! ", "// ! ", "; ", "% ", "'' ", '" ', "REM ", ".. ", "> # "])
+@pytest.mark.parametrize("which", [slice(None), slice(3, 4)], ids=["all lines", "one line"])
+def test_an_array_of_hexadecimal_in_a_comment(mark: str, which: slice) -> None:
+    token = mint.token(seed=8).encode()
+    lines = ["    " + "".join([f"0x{byte:02x}, " for byte in token[at : at + 12]]) for at in range(0, len(token), 12)]
+    lines[which] = [mark + line for line in lines[which]]
+    (found,) = findings(("{\n" + "\n".join(lines) + "\n}\n").encode())
+    assert found.secret and found.secret.reveal() == token and found.line == 2
+
+
 def test_what_stands_in_strings_side_by_side_is_read_apart_too() -> None:
     """Base64 of a setting ends where its string ends: what the next one holds is no part of the password."""
     section = base64.b64encode(b"[pypi]\nusername = ada\npassword = tr0ub4dor-and-three")

@@ -35,6 +35,7 @@ BASE64_PASSWORDS = (b"UEFTU1dPUk", b"BBU1NXT1JE", b"QQVNTV09SR", b"cGFzc3dvcm", 
 # upload.pypi.org) behind it, or, for any other host, the prefix `pypi-` or an escape of it before it.
 _HOSTS = (b"cHlw", b"dGVz", b"dXBs")
 _PREFIX = 12  # bytes: more than the longest escape of its last one, `\U0000002d`
+_BETWEEN, _WRAPPED = b" \t\r\n", 64  # what is between the lines of a certificate, which are one run; and bytes of such a run
 CUT_CORE = b"pi-A"  # a token may be cut within its core
 GZIP, TAR, ZSTD = b"\x1f\x8b\x08", b"ustar", b"\x28\xb5\x2f\xfd"
 # The marks of archives and compressed streams; none is plain text.
@@ -186,7 +187,7 @@ _ENDS = (b"\\r", b"\\n")  # ends of lines within a string
 _WRAPS = b"\\" + INVISIBLE  # bytes that may stand anywhere between the characters of base64
 _SHORTEST = 16  # characters of a line or string of wrapped base64; the words between the lines are shorter
 _NULLS = (b"\\x00", b"\\u0000", b"%00", b"=00")  # in the escapes of wide text
-_BASE64 = _ALNUM + b"+/-_"
+_OF_RUNS = _ALNUM + b"+/-_,;"  # base64, and what is between the numbers of a source map, which are base64 too: it joins no text
 _TO_RUN = bytes(byte if byte in _ALNUM + b"+/" else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
 # base64 of the marks of archives in its three alignments, and at which of the four characters of a group each begins
@@ -524,11 +525,12 @@ def hidden_in(
 
 
 def _is_core(data: bytes, core: bytes, at: int) -> bool:
-    """Tells whether the core is more than a part of a hash, which is one run of base64 without what goes with a core."""
+    """Tells whether the core is more than a part of a hash, certificate or source map: runs of base64 without what goes with a core."""
     if core == _TOKEN:
-        host, before = data[at + 3 : at + 8], data[max(0, at - _PREFIX) : at]
-        is_run = len(host) + len(before) == 5 + _PREFIX and not (before + host).translate(None, _BASE64)
-        return not is_run or b"-" in before or host[1:] in _HOSTS
+        host = data[at + 3 : at + 3 + _WRAPPED].translate(None, _BETWEEN)[:5]
+        before = data[max(0, at - _WRAPPED) : at].translate(None, _BETWEEN)[-_PREFIX:]
+        is_run = len(host) + len(before) == 5 + _PREFIX and not (before + host).translate(None, _OF_RUNS)
+        return not is_run or before.endswith(b"-") or host[1:] in _HOSTS
     start, skipped = _PYPI[core]
     behind = data[at + start : at + start + 8].translate(_TO_RUN)
     if len(behind) < 8 or b" " in behind:

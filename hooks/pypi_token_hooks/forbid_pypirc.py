@@ -31,7 +31,7 @@ def _is_taken_away(path: str) -> bool:
     from pypi_token_hooks import git
     from pypi_token_hooks.model import CheckFailed
 
-    which = ("diff-index", "--cached", "-z", "--no-renames", "--diff-filter=D", "HEAD", "--", f":(literal){path}")
+    which = ("diff-index", "--cached", "-r", "-z", "--no-renames", "--diff-filter=D", "HEAD", "--", f":(literal){path}")
     try:
         code, deleted, _ = git.ask(which)
         return code == 0 and bool(deleted)

@@ -80,7 +80,7 @@ def sentence(arguments: Sequence[str], stderr: bytes) -> str:
     if "dubious ownership" in said:
         trust = "".join(f"; if you do: {line.strip()}" for line in lines if line.strip().startswith("git config "))
         return f"git does not trust this repository, which belongs to somebody else (git: dubious ownership){trust}"
-    if "unknown option" in said or said.startswith("usage: "):
+    if "unknown option" in said or said.startswith(("usage: ", "fatal: unrecognized argument")):
         return f"git {arguments[0]} does not know an option that is needed here: a newer git does"
     return f"git {arguments[0]} failed: {said.removeprefix('fatal: ').removeprefix('error: ') or 'no reason given'}"
 

@@ -98,7 +98,7 @@ class Flow:
                 else:
                     yield b""
         except (Damaged, OverLimit) as error:
-            self.trouble = error
+            self.trouble = error.with_traceback(None)  # which leads back to us, and to the memory of the decompressor
         if held:
             self.size += size
             yield b"".join(held)

@@ -36,7 +36,7 @@ MIN_HEX = 32  # digits
 _OF_HEX = rb"[0-9A-Fa-fxX\s,:;]"
 _HEX = late.compiled(_OF_HEX + rb"{32,}")
 _WRAPPED_HEX = late.compiled(_OF_HEX + rb"{32,}(?:(?:" + _WRAP + rb"|(?<=\s)(?:[+>#*|/-]{1,2}|" + COMMENT + rb"))" + _OF_HEX + rb"+)*")
-_NOT_HEX = late.compiled(_WRAP + rb"|[\s,:;xX+>#*|/-]+")
+_NOT_HEX = late.compiled(_WRAP + rb"|(?<=\s)" + COMMENT + rb"|[ ,:;xX]+|[^0-9A-Fa-f]")
 _SEPARATORS = b" \t\r\n\f\v,:;xX"  # what of `_OF_HEX` is no digit
 _HEX_MARKS = late.compiled(rb"0[xX](?=[0-9A-Fa-f])")
 _HEX_ARCHIVE = late.compiled(rb"(?i)[\s,:;]*(?:%b)" % b"|".join(anchors.HEX_ARCHIVES))

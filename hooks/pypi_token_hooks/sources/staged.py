@@ -55,7 +55,8 @@ def _note_folder() -> None:
 def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
     """Yields the paths that the index adds or changes, not those that it deletes."""
     _note_folder()  # says it best where there is no repository
-    arguments = ("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none",
+    # `-r`, since newer versions of git tell a folder of a sparse index by its name alone
+    arguments = ("diff-index", "--cached", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none",
                  _base(), "--", *(f":(literal){path}" for path in paths))  # fmt: skip
     fields = git.run(arguments).split(b"\0")
     for head, path in zip(fields[::2], fields[1::2], strict=False):
