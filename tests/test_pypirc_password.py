@@ -213,6 +213,13 @@ def test_a_file_in_a_pickle_is_found(protocol: int, before: str) -> None:
 
 
 @pytest.mark.parametrize("cut", [0, -20])
+@pytest.mark.parametrize("value", [WORD, *SAFE_VALUES])
+def test_a_string_of_a_pickle_ends_where_it_ends(value: str) -> None:
+    text = f"[pypi]\nusername = __token__\npassword = {value}"
+    held = pickle.dumps([text, {"language": "ini"}, text + "\n", bytes((65,))], 5)
+    assert found(held) == [WORD.encode()] * 2 * (value == WORD)
+
+
 def test_a_token_is_left_to_its_own_rule(cut: int) -> None:
     token = mint.token()
     assert found(f"[pypi]\npassword = {token[: cut or None]}\n") == []

@@ -51,7 +51,7 @@ _KNOWN_KEY = late.compiled(rb"(?:username|repository|password|realm|ca_cert|clie
 _CLOSING = late.compiled(rb"[ \t]*(?:```|~~~|\"\"\"|'''|[A-Z_]{2,}[ \t]*\Z|</)")  # ends what began before the header
 _BLANK = late.compiled(rb"[^A-Za-z0-9]*\Z")
 _ECHOED = late.compiled(rb"[^\r\n>|&;]{0,4096}")
-_LINE = late.compiled(rb"[^\r\n]{0,4096}")
+_LINE = late.compiled(rb"(?:(?!" + traces.PICKLED + rb")[^\r\n]){0,4096}")
 _END_OF_LINE = rb"(?:\r\n|\r|\n)"
 # the line of a value that its key's line lacks: behind empty ones and remarks
 _NEXT_LINE = late.compiled(

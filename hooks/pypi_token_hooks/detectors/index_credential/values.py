@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from pypi_token_hooks import late
+from pypi_token_hooks import traces
 from pypi_token_hooks.credentials import placeholders
 from pypi_token_hooks.credentials.references import literal_in
 from pypi_token_hooks.model import Match
@@ -24,8 +25,9 @@ _EXPRESSION = (
     rb"|\$\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
 )
 # as a shell ends it, and as YAML and INI end it; what begins no expression is taken as a whole
-_WORD = late.compiled(rb"(?:[^\s\"'`\\<>;|&$%{\[]+|" + _EXPRESSION + rb"|[^\s\"'`\\<>;|&])+")
-_SCALAR = late.compiled(rb"(?:[^\s\"'`\\<>$%{\[]+|" + _EXPRESSION + rb"|[^\s\"'`\\<>])+")
+_ONE = rb"|(?!" + traces.PICKLED + rb")"
+_WORD = late.compiled(rb"(?:[^\s\"'`\\<>;|&$%{\[\x94]+|" + _EXPRESSION + _ONE + rb"[^\s\"'`\\<>;|&])+")
+_SCALAR = late.compiled(rb"(?:[^\s\"'`\\<>$%{\[\x94]+|" + _EXPRESSION + _ONE + rb"[^\s\"'`\\<>])+")
 _TRAILING = b",;)]}"
 BLOCK = late.compiled(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")  # what begins a block of YAML, up to its first line
 
@@ -132,7 +134,7 @@ def ends_line(data: bytes, value: Value) -> bool:
     end = data.find(b"\n", value.end, last)
     rest = data[value.end : end if end >= 0 else last].strip()
     rest = rest.lstrip(b"\"'`,;)]}\\").lstrip()
-    return not rest or rest.startswith((b"#", b"//", b";", b"\\n", b"n\"", b"<", b"*/"))
+    return not rest or rest.startswith((b"#", b"//", b";", b"\\n", b"n\"", b"<", b"*/", b"\x94"))
 
 
 def _is_passphrase(words: list[bytes]) -> bool:
