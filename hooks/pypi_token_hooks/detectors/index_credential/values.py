@@ -33,7 +33,7 @@ BLOCK = late.compiled(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")  # what begins a bl
 
 # a constant, a variable, and what a console script runs
 _NAME = late.compiled(
-    rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:_[a-z]+)+|[A-Za-z_][\w.]*:(?:main|cli|app|run)|"
+    rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:_[a-z]+)+|[A-Za-z_][\w.]*:(?:main|cli|app|run|[a-z]+(?:_[a-z]+)+)|"
     rb"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+:[A-Za-z_]\w*"
 )
 _DOTTED = late.compiled(rb"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+")
@@ -69,6 +69,7 @@ _FILE = late.compiled(
 _CUT = late.compiled(rb"[$#%]?\{[ \t]?[A-Za-z_][\w.]*[(\[][^{}]*\Z")
 # what repeats in a regular expression: characters of a class
 _PATTERN = late.compiled(rb"(?:\[[^][\n]{2,80}\]|\\[dDsSwW])(?:[*+]|\{\d+(?:,\d*)?\})|\.\{\d+(?:,\d*)?\}")
+_RULES = late.compiled(rb"[a-z_]+(?::[\w,]+)?(?:\|[a-z_]+(?::[\w,]+)?)+")  # of a validator: `required|string|max:255`
 _VERSION = late.compiled(rb"[<>=~!^v]*\d+(?:\.\d+)+[\w.+-]*|\d{4}-\d\d-\d\d.*")
 
 
@@ -162,7 +163,7 @@ def _is_code(text: bytes) -> bool:
 
 def is_name(text: bytes) -> bool:
     """Tells whether the text is the name of something: of a variable, a secret, a file, a version."""
-    if any(form.fullmatch(text) for form in (_NAME, _PATH, _FILE, _VERSION)):
+    if any(form.fullmatch(text) for form in (_NAME, _PATH, _FILE, _RULES, _VERSION)):
         return True
     if _DOTTED.fullmatch(text) and _is_dotted(text):
         return True
@@ -176,6 +177,8 @@ def is_plausible(text: bytes, quoted: bool = True) -> bool:
     if min(text) < 32 or b"://" in text or text[:2] in (b"--", b"(?"):  # an option, a group of an expression
         return False
     if min(text) > 127 or placeholders.is_in_another_script(_text(text)) or _PATTERN.search(text) or _CUT.match(text):
+        return False
+    if placeholders.is_called_password(_text(text)):
         return False
     if b" " in text and (not quoted or _is_prose(text.split())):
         return False
