@@ -213,6 +213,13 @@ def test_a_file_in_a_pickle_is_found(protocol: int, before: str) -> None:
     assert secret == WORD.encode()
 
 
+@pytest.mark.parametrize("end", ["</PRE>\\t\\N", "<\\/pre>\", \"version\": \"1.2\"", "<br />\\nand so on"])
+@pytest.mark.parametrize("value", [WORD, "&lt;&lt;&gt;&gt;", "<your password>", "changeme"])
+def test_a_value_in_a_string_ends_where_its_element_ends(value: str, end: str) -> None:
+    text = f"<PRE>\\n    [pypi]\\n    username: bob\\n    password: {value}{end}"
+    assert found(f'"{text}"\n') == found(f"1\t{text}\n") == [WORD.encode()] * (value == WORD)
+
+
 @pytest.mark.parametrize("value", [WORD, *SAFE_VALUES])
 def test_a_string_of_a_pickle_ends_where_it_ends(value: str) -> None:
     text = f"[pypi]\nusername = __token__\npassword = {value}"

@@ -154,12 +154,12 @@ def _line_at(data: bytes, start: int) -> bytes:
 
 
 def _in_string(data: bytes, start: int, quote: bytes) -> int:
-    """Returns where the value in a string ends: at its quote, at a `\\n` or at the end of the line."""
+    """Returns where the value in a string ends: at its quote, at a `\\n`, at a tag of HTML or at the end of the line."""
     escaped = rb"\\+" if len(quote) > 1 else rb"(?<!\\)"
     marks = re.escape(quote[-1:]) if quote else rb"[\"'`]"
     end = min(start + REACH, len(data))
     reference = end_of(_line_at(data, start).decode("latin-1"))  # its quotes are its own
-    found = re.compile(_NEWLINE + rb"|" + escaped + marks + rb"|[\r\n]").search(data, start + max(reference, 0), end)
+    found = re.compile(_NEWLINE + rb"|" + escaped + marks + rb"|[\r\n]|<\\?/|<br\b").search(data, start + max(reference, 0), end)
     return found.start() if found else end
 
 
