@@ -384,6 +384,8 @@ LEAKS = {
     "uv behind an option": "docker run -eUV_PUBLISH_TOKEN=@@ image\n",
     "uv behind another word": "export CORP_UV_PUBLISH_TOKEN=@@\n",
     "repository-password, an option": "semantic-release publish --repository-password=@@\n",
+    "command that goes on in a string": '"run": "twine upload \\\\\\n  -u bob -p @@ dist/*"\n',
+    "command of PowerShell that goes on in a string": '"run": "twine upload `\\n  -u bob -p @@ dist/*"\n',
     "index whose name begins with pypi": "https://bob:@@@corp.io/repository/pypi-hosted/packages\n",
     "index whose name goes on": "https://bob:@@@corp.io/repository/pypi_local/packages\n",
     "index behind a word that begins like one": "https://bob:@@@corp.io/pypipackages/pypi/flask\n",
@@ -815,6 +817,7 @@ LOOKALIKES = {
     "password that begins with a dash": "poetry config -- http-basic.pypi myUsername -myPasswordStartingWithDash\n",
     "counted letters and digits": "env:\n  devpi-password: abcd1234\n",
     "words of tests": "TWINE_PASSWORD=validpassword\nUV_PUBLISH_PASSWORD: wrong-pw\nTWINE_PASSWORD='badpwbestpw'\n",
+    "words of a test": '.env("PYPI_ID_TOKEN", "gitlab-oidc-jwt")\n',
     "rules of Laravel": "'pypi_token' => 'required|string',\n'pypi_password' => 'nullable|string|max:255',\n",
     # what only looks like a setting: a script, a file behind a quote, the settings of a database, the end of a line
     "console script of a module": "console_scripts =\n    corp-gen-pypi-password = corp:gen_password\n",
@@ -824,6 +827,10 @@ LOOKALIKES = {
         "    --> $ devpi user -c testuser password=\n    user created: testuser\n\n    --> $ devpi login testuser --password=\n"
         "    logged in 'testuser', credentials valid for 10.00 hours\n"
     ),
+    "commands in a string": '"script": "pip install twine\\ntwine upload dist/*\\nmkdir -p build9/artifacts2"\n',
+    "commands in a string, indented": '"run": "twine upload dist/a.whl\\n  mkdir -p build9/artifacts2"\n',
+    "placeholder, Chinese, escaped": '{"a": "TWINE_PASSWORD=pypi-\\u60a8\\u7684API\\u4ee4\\u724c"}\n',
+    "placeholder, Chinese, escaped in a file": '{"a": "[pypi]\\npassword = \\u5bc6\\u7801"}\n',
     # pages whose addresses only begin like an index's
     "page beside a header": (
         'curl https://api.corp.io/key -H "Authorization: Bearer sk-Xk29fqPlw8s"\n# see https://docs.corp.io/docs/simple_proxy#keys\n'

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import pickle
 import random
@@ -118,6 +119,24 @@ TOMLS = (
 def test_toml_in_a_string(toml: str, written: Callable[[str], str]) -> None:
     text = toml.replace(corpus.MARK, KINDS["short"])
     assert _found('{"content": ' + written(text) + "}\n") == [KINDS["short"]]
+
+
+PAGES = ("<p>so:</p><pre>@@</pre><p>and</p>", "<p>so:<br>\n@@<br>\nand</p>\n", "<pre>x = 1\n@@</span></code></pre>\n<p>and</p>")
+SET = (
+    "export TWINE_PASSWORD=@@", "TWINE_PASSWORD: @@", "TWINE_PASSWORD=\"@@\" twine upload dist/*", "uv publish --token @@",
+    "pypi-token: '@@'",
+)  # fmt: skip
+SAFE = ("$PYPI_TOKEN", "${PYPI_TOKEN}", "<your token>", "<token>", "%(token)s", "changeme", "my-token", "pypi-0a1b2c", "SecretStr;")
+
+
+@pytest.mark.parametrize("quote", [True, False])
+@pytest.mark.parametrize("text", SET)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_value_ends_where_its_element_ends(page: str, text: str, quote: bool) -> None:
+    for value in (corpus.password(81), "hT7x-kQ9vZ", *SAFE):
+        held = html.escape(text.replace(corpus.MARK, value), quote)
+        found = _found(page.replace(corpus.MARK, held))
+        assert [html.unescape(secret) for secret in found] == ([] if value in SAFE else [value]), value
 
 
 PICKLED = ("export TWINE_PASSWORD=@@", "TWINE_PASSWORD: @@", "# the release\ntwine upload -u bob -p @@", "# it\nuv publish --token=@@")

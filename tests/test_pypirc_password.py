@@ -249,6 +249,8 @@ def test_what_twine_would_send_is_found(value: str) -> None:
     entry = pypirc.parse(text).get("pypi", "password")
     if entry is None or placeholders.is_safe(value) or any(sign in value for sign in "\"'`#;<"):
         return
+    if placeholders.is_called_password(value):
+        return
     assert found(text) == [value.encode()]
 
 

@@ -23,7 +23,9 @@ _CALLED = rb"\.cli\.dispatch\(\s{0,9}\[\s{0,40}\\?[\"']"  # a program as a funct
 # `spawn("twine", ["upload"`
 _LISTED = rb"\\?[\"']?\]?,?\s{1,80}(?:\\?[\"']?(?:args|command)\\?[\"']?:|CMD|(?=\[))\s{0,40}(?:\[\s{0,40}|-[ \t]{1,9})\\?[\"']?"
 # signs of a shell, the end of a call, of a string that is a line, and of one in a pickle
-_END = late.compiled(traces.PICKLED + rb"|[;&|](?=[\s;&|])|[ \t]>|\)\s*$|(?<!\\)\\n\\?[\"']")
+_END = late.compiled(
+    rb"[;&|](?=[\s;&|])|[ \t]>|\)\s*$|(?<!\\)\\n\\?[\"']|(?<![\\^`,\[(])\\{1,2}n(?=[\s-])|(?<=\*)\\{1,2}n|" + traces.PICKLED
+)
 _INSIDE = tuple(bytes((character,)) for character in b"-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _RECIPE = late.compiled(rb"(?:\A|\n)\t{1,4}[@+]{0,2}-\Z")  # before a command of make whose failure is ignored
 _NEWLINE = late.compiled(rb"\r?\n")

@@ -94,7 +94,7 @@ _REQUIREMENT = late.compiled(
 
 # Words of a path, whole: neither `/simple_proxy` nor `/pypipackages` says anything of an index. To `/legacy/`, its last one, packages
 # are uploaded; elsewhere it is what has grown old.
-_INDEX_PATH = late.compiled(rb"/(?:\+?simple(?![\w-]|\.\w)|pypi(?![a-z0-9]|\.\w)|legacy/?(?![\w/-]|\.\w)|\+f/)")
+_INDEX_PATH = late.compiled(rb"/(?:\+?simple(?![\w-]|\.\w)|pypi(?![a-z0-9]|\.git)|legacy/?(?![\w/-]|\.\w)|\+f/)")
 
 # A URL with a user in which an escape stands for one of the signs; of those without `anchors` tells.
 _COLON = rb"(?::|%3A|\\u003a|\\x3a|\\0?72|&#58;|&#x3a;|&colon;|=3A)"

@@ -20,8 +20,9 @@ MAX_REST = 1024  # bytes behind a value that tell whether its line ends with it
 
 # prefixes of Python's, C#'s and bash's strings, then the quote, escaped where text is held in a string
 _QUOTE = late.compiled(rb"[bBrRuUfF@$]{0,2}(\\{0,3}(?:\"\"\"|'''|[\"'`]))")
+MARKUP = rb"<(?:/|br\b)"  # of HTML, behind a value
 _EXPRESSION = (
-    rb"\$\{\{[^{}\n]*\}\}|\{\{[^{}\n]*\}\}|<[^<>\n]{0,99}>|\[[^][\n]{0,99}\]|\$\([^()\n]*\)|%\(\w+\)s"
+    rb"\$\{\{[^{}\n]*\}\}|\{\{[^{}\n]*\}\}|(?!" + MARKUP + rb")<[^<>\n]{0,99}>|\[[^][\n]{0,99}\]|\$\([^()\n]*\)|%\(\w+\)s"
     rb"|\$\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
 )
 # as a shell ends it, and as YAML and INI end it; what begins no expression is taken as a whole
@@ -69,6 +70,8 @@ _FILE = late.compiled(
 _CUT = late.compiled(rb"[$#%]?\{[ \t]?[A-Za-z_][\w.]*[(\[][^{}]*\Z")
 # what repeats in a regular expression: characters of a class
 _PATTERN = late.compiled(rb"(?:\[[^][\n]{2,80}\]|\\[dDsSwW])(?:[*+]|\{\d+(?:,\d*)?\})|\.\{\d+(?:,\d*)?\}")
+# quotes and brackets that HTML escapes: what they are around is told by the reading that replaces them
+_ESCAPED = late.compiled(rb"&(?:quot|apos|lt|#(?:34|39|x2[27]));|.*&lt;.*&gt")
 _RULES = late.compiled(rb"[a-z_]+(?::[\w,]+)?(?:\|[a-z_]+(?::[\w,]+)?)+")  # of a validator: `required|string|max:255`
 _VERSION = late.compiled(rb"[<>=~!^v]*\d+(?:\.\d+)+[\w.+-]*|\d{4}-\d\d-\d\d.*")
 
@@ -178,7 +181,7 @@ def is_plausible(text: bytes, quoted: bool = True) -> bool:
         return False
     if min(text) > 127 or placeholders.is_in_another_script(_text(text)) or _PATTERN.search(text) or _CUT.match(text):
         return False
-    if placeholders.is_called_password(_text(text)):
+    if placeholders.is_called_password(_text(text)) or _ESCAPED.match(text):
         return False
     if b" " in text and (not quoted or _is_prose(text.split())):
         return False
