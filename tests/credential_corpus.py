@@ -384,6 +384,11 @@ LEAKS = {
     "uv behind an option": "docker run -eUV_PUBLISH_TOKEN=@@ image\n",
     "uv behind another word": "export CORP_UV_PUBLISH_TOKEN=@@\n",
     "repository-password, an option": "semantic-release publish --repository-password=@@\n",
+    "command that goes on in a string": '"run": "twine upload \\\\\\n  -u bob -p @@ dist/*"\n',
+    "command of PowerShell that goes on in a string": '"run": "twine upload `\\n  -u bob -p @@ dist/*"\n',
+    "index whose name begins with pypi": "https://bob:@@@corp.io/repository/pypi-hosted/packages\n",
+    "index whose name goes on": "https://bob:@@@corp.io/repository/pypi_local/packages\n",
+    "index behind a word that begins like one": "https://bob:@@@corp.io/pypipackages/pypi/flask\n",
     "password before words of another script": "运行 TWINE_PASSWORD=@@ （令牌）\n",
 }
 
@@ -806,6 +811,35 @@ LOOKALIKES = {
     # arguments of a call, each on a line of its own
     "argument of a call, of a table": "url.format(\n    pypi_token=pypi_conf['token'],\n    host=host\n)\n",
     "argument of a call, of a table by a name": "url.format(\n    pypi_token=pypi_conf[KEY],\n    host=host\n)\n",
+    # words that say what they are, counted ones, rules of a validator
+    "password of somebody": "pip install -i https://fresh:freshpass@private.corp.io/simple x\n",
+    "password of a user": "TWINE_PASSWORD=stevespass\nos.environ['UV_PUBLISH_PASSWORD'] = 'bobspassword'\n",
+    "password that begins with a dash": "poetry config -- http-basic.pypi myUsername -myPasswordStartingWithDash\n",
+    "counted letters and digits": "env:\n  devpi-password: abcd1234\n",
+    "words of tests": "TWINE_PASSWORD=validpassword\nUV_PUBLISH_PASSWORD: wrong-pw\nTWINE_PASSWORD='badpwbestpw'\n",
+    "words of a test": '.env("PYPI_ID_TOKEN", "gitlab-oidc-jwt")\n',
+    "rules of Laravel": "'pypi_token' => 'required|string',\n'pypi_password' => 'nullable|string|max:255',\n",
+    # what only looks like a setting: a script, a file behind a quote, the settings of a database, the end of a line
+    "console script of a module": "console_scripts =\n    corp-gen-pypi-password = corp:gen_password\n",
+    "file behind a quote": 'twine upload -u bob -p "$TOKEN9" dist/a-"$VERSION"-py3-none-any.whl\n',
+    "settings of a database": "``storage pg8000:database=devpi,user=devpi,password=Xk29fqPlw8s,schema=x``\n",
+    "output behind an empty password": (
+        "    --> $ devpi user -c testuser password=\n    user created: testuser\n\n    --> $ devpi login testuser --password=\n"
+        "    logged in 'testuser', credentials valid for 10.00 hours\n"
+    ),
+    "commands in a string": '"script": "pip install twine\\ntwine upload dist/*\\nmkdir -p build9/artifacts2"\n',
+    "commands in a string, indented": '"run": "twine upload dist/a.whl\\n  mkdir -p build9/artifacts2"\n',
+    "placeholder, Chinese, escaped": '{"a": "TWINE_PASSWORD=pypi-\\u60a8\\u7684API\\u4ee4\\u724c"}\n',
+    "placeholder, Chinese, escaped in a file": '{"a": "[pypi]\\npassword = \\u5bc6\\u7801"}\n',
+    # pages whose addresses only begin like an index's
+    "page beside a header": (
+        'curl https://api.corp.io/key -H "Authorization: Bearer sk-Xk29fqPlw8s"\n# see https://docs.corp.io/docs/simple_proxy#keys\n'
+    ),
+    "page of old things beside a header": (
+        'curl https://api.corp.io/key -H "Authorization: Bearer xoxp-Xk29fqPlw8s"\n# see https://api.corp.io/legacy/tokens\n'
+    ),
+    "repository of git": "git clone https://bob:Xk29fqPlw8s@git.corp.io/team/simple-history.git\n",
+    "page of an old site": "fetch('https://bob:Xk29fqPlw8s@www.corp.io/legacy.html')\n",
     "bogus one": "process.env.TWINE_PASSWORD = 'corp/craft:bogus';\n",
     "long identifier": (
         "[pypi]\npassword = pypi-publication-of-the-package-that-is-made-for-any-release-on-the-master-branch-will-follow\n"

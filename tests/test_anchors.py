@@ -5,6 +5,7 @@ import base64
 import gzip
 import random
 import re
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -267,6 +268,18 @@ def test_a_mark_of_an_archive_in_random_base64_is_looked_at_twice() -> None:
 )
 def test_what_is_ordinary_is_not_worth_reading(text: bytes) -> None:
     assert not anchors.worth_reading(text)
+
+
+def test_a_map_of_numbers_takes_little_memory() -> None:
+    rng = random.Random(9)
+    places = [b"[ 26.%d, 57.%d ]" % (rng.randrange(10**15), rng.randrange(10**15)) for _ in range(20_000)]
+    data = b"[ %s ]" % b", ".join(places)
+    tracemalloc.start()
+    try:
+        anchors.worth_reading(data)
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(data)
+    finally:
+        tracemalloc.stop()
 
 
 @settings(max_examples=300, deadline=None)

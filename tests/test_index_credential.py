@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
+import pickle
 import random
 import string
 from collections.abc import Callable
@@ -29,9 +31,12 @@ TRAPS = ("${X:-@@}", "${X-@@}", "${X:-${Y:-@@}}", "{env:X:@@}", "{{ x | default(
 
 def _found(text: str) -> list[str]:
     """Returns what is found in the text, by whichever rule and in whichever reading."""
+    return _found_in(text.encode())
+
+
+def _found_in(data: bytes) -> list[str]:
     report = model.empty_report()
     known = examination.settings((), None, file_names=False)
-    data = text.encode()
     if known.ask.worth_reading(data):
         examination.examine(model.Blob(data, model.Place("a file")), known, report)
     return [finding.secret.reveal().decode() for finding in report.findings if finding.secret]
@@ -114,6 +119,37 @@ TOMLS = (
 def test_toml_in_a_string(toml: str, written: Callable[[str], str]) -> None:
     text = toml.replace(corpus.MARK, KINDS["short"])
     assert _found('{"content": ' + written(text) + "}\n") == [KINDS["short"]]
+
+
+PAGES = ("<p>so:</p><pre>@@</pre><p>and</p>", "<p>so:<br>\n@@<br>\nand</p>\n", "<pre>x = 1\n@@</span></code></pre>\n<p>and</p>")
+SET = (
+    "export TWINE_PASSWORD=@@", "TWINE_PASSWORD: @@", "TWINE_PASSWORD=\"@@\" twine upload dist/*", "uv publish --token @@",
+    "pypi-token: '@@'",
+)  # fmt: skip
+SAFE = ("$PYPI_TOKEN", "${PYPI_TOKEN}", "<your token>", "<token>", "%(token)s", "changeme", "my-token", "pypi-0a1b2c", "SecretStr;")
+
+
+@pytest.mark.parametrize("quote", [True, False])
+@pytest.mark.parametrize("text", SET)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_value_ends_where_its_element_ends(page: str, text: str, quote: bool) -> None:
+    for value in (corpus.password(81), "hT7x-kQ9vZ", *SAFE):
+        held = html.escape(text.replace(corpus.MARK, value), quote)
+        found = _found(page.replace(corpus.MARK, held))
+        assert [html.unescape(secret) for secret in found] == ([] if value in SAFE else [value]), value
+
+
+PICKLED = ("export TWINE_PASSWORD=@@", "TWINE_PASSWORD: @@", "# the release\ntwine upload -u bob -p @@", "# it\nuv publish --token=@@")
+
+
+@pytest.mark.parametrize("protocol", range(4, 6))
+@pytest.mark.parametrize("text", PICKLED)
+def test_a_string_of_a_pickle_ends_where_it_ends(text: str, protocol: int) -> None:
+    password = corpus.password(71)
+    for value in (password, "<your token>", "${PYPI_TOKEN}", "kä" + password + "Ô7"):
+        held = pickle.dumps([text.replace(corpus.MARK, value), {"and": [1, "so on"]}], protocol)
+        expected = [value] if password in value else []
+        assert _found_in(held) == expected
 
 
 def test_there_are_enough_samples() -> None:

@@ -155,6 +155,7 @@ SAFE_VALUES = [
     "pypi-AgEIcHlwaS5vcmc...", "pypi-AgEIcHlwaS5vcmcCJDAw", "****", "xxxx", "[redacted]", '""', "''", "", "password",
     "changeme", "secret", "<password>", "your password", "# the token", "${PYPI_TOKEN}  # from the vault",
     "Your PyPI API token, including the pypi- prefix", "!vault |", "$env:PYPI_TOKEN", "${X:-}", "pypi-$TOKEN", "*",
+    "prodpass", "stevespassword",
 ]  # fmt: skip
 
 
@@ -212,6 +213,20 @@ def test_a_file_in_a_pickle_is_found(protocol: int, before: str) -> None:
     assert secret == WORD.encode()
 
 
+@pytest.mark.parametrize("end", ["</PRE>\\t\\N", "<\\/pre>\", \"version\": \"1.2\"", "<br />\\nand so on"])
+@pytest.mark.parametrize("value", [WORD, "&lt;&lt;&gt;&gt;", "<your password>", "changeme"])
+def test_a_value_in_a_string_ends_where_its_element_ends(value: str, end: str) -> None:
+    text = f"<PRE>\\n    [pypi]\\n    username: bob\\n    password: {value}{end}"
+    assert found(f'"{text}"\n') == found(f"1\t{text}\n") == [WORD.encode()] * (value == WORD)
+
+
+@pytest.mark.parametrize("value", [WORD, *SAFE_VALUES])
+def test_a_string_of_a_pickle_ends_where_it_ends(value: str) -> None:
+    text = f"[pypi]\nusername = __token__\npassword = {value}"
+    held = pickle.dumps([text, {"language": "ini"}, text + "\n", bytes((65,))], 5)
+    assert found(held) == [WORD.encode()] * 2 * (value == WORD)
+
+
 @pytest.mark.parametrize("cut", [0, -20])
 def test_a_token_is_left_to_its_own_rule(cut: int) -> None:
     token = mint.token()
@@ -233,6 +248,8 @@ def test_what_twine_would_send_is_found(value: str) -> None:
     text = f"[pypi]\nusername = me\npassword = {value}\n"
     entry = pypirc.parse(text).get("pypi", "password")
     if entry is None or placeholders.is_safe(value) or any(sign in value for sign in "\"'`#;<"):
+        return
+    if placeholders.is_called_password(value):
         return
     assert found(text) == [value.encode()]
 

@@ -4,7 +4,7 @@ The rule `index-credential` and the harvest of this machine's own credentials bo
 `*` in a dotted key stand for the name of an index.
 """
 __all__ = (
-    "DEFAULTS", "INDEX_HOSTS", "INDEX_PATHS", "PUBLIC_USERS", "SECRET", "TOOLS", "URL", "File", "Flag", "Key", "Record", "Tool",
+    "DEFAULTS", "INDEX_HOSTS", "PUBLIC_USERS", "SECRET", "TOOLS", "URL", "File", "Flag", "Key", "Record", "Tool",
     "Variable",
 )  # fmt: skip
 TYPE_CHECKING = False  # a type checker takes it for true
@@ -330,7 +330,6 @@ INDEX_HOSTS = (
     "pypi", "devpi", "fury.io", ".pkg.dev", ".codeartifact.", "pkgs.dev.azure.com", "pkgs.visualstudio.com",
     ".jfrog.io", "python.cloudsmith.io", "pyx.dev",
 )
-INDEX_PATHS = ("/simple", "/pypi", "/legacy", "/+simple", "/+f/")
 
 # user names that are no secret: fixed ones, which tools and indexes ask for beside a token
 PUBLIC_USERS = (

@@ -7,8 +7,8 @@ from pypi_token_hooks.credentials.references import is_reference
 from pypi_token_hooks.credentials.references import unquoted
 
 __all__ = (
-    "default_of", "is_chosen", "is_dummy", "is_filled", "is_filled_token", "is_filling", "is_in_another_script", "is_reference",
-    "is_safe", "is_truncated_token",
+    "default_of", "is_called_password", "is_chosen", "is_dummy", "is_filled", "is_filled_token", "is_filling",
+    "is_in_another_script", "is_reference", "is_safe", "is_truncated_token",
 )  # fmt: skip
 
 _COUNTED = b"0123456789012345678909876543210 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -21,29 +21,30 @@ _IDENTIFIER = 12  # small letters and digits behind `pypi-`: more of them are ra
 
 # A value of these words alone is an example: `your-api-token`, `MYLONGTOKENHERE`, `p4ssw0rd123`.
 _LIST = """
-a abc access account actual add admin an and any api apikey app appear application as asdf at auth author bar base
-bash baz be bearer blah bob bogus but by can canary cannot change changeit changeme changethis ci clear client code
-company copied copy corp correct cred credential credentials creds custom default define defined demo deploy dev devpi
-do docs does dont dummy dynamic edit eight email empty enter entitlement env environ environment etc example examples
-fake false fill filled final five fixme foo foobar for four from full generate generated get gets given glcbt gldt
-glpat go goes guest has hello here hidden hoge host hunter id identifier if ignore ignored in include includes
-including index insert instead into invalid ipsum is it its joe john keep key keyring keys koala leak leaked legacy
-letmein like literal local login long lorem made maintainer mask masked may me mine mock must my name nan needed never
-new nexus nil nine no none not nothing notreal null number of off ok on once one only op opensesame optional or org
-organization other our output own owner package packages pass passcode passphrase passw passwd password passwords
-passwort paste pasted pat path personal placeholder please prefix private production project projects provide provided
-public publish publisher publishing put pw pwd pypi pypirc python qwerty random read readonly real realm redacted
-release remove removed replace replaced repo repository required root same sample scope scoped secret secrets secure
-see sekrit sentinel server service set seven should show shown six so some someone something somewhere starting starts
-store stored str string strong stuff super supersecret sure tba tbd temp temporary test tested tester testing testpypi
-tests text that the their then there these thing this those three to todo tok token tokens top true twine two type
-undefined unique unknown unset unused update upload uploads url use used user username uses using usr value var
-variable very want was we what when where which will with without word works world write xxx xyz you your yours
-yourself
+a abc abcd abcde abcdef access account actual add admin an and any api apikey app appear application artifactory as
+asdf at auth author bad bar base bash baz be bearer best blah bob bogus but by can canary cannot change changeit
+changeme changethis ci clear client code company copied copy corp correct cred credential credentials creds custom
+dash default define defined demo deploy dev devpi do docs does dont dummy dynamic edit eight email empty enter
+entitlement env environ environment etc example examples fake false fill filled final five fixme foo foobar for four
+from full generate generated get gets github gitlab given glcbt gldt glpat go goes good guest has hello here hidden
+hoge host hunter id identifier if ignore ignored in include includes including index insert instead into invalid ipsum
+is it its joe john jwt keep key keyring keys koala leak leaked legacy letmein like literal local login long lorem made
+maintainer mask masked may me mine mock must my name nan needed never new nexus nil nine no none not nothing notreal
+null number of off oidc ok on once one only op opensesame optional or org organization other our output own owner
+package packages pass passcode passphrase passw passwd password passwords passwort paste pasted pat path personal
+placeholder please prefix private prod production project projects provide provided public publish publisher
+publishing put pw pwd pypi pypirc python qwerty random read readonly real realm redacted release remove removed
+replace replaced repo repository required root same sample scope scoped secret secrets secure see sekrit sentinel
+server service set seven should show shown six so some someone something somewhere starting starts store stored str
+string strong stuff super supersecret sure tba tbd temp temporary test tested tester testing testpypi tests text that
+the their then there these thing this those three to todo tok token tokens top true twine two type undefined unique
+unknown unset unused update upload uploads url use used user username uses using usr valid value var variable very
+want was we what when where which will with without word works world write wrong xxx xyz you your yours yourself
 aqui aquí clave contrasena contraseña de dein deine haslo hasło hier ici ihr il jeton kennwort la lösenord mot
 motdepasse passe qui senha seu sua tu tua tuo twoj twój votre wachtwoord
 """
 _WORDS = frozenset(_LIST.split())
+_CALLED = ("pass", "passwd", "password", "pwd")  # how such a word ends
 _DOTS = ("...", "…", "\\u2026", "&hellip;")
 _ROOTS = ("/", "./", "../", "~/")
 _OF_PATHS = dict.fromkeys(map(ord, "/._-~"))
@@ -148,9 +149,16 @@ def is_dummy(value: str) -> bool:
 def is_in_another_script(value: str) -> bool:
     """Tells whether the value has letters that are not Latin, and no digit: it is an example in the language of its readers.
 
-    No password has such letters, since HTTP sends it in Latin-1.
+    No password has such letters, since HTTP sends it in Latin-1. They may be escaped, as in JSON.
     """
+    if "\\u" in value:
+        value = value.replace("\\\\", "\\").encode("raw_unicode_escape").decode("raw_unicode_escape", "replace")
     return not value.isascii() and any(c > "\xff" and c.isalpha() for c in value) and not any(map(str.isdigit, value))
+
+
+def is_called_password(value: str) -> bool:
+    """Tells whether the value is one word of small letters that says what it is, as in tests: `devpass`, `stevespassword`."""
+    return value.isascii() and value.isalpha() and value.islower() and value.endswith(_CALLED)
 
 
 def is_chosen(text: str) -> bool:

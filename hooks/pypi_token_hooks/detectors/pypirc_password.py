@@ -13,6 +13,7 @@ from typing import NamedTuple
 from pypi_token_hooks import late
 from pypi_token_hooks import traces
 from pypi_token_hooks.credentials.macaroon import KNOWN_STARTS
+from pypi_token_hooks.credentials.placeholders import is_called_password
 from pypi_token_hooks.credentials.placeholders import is_in_another_script
 from pypi_token_hooks.credentials.placeholders import is_safe
 from pypi_token_hooks.credentials.pypirc import DEFAULT
@@ -52,7 +53,7 @@ _KNOWN_KEY = late.compiled(rb"(?:username|repository|password|realm|ca_cert|clie
 _CLOSING = late.compiled(rb"[ \t]*(?:```|~~~|\"\"\"|'''|[A-Z_]{2,}[ \t]*\Z|</)")  # the end of a block, string or here-document
 _BLANK = late.compiled(rb"[^A-Za-z0-9]*\Z")
 _ECHOED = late.compiled(rb"[^\r\n>|&;]{0,4096}")
-_LINE = late.compiled(rb"[^\r\n]{0,4096}")
+_LINE = late.compiled(rb"(?:(?!" + traces.PICKLED + rb")[^\r\n]){0,4096}")
 _END_OF_LINE = rb"(?:\r\n|\r|\n)"
 # what is between a key without a value and the deeper indented line with its value: empty lines and remarks
 _NEXT_LINE = late.compiled(
@@ -154,12 +155,12 @@ def _line_at(data: bytes, start: int) -> bytes:
 
 
 def _in_string(data: bytes, start: int, quote: bytes) -> int:
-    """Returns where the value in a string ends: at its quote, at a `\\n` or at the end of the line."""
+    """Returns where the value in a string ends: at its quote, at a `\\n`, at a tag of HTML or at the end of the line."""
     escaped = rb"\\+" if len(quote) > 1 else rb"(?<!\\)"
     marks = re.escape(quote[-1:]) if quote else rb"[\"'`]"
     end = min(start + REACH, len(data))
     reference = end_of(_line_at(data, start).decode("latin-1"))  # quotes in a reference do not end the string
-    found = re.compile(_NEWLINE + rb"|" + escaped + marks + rb"|[\r\n]").search(data, start + max(reference, 0), end)
+    found = re.compile(_NEWLINE + rb"|" + escaped + marks + rb"|[\r\n]|<\\?/|<br\b").search(data, start + max(reference, 0), end)
     return found.start() if found else end
 
 
@@ -228,7 +229,7 @@ def _is_password(value: bytes) -> bool:
     if not bare or _TOKEN.match(value) or (bare != value and (b" " in bare or bare[:1].isspace())):
         return False
     text = bare.decode("utf-8", "replace")
-    return not (is_safe(text) or is_in_another_script(text))
+    return not (is_safe(text) or is_called_password(text) or is_in_another_script(text))
 
 
 def _keys(data: bytes) -> Iterator[re.Match[bytes]]:

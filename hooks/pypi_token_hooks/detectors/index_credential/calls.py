@@ -27,9 +27,9 @@ _PAIRED = late.compiled(
     rb":(?!//|\s)|(?:" + _Q + rb")?[\s,]{1,40}(?:" + _Q + rb")?(?:(?:-p|--password)(?:=|(?:" + _Q + rb")?[\s,]{1,40})|-p(?=[^\s=]))"
     rb"|" + _Q + rb"\s{0,40},\s{0,40}(?:password[ \t]*=[ \t]*|(?P<listed>))(?=[bBrRfFuU]{0,2}" + _Q + rb"[^-])"
 )
-# What is in a list with the user and no password: another user, a word, a variable with its value, rules of a validator, a hash.
+# What is in a list with the user and no password: another user, a word, a variable with its value, a hash.
 _USERS = frozenset(user.encode() for user in places.PUBLIC_USERS)
-_NO_PASSWORD = late.compiled(rb"[A-Za-z]+|[A-Z][A-Z0-9_]+=.*|[a-z_]+(?:[:|](?:[a-z_]+|\d+))+|(?:sha|md|crc)-?\d+", re.DOTALL)
+_NO_PASSWORD = late.compiled(rb"[A-Za-z]+|[A-Z][A-Z0-9_]+=.*|(?:sha|md|crc)-?\d+", re.DOTALL)
 _QUOTES = (b"\"", b"'", b"`")
 _OF_KEY = late.compiled(_Q + rb"\s{0,9}(?:=>|:)")  # a quote that ends the key of a mapping
 _PASSWORD_KEY = late.compiled(rb"(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:=(?!=)|:(?![:=])|=>)[ \t]*")

@@ -15,21 +15,25 @@ from pypi_token_hooks.model import Match
 MAX_COMMAND = 1200
 _ITEM = rb"\r?\n[ \t]*-[ \t]+"  # in a list of YAML
 _ARG = rb"\)\s{0,40}\.args?\(\s{0,40}&?\[?\s{0,40}"  # of a program that puts a command together
-_BETWEEN = rb"\\?[\"']?(?:" + _ITEM + rb"|[\s,]+|" + _ARG + rb")\\?[\"']?"  # between two words, also two of a list
+_BETWEEN = rb"\\?[\"']?(?:" + _ITEM + rb"|,?\s[\s,]*|(?<=[\"']),|" + _ARG + rb")\\?[\"']?"  # between two words, also two of a list
 # global options, of which one may have a value
 _OPTIONS = rb"(?:" + _BETWEEN + rb"--?[\w-]{1,40}(?:(?:=|" + _BETWEEN + rb")[^\s\"',=-][^\s\"',]{0,99})?){0,2}"
 _CALLED = rb"\.cli\.dispatch\(\s{0,9}\[\s{0,40}\\?[\"']"  # a program as a function, with its list of words
 # arguments in a list of their own: `"module": "twine", "args": ["upload"`, `command: [twine]`, `ENTRYPOINT ["twine"]`,
 # `spawn("twine", ["upload"`
 _LISTED = rb"\\?[\"']?\]?,?\s{1,80}(?:\\?[\"']?(?:args|command)\\?[\"']?:|CMD|(?=\[))\s{0,40}(?:\[\s{0,40}|-[ \t]{1,9})\\?[\"']?"
-# signs of a shell, the end of a call, and of a string that is a line
-_END = late.compiled(rb"[;&|](?=[\s;&|])|[ \t]>|\)\s*$|(?<!\\)\\n\\?[\"']")
+# signs of a shell, the end of a call, of a string that is a line, and of one in a pickle
+_END = late.compiled(
+    rb"[;&|](?=[\s;&|])|[ \t]>|\)\s*$|(?<!\\)\\n\\?[\"']|(?<![\\^`,\[(])\\{1,2}n(?=[\s-])|(?<=\*)\\{1,2}n|" + traces.PICKLED
+)
 _INSIDE = tuple(bytes((character,)) for character in b"-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _RECIPE = late.compiled(rb"(?:\A|\n)\t{1,4}[@+]{0,2}-\Z")  # before a command of make whose failure is ignored
 _NEWLINE = late.compiled(rb"\r?\n")
 _IN_LIST = late.compiled(_ITEM)
 _GOES_ON = late.compiled(rb"[ \t]*(?:\\?[\"']?--?[A-Za-z]|\.args?\()")
 _GOES_ON_IN_LIST = late.compiled(rb"[ \t]*-[ \t]")
+# before an option; a quote that ends a word begins none: `"$VERSION"-py3-none-any.whl`
+_BEFORE = rb"(?:(?<=[\s,])|(?<=[\s,=(\[{][\"'])|(?<=[\s,=(\[{]\\[\"']))"
 _VALUE_AFTER = late.compiled(rb"\\?[\"']?(?:=|[ \t]*,\s*|[ \t]+(?:[\\^`]\r?\n[ \t]*)?|" + _ITEM + rb"|" + _ARG + rb")")
 
 
@@ -47,7 +51,7 @@ class _Command:
         shorts = [option for option in options if len(option) == 2]
         keys = [option for option in options if not option.startswith("-")]
         self.options = late.compiled(
-            rb"(?<=[\s\"',])(?:(?P<long>" + self._either(longs) + rb")|(?P<short>" + self._either(shorts)
+            _BEFORE + rb"(?:(?P<long>" + self._either(longs) + rb")|(?P<short>" + self._either(shorts)
             + rb")|(?P<key>" + self._either(keys) + rb"))"
         )
 

@@ -102,6 +102,7 @@ _SPACED = late.compiled(
     rb"|(?:set|new)-(?:item|content)[ \t]+(?:-(?:literal)?path[ \t]+)?env:\\?)[\"']?$",
     re.IGNORECASE,
 )
+_BEHIND = late.compiled(rb" #|" + values.MARKUP)  # what follows a value that its line holds
 _OPTION = late.compiled(rb"(?:^|[\s\"'`\[(])--$")
 _TO_MACHINE = late.compiled(rb"[ \t]+/[Mm](?![\w/])")  # of `setx`
 _SPACES = late.compiled(rb"[\"']?[ \t]+(?:-value[ \t]+)?(?![=:?+])", re.IGNORECASE)
@@ -148,7 +149,7 @@ def _held(data: bytes, start: int, before: bytes, tight: bool) -> Value | None:
         return None
     end = data.find(quote or b"\n", start, start + values.MAX_LENGTH)
     text = data[start : end if end >= 0 else start + values.MAX_LENGTH]
-    text = text if quote else text.partition(b" #")[0].rstrip()
+    text = text if quote else _BEHIND.split(text, 1)[0].rstrip()
     words = text.split(None, values.MOST_WORDS)
     if not words or (quote and (end < 0 or b"\\" in text)):
         return None

@@ -92,6 +92,10 @@ _REQUIREMENT = late.compiled(
     rb"|\{[^{}\n]{0,200}\bgit[ \t]*=[ \t]*[\"']$"
 )
 
+# Words of a path, whole: neither `/simple_proxy` nor `/pypipackages` says anything of an index. To `/legacy/`, its last one, packages
+# are uploaded; elsewhere it is what has grown old.
+_INDEX_PATH = late.compiled(rb"/(?:\+?simple(?![\w-]|\.\w)|pypi(?![a-z0-9]|\.git)|legacy/?(?![\w/-]|\.\w)|\+f/)")
+
 # A URL with a user in which an escape stands for one of the signs; of those without `anchors` tells.
 _COLON = rb"(?::|%3A|\\u003a|\\x3a|\\0?72|&#58;|&#x3a;|&colon;|=3A)"
 _SLASH = rb"(?:\\?/|%2F|\\u002f|\\x2f|\\0?57|&#47;|&#x2f;|&sol;|=2F)"
@@ -106,12 +110,9 @@ def decoded(text: bytes) -> bytes:
 
 def is_index(host: bytes, path: bytes = b"") -> bool:
     """Tells whether host or path say that they are a package index's."""
-    host, path = host.lower(), path.lower().replace(b"%2f", b"/")
-    return any(word.encode("ascii") in host for word in places.INDEX_HOSTS) or any(
-        (at := path.find(word.encode("ascii"))) >= 0
-        and (word.endswith("/") or not path[at + len(word) : at + len(word) + 1].isalnum())
-        for word in places.INDEX_PATHS
-    )
+    host = host.lower()
+    is_host = any(word.encode("ascii") in host for word in places.INDEX_HOSTS)
+    return is_host or _INDEX_PATH.search(path.lower().replace(b"%2f", b"/")) is not None
 
 
 def _setting(data: bytes, start: int, path: bytes) -> str:

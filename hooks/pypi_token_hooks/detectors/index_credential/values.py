@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from pypi_token_hooks import late
+from pypi_token_hooks import traces
 from pypi_token_hooks.credentials import placeholders
 from pypi_token_hooks.credentials.references import literal_in
 from pypi_token_hooks.model import Match
@@ -19,19 +20,21 @@ MAX_REST = 1024  # bytes behind a value that tell whether its line ends with it
 
 # prefixes of Python's, C#'s and bash's strings, then the quote, escaped where text is held in a string
 _QUOTE = late.compiled(rb"[bBrRuUfF@$]{0,2}(\\{0,3}(?:\"\"\"|'''|[\"'`]))")
+MARKUP = rb"<(?:/|br\b)"  # of HTML, behind a value
 _EXPRESSION = (
-    rb"\$\{\{[^{}\n]*\}\}|\{\{[^{}\n]*\}\}|<[^<>\n]{0,99}>|\[[^][\n]{0,99}\]|\$\([^()\n]*\)|%\(\w+\)s"
+    rb"\$\{\{[^{}\n]*\}\}|\{\{[^{}\n]*\}\}|(?!" + MARKUP + rb")<[^<>\n]{0,99}>|\[[^][\n]{0,99}\]|\$\([^()\n]*\)|%\(\w+\)s"
     rb"|\$\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
 )
 # as a shell ends it, and as YAML and INI end it; what begins no expression is taken as a whole
-_WORD = late.compiled(rb"(?:[^\s\"'`\\<>;|&$%{\[]+|" + _EXPRESSION + rb"|[^\s\"'`\\<>;|&])+")
-_SCALAR = late.compiled(rb"(?:[^\s\"'`\\<>$%{\[]+|" + _EXPRESSION + rb"|[^\s\"'`\\<>])+")
+_ONE = rb"|(?!" + traces.PICKLED + rb")"
+_WORD = late.compiled(rb"(?:[^\s\"'`\\<>;|&$%{\[\x94]+|" + _EXPRESSION + _ONE + rb"[^\s\"'`\\<>;|&])+")
+_SCALAR = late.compiled(rb"(?:[^\s\"'`\\<>$%{\[\x94]+|" + _EXPRESSION + _ONE + rb"[^\s\"'`\\<>])+")
 _TRAILING = b",;)]}"
 BLOCK = late.compiled(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")  # what begins a block of YAML, up to its first line
 
 # a constant, a variable, and what a console script runs
 _NAME = late.compiled(
-    rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:_[a-z]+)+|[A-Za-z_][\w.]*:(?:main|cli|app|run)|"
+    rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:_[a-z]+)+|[A-Za-z_][\w.]*:(?:main|cli|app|run|[a-z]+(?:_[a-z]+)+)|"
     rb"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+:[A-Za-z_]\w*"
 )
 _DOTTED = late.compiled(rb"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+")
@@ -67,6 +70,9 @@ _FILE = late.compiled(
 _CUT = late.compiled(rb"[$#%]?\{[ \t]?[A-Za-z_][\w.]*[(\[][^{}]*\Z")
 # what repeats in a regular expression: characters of a class
 _PATTERN = late.compiled(rb"(?:\[[^][\n]{2,80}\]|\\[dDsSwW])(?:[*+]|\{\d+(?:,\d*)?\})|\.\{\d+(?:,\d*)?\}")
+# quotes and brackets that HTML escapes: what they are around is told by the reading that replaces them
+_ESCAPED = late.compiled(rb"&(?:quot|apos|lt|#(?:34|39|x2[27]));|.*&lt;.*&gt")
+_RULES = late.compiled(rb"[a-z_]+(?::[\w,]+)?(?:\|[a-z_]+(?::[\w,]+)?)+")  # of a validator: `required|string|max:255`
 _VERSION = late.compiled(rb"[<>=~!^v]*\d+(?:\.\d+)+[\w.+-]*|\d{4}-\d\d-\d\d.*")
 
 
@@ -132,7 +138,7 @@ def ends_line(data: bytes, value: Value) -> bool:
     end = data.find(b"\n", value.end, last)
     rest = data[value.end : end if end >= 0 else last].strip()
     rest = rest.lstrip(b"\"'`,;)]}\\").lstrip()
-    return not rest or rest.startswith((b"#", b"//", b";", b"\\n", b"n\"", b"<", b"*/"))
+    return not rest or rest.startswith((b"#", b"//", b";", b"\\n", b"n\"", b"<", b"*/", b"\x94"))
 
 
 def _is_passphrase(words: list[bytes]) -> bool:
@@ -160,7 +166,7 @@ def _is_code(text: bytes) -> bool:
 
 def is_name(text: bytes) -> bool:
     """Tells whether the text is the name of something: of a variable, a secret, a file, a version."""
-    if any(form.fullmatch(text) for form in (_NAME, _PATH, _FILE, _VERSION)):
+    if any(form.fullmatch(text) for form in (_NAME, _PATH, _FILE, _RULES, _VERSION)):
         return True
     if _DOTTED.fullmatch(text) and _is_dotted(text):
         return True
@@ -174,6 +180,8 @@ def is_plausible(text: bytes, quoted: bool = True) -> bool:
     if min(text) < 32 or b"://" in text or text[:2] in (b"--", b"(?"):  # an option, a group of an expression
         return False
     if min(text) > 127 or placeholders.is_in_another_script(_text(text)) or _PATTERN.search(text) or _CUT.match(text):
+        return False
+    if placeholders.is_called_password(_text(text)) or _ESCAPED.match(text):
         return False
     if b" " in text and (not quoted or _is_prose(text.split())):
         return False
