@@ -27,6 +27,7 @@ _NEXT_ENTRY = late.compiled(rb"\}|\n[ \t]*\r?\n|[\s\"'{-](?:name|key)\\?[\"']?[ 
 _NAMED_AFTER = (
     rb"(?:,\s{0,40}|\r?\n[ \t]+|(?<=[\"'])[ \t]+)\\?[\"']?(?:name|key)\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?(?:env\.)?$"
 )
+_NAME_BEFORE = 160  # bytes in which that is
 _ENDS_IN_NAME = late.compiled(_NAMED_AFTER, re.IGNORECASE)
 # the value before the name, in one line or in two: `"value": "…", "name": "…"`
 _HELD_BEFORE = late.compiled(
@@ -70,7 +71,8 @@ def _before(data: bytes, start: int) -> Value | None:
     """Returns the literal whose name comes after it."""
     begin = max(0, start - _ALONG)
     above = data[begin:start]
-    held = _HELD_BEFORE.search(above) if _ENDS_IN_NAME.search(above) else None  # which costs less than all that may be a value
+    is_named = _ENDS_IN_NAME.search(above, max(0, len(above) - _NAME_BEFORE))  # which costs less than all that may be a value
+    held = _HELD_BEFORE.search(above) if is_named else None
     if not held:
         return None
     at = begin + held.start("value")

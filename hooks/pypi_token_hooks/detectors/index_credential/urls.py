@@ -32,6 +32,7 @@ _WORDS = late.compiled(
     rb"|[._-]+[A-Z]+(?![A-Za-z]))*[A-Z]{0,6}[._-]?\d{0,4}"
 )
 _PARTS = late.compiled(rb"((?:\{[^{}]*\}|[^:])*)(:?)(.*)")  # the colon is in no braces: those are a reference's
+_HOSTS, _PATHS = (tuple(word.encode("ascii") for word in words) for words in (places.INDEX_HOSTS, places.INDEX_PATHS))
 # hosts that are nobody's: of documentation (RFC 2606), and the machine itself
 _NO_HOSTS = frozenset((b"example.com", b"example.org", b"example.net", b"localhost"))
 
@@ -110,18 +111,17 @@ def decoded(text: bytes) -> bytes:
     return _PERCENT.sub(lambda found: bytes((int(found[1], 16),)), text)
 
 
+def _has(text: bytes, words: tuple[bytes, ...]) -> bool:
+    return any(word in text for word in words)
+
+
 def is_index(host: bytes, path: bytes = b"") -> bool:
     """Tells whether host or path say that they are a package index's."""
     host, path = host.lower(), path.lower().replace(b"%2f", b"/")
-    return any(word.encode("ascii") in host for word in places.INDEX_HOSTS) or any(
-        (at := path.find(word.encode("ascii"))) >= 0
-        and (word.endswith("/") or not path[at + len(word) : at + len(word) + 1].isalnum())
-        for word in places.INDEX_PATHS
+    return _has(host, _HOSTS) or any(
+        (at := path.find(word)) >= 0 and (word.endswith(b"/") or not path[at + len(word) : at + len(word) + 1].isalnum())
+        for word in _PATHS
     )
-
-
-def _has(text: bytes, words: tuple[bytes, ...]) -> bool:
-    return any(word in text for word in words)
 
 
 def _setting(data: bytes, start: int, path: bytes) -> str:
