@@ -29,6 +29,7 @@ PIECES = (
     "index-url =\n", "index-url =\n" + (" " * 30 + "\n") * 3, " " * 40 + "\n", "[[source]]\nurl = ", "registry = [", "(",
     "{", "${", "{{", "[", "<", "$(a)", "{a}", "__a", "'a', ", "a:a.", " ", "\r", "a =\n  b\n", "\n", "/simple", "://{",
     '"[pypi]\n', "index-url: a\r\n" + " a\r\n" * 24 + "b ://", "index-url: a\r\n" + " a\r\n" * 24 + "b https://bob:k7Rq2mVx9@x ",
+    "name: TWINE_PASSWORD value=", "value=, name: TWINE_PASSWORD ", "PYPI_PASSWORD", "pypi-__token__", "TOK_PYPIx-", "TWINE_PASSWORD={",
 )  # fmt: skip
 BEFORE = "pypi __token__ /simple twine pypirc [pypi] http-basic\n"  # what makes the rules look at all
 SIZE = 4000
@@ -78,3 +79,9 @@ def test_what_stands_between_two_strings_takes_time_in_proportion_to_its_length(
     ends = ((0, 0), (SIZE, SIZE))
     text = ('"' + " " * SIZE)[: SIZE - 2] + 'x"'
     assert _seconds(lambda text: spans.is_sound(text.encode(), ends), text) < MOST * SIZE
+
+
+@pytest.mark.parametrize("body", ["repository=https://h/\n", "password={0}aQ1xB7\n", "password={0}a\n"])
+def test_many_sections_of_a_pypirc_take_time_in_proportion_to_their_number(body: str) -> None:
+    few, many = ("".join(f"[s{number}]\n" + body.format(number) for number in range(count)) for count in (500, 2000))
+    assert _seconds(_sections, many) < 8 * _seconds(_sections, few) + 0.02

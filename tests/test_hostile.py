@@ -12,6 +12,7 @@ import pytest
 
 from pypi_token_hooks import examination
 from pypi_token_hooks import pipeline
+from pypi_token_hooks import reports
 from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Place
@@ -175,14 +176,17 @@ def test_lengths_without_an_end(size: int) -> None:
 
 
 CHILD = r"""
-import re, sys
-from pypi_token_hooks import examination, pipeline
+import argparse, contextlib, re, sys
+from pypi_token_hooks import examination, pipeline, reports
 from pypi_token_hooks.model import Blob, Place
-part, count = eval(sys.argv[1])
+part, count, form = eval(sys.argv[1])
 def most():  # of this process alone: what `resource` tells begins with what its parent had
     return int(re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())[1])
 before = most()
-pipeline.scan([Blob(part * count, Place("f"))], examination.settings((), None, False))
+report = pipeline.scan([Blob(part * count, Place("f"))], examination.settings((), None, False))
+if form:
+    with open("/dev/null", "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        reports.emit("detect-pypi-token", report, argparse.Namespace(format=form))
 print((most() - before) >> 10)
 """
 
@@ -196,8 +200,20 @@ print((most() - before) >> 10)
 )
 def test_much_of_it_takes_bounded_memory(part: bytes, count: int) -> None:
     done = subprocess.run(
-        (sys.executable, "-c", CHILD, repr((part, count))), cwd=ROOT / "hooks", capture_output=True, text=True, check=False,
+        (sys.executable, "-c", CHILD, repr((part, count, ""))), cwd=ROOT / "hooks", capture_output=True, text=True, check=False,
         timeout=GUARD,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < 60 + 30 * (len(part) * count >> 20)  # MiB
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is measured in other units elsewhere")
+@pytest.mark.parametrize("form", reports.FORMATS)
+def test_a_report_of_many_findings_is_no_larger_than_these(form: str) -> None:
+    part = b"TWINE_PASSWORD=kQ9vZhT7x\nPYPI_TOKEN=b7Rq2mVx9\n"
+    done = subprocess.run(
+        (sys.executable, "-c", CHILD, repr((part, 10_000, form))), cwd=ROOT / "hooks", capture_output=True, text=True, check=False,
+        timeout=GUARD,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 40  # MiB: as one text SARIF alone has 50

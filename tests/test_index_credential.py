@@ -16,6 +16,7 @@ from pypi_token_hooks import examination
 from pypi_token_hooks import model
 from pypi_token_hooks import places
 from pypi_token_hooks.detectors import index_credential
+from pypi_token_hooks.detectors.index_credential import urls
 from tests import credential_corpus as corpus
 from tests import credential_media as media
 from tests import mint
@@ -230,3 +231,8 @@ def test_what_begins_with_a_dash_is_an_option_elsewhere() -> None:
     option = "-x" + KINDS["short"]
     assert _found(f"poetry config http-basic.pypi bob {option}\n") == []
     assert _found(f"twine upload --password {option} dist/*\n") == []
+
+
+def test_one_of_the_words_by_which_a_setting_is_ruled_out_is_in_the_name_of_each() -> None:
+    for name in urls._setting_names():
+        assert any(word.decode() in name.lower() for word in urls._OF_NAMES), name

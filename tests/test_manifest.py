@@ -137,7 +137,7 @@ def test_the_tests_of_reports_know_every_hook() -> None:
 def test_rules_are_the_same_in_the_table_the_page_and_sarif(capsys: pytest.CaptureFixture[str]) -> None:
     told = [rule.id for rule in rules.RULES]
     assert sorted(headings(ROOT / "docs" / "rules.md")) == sorted(told) == sorted(rules.PRECEDENCE)
-    shown = sarif.render("detect-pypi-token", empty_report(), reporting.options("sarif"))
+    shown = "".join(sarif.render("detect-pypi-token", empty_report(), reporting.options("sarif")))
     listed = yaml.safe_load(shown)["runs"][0]["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in listed] == told
     assert [rule["helpUri"] for rule in listed] == [f"{rules.DOCS}rules.md#{rule}" for rule in told]

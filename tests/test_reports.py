@@ -30,6 +30,7 @@ from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Secret
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.policy import pragmas
+from pypi_token_hooks.reports import documents
 from pypi_token_hooks.reports import facts
 from pypi_token_hooks.reports import github
 from pypi_token_hooks.reports import json_
@@ -503,7 +504,7 @@ def test_github_finds_the_file_of_an_annotation(path: str, sep: str, monkeypatch
     report = model.empty_report()
     report.findings.append(reporting.of_password(path))
     monkeypatch.setattr(os, "sep", sep)
-    assert " file=a/b.py,line=" in github.render("detect-pypi-token", report, options("github"))
+    assert " file=a/b.py,line=" in "".join(github.render("detect-pypi-token", report, options("github")))
 
 
 def test_no_stream_is_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -716,4 +717,15 @@ def test_a_flood_of_unread_files_is_counted(capsys: Capture) -> None:
     assert len(err.splitlines()) == reports.TOLD + 1
     assert err.splitlines()[-1].endswith("and 900 more; --format json lists them all")
     assert "1000 not read" in out
-    assert len(json_.document("detect-pypi-token", report)["skipped"]) == 1000
+    assert len(json.loads("".join(json_.render("detect-pypi-token", report, options("json"))))["skipped"]) == 1000
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3 * reports.AT_ONCE + 1])
+def test_what_is_written_in_pieces_is_one_document(count: int, capsys: Capture) -> None:
+    report = model.empty_report()
+    report.findings.extend(reporting.of_password(f"{number} ##[a]/{documents.HERE}") for number in range(count))
+    for form in ("json", "sarif"):
+        out, _ = printed(capsys, "detect-pypi-token", report, form)
+        assert out == json.dumps(json.loads(out), indent=2).replace("##", "#\\u0023") + "\n"
+        found = json.loads(out)
+        assert len(found["findings"] if form == "json" else found["runs"][0]["results"]) == count

@@ -26,7 +26,7 @@ VALIDATOR = jsonschema.Draft4Validator(SCHEMA, format_checker=jsonschema.FormatC
 
 
 def rendered(hook: str, report: Report) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(sarif.render(hook, report, reporting.options("sarif")))
+    loaded: dict[str, Any] = json.loads("".join(sarif.render(hook, report, reporting.options("sarif"))))
     return loaded
 
 
@@ -80,7 +80,7 @@ def test_sarif_tools_reads_the_same_places(tmp_path: Path) -> None:
     loader = pytest.importorskip("sarif.loader")
     report = reporting.report("detect-pypi-token")
     path = tmp_path / "x.sarif"
-    path.write_text(sarif.render("detect-pypi-token", report, reporting.options("sarif")), encoding="utf-8")
+    path.write_text("".join(sarif.render("detect-pypi-token", report, reporting.options("sarif"))), encoding="utf-8")
     records = loader.load_sarif_file(str(path)).get_records()
     assert [record["Code"] for record in records] == [finding.rule for finding in report.findings]
     assert records[0]["Location"] == "src/settings.py"

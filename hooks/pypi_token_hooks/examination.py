@@ -36,6 +36,7 @@ from pypi_token_hooks.rules import PRECEDENCE
 from pypi_token_hooks.sources import windows
 
 BINARY = ("base64", "hex")  # readings of what was written for the sake of bytes that are no text
+AT_ONCE = 1024  # hits that are judged together
 HEAD = 24  # bytes: no more than the head of an archive, which alone says how it was written
 MAX_LINE = 64 << 10  # bytes: on a longer line nobody writes a comment
 NAMES = ("name", "link target", "ref")  # parts of a place that reports print
@@ -248,16 +249,18 @@ def _finding(blob: Blob, hit: Hit, position: tuple[int, int], known: Settings) -
 
 
 def _report(blob: Blob, hits: list[Hit], known: Settings, report: Report) -> None:
-    """Adds to the report the hits that neither a comment nor the baseline allows."""
+    """Adds to the report the hits that neither a comment nor the baseline allows; takes them out of their list, to need no room twice."""
     from pypi_token_hooks import policy  # only now: most files that are worth reading hold nothing
 
-    placed = zip(hits, positions(blob, (hit.start for hit in hits)), strict=True)
-    found = {_finding(blob, hit, position, known): hit for hit, position in placed}
-    # one after the other: thousands may stand on one long line, which nobody can keep for each of them
-    kept, allowed = policy.allow(list(found), lambda finding: _lines(blob, found[finding]), known.baseline)
-    report.findings.extend(kept)
-    for key, count in allowed.items():
-        report.allowed[key] += count
+    places = positions(blob, [hit.start for hit in hits])
+    hits.reverse()
+    while hits:
+        found = {_finding(blob, hit, next(places), known): hit for hit in (hits.pop() for _ in hits[-AT_ONCE:])}
+        # one after the other: thousands may stand on one long line, which nobody can keep for each of them
+        kept, allowed = policy.allow(list(found), lambda finding: _lines(blob, found[finding]), known.baseline)  # noqa: B023 - called at once
+        report.findings.extend(kept)
+        for key, count in allowed.items():
+            report.allowed[key] += count
 
 
 def _place(view: View, start: int) -> int:

@@ -19,6 +19,7 @@ from pypi_token_hooks.model import Check
 
 USER = "__token__"
 WARNINGS = ("account-wide", "unknown-server", "placeholder")
+MOST_NAMES = 20  # of sections in one remedy
 MOST_FAULTS = 8
 _OTHERS = (pypirc.DEFAULT, pypirc.DISTUTILS, pypirc.SERVER_LOGIN)  # sections that are no servers
 _RUN = 8  # a name with so many characters in a row of a password is not shown
@@ -60,8 +61,8 @@ class _File:
             name for name in self.lines if name not in _OTHERS and not parsed.own(name).keys().isdisjoint(pypirc.KEYS)
         ]
         values = [entry.value for entry in parsed.entries if entry.key == "password"]
-        self.passwords = {value for value in values if len(value) >= _RUN // 2}
-        self.runs = {value[at : at + _RUN] for value in self.passwords for at in range(len(value) - _RUN + 1)}
+        passwords = {value for value in values if len(value) >= _RUN // 2}
+        self.runs = {value[at : at + _RUN] for value in passwords for at in range(max(1, len(value) - _RUN + 1))}
 
     def servers(self) -> Iterator[Server]:
         """Yields every server that has a section, or that may use [server-login]."""
@@ -80,9 +81,7 @@ class _File:
             return name
         plain = name.strip().replace("-", "").replace("_", "").replace(".", "")
         mixed = len(name) > 2 * _RUN and any(map(str.isdigit, name)) and name != name.lower() != name.upper()
-        secret = any(value in name for value in self.passwords) or any(
-            name[at : at + _RUN] in self.runs for at in range(len(name) - _RUN + 1)
-        )
+        secret = any(name[at : at + size] in self.runs for size in range(_RUN // 2, _RUN + 1) for at in range(len(name) - size + 1))
         return name if plain.isalnum() and len(name) <= _LONGEST and not mixed and not secret else "***"
 
 
@@ -136,8 +135,8 @@ def _unlisted(file: _File, name: str) -> Check:
     elif name not in pypirc.USUAL and file.get(name, "repository") is None:
         remedy = "Put the line `repository = https://...` below it and its name into index-servers, or delete it."
     elif listing is None:
-        names = " ".join(file.told(section) for section in file.sections)
-        remedy = f"put at the top of the file: [distutils], and below it: index-servers = {names}"
+        names = [file.told(section) for section in file.sections[:MOST_NAMES]] + ["..."] * (len(file.sections) > MOST_NAMES)
+        remedy = f"put at the top of the file: [distutils], and below it: index-servers = {' '.join(names)}"
     elif name in listing.value.replace(",", " ").split():
         remedy = f"Take the commas out of index-servers in line {listing.line}: blanks stand between the names."
     else:

@@ -39,6 +39,7 @@ _FIRST = "${<%#`!@_"  # what a reference begins with
 _BESIDE = " -_.:/@,+\"'="  # what may stand beside references, and the words that may
 _WORDS = ("pypi", "token")
 _OPENING, _CLOSING = "([{", ")]}"
+_OF_NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 _MAX = 1024  # characters: nobody writes a longer reference
 
 
@@ -55,22 +56,22 @@ def unquoted(text: str) -> str:
 
 
 def _name_end(text: str, start: int) -> int:
-    end = start
-    while end < len(text) and text[end].isascii() and (text[end].isalnum() or text[end] == "_"):
-        end += 1
-    return end
+    return len(text) - len(text[start:].lstrip(_OF_NAMES))
 
 
 def _closed(text: str, start: int, opening: str, closing: str) -> int:
     """Returns where the bracket that is open at `start` is closed, counting those inside of it, or -1."""
     depth, at = 1, start
     first = opening[-1]
+    end = text.find(closing, start)
+    if end < 0 or first not in _OPENING:
+        return end + len(closing) if end >= 0 else -1
     while at < len(text):
         if text.startswith(closing, at) and depth == 1:
             return at + len(closing)
-        if first in _OPENING and text[at] == first:
+        if text[at] == first:
             depth += 1
-        elif first in _OPENING and text[at] == _CLOSING[_OPENING.index(first)]:
+        elif text[at] == _CLOSING[_OPENING.index(first)]:
             depth -= depth > 1
         at += 1
     return -1

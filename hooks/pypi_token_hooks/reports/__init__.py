@@ -1,6 +1,7 @@
 """Findings in, text out: one module for each format. Nothing else prints, except for the last line of a clean run (`say`)."""
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from argparse import Namespace
@@ -14,6 +15,7 @@ from pypi_token_hooks.model import is_broken_pipe
 
 FORMATS = {"text": "text", "json": "json_", "sarif": "sarif", "github": "github"}  # `--format` -> module
 TOLD = 100  # lines on standard error about what was not read; the receipt counts them all
+AT_ONCE = 256  # pieces of a report that are written together: hostile text has a million findings
 PLAIN = str.maketrans({"…": "...", "›": ">"})  # for a terminal that has only ASCII
 
 
@@ -90,4 +92,6 @@ def emit(hook: str, report: Report, options: Namespace) -> None:
     if report.failures or report.skipped or messages:
         _tell_aside(hook, report, messages)
     chosen = import_module(f"pypi_token_hooks.reports.{FORMATS[options.format]}")
-    _write(sys.stdout, chosen.render(hook, report, options))
+    pieces = chosen.render(hook, report, options)
+    while text := "".join(itertools.islice(pieces, AT_ONCE)):
+        _write(sys.stdout, text)

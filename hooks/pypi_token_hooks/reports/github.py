@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from collections.abc import Iterator
 
 from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import Finding
@@ -66,13 +67,14 @@ def _check(hook: str, check: Check) -> str:
     return command(level, f"{words.checked(check)}\n{check.remedy}", title=f"{hook}: {check.id}")
 
 
-def render(hook: str, report: Report, options: Namespace) -> str:
-    """Returns the commands, a line each."""
+def render(hook: str, report: Report, options: Namespace) -> Iterator[str]:
+    """Yields the commands, a line each."""
     clean = facts.scrubber(report)
-    lines = [_annotation(hook, finding, clean) for finding in report.findings]
-    lines += [_check(hook, facts.cleaned_check(check, clean)) for check in report.checks]
+    for finding in report.findings:
+        yield _annotation(hook, finding, clean) + "\n"
+    lines = [_check(hook, facts.cleaned_check(check, clean)) for check in report.checks]
     unread = (("error", "failed", report.failures), ("warning", "not read", report.skipped))
     for level, title, items in unread:
         lines += [command(level, words.unread(item, clean), title=f"{hook}: {title}") for item in items]
     lines += [command("notice", printable(clean(text)), title=hook) for text in report.messages]
-    return "".join(line + "\n" for line in lines)
+    yield from (line + "\n" for line in lines)

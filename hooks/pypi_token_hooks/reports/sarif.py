@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import itertools
 import os
 from argparse import Namespace
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,8 @@ from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.reports import facts
 from pypi_token_hooks.reports import words
+from pypi_token_hooks.reports.documents import HERE
+from pypi_token_hooks.reports.documents import pieces
 from pypi_token_hooks.reports.scrub import Scrubber
 from pypi_token_hooks.reports.scrub import decodable
 
@@ -150,15 +153,8 @@ def _notification(item: Unread, level: str, clean: Scrubber) -> dict[str, Any]:
     }
 
 
-def document(hook: str, report: Report) -> dict[str, Any]:
-    """Returns the log: one run of one hook."""
-    clean = facts.scrubber(report)
-    checks = [facts.cleaned_check(check, clean) for check in report.checks]
-    known = [*map(_rule, rules.RULES), *_check_rules(hook, checks)]
-    order = [rule["id"] for rule in known]
-    seen: Counter[str] = Counter()
-    results = [_result(hook, finding, clean, order, seen) for finding in report.findings]
-    results += [_check_result(check, order, report.extra.get("file")) for check in checks]
+def _document(hook: str, report: Report, known: list[dict[str, Any]], clean: Scrubber) -> dict[str, Any]:
+    """Returns the log: one run of one hook, and HERE for its results."""
     notes = [_notification(item, "error", clean) for item in report.failures]
     notes += [_notification(item, "warning", clean) for item in report.skipped]
     driver = {
@@ -170,12 +166,19 @@ def document(hook: str, report: Report) -> dict[str, Any]:
         "automationDetails": {"id": f"{hook}/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": not report.failures, "toolExecutionNotifications": notes}],
-        "results": results,
+        "results": [HERE],
         "properties": {"scanned": report.scanned, "allowed": report.allowed},
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def render(hook: str, report: Report, options: Namespace) -> str:
-    """Returns the log as text; in ASCII, and with nothing in it that a CI runner takes for a command."""
-    return json.dumps(document(hook, report), indent=2).replace("##", "#\\u0023") + "\n"
+def render(hook: str, report: Report, options: Namespace) -> Iterator[str]:
+    """Yields the text of the log."""
+    clean = facts.scrubber(report)
+    checks = [facts.cleaned_check(check, clean) for check in report.checks]
+    known = [*map(_rule, rules.RULES), *_check_rules(hook, checks)]
+    order = [rule["id"] for rule in known]
+    seen: Counter[str] = Counter()
+    results = (_result(hook, finding, clean, order, seen) for finding in report.findings)
+    failed = (_check_result(check, order, report.extra.get("file")) for check in checks)
+    return pieces(_document(hook, report, known, clean), itertools.chain(results, failed))

@@ -1,6 +1,7 @@
 """The stream and the options in; out: how text looks there, that is its colours, links and width."""
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import sys
@@ -12,6 +13,13 @@ MIN_WIDTH = 50
 MAX_WIDTH = 110
 INDENT = 13  # columns that labels take
 CODES = {"path": "1", "certain": "1;31", "probable": "1;33", "label": "36", "good": "32", "dim": "2"}
+
+
+@functools.lru_cache(256)  # most findings have the same things said of them
+def _lines(text: str, width: int, hanging: str) -> list[str]:
+    """Returns the lines of a text, wrapped between words only."""
+    wrapper = textwrap.TextWrapper(width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
+    return wrapper.wrap(text) or [""]
 
 
 class Style(NamedTuple):
@@ -36,10 +44,7 @@ class Style(NamedTuple):
 
     def field(self, label: str, text: str, hanging: str = "") -> list[str]:
         """Returns the lines of a labelled text, wrapped between words only."""
-        wrapper = textwrap.TextWrapper(
-            self.width - INDENT, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
-        )
-        lines = wrapper.wrap(text) or [""]
+        lines = _lines(text, self.width - INDENT, hanging)
         head = self.paint("label", f"  {label}".ljust(INDENT)) + lines[0]
         return [head, *(" " * INDENT + line for line in lines[1:])]
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
 
 from pypi_token_hooks import rules
 from pypi_token_hooks.model import Check
@@ -67,23 +68,28 @@ def _allowed(report: Report) -> str:
     return f"allowed: {inline} by a pragma in the text, {baseline} by the baseline"
 
 
-def render(hook: str, report: Report, options: Namespace) -> str:
-    """Returns the text of the report."""
+def render(hook: str, report: Report, options: Namespace) -> Iterator[str]:
+    """Yields the text of the report."""
     look = style.of(sys.stdout, getattr(options, "color", "auto"))
     clean = facts.scrubber(report)
-    lines = []
     for finding in report.findings:
-        lines += _block(hook, finding, clean, look)
+        yield "\n".join(_block(hook, finding, clean, look)) + "\n"
+    yield from (line + "\n" for line in _rest(hook, report, clean, look, options))
+
+
+def _rest(hook: str, report: Report, clean: Scrubber, look: Style, options: Namespace) -> list[str]:
+    """Returns the lines below the findings."""
+    lines = []
     if report.findings:
         lines.append(f"What the rules mean, and how to allow a dummy: {rules.DOCS}rules.md")
     for check in report.checks:
         lines += _check(facts.cleaned_check(check, clean), look)
     lines += [printable(clean(message)) for message in report.messages]
     if hook in facts.CHECKING:
-        return "\n".join(lines) + "\n" if lines else ""
+        return lines
     if getattr(options, "verbose", False):
         lines.append(_allowed(report))
     if not getattr(options, "quiet", False):
         skipped, failed = len(report.skipped), len(report.failures)
         lines.append(words.receipt(hook, report.scanned, len(report.findings), skipped, failed))
-    return "\n".join(lines) + "\n" if lines else ""
+    return lines

@@ -24,11 +24,15 @@ _HELD = late.compiled(
     re.IGNORECASE,
 )
 _NEXT_ENTRY = late.compiled(rb"\}|\n[ \t]*\r?\n|[\s\"'{-](?:name|key)\\?[\"']?[ \t]*[:=]|\n[ \t]*- ", re.IGNORECASE)
+_NAMED_AFTER = (
+    rb"(?:,\s{0,40}|\r?\n[ \t]+|(?<=[\"'])[ \t]+)\\?[\"']?(?:name|key)\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?(?:env\.)?$"
+)
+_NAME_BEFORE = 160  # bytes in which that is
+_ENDS_IN_NAME = late.compiled(_NAMED_AFTER, re.IGNORECASE)
 # the value before the name, in one line or in two: `"value": "…", "name": "…"`
 _HELD_BEFORE = late.compiled(
     rb"(?:^|[\s{(,\"'-])(?:default_?)?value\\?[\"']?[ \t]*[:=][ \t]*(?P<value>(?:\"[^\"\n]*\"|'[^'\n]*'|[^\n{}()<>\"']){1,600}?)"
-    rb"(?:,\s{0,40}|\r?\n[ \t]+|(?<=[\"'])[ \t]+)\\?[\"']?(?:name|key)\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?(?:env\.)?$",
-    re.IGNORECASE,
+    + _NAMED_AFTER, re.IGNORECASE,
 )
 # of XML; of a property list; of a parameter in Jenkins
 _ELEMENT = late.compiled(
@@ -66,7 +70,9 @@ def _after(data: bytes, end: int) -> Value | None:
 def _before(data: bytes, start: int) -> Value | None:
     """Returns the literal whose name comes after it."""
     begin = max(0, start - _ALONG)
-    held = _HELD_BEFORE.search(data[begin:start])
+    above = data[begin:start]
+    is_named = _ENDS_IN_NAME.search(above, max(0, len(above) - _NAME_BEFORE))  # which costs less than all that may be a value
+    held = _HELD_BEFORE.search(above) if is_named else None
     if not held:
         return None
     at = begin + held.start("value")

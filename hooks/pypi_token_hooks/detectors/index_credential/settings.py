@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from collections.abc import Iterator
 
 from pypi_token_hooks import late
@@ -26,22 +27,35 @@ _BREAK = r"(?<=\\[nrt])|(?<=-[De])"  # an end of line in a string; `-eNAME=…` 
 _WORD = rf"(?:(?<![A-Za-z0-9])|{_BREAK})"  # `DATA_GOUV_API_KEY` is none of uv's
 _WHOLE = rf"(?:(?<![A-Za-z0-9_])(?<!\w-)|{_BREAK})"
 _OF_OTHERS = b"openuv-"  # a key of a weather service, which many programs keep in UV_API_KEY
+_AHEAD, _BEHIND = 60, 80  # bytes before and after a sign in which its name is
 _BEFORE = 96  # bytes that tell how a name is used
 
 
-def _pattern(name: str) -> bytes:
-    """Returns the expression for one variable; `pypiToken` and `pypi-token` are `PYPI_TOKEN` too."""
-    if name.startswith("INPUT"):
-        return f"{_WHOLE}(?-i:{name})".encode("ascii")  # in small letters it is a field of a page
-    between = "[_-]?" if name.startswith(_JOINED) else "[_-]"
-    edge = "" if name.startswith(_JOINED) else _WHOLE if name.startswith(_COMMON) else _WORD
-    parts = [between.join(part.split("_")) for part in name.split("<NAME>")]
-    return (edge + "[A-Z0-9_-]{1,40}?".join(parts)).encode("ascii")
+def _patterns(names: Iterable[str], between: str) -> str:
+    """Returns the expression for variables, by their first words: each of these is tried at most places."""
+    rests: dict[str, list[str]] = {}
+    for name in names:
+        head, _, rest = name.partition("_")
+        parts = [between.join(part.split("_")) for part in rest.split("<NAME>")]
+        rests.setdefault(head, []).append("[A-Z0-9_-]{1,40}?".join(parts))
+    return "|".join(f"{head}{between}(?:{'|'.join(each)})" for head, each in rests.items())
+
+
+def _pattern(names: list[str]) -> bytes:
+    """Returns the expression for the variables; `pypiToken` and `pypi-token` are `PYPI_TOKEN` too."""
+    fields = [name for name in names if name.startswith("INPUT")]  # in small letters it is a field of a page
+    common = [name for name in names if name.startswith(_COMMON) and name not in fields]
+    joined = [name for name in names if name.startswith(_JOINED)]
+    others = [name for name in names if not name.startswith((*_COMMON, *_JOINED))]
+    return (
+        f"{_patterns(joined, '[_-]?')}|{_WORD}(?:{_patterns(others, '[_-]')})"
+        f"|{_WHOLE}(?:(?-i:{'|'.join(fields)})|{_patterns(common, '[_-]')})"
+    ).encode("ascii")
 
 
 _NAMES = [v.name for tool in places.TOOLS for v in tool.variables if v.kind == places.SECRET]
 _NAME = late.compiled(
-    rb"[A-Z0-9_-]{0,40}?((?:" + b"|".join(map(_pattern, _NAMES)) + rb")" + _SUFFIX + rb")(?![A-Za-z0-9_])",
+    rb"[A-Z0-9_-]{0,40}?((?:" + _pattern(_NAMES) + rb")" + _SUFFIX + rb")(?![A-Za-z0-9_])",
     re.IGNORECASE,
 )
 _KINDS = (b"TOK", b"PASS", b"PWD", b"KEY", b"AUTH", b"SECRET")  # each name holds one of them, too
@@ -112,12 +126,15 @@ def _names(data: bytes) -> Iterator[re.Match[bytes]]:
     """Yields each name of a variable in the data once, in order of the signs."""
     seen = set()
     for position in literals.of(_find_signs(data), SIGNS):
-        before, after = data[max(0, position - 60) : position], data[position : position + 80]
-        start = position - (len(before) - len(before.rstrip(_OF_NAMES)))
-        word = data[start : position + len(after) - len(after.lstrip(_OF_NAMES))].upper()
+        before, after = data[max(0, position - _AHEAD) : position], data[position : position + _BEHIND]
+        left, right = before.rstrip(_OF_NAMES), after.lstrip(_OF_NAMES)
+        if not (left or right) and len(before) == _AHEAD and len(after) == _BEHIND:
+            continue  # so far from both ends of a run that nothing can be assigned to it
+        start = position - (len(before) - len(left))
+        word = data[start : position + len(after) - len(right)].upper()
         if start in seen or not any(head in word for head in _HEADS) or not any(kind in word for kind in _KINDS):
             continue
-        found = _NAME.match(data, start, position + 80)
+        found = _NAME.match(data, start, position + _BEHIND)
         if found:
             seen.add(start)
             yield found
@@ -236,4 +253,4 @@ def find(data: bytes) -> Iterator[Match]:
     for found in _names(data):
         value = _value_of(data, found)
         if value and not value.text.startswith(_OF_OTHERS) and not pairs.is_of_store(data, found.start(1), found.end()):
-            yield values.match(value, found[1].decode("ascii"))
+            yield values.match(value, values.name(found[1]))

@@ -32,35 +32,42 @@ _WORDS = late.compiled(
     rb"|[._-]+[A-Z]+(?![A-Za-z]))*[A-Z]{0,6}[._-]?\d{0,4}"
 )
 _PARTS = late.compiled(rb"((?:\{[^{}]*\}|[^:])*)(:?)(.*)")  # the colon is in no braces: those are a reference's
+_HOSTS = tuple(host.encode("ascii") for host in places.INDEX_HOSTS)
 # hosts that are nobody's: of documentation (RFC 2606), and the machine itself
 _NO_HOSTS = frozenset((b"example.com", b"example.org", b"example.net", b"localhost"))
 
 
-def _setting_pattern() -> bytes:
-    """Returns the expression for what stands before a URL in an index setting, from the table."""
+def _setting_names() -> list[str]:
+    """Returns the expressions for what stands before a URL in an index setting, from the table."""
     names = [v.name for tool in places.TOOLS for v in tool.variables if v.kind == places.URL]
     keys = {k.name.rsplit(".", 1)[-1] for tool in places.TOOLS for k in tool.keys if k.kind == places.URL}
     flags = {o for tool in places.TOOLS for f in tool.flags if f.kind == places.URL for o in f.options}
     words = {name.replace("_", "[_-]").replace("<NAME>", "[A-Z0-9_]{1,40}") for name in names}
     words |= {key.replace("_", "[_-]") for key in keys - {"url", "index", "proxy", "repo"}}
     words |= {re.escape(flag) for flag in flags if flag.startswith("--") and flag != "--repo"}
-    return "|".join(sorted(words, key=len, reverse=True)).encode("ascii")
+    return sorted(words, key=len, reverse=True)
 
 
+_NAMES = "|".join(_setting_names()).encode("ascii")
+# One of these is in whatever the expressions for settings, commands and lists find, which take long to find nothing.
+_OF_NAMES = (b"url", b"index", b"repo", b"links", b"mirror", b"proxy", b"environment")
+_OF_COMMANDS = (b"pip", b"uv", b"pdm", b"hatch", b"poetry", b"devpi", b"easy_install", b"-i", b"-f", b"Looking in")
+_OF_LISTS = (b"registry", b"source", b"index")
+_END_OF_REQUIREMENT = b"@+e=\"'"  # the last sign of what stands before the URL of one
 _SETTING = late.compiled(
-    rb"(?<![\w-])(" + _setting_pattern() + rb")(?:[_-][A-Z0-9]{1,12})?(?![\w])[^\w\n]{0,12}(?:\r?\n[ \t\"']*)?[^\n]{0,200}$",
+    rb"(?<![\w-])(" + _NAMES + rb")(?:[_-][A-Z0-9]{1,12})?(?![\w])[^\w\n]{0,12}(?:\r?\n[ \t\"']*)?[^\n]{0,200}$",
     re.IGNORECASE,
 )
 _SETTING_ABOVE = late.compiled(
-    rb"(?<![\w-])(" + _setting_pattern() + rb")[\"']?[ \t]*[=:][^\n]*(?:\n[ \t][^\n=]*){1,20}$", re.IGNORECASE
+    rb"(?<![\w-])(" + _NAMES + rb")[\"']?[ \t]*[=:][^\n]*(?:\n[ \t][^\n=]*){1,20}$", re.IGNORECASE
 )
 # the setting's name and its value are a pair, or a declaration
 _PAIRED = late.compiled(
-    rb"(?<![\w-])(" + _setting_pattern() + rb")[\"'`]?(?:,|[ \t]*\{|[ \t]*:)?\s{0,40}"
+    rb"(?<![\w-])(" + _NAMES + rb")[\"'`]?(?:,|[ \t]*\{|[ \t]*:)?\s{0,40}"
     rb"(?:[\"']?(?:value|default)[\"']?[ \t]*[:=]|</key>\s{0,40}<string>)\s{0,40}[\"']?$", re.IGNORECASE
 )
 _NAMED_BELOW = late.compiled(
-    rb"[^\s\"'<>]*[\"']?(?:,|\s)\s{0,40}[\"']?(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?(" + _setting_pattern() + rb")(?![\w-])",
+    rb"[^\s\"'<>]*[\"']?(?:,|\s)\s{0,40}[\"']?(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?(" + _NAMES + rb")(?![\w-])",
     re.IGNORECASE,
 )
 # settings that are too short to stand for themselves: they need their tool, or their section
@@ -108,32 +115,37 @@ def decoded(text: bytes) -> bytes:
     return _PERCENT.sub(lambda found: bytes((int(found[1], 16),)), text)
 
 
+def _has(text: bytes, words: tuple[bytes, ...]) -> bool:
+    return any(word in text for word in words)
+
+
 def is_index(host: bytes, path: bytes = b"") -> bool:
     """Tells whether host or path say that they are a package index's."""
-    host = host.lower()
-    is_host = any(word.encode("ascii") in host for word in places.INDEX_HOSTS)
-    return is_host or _INDEX_PATH.search(path.lower().replace(b"%2f", b"/")) is not None
+    return _has(host.lower(), _HOSTS) or _INDEX_PATH.search(path.lower().replace(b"%2f", b"/")) is not None
 
 
 def _setting(data: bytes, start: int, path: bytes) -> str:
     """Returns which index setting holds the URL that begins at `start`, or an empty string."""
     before = data[max(0, start - _BEFORE) : start]
     line = before[before.rfind(b"\n", 0, before.rfind(b"\n") if before.rstrip(b" \t\"'").endswith(b"\n") else None) + 1 :]
+    is_named = _has(before.lower(), _OF_NAMES)
     found = (
-        _SETTING.search(line) or _SHORT.search(line) or _SETTING_ABOVE.search(before) or _PAIRED.search(before)
-        or _NAMED_BELOW.match(data, start, start + _BEFORE) or _OF_PIP.search(before)
+        (is_named and _SETTING.search(line)) or (_has(line, _OF_COMMANDS) and _SHORT.search(line))
+        or (is_named and (_SETTING_ABOVE.search(before) or _PAIRED.search(before)))
+        or _NAMED_BELOW.match(data, start, start + _BEFORE) or (b"[" in before and _OF_PIP.search(before))
     )
     if found:
         return next(group for group in found.groups() if group).decode("ascii", "replace").strip()
     section = _SECTION.search(before)
     if section:
         return section[1].decode("ascii", "replace")
-    found = _LOCKED.search(data[max(0, start - _IN_LIST) : start])
+    in_list = data[max(0, start - _IN_LIST) : start]
+    found = _has(in_list, _OF_LISTS) and _LOCKED.search(in_list)
     if found:
         return next(group for group in found.groups() if group).decode("ascii")
     if _DISTRIBUTION.search(path):
         return "URL of a distribution"
-    if _REQUIREMENT.search(line):
+    if line.rstrip()[-1:] in _END_OF_REQUIREMENT and _REQUIREMENT.search(line):
         return "requirement"
     return ""
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import binascii
+import functools
 import re
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ RULE = "index-credential"
 MIN_LENGTH = 6  # shorter ones are no passwords that an index would take
 MIN_DISTINCT = 4
 MAX_LENGTH = 2048
+MANY = 1024  # values of which it is remembered what they are: hostile text has few, many times over
 MAX_REST = 1024  # bytes behind a value that tell whether its line ends with it
 
 # prefixes of Python's, C#'s and bash's strings, then the quote, escaped where text is held in a string
@@ -30,6 +32,7 @@ _ONE = rb"|(?!" + traces.PICKLED + rb")"
 _WORD = late.compiled(rb"(?:[^\s\"'`\\<>;|&$%{\[\x94]+|" + _EXPRESSION + _ONE + rb"[^\s\"'`\\<>;|&])+")
 _SCALAR = late.compiled(rb"(?:[^\s\"'`\\<>$%{\[\x94]+|" + _EXPRESSION + _ONE + rb"[^\s\"'`\\<>])+")
 _TRAILING = b",;)]}"
+_CONTROLS, _NOT_ASCII = bytes(range(32)), bytes(range(128, 256))
 BLOCK = late.compiled(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")  # what begins a block of YAML, up to its first line
 
 # a constant, a variable, and what a console script runs
@@ -177,9 +180,9 @@ def is_plausible(text: bytes, quoted: bool = True) -> bool:
     """Tells whether the text can be a credential at all: no prose, name, path, file, number or code."""
     if not MIN_LENGTH <= len(text) <= MAX_LENGTH or len(set(text)) < MIN_DISTINCT:
         return False
-    if min(text) < 32 or b"://" in text or text[:2] in (b"--", b"(?"):  # an option, a group of an expression
+    if text.translate(None, _CONTROLS) != text or b"://" in text or text[:2] in (b"--", b"(?"):  # an option, a group of an expression
         return False
-    if min(text) > 127 or placeholders.is_in_another_script(_text(text)) or _PATTERN.search(text) or _CUT.match(text):
+    if not text.translate(None, _NOT_ASCII) or placeholders.is_in_another_script(_text(text)) or _PATTERN.search(text) or _CUT.match(text):
         return False
     if placeholders.is_called_password(_text(text)) or _ESCAPED.match(text):
         return False
@@ -205,12 +208,19 @@ def is_dummy(text: bytes) -> bool:
     return placeholders.is_dummy(_text(text))
 
 
+@functools.lru_cache(MANY)
 def is_credential(text: bytes, *, quoted: bool = True) -> bool:
     """Tells whether the text is a literal password or token."""
     if not is_plausible(text, quoted) or placeholders.is_safe(_text(text)):
         return False
     plain = decoded(text)
     return plain == text or not (b"://" in plain or is_name(plain.strip()) or placeholders.is_safe(_text(plain)))
+
+
+@functools.lru_cache(MANY)
+def _fallback(text: bytes) -> bytes:
+    """Returns what of a value is a literal: what it falls back to, or else all of it."""
+    return literal_in(text.decode("latin-1")).encode("latin-1")
 
 
 def literal(value: Value | None, *, words: bool = True) -> Value | None:
@@ -220,12 +230,18 @@ def literal(value: Value | None, *, words: bool = True) -> Value | None:
     """
     if value is None:
         return None
-    fallback = literal_in(value.text.decode("latin-1")).encode("latin-1")
+    fallback = _fallback(value.text)
     if fallback != value.text:
         at = value.start + value.text.find(fallback)
         value = Value(at, at + len(fallback), fallback, True)
     plain = value.quoted or (words and value.text.isalpha())
     return value if is_credential(value.text, quoted=plain) else None
+
+
+@functools.lru_cache(MANY)
+def name(text: bytes) -> str:
+    """Returns the name of a setting: one text, however many matches have it."""
+    return text.decode("ascii", "replace")
 
 
 def match(value: Value, what: str) -> Match:
