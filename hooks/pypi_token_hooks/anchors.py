@@ -195,6 +195,7 @@ _BASE64_HEAD = 28  # characters: the group before the mark, and what holds the t
 HEX_ARCHIVES = (b"1f8b08", b"504b0304", b"fd377a58", b"425a68", b"28b52ffd")
 _ESCAPED = {b"x": 2, b"u": 4, b"U": 8}  # what follows a backslash, and how many digits it has
 _OF_ASCII = (b"2", b"3", b"4", b"5", b"6", b"7")  # the first digit, where it is hexadecimal
+_INVISIBLE_IN_URL = (b"%E2%80", b"%e2%80")  # zero-width characters and their kin, each a letter apart
 # what each escape begins with, and what follows where it stands for a letter
 _SIGNS = {
     b"%": _OF_ASCII,
@@ -238,6 +239,8 @@ def _hides_letters(stretch: bytes) -> bool:
         if stretch.count(sign) >= MANY:
             parts = [part for part in stretch.split(sign)[1:] if part.startswith(leads)]
             if len(parts) >= MANY and len([part for part in parts if _code(sign, part) in _LETTERS]) >= MANY:
+                return True
+            if sign == b"%" and max(map(stretch.count, _INVISIBLE_IN_URL)) >= MANY:
                 return True
     return False
 
