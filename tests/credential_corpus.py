@@ -402,6 +402,7 @@ LEAKS = {
     "set-env of GitHub": 'echo "::set-env name=TWINE_PASSWORD::@@"\n',
     "tox in one line": "[testenv]\nset_env = TWINE_PASSWORD=@@\n",
     "URL of a .pypirc": "[corp]\nusername = bob\nrepository = https://bob:@@@upload.corp.io/\n",
+    "poetry in a program": '\0\0[http-basic.corp]\nusername = "bob"\npassword = "@@"\n\0\0',
     # files that a row of `echo` writes
     "netrc by echo": 'echo "machine pypi.corp.io" > ~/.netrc\necho "login bob" >> ~/.netrc\necho "password @@" >> ~/.netrc\n',
     "netrc by echo, in a block": '{ echo "machine pypi.corp.io"; echo "  login bob"; echo "  password @@"; } > ~/.netrc\n',

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import base64
 import json
+import marshal
 import pickle
 
 import pytest
@@ -31,6 +32,11 @@ PRIVATE = (
 def found(text: str | bytes) -> list[bytes]:
     data = text.encode() if isinstance(text, str) else text
     return [match.secret.reveal() for match in pypirc_password.find(data)]
+
+
+@pytest.mark.parametrize("others", ["", "OTHER = 'one more'\n", "def call(): return 'one more', None\n"])
+def test_a_string_of_compiled_code_is_read(others: str) -> None:
+    assert found(marshal.dumps(compile(f"import os\n{others}TEXT = {PYPI!r}\n{others}", "m.py", "exec"))) == [WORD.encode()]
 
 
 def test_a_token_of_any_known_host_is_left_to_its_own_rule() -> None:

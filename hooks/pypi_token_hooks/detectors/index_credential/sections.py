@@ -23,8 +23,8 @@ _FIRST = b"|".join(map(re.escape, _NAMES))
 _BRACKETS = rb"\[{1,2}[ \t]*[\"']?(?:" + _FIRST + rb")(?![\w-])[^\]\n]{0,200}\]"
 _ECHO = rb"[^\n\"']{0,40}\becho[ \t]+(?:-[A-Za-z]+[ \t]+)?[\"']"
 _HEADER = late.compiled(rb"[ \t]*(?:[#;>][ \t]*|(?P<echo>" + _ECHO + rb"))?" + _BRACKETS + rb"[^\n]*\n")
-# and where a string begins that holds the file
-_OPENS_STRING = late.compiled(rb"[\"'`](?=\[{1,2}[ \t]?[\"']?\Z)")
+# and where a string begins that holds the file, in code or in a program
+_OPENS_STRING = late.compiled(rb"[\"'`\x00-\x08\x0e-\x1f](?=\[{1,2}[ \t]?[\"']?\Z)")
 _FIRST_HEADER = late.compiled(_BRACKETS + rb"\]?[ \t]*\r?\n")
 _DOTTED = late.compiled(rb"[ \t]*(?:[#;>][ \t]*)?(?:" + _FIRST + rb")\.[^\s=\[\]]{1,200}[ \t]*=[ \t]*[\"'][^\n]*")
 _NEXT = late.compiled(rb"(?m)^[ \t]*(?:[#;>][ \t]*|" + _ECHO + rb")?\[[\[\w]")
