@@ -402,6 +402,9 @@ LEAKS = {
     "set-env of GitHub": 'echo "::set-env name=TWINE_PASSWORD::@@"\n',
     "tox in one line": "[testenv]\nset_env = TWINE_PASSWORD=@@\n",
     "URL of a .pypirc": "[corp]\nusername = bob\nrepository = https://bob:@@@upload.corp.io/\n",
+    "poetry token in a line": 'pypi-token = { pypi = "@@" }\n',
+    "poetry table in a line": 'http-basic = { corp = { username = "bob", password = "@@" } }\n',
+    "poetry index in a line": 'http-basic.corp = { username = "bob", password = "@@" }\n',
     "poetry in a program": '\0\0[http-basic.corp]\nusername = "bob"\npassword = "@@"\n\0\0',
     # files that a row of `echo` writes
     "netrc by echo": 'echo "machine pypi.corp.io" > ~/.netrc\necho "login bob" >> ~/.netrc\necho "password @@" >> ~/.netrc\n',

@@ -26,7 +26,9 @@ _HEADER = late.compiled(rb"[ \t]*(?:[#;>][ \t]*|(?P<echo>" + _ECHO + rb"))?" + _
 # and where a string begins that holds the file, in code or in a program
 _OPENS_STRING = late.compiled(rb"[\"'`\x00-\x08\x0e-\x1f](?=\[{1,2}[ \t]?[\"']?\Z)")
 _FIRST_HEADER = late.compiled(_BRACKETS + rb"\]?[ \t]*\r?\n")
-_DOTTED = late.compiled(rb"[ \t]*(?:[#;>][ \t]*)?(?:" + _FIRST + rb")\.[^\s=\[\]]{1,200}[ \t]*=[ \t]*[\"'][^\n]*")
+_DOTTED = late.compiled(
+    rb"[ \t]*(?:[#;>][ \t]*)?(?:(?:" + _FIRST + rb")\.[^\s=\[\]]{1,200}[ \t]*=[ \t]*[\"'{]|(?:pypi-token|http-basic)[ \t]*=[ \t]*\{)[^\n]*"
+)
 _NEXT = late.compiled(rb"(?m)^[ \t]*(?:[#;>][ \t]*|" + _ECHO + rb")?\[[\[\w]")
 _COMMENT = late.compiled(rb"(?m)^[ \t]*[#;>]")
 _ECHOED = late.compiled(rb"(?m)^" + _ECHO + rb"|\\(?=\")")  # what is around the text that a row of `echo` writes
