@@ -406,6 +406,10 @@ LEAKS = {
     "poetry table in a line": 'http-basic = { corp = { username = "bob", password = "@@" } }\n',
     "poetry index in a line": 'http-basic.corp = { username = "bob", password = "@@" }\n',
     "poetry in a program": '\0\0[http-basic.corp]\nusername = "bob"\npassword = "@@"\n\0\0',
+    "gh variable": 'gh variable set PYPI_TOKEN --body "@@"\n',
+    "travis env set": "travis env set PYPI_TOKEN @@ --private\n",
+    "default of an option": 'pypi_token: str = typer.Option("@@")\n',
+    "constant of C#": 'private const string PypiToken = "@@";\n',
     # files that a row of `echo` writes
     "netrc by echo": 'echo "machine pypi.corp.io" > ~/.netrc\necho "login bob" >> ~/.netrc\necho "password @@" >> ~/.netrc\n',
     "netrc by echo, in a block": '{ echo "machine pypi.corp.io"; echo "  login bob"; echo "  password @@"; } > ~/.netrc\n',

@@ -51,7 +51,7 @@ ESCAPED_ARCHIVES = tuple(mark for marks in _ESCAPED_ARCHIVES.values() for mark i
 # Every setting with a password or token has one of these words. The first of each row is what all of the row are in
 # small letters, or a part of it: so much has to be looked for in most files.
 STEMS = {
-    b"pypi": (b"pypi", b"PYPI"),
+    b"pypi": (b"pypi", b"PYPI", b"Pypi"),
     b"assword": (b"assword", b"ASSWORD"),
     b"oken": (b"_token", b"-token", b"_TOKEN", b"-TOKEN"),
     b"_api_key": (b"_API_KEY",),

@@ -10,7 +10,7 @@ from pypi_token_hooks.detectors.index_credential.values import Value
 _ALONG = 640  # bytes in which a pair of name and value, or a declaration, holds its value
 _DECLARED = late.compiled(
     rb"(?:\b(?:(?:secret_|variable_)?name|key)\\?[\"']?[ \t]*[:=][ \t]*|--?name[ \t]+"
-    rb"|\bvariable[ \t]+|\bsecret[ \t]+set[ \t]+|[(\[]\s{0,40})\\?[\"'`]?(?:--|env\.)?$",
+    rb"|\bvariable[ \t]+|\b(?:secret|variable)[ \t]+set[ \t]+|[(\[]\s{0,40})\\?[\"'`]?(?:--|env\.)?$",
     re.IGNORECASE,
 )
 # the name is the key of a mapping, which holds the value: `TWINE_PASSWORD: {value: "…"}`

@@ -70,7 +70,7 @@ TRACES: tuple[traces.Trace, ...] = (
 
 _CLOSING = rb"(?:\\{0,3}[\"'`])?(?:\\?[\]}])?(?:[ \t]*\))?"
 # types and fields that hold the string they are given
-_WRAPPER = rb"(?:(?:[A-Za-z_]\w{0,20}\.)?(?:SecretStr|[Ff]ield)\(\s{0,40}(?:default[ \t]*=[ \t]*)?){0,2}(?=[bBrRuUfF]{0,2}[\"'])"
+_WRAPPER = rb"(?:(?:[A-Za-z_]\w{0,20}\.)?(?:SecretStr|[Ff]ield|Option)\(\s{0,40}(?:default[ \t]*=[ \t]*)?){0,2}(?=[bBrRuUfF]{0,2}[\"'])"
 _WRAPPED = late.compiled(_WRAPPER)
 _ASSIGNED = late.compiled(
     _CLOSING + rb"(?P<left>[ \t]{0,40})"
@@ -110,7 +110,7 @@ _SPACED = late.compiled(
     re.IGNORECASE,
 )
 _OPTION = late.compiled(rb"(?:^|[\s\"'`\[(])--$")
-_TO_MACHINE = late.compiled(rb"[ \t]+/[Mm](?![\w/])")  # of `setx`
+_NEXT_OPTION = late.compiled(rb"[ \t]+(?:/[Mm](?![\w/])|--[a-z])")  # of `setx`, and of others
 _SPACES = late.compiled(rb"[\"']?[ \t]+(?:-value[ \t]+)?(?![=:?+])", re.IGNORECASE)
 
 
@@ -237,7 +237,7 @@ def _value_of(data: bytes, found: re.Match[bytes]) -> Value | None:
     spaces = _SPACES.match(data, end)
     if spaces and _SPACED.search(before):
         value = values.value_at(data, spaces.end())
-        if value and (value.quoted or values.ends_line(data, value) or _TO_MACHINE.match(data, value.end)):
+        if value and (value.quoted or values.ends_line(data, value) or _NEXT_OPTION.match(data, value.end)):
             return values.literal(value)
     if spaces and _OPTION.search(before):
         return _unlike_name(values.value_at(data, spaces.end()))
