@@ -390,6 +390,43 @@ LEAKS = {
     "index whose name goes on": "https://bob:@@@corp.io/repository/pypi_local/packages\n",
     "index behind a word that begins like one": "https://bob:@@@corp.io/pypipackages/pypi/flask\n",
     "password before words of another script": "运行 TWINE_PASSWORD=@@ （令牌）\n",
+    # names with words of their own before the tool's
+    "test pypi k8s env": "env:\n  - name: TEST_PYPI_API_TOKEN\n    value: @@\n",
+    "test pypi in XML": '<env name="TEST_PYPI_API_TOKEN" value="@@"/>\n',
+    "test pypi setdefault": 'os.environ.setdefault("TEST_PYPI_API_TOKEN", "@@")\n',
+    "own twine fallback": "TOKEN=${CI_TWINE_PASSWORD:-@@}\n",
+    "own twine of a command": "docker run -eMY_TWINE_PASSWORD=@@ image\n",
+    # what a terminal or a kernel adds to text
+    "colour behind": "export UV_PUBLISH_TOKEN=@@\x1b[0m\n",
+    "colour before a name": "\x1b[1;36mUV_PUBLISH_TOKEN=@@\x1b[0m\n",
+    "colour around a command": "\x1b[36mtwine upload -u bob -p @@\x1b[0m\n",
+    "colour, without the escape": "[36mUV_PUBLISH_TOKEN=@@\n",
+    "environment of a process": "HOME=/root\0UV_PUBLISH_TOKEN=@@\0PATH=/bin\0",
+    "property in XML": '<entry key="PYPI_TOKEN">@@</entry>\n',
+    "value in a tag": "<code>PYPI_TOKEN=<span class='s'>@@</span></code>\n",
+    "set-env of GitHub": 'echo "::set-env name=TWINE_PASSWORD::@@"\n',
+    "tox in one line": "[testenv]\nset_env = TWINE_PASSWORD=@@\n",
+    "URL of a .pypirc": "[corp]\nusername = bob\nrepository = https://bob:@@@upload.corp.io/\n",
+    "poetry token in a line": 'pypi-token = { pypi = "@@" }\n',
+    "poetry table in a line": 'http-basic = { corp = { username = "bob", password = "@@" } }\n',
+    "poetry index in a line": 'http-basic.corp = { username = "bob", password = "@@" }\n',
+    "poetry in a program": '\0\0[http-basic.corp]\nusername = "bob"\npassword = "@@"\n\0\0',
+    "gh variable": 'gh variable set PYPI_TOKEN --body "@@"\n',
+    "travis env set": "travis env set PYPI_TOKEN @@ --private\n",
+    "default of an option": 'pypi_token: str = typer.Option("@@")\n',
+    "constant of C#": 'private const string PypiToken = "@@";\n',
+    # files that a row of `echo` writes
+    "netrc by echo": 'echo "machine pypi.corp.io" > ~/.netrc\necho "login bob" >> ~/.netrc\necho "password @@" >> ~/.netrc\n',
+    "netrc by echo, in a block": '{ echo "machine pypi.corp.io"; echo "  login bob"; echo "  password @@"; } > ~/.netrc\n',
+    "netrc by echo, in an image": (
+        'RUN echo "machine pypi.corp.io" > /root/.netrc && \\\n    echo "login bob" >> /root/.netrc && \\\n'
+        '    echo "password @@" >> /root/.netrc\n'
+    ),
+    "poetry by echo": (
+        "echo '[http-basic.corp]' > auth.toml\necho 'username = \"bob\"' >> auth.toml\n"
+        "echo 'password = \"@@\"' >> auth.toml\n"
+    ),
+    "poetry by echo, escaped": 'RUN echo "[pypi-token]" > auth.toml && \\\n    echo "pypi = \\"@@\\"" >> auth.toml\n',
 }
 
 LOOKALIKES = {
@@ -844,4 +881,12 @@ LOOKALIKES = {
     "long identifier": (
         "[pypi]\npassword = pypi-publication-of-the-package-that-is-made-for-any-release-on-the-master-branch-will-follow\n"
     ),
+    "command of a shell": "export TWINE_PASSWORD=`cat that file`\n",
+    "command of a shell, quoted": 'TWINE_PASSWORD="`show credentials now`" twine upload\n',
+    "empty default in a step": "- uses: a/pypi-publish\n  with:\n    url: https://bob:${TOKEN:-}@pypi.corp.io/simple\n",
+    "dummy before a tag": "<pre><code>twine upload -p username</code></pre>\n",
+    "dummy in a tag": "<code>PYPI_TOKEN=<span>your-token</span></code>\n",
+    "prose in XML": '<entry key="PYPI_TOKEN">The token that uploads</entry>\n',
+    "prose with a version": 'PYPI_TOKEN: "From Version2 on it is a token"\n',
+    "own reference": "TOKEN=${CI_TWINE_PASSWORD:-$OTHER}\n",
 }

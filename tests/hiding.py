@@ -225,6 +225,7 @@ _INVISIBLE = [
         Hiding(f"invisible {ord(mark):04x}", "invisible", each(followed_by(mark)))
         for mark in "\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u202a\u2063\u034f\ufe0e\ufe0f"
     ),
+    Hiding("invisible in a URL", "invisible", each(lambda byte: b"%c%%E2%%80%%8B" % byte)),
     Hiding("invisible single", "invisible", cut(90, "\u200b".encode()), True),
 ]
 _JOINED = [
@@ -286,5 +287,9 @@ _PIECED = [
     Hiding("patch continued", "joined", cut(60, b"\\\n+", b"+")),
     Hiding("yaml quoted", "joined", cut(60, b'\\\n   \\', b'k: "', b'"\n')),
 ]  # fmt: skip
-ALL = (*_WIDE, *_ESCAPED_WIDE, *_BASE64, *_WRAPPED, *_HEX, *_ESCAPED, *_INVISIBLE, *_JOINED, *_PIECED)
+_COLUMNS = [
+    Hiding("base64 behind a clock", "base64", in_turn(in_base64(), cut(76, b"\n12:00:01 web  | ", b"12:00:01 web  | ", b"\n"))),
+    Hiding("hex behind a step", "hex", in_turn(_to_hex, cut(64, b"\n#12 0.345 ", b"#12 0.345 ", b"\n"))),
+]
+ALL = (*_WIDE, *_ESCAPED_WIDE, *_BASE64, *_WRAPPED, *_HEX, *_ESCAPED, *_INVISIBLE, *_COLUMNS, *_JOINED, *_PIECED)
 REALISTIC = tuple(way for way in ALL if way.realistic)

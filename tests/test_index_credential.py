@@ -27,6 +27,7 @@ KINDS = {
     "short": corpus.password(3, 12),
     "signs": corpus.password(4, 9) + "!_.-" + corpus.password(5, 6),
 }
+_ARCHIVE_OF_REQUESTS = '{"url": "https://pypi.corp.io/simple/", "headers": [{"name": "Authorization", "value": "Basic @@"}]}'
 TRAPS = ("${X:-@@}", "${X-@@}", "${X:-${Y:-@@}}", "{env:X:@@}", "{{ x | default('@@') }}", "${{ secrets.X || '@@' }}")
 
 
@@ -161,10 +162,11 @@ def test_there_are_enough_samples() -> None:
 def test_basic_header_of_an_index() -> None:
     password = KINDS["letters and digits"]
     header = base64.b64encode(f"bob:{password}".encode()).decode()
-    data = f"Authorization: Basic {header}\nPOST https://upload.pypi.org/legacy/\n".encode()
-    (match,) = index_credential.find(data)
-    assert match.what == "Basic header for an index"
-    assert data[match.start : match.end] == header.encode()
+    for text in ("Authorization: Basic @@\nPOST https://upload.pypi.org/legacy/\n", _ARCHIVE_OF_REQUESTS):
+        data = text.replace(corpus.MARK, header).encode()
+        (match,) = index_credential.find(data)
+        assert match.what == "Basic header for an index"
+        assert data[match.start : match.end] == header.encode()
 
 
 @pytest.mark.parametrize("alphabet", [string.ascii_letters, string.ascii_letters + string.digits])

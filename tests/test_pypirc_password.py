@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import base64
 import json
+import marshal
 import pickle
 
 import pytest
@@ -33,6 +34,11 @@ def found(text: str | bytes) -> list[bytes]:
     return [match.secret.reveal() for match in pypirc_password.find(data)]
 
 
+@pytest.mark.parametrize("others", ["", "OTHER = 'one more'\n", "def call(): return 'one more', None\n"])
+def test_a_string_of_compiled_code_is_read(others: str) -> None:
+    assert found(marshal.dumps(compile(f"import os\n{others}TEXT = {PYPI!r}\n{others}", "m.py", "exec"))) == [WORD.encode()]
+
+
 def test_a_token_of_any_known_host_is_left_to_its_own_rule() -> None:
     for host in macaroon.KNOWN_HOSTS:
         assert found(PYPI.replace(WORD, mint.token(host).removeprefix("pypi-"))) == []
@@ -58,6 +64,9 @@ LEAKS = {
     "byte-order mark": "\ufeff" + PYPI,
     "blank behind header": PYPI.replace("[pypi]", "[pypi]  "),
     "remark behind header": PYPI.replace("[pypi]", "[pypi] # the real one"),
+    "clock of a log": indented(PYPI, "2024-05-01T10:00:00.1234567Z "),
+    "step of a build": indented(PYPI, "#12 0.345 "),
+    "service of a log": indented(PYPI, "web_1  | "),
     "server-login": f"[server-login]\nusername:me\npassword:{WORD}\n",
     "distutils": f"[distutils]\nusername = me\npassword = {WORD}\n",
     "default": f"[distutils]\nindex-servers = pypi\n[DEFAULT]\npassword = {WORD}\n",

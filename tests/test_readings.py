@@ -229,3 +229,20 @@ IN_LINES = ("other step's password", "url not an index")
 @pytest.mark.parametrize("name", [name for name in credential_corpus.LOOKALIKES if name not in IN_LINES])
 def test_what_only_looks_like_a_leak_in_a_notebook(name: str) -> None:
     assert findings(notebook(credential_corpus.LOOKALIKES[name])) == []
+
+
+@pytest.mark.parametrize("line", ["{at:08x}: {words}  {text}", "{at:08x}  {bytes}  |{text}|", "{at:07o} {bytes}", "{at:06x}\t{words}\r"])
+def test_the_bytes_of_a_dump_are_read(line: str) -> None:
+    for name, sample in SHAPES:
+        text = f"# a  {sample} x"
+        rows = [(at, text[at : at + 16], text[at : at + 16].encode()) for at in range(0, len(text), 16)]
+        lines = (line.format(at=at, bytes=row.hex(" "), words=row.hex(" ", 2), text=shown) for at, shown, row in rows)
+        found = findings("\n".join(["$ dump", *lines, "$"]).encode())
+        assert [one.secret.reveal().decode() for one in found if one.secret] == [sample], name
+
+
+@pytest.mark.parametrize("missing", range(3, 30, 3))
+def test_the_next_word_of_a_log_completes_no_token(missing: int) -> None:
+    for name, sample in SHAPES:
+        log = f"12:00:01 token: {sample[:-missing]}\n12:00:02 see configuration_and_documentation_of_it\n"
+        assert findings(log.encode()) == [], name

@@ -118,7 +118,8 @@ def test_what_is_found_in_another_reading_has_left_them_too(way: str, monkeypatc
         if number % ONE_OF and not name.startswith(("leak", "pypirc")):
             continue
         data = WAYS[way](text).encode()
-        if not ask.worth_reading(data) and found(data) and anchors.worth_reading(data):
+        is_found = any(finding.rule != "own-credential" for finding in found(data))  # which has no traces of its own
+        if not ask.worth_reading(data) and is_found and anchors.worth_reading(data):
             missed.append(name)
     assert not missed
 

@@ -53,7 +53,7 @@ ESCAPED_ARCHIVES = tuple(mark for marks in _ESCAPED_ARCHIVES.values() for mark i
 # Every setting with a password or token contains one of these words. The key of each row is a part that all its words share in
 # lower case; in most files only the keys have to be looked for.
 STEMS = {
-    b"pypi": (b"pypi", b"PYPI"),
+    b"pypi": (b"pypi", b"PYPI", b"Pypi"),
     b"assword": (b"assword", b"ASSWORD"),
     b"oken": (b"_token", b"-token", b"_TOKEN", b"-TOKEN"),
     b"_api_key": (b"_API_KEY",),
@@ -199,6 +199,7 @@ _BASE64_HEAD = 28  # characters: the group before the mark, and enough for the t
 HEX_ARCHIVES = (b"1f8b08", b"504b0304", b"fd377a58", b"425a68", b"28b52ffd")
 _ESCAPED = {b"x": 2, b"u": 4, b"U": 8}  # what follows a backslash, and the number of its digits
 _OF_ASCII = (b"2", b"3", b"4", b"5", b"6", b"7")  # the first digit, where it is hexadecimal
+_INVISIBLE_IN_URL = (b"%E2%80", b"%e2%80")  # zero-width characters and their kin, each a letter apart
 # what each escape begins with, and what follows where it stands for a letter
 _SIGNS = {
     b"%": _OF_ASCII,
@@ -242,6 +243,8 @@ def _hides_letters(stretch: bytes) -> bool:
         if stretch.count(sign) >= MANY:
             parts = [part for part in stretch.split(sign)[1:] if part.startswith(leads)]
             if len(parts) >= MANY and len([part for part in parts if _code(sign, part) in _LETTERS]) >= MANY:
+                return True
+            if sign == b"%" and max(map(stretch.count, _INVISIBLE_IN_URL)) >= MANY:
                 return True
     return False
 

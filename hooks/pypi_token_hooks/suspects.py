@@ -21,7 +21,7 @@ _STRETCH, _PIECE = 64 << 10, 2 << 10
 _LETTER = rb"(?:2[56bdfBDF]|3[0-9]|4[1-9a-fA-F]|5[0-9aAcCfF]|6[1-9a-fA-F]|7[0-9aA])"
 _ESCAPES = (
     rb"%" + _LETTER, rb"\\x" + _LETTER, rb"\\u00" + _LETTER, rb"\\(?:0[4-7]|1[0-7])[0-7]", rb"\\[ux]\{", rb"\\uu",
-    rb"\\U0000", rb"&(?:amp;){0,2}#", rb"\\x00", rb"\\u0000", rb"%00", b"=00",
+    rb"\\U0000", rb"&(?:amp;){0,2}#", rb"\\x00", rb"\\u0000", rb"%00", rb"%[eE]2%80", b"=00",
 )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ MARKS = (_UNBROKEN, _CORE_IN_NUMBERS, *_ESCAPES)
 _see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,)), literals.scanner(_ESCAPES, len(_ESCAPES))
 # By sign what begins one, to be counted. A pattern that tells many of them was tried: Vectorscan 5.4.12, of hyperscan 0.7.23 to
 # 0.9.1, misses what two classes of bytes after `.*` should find.
-_LEADS = (rb"%[02-7]", rb"\\[uUx01]", rb"&(?:amp;){0,2}#", b"=00")
+_LEADS = (rb"%[02-7eE]", rb"\\[uUx01]", rb"&(?:amp;){0,2}#", b"=00")
 _see_leads = {pattern[:1]: literals.scanner((pattern,), 1) for pattern in _LEADS}
 # What is looked for in a sample: a row of escapes; wide text, whose bytes it meets in reverse order; spread text.
 _OF_SAMPLE: tuple[Kind, ...] = (anchors.ESCAPES, *anchors.WIDES)

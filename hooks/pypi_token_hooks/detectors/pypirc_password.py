@@ -37,6 +37,8 @@ _NEWLINE = rb"(?:\\+|`)[nr]"  # as strings have it; with a grave accent in Power
 _BEFORE = late.compiled(
     rb"(?:\A|[\x00-\x08\x0a-\x1f]|[\x8c\xda\xfa].|(?P<newline>" + _NEWLINE + rb")|(?P<quote>\\*[\"'`])|>|\[CDATA\[|&&?|"
     rb"(?:\A|[\r\n&?])[A-Za-z_]\w{0,40}=|"  # a variable as `printenv` prints it, a field of a form
+    # the clock, the step or the service of a log
+    rb"(?:\A|[\r\n])(?:[^\S\r\n]*(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d\S{0,20}|#\d{1,4} \d{1,5}\.\d{1,3}|[\w.-]{1,40} {1,20}\|)[ \t]|"
     rb"(?P<echo>(?i:\becho)(?:[ \t]+-[A-Za-z]+)*[ \t.]))(?:[ \t>#;*|+:/-]|\xc2\xa0|\xef\xbb\xbf)*\Z"
 )
 _HEADER = late.compiled(
@@ -63,6 +65,7 @@ _NEXT_LINE = late.compiled(
 _END_OF_STRING = late.compiled(rb"(?:[\"'`]{3}|\\*[\"'`])[ \t]*(?:[>|),;.&\]}\\]|\Z).*|<br\b.*|</.*")
 # the quote that ends a string right behind the key, and what is added to that
 _ADDED = late.compiled(rb"[\"'`][ \t]+[+.&%|~]{1,2}[ \t]")
+_CONSTANTS = tuple(bytes((code,)) for code in b"zZNc)(surR\xda\xfa\xe9\xf3\xf5\xa9")  # what begins one, as `marshal` writes it
 _CONTROL = late.compiled(rb"[\x00-\x08\x0e-\x1f]")
 _AFTER_STRING = 4  # printable bytes at most between a string in compiled code and the next control byte
 _QUOTES = late.compiled(rb"\\*[\"'`](?![nr])")
@@ -84,13 +87,19 @@ class _Section(NamedTuple):
     quote: bytes
 
 
+def _begins_constant(data: bytes, start: int) -> bool:
+    """Tells whether a string of compiled Python begins at the offset: before it stands its length, behind it another constant."""
+    size = data[start - 1] if start > 1 and data[start - 2] in b"zZ" else 0
+    return size > 0 and data[start + size : start + size + 1] in _CONSTANTS
+
+
 def _sections(data: bytes) -> list[_Section]:
     found = []
     for header in _HEADER.finditer(data):
         before = _BEFORE.search(data, max(0, header.start() - _MARGIN), header.start())
-        if before:
+        if before or _begins_constant(data, header.start()):
             name = header[1].decode("utf-8", "replace").strip()
-            found.append(_Section(header.start(), header.end(), name, before["quote"] or b""))
+            found.append(_Section(header.start(), header.end(), name, (before and before["quote"]) or b""))
     return found
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pypi_token_hooks import anchors
 from pypi_token_hooks.model import View
+from pypi_token_hooks.readings import columns
 from pypi_token_hooks.readings import encoded
 from pypi_token_hooks.readings import joined
 from pypi_token_hooks.readings import pieced
@@ -35,6 +36,8 @@ STEPS = (
     Reading(b"", encoded.base64),
     Reading(b"", encoded.hexadecimal),
     Reading(b"103", encoded.numbers),
+    Reading(b"0000", columns.dumped),
+    Reading(b"\n", columns.logged),
     Reading(b"\0", encoded.utf16),
     Reading(b"\0", encoded.utf32),
     Reading(b"%", substituted.percent, light=True),

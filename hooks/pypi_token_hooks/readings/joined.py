@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pypi_token_hooks import late
 from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import View
-from pypi_token_hooks.readings.offsets import Pieces
 from pypi_token_hooks.readings.spans import BEGINNING
 from pypi_token_hooks.readings.spans import Span
 from pypi_token_hooks.readings.spans import cut
 from pypi_token_hooks.readings.spans import is_sound
+from pypi_token_hooks.readings.spans import view
 
 MIN_JOINED = 80  # bytes: a shorter whole is no token
 MAX_JOINTS = 4096  # in one view: the matcher keeps all of them in memory
@@ -38,15 +38,7 @@ JOINT = _STRINGS + rb"|" + _WRAP  # what stands between two strings or lines of 
 _joint = late.compiled(JOINT)
 
 
-def _view(data: bytes, spans: list[Span]) -> View:
-    pieces, size = Pieces(), 0
-    for start, end in spans:
-        pieces.add(size, start, end - start)
-        size += end - start
-    return View(b"".join(data[start:end] for start, end in spans), ("joined",), pieces)
-
-
-def _parted(data: bytes, spans: list[Span]) -> Iterator[list[Span]]:
+def parted(data: bytes, spans: list[Span]) -> Iterator[list[Span]]:
     """Yields the spans of a chain, split before a piece in which a token would end that does not belong to it."""
     text = b"".join(data[start:end] for start, end in spans)
     ends = list(itertools.accumulate(end - start for start, end in spans))
@@ -90,8 +82,8 @@ def joined(data: bytes) -> Iterator[View]:
         following = end
         if end - start >= MIN_JOINED:
             spans = _spans(data, start, end)
-            for part in _parted(data, spans):
-                yield _view(data, part)
+            for part in parted(data, spans):
+                yield view(data, part)
             if len(spans) > MAX_JOINTS:
                 following -= (end - start) // 4
         found = _CHAIN.search(data, following - 1)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from pypi_token_hooks import late
 from pypi_token_hooks.credentials import macaroon
+from pypi_token_hooks.model import View
+from pypi_token_hooks.readings.offsets import Pieces
 
 Span = tuple[int, int]
 
@@ -75,3 +77,12 @@ def is_sound(data: bytes, spans: Sequence[Span]) -> bool:
     if len(joined) > _SIGNATURE or _is_one_text(data, spans):
         return True
     return not rest.strip(b"-_+/") and _is_random(joined)
+
+
+def view(data: bytes, spans: Sequence[Span]) -> View:
+    """Returns the view of the pieces as the one text that they are."""
+    pieces, size = Pieces(), 0
+    for start, end in spans:
+        pieces.add(size, start, end - start)
+        size += end - start
+    return View(b"".join(data[start:end] for start, end in spans), ("joined",), pieces)

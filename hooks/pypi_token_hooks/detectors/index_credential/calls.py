@@ -66,12 +66,18 @@ _CURL = _form(
 )  # fmt: skip
 _WGET = _form(rb"wget\b" + _ON + rb"[ \t]--(?:http-)?password[= \t]{1,9}(?=\S)", b"wget ")
 _HEADER = _form(
-    rb"(?:(X-Devpi-Auth)|(Authorization))(?:" + _Q + rb")?\]?\s*[:=,]\s*(?:[bBrRfFuU]{0,2}" + _Q
+    rb"(?:(X-Devpi-Auth)|(Authorization))(?:" + _Q + rb")?\]?\s*[:=,]\s*(?:" + _Q + rb"value" + _Q + rb"\s*:\s*)?(?:[bBrRfFuU]{0,2}" + _Q
     + rb")?(?:(Basic)[ \t]+|(?:token|bearer)[ \t]+)?",
     b"Authorization", b"authorization", b"AUTHORIZATION", b"X-Devpi-Auth", flags=re.IGNORECASE,
 )  # fmt: skip
 _BASE64 = late.compiled(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
-_NETRC = _form(rb"machine[ \t]+(\S{1,200})\s+(?:(?:login|account)\s+\S{1,200}\s+){0,2}password\s+", b"machine ", b"machine\t")
+# between two entries: blanks, or what ends one `echo` into the file and begins the next
+_TO_NETRC = rb"(?:\s+|[\"']?[^\n\"']{0,99}(?:\n[^\n\"']{0,40})?\becho[ \t]+[\"'][ \t]*)"
+_NETRC = _form(
+    rb"machine[ \t]+[\"']?([^\s;\"']{1,200})(?![^\s;\"'])[\"';]{0,2}" + _TO_NETRC
+    + rb"(?:(?:login|account)\s+[^\s\"']{1,200}" + _TO_NETRC + rb"){0,2}password\s+",
+    b"machine ", b"machine\t",
+)  # fmt: skip
 # a program that writes the file: `config["pypi"]["password"] =`, `.set("pypi", "password", …)`, Ansible's `ini_file`
 _SET = _form(
     rb"pypi(?:" + _Q + rb"\]\[" + _Q + rb"password" + _Q + rb"\]\s{0,40}=\s{0,40}"
@@ -107,6 +113,7 @@ TRACES: tuple[traces.Trace, ...] = (
     (rb"wget" + traces.BLANK + _LINES + traces.HYPHEN + rb"(?:http" + traces.HYPHEN + rb")?password", traces.INDEX),
     (rb"(?i)(?:x-devpi-auth|authorization)(?:" + _Q + rb")?\]?\s*(?:,|" + traces.ASSIGNED + rb")", traces.INDEX),
     (rb"machine" + traces.BLANK + rb"+\S+(?:[+-]?" + traces.BLANK + rb"+)+(?:login|account|password)",),
+    (rb"machine" + traces.BLANK + rb"+\S", rb"echo" + traces.BLANK, rb"password"),
 )
 _find_words = literals.finder(*SIGNS, _USER, _FILE, *(sign for form in _FORMS for sign in form.signs))
 
@@ -226,7 +233,7 @@ def _requests(data: bytes, here: literals.Found) -> Iterator[Match]:
 def _netrc(data: bytes, here: literals.Found) -> Iterator[Match]:
     for found in _of(_NETRC, data, here):
         value = values.literal(values.value_at(data, found.end(), scalar=True))
-        if value and urls.is_index(found[1].strip(b"\"'")):
+        if value and urls.is_index(found[1]):
             yield values.match(value, "netrc entry of an index")
 
 

@@ -28,6 +28,7 @@ _END = late.compiled(
 )
 _INSIDE = tuple(bytes((character,)) for character in b"-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _RECIPE = late.compiled(rb"(?:\A|\n)\t{1,4}[@+]{0,2}-\Z")  # before a command of make whose failure is ignored
+_COLOUR = late.compiled(rb"\[[\d;]{0,9}m\Z")  # of a terminal
 _NEWLINE = late.compiled(rb"\r?\n")
 _IN_LIST = late.compiled(_ITEM)
 _GOES_ON = late.compiled(rb"[ \t]*(?:\\?[\"']?--?[A-Za-z]|\.args?\()")
@@ -93,7 +94,9 @@ _find_signs = literals.finder(*(command.sign for command in _COMMANDS))
 
 def _is_inside(data: bytes, position: int) -> bool:
     """Tells whether what begins at `position` is a part of a longer word."""
-    return data[max(0, position - 1) : position] in _INSIDE and not _RECIPE.search(data, max(0, position - 8), position)
+    if data[max(0, position - 1) : position] not in _INSIDE:
+        return False
+    return not any(form.search(data, max(0, position - 12), position) for form in (_RECIPE, _COLOUR))
 
 
 def _line_end(data: bytes, start: int, goes_on: re.Pattern[bytes]) -> int:

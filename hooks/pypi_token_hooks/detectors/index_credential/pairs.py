@@ -10,7 +10,7 @@ from pypi_token_hooks.detectors.index_credential.values import Value
 _ALONG = 640  # bytes in which a pair of name and value, or a declaration, holds its value
 _DECLARED = late.compiled(
     rb"(?:\b(?:(?:secret_|variable_)?name|key)\\?[\"']?[ \t]*[:=][ \t]*|--?name[ \t]+"
-    rb"|\bvariable[ \t]+|\bsecret[ \t]+set[ \t]+|[(\[]\s{0,40})\\?[\"'`]?(?:--|env\.)?$",
+    rb"|\bvariable[ \t]+|\b(?:secret|variable)[ \t]+set[ \t]+|[(\[]\s{0,40})\\?[\"'`]?(?:--|env\.)?$",
     re.IGNORECASE,
 )
 # the name is the key of a mapping, which holds the value: `TWINE_PASSWORD: {value: "…"}`
@@ -45,7 +45,10 @@ _STORE = late.compiled(rb"\btype\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?[\w.]{0,80}(?:
 _STORES = (b"secrets-manager:", b"parameter-store:", b"encryptedData:", b"secretEnv:")
 _IN_STRING = late.compiled(rb"[ \t]*[\"'][ \t]+")  # before a key that is indented in a string, as a notebook has its lines
 _BEGINS_ENTRY = late.compiled(rb"[{}]|\n[ \t]*- ")
-_COMMAND = late.compiled(rb"(?:;[^\]\n]{0,60})?\](?=\S)")  # of Azure Pipelines, in what a step prints
+_ATTRIBUTE = late.compiled(rb"[\"'][^<>\n]{0,80}>(?=[^<>\s])")  # of an element, which holds the value of what it names
+# of Azure Pipelines and GitHub Actions, in what a step prints
+_COMMAND = late.compiled(rb"(?:;[^\]\n]{0,60})?\](?=\S)|::(?=\S)")
+_COMMANDED = (b"setvariable variable=", b"::set-env name=", b"::set-output name=")
 
 
 def _scalar(data: bytes, start: int) -> Value | None:
@@ -117,9 +120,10 @@ def find(data: bytes, start: int, end: int, before: bytes) -> Value | None:
     element = _ELEMENT.match(data, end) if before[-1:] in (b"<", b">") else None
     if element:
         return _element(data, element.end())
-    command = _COMMAND.match(data, end) if before.endswith(b"setvariable variable=") else None
+    command = _COMMAND.match(data, end) if before.endswith(_COMMANDED) else None
     if command:
         return values.literal(values.value_at(data, command.end()))
     if _DECLARED.search(before):
-        return _after(data, end) or _before(data, start)
+        attribute = _ATTRIBUTE.match(data, end)
+        return _element(data, attribute.end()) if attribute else _after(data, end) or _before(data, start)
     return _after(data, end) if _KEY_ABOVE.match(data, end) else None

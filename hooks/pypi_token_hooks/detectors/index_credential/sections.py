@@ -21,13 +21,17 @@ _NAMES = tuple(sorted({name.split(".*")[0].rsplit(".", 1)[0].encode("ascii") for
 _FIRST = b"|".join(map(re.escape, _NAMES))
 # each of them is looked for where a line begins
 _BRACKETS = rb"\[{1,2}[ \t]*[\"']?(?:" + _FIRST + rb")(?![\w-])[^\]\n]{0,200}\]"
-_HEADER = late.compiled(rb"[ \t]*(?:[#;>][ \t]*)?" + _BRACKETS + rb"[^\n]*\n")
-# and where a string begins that holds the file
-_OPENS_STRING = late.compiled(rb"[\"'`](?=\[{1,2}[ \t]?[\"']?\Z)")
+_ECHO = rb"[^\n\"']{0,40}\becho[ \t]+(?:-[A-Za-z]+[ \t]+)?[\"']"
+_HEADER = late.compiled(rb"[ \t]*(?:[#;>][ \t]*|(?P<echo>" + _ECHO + rb"))?" + _BRACKETS + rb"[^\n]*\n")
+# and where a string begins that holds the file, in code or in a program
+_OPENS_STRING = late.compiled(rb"[\"'`\x00-\x08\x0e-\x1f](?=\[{1,2}[ \t]?[\"']?\Z)")
 _FIRST_HEADER = late.compiled(_BRACKETS + rb"\]?[ \t]*\r?\n")
-_DOTTED = late.compiled(rb"[ \t]*(?:[#;>][ \t]*)?(?:" + _FIRST + rb")\.[^\s=\[\]]{1,200}[ \t]*=[ \t]*[\"'][^\n]*")
-_NEXT = late.compiled(rb"(?m)^[ \t]*(?:[#;>][ \t]*)?\[[\[\w]")
-_COMMENT = late.compiled(rb"(?m)^([ \t]*)[#;>]")
+_DOTTED = late.compiled(
+    rb"[ \t]*(?:[#;>][ \t]*)?(?:(?:" + _FIRST + rb")\.[^\s=\[\]]{1,200}[ \t]*=[ \t]*[\"'{]|(?:pypi-token|http-basic)[ \t]*=[ \t]*\{)[^\n]*"
+)
+_NEXT = late.compiled(rb"(?m)^[ \t]*(?:[#;>][ \t]*|" + _ECHO + rb")?\[[\[\w]")
+_COMMENT = late.compiled(rb"(?m)^[ \t]*[#;>]")
+_ECHOED = late.compiled(rb"(?m)^" + _ECHO + rb"|\\(?=\")")  # what is around the text that a row of `echo` writes
 
 STEPS = (b"provider", b"uses", b"image", b"hostType", b"python-index")  # what says what a step does has one of them
 _MARKS = (b"pypi", b"python-index")  # and one of these
@@ -37,7 +41,7 @@ _STEP = late.compiled(
     rb"|\bimage\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}/[^\s\"'#]{0,40}pypi[^\s\"'#]{0,40})"
     rb"|\btype\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(python-index)\b|\bhostType\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(pypi)\b"
 )
-_PASSWORD = late.compiled(rb"(?:^|[\s{,\"'])(?:password|passwd|token|api[_-]token)\\?[\"']?[ \t]*:[ \t]*", re.IGNORECASE)
+_PASSWORD = late.compiled(rb"(?:^|[\s,\"']|(?<!\$)\{)(?:password|passwd|token|api[_-]token)\\?[\"']?[ \t]*:[ \t]*", re.IGNORECASE)
 _find_words = literals.finder(*SIGNS, *_NAMES, *STEPS, *_MARKS)
 _SECTION = (
     traces.BRACKET + rb"\s*[\"']?(?:repository|pypi)[^\n\]]*(?:\]|5[Dd]|93;|=)"
@@ -60,16 +64,17 @@ TRACES: tuple[traces.Trace, ...] = (
 )
 
 
-def _entries(data: bytes, start: int, end: int) -> Iterator[Match]:
+def _entries(data: bytes, start: int, end: int, wrapping: re.Pattern[bytes] = _COMMENT) -> Iterator[Match]:
     """Yields the credentials among the keys of the TOML text between the offsets."""
-    text = _COMMENT.sub(rb"\1 ", data[start:end]).decode("latin-1")
+    text = wrapping.sub(lambda found: b" " * len(found[0]), data[start:end]).decode("latin-1")
     starts = [0]
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
     for entry in toml.parse(text):
         if any(toml.matches(entry.key, pattern) for pattern in _KEYS):
             at = start + starts[entry.line] + entry.column
-            value = values.literal(Value(at, at + len(entry.value), entry.value.encode("latin-1"), True))
+            held = entry.value.rstrip().encode("latin-1")
+            value = values.literal(Value(at, at + len(held), held, True))
             if value:
                 yield values.match(value, entry.key)
 
@@ -103,7 +108,8 @@ def _tables(data: bytes, here: literals.Found) -> Iterator[Match]:
     for found, end in headers:
         last = min(end, found.end() + MAX_SECTION)
         following = _NEXT.search(data, found.end(), last)
-        yield from _entries(data, found.start(), following.start() if following else last)
+        wrapping = _ECHOED if found.groupdict().get("echo") else _COMMENT
+        yield from _entries(data, found.start(), following.start() if following else last, wrapping)
     for found in filter(None, (_DOTTED.match(data, line) for line in lines)):
         yield from _entries(data, found.start(), found.end())
 

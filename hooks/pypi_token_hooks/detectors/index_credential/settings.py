@@ -23,12 +23,15 @@ SIGNS = (
 _SUFFIX = rb"(?:[_-](?:TEST|TESTPYPI|TEST_PYPI|PROD|PRODUCTION|STAGING|DEV|MAIN|RELEASE|PYPI|\d{1,3}))?"
 _JOINED = ("PYPI", "TWINE")  # in camel case, too, and behind other words: `testpypiToken`
 _COMMON = ("INPUT", "REPOSITORY")  # names of many programs end like those
-_BREAK = r"(?<=\\[nrt])|(?<=-[De])"  # an end of line in a string; `-eNAME=…` of a command
+# an end of line in a string; `-eNAME=…` of a command; a colour of a terminal
+_BREAK = r"(?<=\\[nrt])|(?<=-[De])|(?<=[\[;]\dm)|(?<=[\[;]\d\dm)"
 _WORD = rf"(?:(?<![A-Za-z0-9])|{_BREAK})"  # `DATA_GOUV_API_KEY` is none of uv's
 _WHOLE = rf"(?:(?<![A-Za-z0-9_])(?<!\w-)|{_BREAK})"
 _OF_OTHERS = b"openuv-"  # a key of a weather service, which many programs keep in UV_API_KEY
 _AHEAD, _BEHIND = 60, 80  # bytes before and after a sign in which its name is
 _BEFORE = 96  # bytes that tell how a name is used
+# what stands before the words of a name and is no part of it, although it is made of the same letters
+_NO_PART = late.compiled(rb"-+(?:[De](?=[A-Z]))?|(?<=\\)[nrt]|(?<=[\[;])\d{1,2}m")
 
 
 def _patterns(names: Iterable[str], between: str) -> str:
@@ -81,7 +84,7 @@ TRACES: tuple[traces.Trace, ...] = (
 
 _CLOSING = rb"(?:\\{0,3}[\"'`])?(?:\\?[\]}])?(?:[ \t]*\))?"
 # types and fields that hold the string they are given
-_WRAPPER = rb"(?:(?:[A-Za-z_]\w{0,20}\.)?(?:SecretStr|[Ff]ield)\(\s{0,40}(?:default[ \t]*=[ \t]*)?){0,2}(?=[bBrRuUfF]{0,2}[\"'])"
+_WRAPPER = rb"(?:(?:[A-Za-z_]\w{0,20}\.)?(?:SecretStr|[Ff]ield|Option)\(\s{0,40}(?:default[ \t]*=[ \t]*)?){0,2}(?=[bBrRuUfF]{0,2}[\"'])"
 _WRAPPED = late.compiled(_WRAPPER)
 _ASSIGNED = late.compiled(
     _CLOSING + rb"(?P<left>[ \t]{0,40})"
@@ -90,7 +93,8 @@ _ASSIGNED = late.compiled(
     rb"(?P<right>[ \t]{0,40})"
 )
 _NEXT_LINE = late.compiled(rb"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n[ \t]+|[\\(]?\r?\n[ \t]+(?![#\-\[])")
-_TAG = late.compiled(rb"(?:!!str|!unsafe|&[A-Za-z0-9_-]{1,40})[ \t]+")
+# a tag of YAML; one of HTML
+_TAG = late.compiled(rb"(?:!!str|!unsafe|&[A-Za-z0-9_-]{1,40})[ \t]+|<(?:span|code|b|em|strong|kbd|var)\b[^<>\n]{0,80}>")
 # what follows a value in a mapping of YAML that stands on one line
 _NEXT_KEY = late.compiled(rb"[ \t]*,[ \t]*[\"']?[A-Za-z_][\w.-]{0,80}[\"']?[ \t]*:[ \t]")
 _CALL = late.compiled(rb"\\{0,3}[\"'`][ \t]*,\s{0,40}(?=[bBrRuUfF@$]{0,2}\\{0,3}[\"'`])")
@@ -109,16 +113,18 @@ _FETCHES, _FETCHED = (b"fetch('", b'fetch("'), late.compiled(rb"[\"']\)[ \t]*\{[
 _FALLBACK = late.compiled(rb":?[-=](?=[^\s}])")
 _TOX = b"{env:"  # what tox falls back to stands behind a colon of its own: `{env:NAME:…}`
 # what may stand before the name on its line, so that the line is an assignment and no more
-_BEGINS_LINE = late.compiled(rb"[ \t]*(?:#[ \t]*)?(?:(?:export|set|setx|env|ARG|ENV|-)[ \t]+)?", re.IGNORECASE)
+_BEGINS_LINE = late.compiled(
+    rb"[ \t]*(?:#[ \t]*)?(?:(?:export|set|setx|env|ARG|ENV|-)[ \t]+|(?:set_?env|environment)[ \t]*=[ \t]*)?", re.IGNORECASE
+)
 _SPACED = late.compiled(
     rb"(?:^|[\s\"'`;&|@(])(?:(?:ENV|set(?:[ \t]+-\S+){1,3}|setx(?:[ \t]+/m)?|setenv|%(?:set_)?env|#[ \t]*define|env[ \t]+set"
     rb"|(?:secret|variable|config)[ \t]+set)[ \t]+"
     rb"|(?:set|new)-(?:item|content)[ \t]+(?:-(?:literal)?path[ \t]+)?env:\\?)[\"']?$",
     re.IGNORECASE,
 )
-_BEHIND = late.compiled(rb" #|" + values.MARKUP)  # what follows a value that its line holds
+_ENDS = late.compiled(rb" #|[\x00-\x08\x0e-\x1f\x7f]|" + values.MARKUP)  # what follows a value of several words in its line
 _OPTION = late.compiled(rb"(?:^|[\s\"'`\[(])--$")
-_TO_MACHINE = late.compiled(rb"[ \t]+/[Mm](?![\w/])")  # of `setx`
+_NEXT_OPTION = late.compiled(rb"[ \t]+(?:/[Mm](?![\w/])|--[a-z])")  # of `setx`, and of others
 _SPACES = late.compiled(rb"[\"']?[ \t]+(?:-value[ \t]+)?(?![=:?+])", re.IGNORECASE)
 
 
@@ -138,6 +144,12 @@ def _names(data: bytes) -> Iterator[re.Match[bytes]]:
         if found:
             seen.add(start)
             yield found
+
+
+def _begin(data: bytes, found: re.Match[bytes]) -> int:
+    """Returns where the name begins, with the words before the tool's: `TEST_PYPI_TOKEN`."""
+    no_part = _NO_PART.match(data, found.start(), found.start(1))
+    return no_part.end() if no_part else found.start()
 
 
 def _fallback(data: bytes, start: int) -> Value | None:
@@ -166,7 +178,7 @@ def _held(data: bytes, start: int, before: bytes, tight: bool) -> Value | None:
         return None
     end = data.find(quote or b"\n", start, start + values.MAX_LENGTH)
     text = data[start : end if end >= 0 else start + values.MAX_LENGTH]
-    text = text if quote else _BEHIND.split(text, 1)[0].rstrip()
+    text = text if quote else _ENDS.split(text, maxsplit=1)[0].rstrip()
     words = text.split(None, values.MOST_WORDS)
     if not words or (quote and (end < 0 or b"\\" in text)):
         return None
@@ -220,7 +232,8 @@ def _unlike_name(value: Value | None) -> Value | None:
 
 def _value_of(data: bytes, found: re.Match[bytes]) -> Value | None:
     """Returns the literal credential that belongs to the name, whatever the syntax."""
-    before = data[max(0, found.start(1) - _BEFORE) : found.start(1)]
+    start = _begin(data, found)
+    before = data[max(0, start - _BEFORE) : start]
     end = found.end()
     given = _FALLBACK.match(data, end) if before.endswith(b"${") else None
     if given:
@@ -241,16 +254,16 @@ def _value_of(data: bytes, found: re.Match[bytes]) -> Value | None:
     spaces = _SPACES.match(data, end)
     if spaces and _SPACED.search(before):
         value = values.value_at(data, spaces.end())
-        if value and (value.quoted or values.ends_line(data, value) or _TO_MACHINE.match(data, value.end)):
+        if value and (value.quoted or values.ends_line(data, value) or _NEXT_OPTION.match(data, value.end)):
             return values.literal(value)
     if spaces and _OPTION.search(before):
         return _unlike_name(values.value_at(data, spaces.end()))
-    return _assigned(data, found, before) or pairs.find(data, found.start(1), end, before)
+    return _assigned(data, found, before) or pairs.find(data, start, end, before)
 
 
 def find(data: bytes) -> Iterator[Match]:
     """Yields the literals that the tools' variables are given."""
     for found in _names(data):
         value = _value_of(data, found)
-        if value and not value.text.startswith(_OF_OTHERS) and not pairs.is_of_store(data, found.start(1), found.end()):
+        if value and not value.text.startswith(_OF_OTHERS) and not pairs.is_of_store(data, _begin(data, found), found.end()):
             yield values.match(value, values.name(found[1]))

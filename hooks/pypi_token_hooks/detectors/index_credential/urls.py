@@ -87,6 +87,10 @@ _SECTION = late.compiled(
     rb"|publish\.index(?:\.repos\.[^\]\n]{1,60})?)[\"' ]*\]\]?"
     rb"(?:[^\[\]]|\[[^\]\n]*\](?!\s*\n)){0,300}$"
 )
+_OF_PYPIRC = late.compiled(
+    rb"^[ \t]*\[[^\]\n]{1,80}\](?:\r?\n[ \t]*(?:username|password)[^\n]*){0,2}\r?\n[ \t]*(repository)[ \t]*[=:][ \t]*$",
+    re.MULTILINE,
+)
 _OF_PIP = late.compiled(rb"^\[(?:global|install|download|search)\][^\[\]]{0,300}\n[ \t]*(index|proxy)[ \t]*[=:][ \t]*$", re.MULTILINE)
 # the URL in a list or table: behind other entries, or in the first; a list that is called `source` is the text of a notebook
 _LOCKED = late.compiled(
@@ -132,7 +136,8 @@ def _setting(data: bytes, start: int, path: bytes) -> str:
     found = (
         (is_named and _SETTING.search(line)) or (_has(line, _OF_COMMANDS) and _SHORT.search(line))
         or (is_named and (_SETTING_ABOVE.search(before) or _PAIRED.search(before)))
-        or _NAMED_BELOW.match(data, start, start + _BEFORE) or (b"[" in before and _OF_PIP.search(before))
+        or _NAMED_BELOW.match(data, start, start + _BEFORE)
+        or (b"[" in before and (_OF_PIP.search(before) or _OF_PYPIRC.search(before)))
     )
     if found:
         return next(group for group in found.groups() if group).decode("ascii", "replace").strip()
@@ -178,7 +183,9 @@ def _is_password(text: bytes) -> bool:
     plain = decoded(text)
     if plain == text:
         return values.is_credential(text)
-    return not placeholders.is_safe(text.decode("latin-1")) and values.is_plausible(plain) and not values.is_dummy(plain)
+    if placeholders.is_safe(text.decode("latin-1")) or values.is_dummy(plain):
+        return False
+    return values.is_plausible(plain.replace(b" ", b"-"))  # which is no prose
 
 
 def _userinfo(data: bytes, position: int) -> bytes | None:

@@ -29,8 +29,8 @@ _EXPRESSION = (
 )
 # as a shell ends it, and as YAML and INI end it; what begins no expression is taken as a whole
 _ONE = rb"|(?!" + traces.PICKLED + rb")"
-_WORD = late.compiled(rb"(?:[^\s\"'`\\<>;|&$%{\[\x94]+|" + _EXPRESSION + _ONE + rb"[^\s\"'`\\<>;|&])+")
-_SCALAR = late.compiled(rb"(?:[^\s\"'`\\<>$%{\[\x94]+|" + _EXPRESSION + _ONE + rb"[^\s\"'`\\<>])+")
+_WORD = late.compiled(rb"(?:[^\x00-\x20\x7f\"'`\\<>;|&$%{\[\x94]+|" + _EXPRESSION + _ONE + rb"[^\x00-\x20\x7f\"'`\\<>;|&])+")
+_SCALAR = late.compiled(rb"(?:[^\x00-\x20\x7f\"'`\\<>$%{\[\x94]+|" + _EXPRESSION + _ONE + rb"[^\x00-\x20\x7f\"'`\\<>])+")
 _TRAILING = b",;)]}"
 _CONTROLS, _NOT_ASCII = bytes(range(32)), bytes(range(128, 256))
 BLOCK = late.compiled(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")  # what begins a block of YAML, up to its first line
@@ -44,7 +44,7 @@ _DOTTED = late.compiled(rb"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+")
 # a part of a dotted name: letters, digits at the end or among small letters; `s3Token`
 _PART = late.compiled(rb"_*[A-Za-z][A-Za-z_]*\d{0,2}|[a-z_][a-z0-9_]*|[a-z]{1,5}\d[A-Z][a-z]{2,}\w*")
 _BETWEEN_PARTS = late.compiled(rb"\.|:{1,2}|->")
-_SLUG = late.compiled(rb"[A-Za-z]+(?:[ _-][A-Za-z]+)*")
+_SLUG = late.compiled(rb"(?!(?:glpat|gldt|glcbt)-[A-Za-z]{20})[A-Za-z]+(?:[ _-][A-Za-z]+)*")  # but no token of GitLab
 # words in the names of secrets and in descriptions, of which no passphrase is made
 _WORDS = frozenset(
     b"api auth boolean build cred credential credentials default deploy disabled enabled env environment global id index"
@@ -64,6 +64,7 @@ _ODD = late.compiled(rb"[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]")  # what no word of pr
 _BASE64 = late.compiled(rb"[A-Za-z0-9+/]{4,}")
 MOST_WORDS = 8  # of a passphrase
 _PHRASE = 3  # words of a passphrase with blanks between them
+_OF_PHRASE = late.compiled(rb"[a-z]+|[A-Z][a-z]+\d{1,4}")  # a rule may ask for a capital and a digit
 _PATH = late.compiled(rb"(?:[A-Za-z]:|~|\.{1,2})?[\\/]{1,2}[a-z_.-]+(?:[\\/]{1,2}[\w.-]+)*[\\/]?")
 _FILE = late.compiled(
     rb"[\w./~-]+\.(?:txt|json|ya?ml|toml|py|sh|env|cfg|ini|conf|gpg|key|pem|md|rst|html?|lock|pypirc)"
@@ -113,7 +114,8 @@ def quoted_at(data: bytes, start: int) -> Value | None:
         return None
     stripped = text.strip()
     at = begin + len(text) - len(text.lstrip())
-    return Value(at, at + len(stripped), stripped, True)
+    is_command = quote == b"`" and b" " in stripped  # of a shell
+    return Value(at, at + len(stripped), stripped, not is_command)
 
 
 def bare_at(data: bytes, start: int, *, scalar: bool = False) -> Value | None:
@@ -141,7 +143,7 @@ def ends_line(data: bytes, value: Value) -> bool:
     end = data.find(b"\n", value.end, last)
     rest = data[value.end : end if end >= 0 else last].strip()
     rest = rest.lstrip(b"\"'`,;)]}\\").lstrip()
-    return not rest or rest.startswith((b"#", b"//", b";", b"\\n", b"n\"", b"<", b"*/", b"\x94"))
+    return not rest or rest.startswith((b"#", b"//", b";", b"\\n", b"n\"", b"<", b"*/", b"\0", b"\x1b", b"\x94"))
 
 
 def _is_passphrase(words: list[bytes]) -> bool:
@@ -153,7 +155,7 @@ def _is_prose(words: list[bytes]) -> bool:
     """Tells whether words with blanks between them are said to people, rather than a password of several words."""
     if all(_ODD.search(word) for word in words):
         return False
-    return len(words) < _PHRASE or not all(word.isalpha() and word.islower() for word in words) or not _is_passphrase(words)
+    return len(words) < _PHRASE or not all(_OF_PHRASE.fullmatch(word) for word in words) or not _is_passphrase(words)
 
 
 def _is_dotted(text: bytes) -> bool:

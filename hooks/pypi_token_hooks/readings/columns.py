@@ -1,0 +1,77 @@
+"""Readings of one column of many lines: the bytes that a dump shows, and base64 behind the words with which a log begins each line."""
+from __future__ import annotations
+
+import binascii
+from collections.abc import Iterable
+from collections.abc import Iterator
+
+from pypi_token_hooks import late
+from pypi_token_hooks.model import View
+from pypi_token_hooks.readings.joined import parted
+from pypi_token_hooks.readings.offsets import Pieces
+from pypi_token_hooks.readings.offsets import composed
+from pypi_token_hooks.readings.spans import Span
+from pypi_token_hooks.readings.spans import view
+
+MIN_DIGITS = 64  # of a dump
+# an offset, the bytes in one or more digits, and perhaps the same bytes as text
+_DUMPED = late.compiled(
+    rb"(?m)^[ \t]*[0-9A-Fa-f]{4,16}:?[ \t]+((?:(?:[0-9A-Fa-f]{2}){1,4}[ \t]{1,2}){0,63}(?:[0-9A-Fa-f]{2}){1,4})"
+    rb"(?:[ \t]{2,}[^\r\n]*|[ \t]*)\r?$"
+)
+_RUN = rb"(?<=[ \t|:\])>])([A-Za-z0-9+/_-]%b={0,2})[ \t]*\r?$"
+_LOGGED = late.compiled(b"(?m)" + _RUN % b"{20,}")
+_TAIL = late.compiled(rb"(?m)[ \t]*\r?\n[^\r\n]*?" + _RUN % b"+")
+_DIGITS = late.compiled(rb"[0-9A-Fa-f]+")
+
+
+def _chains(data: bytes, spans: Iterable[Span]) -> Iterator[list[Span]]:
+    """Yields those of the spans that are in lines which follow each other."""
+    chain: list[Span] = []
+    for start, end in spans:
+        if chain and data.count(b"\n", chain[-1][1], start) != 1:
+            yield chain
+            chain = []
+        chain.append((start, end))
+    if chain:
+        yield chain
+
+
+def dumped(data: bytes) -> Iterator[View]:
+    """Reads the bytes of a dump, as `xxd`, `hexdump -C` and `od -t x1` print it."""
+    for spans in _chains(data, (found.span(1) for found in _DUMPED.finditer(data))):
+        pieces, digits = Pieces(), bytearray()
+        for start, end in spans:
+            for word in _DIGITS.finditer(data, start, end):
+                pieces.add(len(digits), word.start(), len(word[0]))
+                digits += word[0]
+        if len(digits) >= MIN_DIGITS:
+            yield View(binascii.a2b_hex(digits), ("hex",), composed(lambda offset: 2 * offset, pieces))
+
+
+def _wrapped(data: bytes, spans: list[Span]) -> Iterator[list[Span]]:
+    """Yields those of the spans that are one text, of the same width but for the last."""
+    first = 0
+    while first < len(spans):
+        width, last = spans[first][1] - spans[first][0], first + 1
+        while last < len(spans) and spans[last][1] - spans[last][0] == width:
+            last += 1
+        one = spans[first:last]
+        tail = _TAIL.match(data, one[-1][1])
+        yield [*one, tail.span(1)] if tail and len(tail[1]) < width else one
+        first = last
+
+
+def _last_words(data: bytes) -> Iterator[Span]:
+    """Yields the long last words of lines that begin with others."""
+    for found in _LOGGED.finditer(data):
+        start = found.start(1)
+        if data[data.rfind(b"\n", 0, start) + 1 : start].strip():
+            yield found.span(1)
+
+
+def logged(data: bytes) -> Iterator[View]:
+    """Reads lines that are the last words of the lines of a log, as one text."""
+    for spans in _chains(data, _last_words(data)):
+        for one in _wrapped(data, spans):
+            yield from (view(data, part) for part in parted(data, one) if len(part) > 1)
