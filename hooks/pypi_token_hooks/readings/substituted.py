@@ -13,6 +13,7 @@ from pypi_token_hooks.readings.offsets import Pieces
 from pypi_token_hooks.traces import INVISIBLE
 
 AROUND = 1024  # bytes before the first and after the last escape of a view; a view ends where the next escape is far beyond that
+_LONG = 1 << 20  # bytes of text in which escapes are replaced one by one: `re.sub` keeps all pieces until the end
 _LONGEST = 16 << 10  # characters: no view begins or ends within so long a run of base64; a token for ten projects has 750
 
 _PERCENT = late.compiled(rb"%([0-9A-Fa-f]{2})")
@@ -101,11 +102,24 @@ def _stretches(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, i
         yield macaroon.run_start(data, start, max(0, start - _LONGEST)), macaroon.run_end(data, end, end + _LONGEST)
 
 
+def _with(text: bytes, pattern: re.Pattern[bytes], decode: _Decode) -> bytes:
+    """Returns the text with each match of the pattern decoded."""
+    if len(text) < _LONG:
+        return pattern.sub(decode, text)
+    made, position = bytearray(), 0
+    for found in pattern.finditer(text):
+        made += text[position : found.start()]
+        made += decode(found)
+        position = found.end()
+    made += text[position:]
+    return bytes(made)
+
+
 def _replaced(data: bytes, name: str, pattern: re.Pattern[bytes], decode: _Decode) -> Iterator[View]:
     """Yields each stretch of the data with escapes, each of them replaced by what it stands for."""
     for start, end in _stretches(data, pattern):
         text = data[start:end]
-        yield View(pattern.sub(decode, text), (name,), _Replaced(text, start, pattern, decode))
+        yield View(_with(text, pattern, decode), (name,), _Replaced(text, start, pattern, decode))
 
 
 def percent(data: bytes) -> Iterator[View]:
