@@ -1,4 +1,4 @@
-"""A document and what was found in, its JSON out: one finding after the other, for hostile text has a million."""
+"""A document and what was found in, its JSON out, one finding after the other: hostile text has a million."""
 from __future__ import annotations
 
 import json
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
-HERE = "what was found"  # stands for it in a document
+HERE = "\0"  # stands for what was found in a document: no name or message has it
 
 
 def _text(document: dict[str, Any]) -> str:
@@ -16,7 +16,7 @@ def _text(document: dict[str, Any]) -> str:
 
 def pieces(document: dict[str, Any], found: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Yields a document as text, in which what was found stands in place of HERE."""
-    head, _, tail = _text(document).partition(f'"{HERE}"')
+    head, _, tail = _text(document).partition(json.dumps(HERE))
     margin = head[len(head.rstrip()) :]
     before = head.rstrip()
     for one in found:
