@@ -137,7 +137,7 @@ def test_a_core_in_certificates_is_not_worth_reading() -> None:
     """The core is the number of one byte in DER, which is everywhere in them, often where a line ends."""
     rng = random.Random(4)
     for end in (b"\n", b"\r\n", b"\n    "):
-        for at in (*range(1, 65), *range(640, 704)):
+        for at in (*range(1, 65), *range(640, 700)):
             text = base64.b64encode(rng.randbytes(960))
             text = text[:at] + anchors.CORES[0] + text[at + 3 :]
             lines = [text[first : first + 64] for first in range(0, len(text), 64)]
@@ -152,6 +152,21 @@ def test_a_core_in_a_source_map_is_not_worth_reading() -> None:
         text = b"".join([number + rng.choice((b",", b";")) for number in numbers])
         data = b'{"version":3,"mappings":"' + text[: 60 + at] + anchors.CORES[0] + text[60 + at :] + b'"}'
         assert not found(data) and not anchors.worth_reading(data)
+
+
+@pytest.mark.parametrize("text", ["prefix %s\nbody %s\n", "the token has %s\n\nbefore all of this\n%s\n", "x%s\nbody %s\n"])
+def test_a_prefix_apart_from_its_token_is_worth_reading_between_words(text: str) -> None:
+    for prefix in ("pypi-", "devpi-"):
+        data = (text % (prefix, mint.token("packages.example.org", seed=7).partition("-")[2])).encode()
+        assert found(data) and anchors.worth_reading(data)
+
+
+@pytest.mark.parametrize("width", range(5, 12))
+def test_a_token_in_numbered_lines_is_worth_reading(width: int) -> None:
+    for token in TOKENS.values():
+        lines = [b"%6d\t%b" % (at // width + 3, token[at : at + width]) for at in range(0, len(token), width)]
+        data = b"     1\thello\n     2\tworld\n" + b"\n".join(lines) + b"\n"
+        assert anchors.worth_reading(data) or not found(data)
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\n      ", b"\\\n" + b" " * 70], ids=["lf", "crlf", "indented", "far"])

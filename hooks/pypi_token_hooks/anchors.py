@@ -35,7 +35,7 @@ BASE64_PASSWORDS = (b"UEFTU1dPUk", b"BBU1NXT1JE", b"QQVNTV09SR", b"cGFzc3dvcm", 
 # upload.pypi.org) behind it, or, for any other host, the prefix `pypi-` or an escape of it before it.
 _HOSTS = (b"cHlw", b"dGVz", b"dXBs")
 _PREFIX = 12  # bytes: more than the longest escape of its last one, `\U0000002d`
-_BETWEEN, _WRAPPED = b" \t\r\n", 64  # what is between the lines of a certificate, which are one run; and bytes of such a run
+_ARMOUR, _WRAPPED = b"-----", 64  # what is around the base64 of a key or certificate; bytes with one end of a line at most
 CUT_CORE = b"pi-A"  # a token may be cut within its core
 GZIP, TAR, ZSTD = b"\x1f\x8b\x08", b"ustar", b"\x28\xb5\x2f\xfd"
 # The marks of archives and compressed streams; none is plain text.
@@ -533,10 +533,13 @@ def hidden_in(
 def _is_core(data: bytes, core: bytes, at: int) -> bool:
     """Tells whether the core is more than a part of a hash, certificate or source map: runs of base64 without what goes with a core."""
     if core == _TOKEN:
-        host = data[at + 3 : at + 3 + _WRAPPED].translate(None, _BETWEEN)[:5]
-        before = data[max(0, at - _WRAPPED) : at].translate(None, _BETWEEN)[-_PREFIX:]
-        is_run = len(host) + len(before) == 5 + _PREFIX and not (before + host).translate(None, _OF_RUNS)
-        return not is_run or before.endswith(b"-") or host[1:] in _HOSTS
+        _, begun, text = data[max(0, at - _WRAPPED) : at].rpartition(_ARMOUR)
+        left, right = text.split(), data[at + 3 : at + 3 + _WRAPPED].split()
+        before, host = b"".join(left), b"".join(right)[:5]
+        is_whole = len(host) == 5 and (begun or len(before) >= _PREFIX)
+        is_long = is_whole and len(left) < 3 > len(right)  # neither words nor lines with numbers
+        is_run = is_long and not (before[-_PREFIX:] + host).translate(None, _OF_RUNS)
+        return not is_run or before.endswith(b"-") or b"pi-" in before or host[1:] in _HOSTS
     start, skipped = _PYPI[core]
     behind = data[at + start : at + start + 8].translate(_TO_RUN)
     if len(behind) < 8 or b" " in behind:
