@@ -530,16 +530,27 @@ def hidden_in(
             yield from _spread_in(data, _parts(sample.translate(table), suspects[rows]), rows, depth, own)
 
 
+def _is_in_certificate(data: bytes, at: int) -> bool:
+    """Tells whether the core is within base64 that goes over two lines, or behind the armour of a key, without what goes with a core."""
+    _, begun, text = data[max(0, at - _WRAPPED) : at].rpartition(_ARMOUR)
+    left, right = text.split(), data[at + 3 : at + 3 + _WRAPPED].split()
+    before, host = b"".join(left), b"".join(right)[:5]
+    if len(left) > 2 or len(right) > 2 or len(host) < 5 or not (begun or len(before) >= _PREFIX):
+        return False  # words, or lines with numbers
+    is_run = not (before[-_PREFIX:] + host).translate(None, _OF_RUNS)
+    return is_run and not (before.endswith(b"-") or b"pi-" in before or host[1:] in _HOSTS)
+
+
 def _is_core(data: bytes, core: bytes, at: int) -> bool:
     """Tells whether the core is more than a part of a hash, certificate or source map: runs of base64 without what goes with a core."""
     if core == _TOKEN:
-        _, begun, text = data[max(0, at - _WRAPPED) : at].rpartition(_ARMOUR)
-        left, right = text.split(), data[at + 3 : at + 3 + _WRAPPED].split()
-        before, host = b"".join(left), b"".join(right)[:5]
-        is_whole = len(host) == 5 and (begun or len(before) >= _PREFIX)
-        is_long = is_whole and len(left) < 3 > len(right)  # neither words nor lines with numbers
-        is_run = is_long and not (before[-_PREFIX:] + host).translate(None, _OF_RUNS)
-        return not is_run or before.endswith(b"-") or b"pi-" in before or host[1:] in _HOSTS
+        around = data[max(0, at - _PREFIX) : at + 8]
+        others = around.translate(None, _OF_RUNS)
+        if others.strip():
+            return True
+        if others or len(around) < _PREFIX + 8:
+            return not _is_in_certificate(data, at)
+        return data[at - 1 : at] == b"-" or data[at + 4 : at + 8] in _HOSTS
     start, skipped = _PYPI[core]
     behind = data[at + start : at + start + 8].translate(_TO_RUN)
     if len(behind) < 8 or b" " in behind:
