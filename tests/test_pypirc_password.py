@@ -256,9 +256,7 @@ def test_what_twine_would_send_is_found(value: str) -> None:
     """Of any password that twine reads in a whole file, what is found is it or the most of it."""
     text = f"[pypi]\nusername = me\npassword = {value}\n"
     entry = pypirc.parse(text).get("pypi", "password")
-    if entry is None or placeholders.is_safe(value) or any(sign in value for sign in "\"'`#;<"):
-        return
-    if placeholders.is_called_password(value):
+    if entry is None or any(sign in value for sign in "\"'`#;<") or placeholders.is_safe(value) or placeholders.is_example(value):
         return
     assert found(text) == [value.encode()]
 

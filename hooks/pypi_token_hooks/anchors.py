@@ -544,7 +544,7 @@ def _is_in_certificate(data: bytes, at: int) -> bool:
 def _is_core(data: bytes, core: bytes, at: int) -> bool:
     """Tells whether the core is more than a part of a hash, certificate or source map: runs of base64 without what goes with a core."""
     if core == _TOKEN:
-        around = data[max(0, at - _PREFIX) : at + 8]
+        around = data[max(0, at - _PREFIX) : at + 8]  # so much tells of most, which stand in hashes on one line
         others = around.translate(None, _OF_RUNS)
         if others.strip():
             return True

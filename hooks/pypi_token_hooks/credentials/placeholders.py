@@ -7,8 +7,8 @@ from pypi_token_hooks.credentials.references import is_reference
 from pypi_token_hooks.credentials.references import unquoted
 
 __all__ = (
-    "default_of", "is_called_password", "is_chosen", "is_dummy", "is_filled", "is_filled_token", "is_filling",
-    "is_in_another_script", "is_reference", "is_safe", "is_truncated_token",
+    "default_of", "is_chosen", "is_dummy", "is_example", "is_filled", "is_filled_token", "is_filling", "is_reference", "is_safe",
+    "is_truncated_token",
 )  # fmt: skip
 
 _COUNTED = b"0123456789012345678909876543210 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -146,7 +146,7 @@ def is_dummy(value: str) -> bool:
     return not digits and any(word in words for word in _PEOPLE)
 
 
-def is_in_another_script(value: str) -> bool:
+def _is_in_another_script(value: str) -> bool:
     """Tells whether the value has letters that are not Latin, and no digit: it is an example in the language of its readers.
 
     No password has such letters, since HTTP sends it in Latin-1. They may be escaped, as in JSON.
@@ -156,9 +156,14 @@ def is_in_another_script(value: str) -> bool:
     return not value.isascii() and any(c > "\xff" and c.isalpha() for c in value) and not any(map(str.isdigit, value))
 
 
-def is_called_password(value: str) -> bool:
+def _is_called_password(value: str) -> bool:
     """Tells whether the value is one word of small letters that says what it is, as in tests: `devpass`, `stevespassword`."""
     return value.isascii() and value.isalpha() and value.islower() and value.endswith(_CALLED)
+
+
+def is_example(value: str) -> bool:
+    """Tells whether the value of a setting is an example by its looks. What this machine holds itself may look like that."""
+    return _is_called_password(value) or _is_in_another_script(value)
 
 
 def is_chosen(text: str) -> bool:

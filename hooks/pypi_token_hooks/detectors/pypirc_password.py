@@ -13,8 +13,7 @@ from typing import NamedTuple
 from pypi_token_hooks import late
 from pypi_token_hooks import traces
 from pypi_token_hooks.credentials.macaroon import KNOWN_STARTS
-from pypi_token_hooks.credentials.placeholders import is_called_password
-from pypi_token_hooks.credentials.placeholders import is_in_another_script
+from pypi_token_hooks.credentials.placeholders import is_example
 from pypi_token_hooks.credentials.placeholders import is_safe
 from pypi_token_hooks.credentials.pypirc import DEFAULT
 from pypi_token_hooks.credentials.pypirc import DISTUTILS
@@ -238,7 +237,7 @@ def _is_password(value: bytes) -> bool:
     if not bare or _TOKEN.match(value) or (bare != value and (b" " in bare or bare[:1].isspace())):
         return False
     text = bare.decode("utf-8", "replace")
-    return not (is_safe(text) or is_called_password(text) or is_in_another_script(text))
+    return not (is_safe(text) or is_example(text))
 
 
 def _keys(data: bytes) -> Iterator[re.Match[bytes]]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pypi_token_hooks import late
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings.joined import parted
-from pypi_token_hooks.readings.offsets import Pieces
 from pypi_token_hooks.readings.offsets import composed
 from pypi_token_hooks.readings.spans import Span
 from pypi_token_hooks.readings.spans import view
@@ -40,13 +39,9 @@ def _chains(data: bytes, spans: Iterable[Span]) -> Iterator[list[Span]]:
 def dumped(data: bytes) -> Iterator[View]:
     """Reads the bytes of a dump, as `xxd`, `hexdump -C` and `od -t x1` print it."""
     for spans in _chains(data, (found.span(1) for found in _DUMPED.finditer(data))):
-        pieces, digits = Pieces(), bytearray()
-        for start, end in spans:
-            for word in _DIGITS.finditer(data, start, end):
-                pieces.add(len(digits), word.start(), len(word[0]))
-                digits += word[0]
-        if len(digits) >= MIN_DIGITS:
-            yield View(binascii.a2b_hex(digits), ("hex",), composed(lambda offset: 2 * offset, pieces))
+        digits = view(data, [word.span() for span in spans for word in _DIGITS.finditer(data, *span)])
+        if len(digits.data) >= MIN_DIGITS:
+            yield View(binascii.a2b_hex(digits.data), ("hex",), composed(lambda offset: 2 * offset, digits.at))
 
 
 def _wrapped(data: bytes, spans: list[Span]) -> Iterator[list[Span]]:

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from pypi_token_hooks import late
 from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import View
-from pypi_token_hooks.readings.offsets import Pieces
 from pypi_token_hooks.readings.spans import BEGINNING
 from pypi_token_hooks.readings.spans import Span
 from pypi_token_hooks.readings.spans import cut
 from pypi_token_hooks.readings.spans import is_sound
+from pypi_token_hooks.readings.spans import view
 from pypi_token_hooks.readings.ways import SPAN
 from pypi_token_hooks.readings.ways import onwards
 
@@ -64,15 +64,11 @@ def _joined(data: bytes, first: Span, others: Iterator[Span]) -> _Whole | None:
 
 
 def _view(prefix: bytes, data: bytes, whole: _Whole) -> View:
-    """Returns the view of a token. A prefix that stands elsewhere is mapped to the offset at which the rest begins."""
-    body, size = whole.spans[0][0], len(prefix)
-    pieces, parts = Pieces(), [prefix]
-    pieces.add(0, body - size, size) if data.endswith(prefix, 0, body) else pieces.add(0, body, 0)
-    for start, end in whole.spans:
-        pieces.add(size, start, end - start)
-        parts.append(data[start:end])
-        size += end - start
-    return View(b"".join(parts), ("joined",), pieces)
+    """Returns the view of a token."""
+    body = whole.spans[0][0]
+    if data.endswith(prefix, 0, body):
+        return view(data, [(body - len(prefix), body), *whole.spans])
+    return view(data, whole.spans, prefix)
 
 
 class _Prefixes:

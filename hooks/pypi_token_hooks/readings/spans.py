@@ -79,10 +79,15 @@ def is_sound(data: bytes, spans: Sequence[Span]) -> bool:
     return not rest.strip(b"-_+/") and _is_random(joined)
 
 
-def view(data: bytes, spans: Sequence[Span]) -> View:
-    """Returns the view of the pieces as the one text that they are."""
-    pieces, size = Pieces(), 0
+def view(data: bytes, spans: Sequence[Span], prefix: bytes = b"") -> View:
+    """Returns the view of the pieces as the one text that they are.
+
+    The text may begin with a prefix that stands elsewhere: it is mapped to the offset at which the first piece begins.
+    """
+    pieces, size = Pieces(), len(prefix)
+    if prefix:
+        pieces.add(0, spans[0][0], 0)
     for start, end in spans:
         pieces.add(size, start, end - start)
         size += end - start
-    return View(b"".join(data[start:end] for start, end in spans), ("joined",), pieces)
+    return View(prefix + b"".join(data[start:end] for start, end in spans), ("joined",), pieces)

@@ -230,9 +230,8 @@ def _unlike_name(value: Value | None) -> Value | None:
     return values.literal(value) if value.quoted or _MIXED.match(value.text) else None
 
 
-def _value_of(data: bytes, found: re.Match[bytes]) -> Value | None:
-    """Returns the literal credential that belongs to the name, whatever the syntax."""
-    start = _begin(data, found)
+def _value_of(data: bytes, found: re.Match[bytes], start: int) -> Value | None:
+    """Returns the literal credential that belongs to the name, which begins at `start`, whatever the syntax."""
     before = data[max(0, start - _BEFORE) : start]
     end = found.end()
     given = _FALLBACK.match(data, end) if before.endswith(b"${") else None
@@ -264,6 +263,7 @@ def _value_of(data: bytes, found: re.Match[bytes]) -> Value | None:
 def find(data: bytes) -> Iterator[Match]:
     """Yields the literals that the tools' variables are given."""
     for found in _names(data):
-        value = _value_of(data, found)
-        if value and not value.text.startswith(_OF_OTHERS) and not pairs.is_of_store(data, _begin(data, found), found.end()):
+        start = _begin(data, found)
+        value = _value_of(data, found, start)
+        if value and not value.text.startswith(_OF_OTHERS) and not pairs.is_of_store(data, start, found.end()):
             yield values.match(value, values.name(found[1]))

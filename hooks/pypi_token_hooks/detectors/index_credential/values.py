@@ -184,9 +184,9 @@ def is_plausible(text: bytes, quoted: bool = True) -> bool:
         return False
     if text.translate(None, _CONTROLS) != text or b"://" in text or text[:2] in (b"--", b"(?"):  # an option, a group of an expression
         return False
-    if not text.translate(None, _NOT_ASCII) or placeholders.is_in_another_script(_text(text)) or _PATTERN.search(text) or _CUT.match(text):
+    if not text.translate(None, _NOT_ASCII) or placeholders.is_example(_text(text)):
         return False
-    if placeholders.is_called_password(_text(text)) or _ESCAPED.match(text):
+    if _PATTERN.search(text) or _CUT.match(text) or _ESCAPED.match(text):
         return False
     if b" " in text and (not quoted or _is_prose(text.split())):
         return False
