@@ -18,9 +18,9 @@ _DUMPED = late.compiled(
     rb"(?m)^[ \t]*[0-9A-Fa-f]{4,16}:?[ \t]+((?:(?:[0-9A-Fa-f]{2}){1,4}[ \t]{1,2}){0,63}(?:[0-9A-Fa-f]{2}){1,4})"
     rb"(?:[ \t]{2,}[^\r\n]*|[ \t]*)\r?$"
 )
-_RUN = rb"(?<=[ \t|:\])>])([A-Za-z0-9+/_-]%b={0,2})[ \t]*\r?$"
-_LOGGED = late.compiled(b"(?m)" + _RUN % b"{20,}")
-_TAIL = late.compiled(rb"(?m)[ \t]*\r?\n[^\r\n]*?" + _RUN % b"+")
+_BEFORE, _RUN = rb"[ \t|:\])>]", rb"([A-Za-z0-9+/_-]%b={0,2})[ \t]*\r?$"
+_LOGGED = late.compiled(b"(?m)" + _BEFORE + _RUN % b"{20,}")  # nothing in front of the sign, for which the matcher looks fast
+_TAIL = late.compiled(rb"(?m)[ \t]*\r?\n[^\r\n]*?(?<=" + _BEFORE + b")" + _RUN % b"+")
 _DIGITS = late.compiled(rb"[0-9A-Fa-f]+")
 
 

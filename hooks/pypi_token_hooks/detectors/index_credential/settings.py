@@ -62,7 +62,12 @@ _NAME = late.compiled(
     re.IGNORECASE,
 )
 _KINDS = (b"TOK", b"PASS", b"PWD", b"KEY", b"AUTH", b"SECRET")  # each name holds one of them, too
-_HEADS = tuple({name.partition("_")[0].encode("ascii") for name in _NAMES} - {b"TOK", b"TOKEN", b"PASSWORD"})
+# and one of these, of which the most frequent ones are asked for first
+_HEADS = tuple(
+    head.encode("ascii")
+    for head in dict.fromkeys((*_JOINED, *(name.partition("_")[0] for name in _NAMES)))
+    if head not in ("TOK", "TOKEN", "PASSWORD")
+)
 _find_signs = literals.finder(*SIGNS)
 _LAST = "_PYPI"  # as in TOKEN_PYPI
 
