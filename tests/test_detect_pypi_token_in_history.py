@@ -208,6 +208,28 @@ def test_what_only_a_merge_brings(history: History) -> None:
     assert history.found() == [("a", merge)]
 
 
+def test_what_only_a_merge_drops(history: History) -> None:
+    """git counts it as no change that a merge takes the side of one parent."""
+    history.commit({"a": "1\n", "sub/[x]": "1\n"})
+    history.git("checkout", "--quiet", "-b", "side")
+    history.commit({"a": f"2\n{TOKEN}\n", "sub/[x]": f"2\n{TOKEN}\n", "c\nd": TOKEN, f"{OTHER}.txt": "x"})
+    history.git("checkout", "--quiet", "main")
+    history.commit({"b": "3\n"})
+    assert "removed by" not in history.text(), "the branch still has it"
+    history.git("merge", "--quiet", "--strategy=ours", "-m", "ours", "side")
+    merge = history.git("rev-parse", "HEAD").strip()
+    assert "removed by" not in history.text(), "the branch still has it"
+    history.git("branch", "--quiet", "-D", "side")
+    history.commit({"a": "4\n", "e": "5\n"})
+    (history.folder / "below").mkdir()
+    for cwd in (history.folder, history.folder / "below"):
+        said = " ".join(history.run(cwd=cwd, COLUMNS="200").stdout.decode("utf-8", "surrogateescape").split())
+        assert said.count(f"removed by {merge[:12]} on ") == 3, "not the one with a line feed, for which git is not asked"
+        assert said.count("still in the history") == 3
+    history.commit({"a": f"2\n{TOKEN}\n"})
+    assert history.words().count(f"removed by {merge[:12]} on ") == 2, "it is there again"
+
+
 def test_names_messages_people_tags_and_links(history: History) -> None:
     (history.folder / "link").symlink_to(TOKEN)
     first = history.commit({f"{OTHER}.txt": "", "plain": "text"}, f"with {TOKEN}")

@@ -79,8 +79,10 @@ class Attribution:
             self._has_failed = True
             self._report.failures.append(Unread(Place("the commits of what was found"), "git", reasons[0], expected=False))
 
-    def _changes(self, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool) -> list[origins.Change]:
-        changes, failures = origins.changes(self._commits, self._cwd, objects, keep)
+    def _changes(
+        self, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool, paths: Sequence[bytes] = ()
+    ) -> list[origins.Change]:
+        changes, failures = origins.changes(self._commits, self._cwd, objects, keep, paths)
         self._fail(failures)
         return changes
 
@@ -160,15 +162,43 @@ class Attribution:
                     known[key] = known[key]._replace(removed=None)
         return list(known.values())
 
-    def _holder(self, finding: Finding) -> str | None:
-        """Returns a branch that still has the finding at its tip, though a commit of another one removed it; else None."""
+    def _is_in(self, oid: str, finding: Finding) -> bool:
+        """Tells whether an object, which is zeros if there is none, has the finding at its path."""
         path = named.data_of(finding.place.path)
-        return next((
-            ref for ref, oid in self._tips[path]
-            if finding.place.part == "name" or any(
-                _key(one) == _key(finding) for is_link in (False, True) for one in self._seen.get((oid, path, is_link), ())
-            )
-        ), None)  # fmt: skip
+        if finding.place.part == "name":
+            return bool(oid.strip("0"))
+        return any(_key(one) == _key(finding) for is_link in (False, True) for one in self._seen.get((oid, path, is_link), ()))
+
+    def _holder(self, finding: Finding) -> str | None:
+        """Returns a branch that has the finding at its tip; None if none has."""
+        tips = self._tips.get(named.data_of(finding.place.path), ())
+        return next((ref for ref, oid in tips if self._is_in(oid, finding)), None)
+
+    def _look_at_tips(self, found: Iterable[Origin], refs: Sequence[str]) -> None:
+        """Finds out what these branches have at the paths of the findings."""
+        if paths := {named.data_of(origin.finding.place.path) for origin in found}:
+            self._tips.update(origins.at_tips(refs, sorted(paths), self._cwd))
+
+    def _dropped(self, found: list[Origin]) -> list[Origin]:
+        """Returns the origins, also with the merge that removed a secret by taking the side without it.
+
+        git counts that as no change. It is asked only for what no branch has any more, though no commit took it out.
+        """
+        left = [origin for origin in found if not origin.removed]
+        for refs in (["HEAD"], self._branches):  # the first has most of it
+            self._look_at_tips(left, refs)
+            left = [origin for origin in left if not self._holder(origin.finding)]
+        by_path: dict[bytes, list[Origin]] = {}
+        for origin in left:
+            by_path.setdefault(named.data_of(origin.finding.place.path), []).append(origin)
+        removed: dict[Key, str | None] = {}
+        for change in self._changes(paths=sorted(by_path)) if by_path else ():
+            for origin in by_path[change.path]:
+                if self._is_in(change.after, origin.finding):
+                    removed[_key(origin.finding)] = None
+                elif any(self._is_in(oid, origin.finding) for oid in change.before):
+                    removed[_key(origin.finding)] = change.commit
+        return [origin._replace(removed=origin.removed or removed.get(_key(origin.finding))) for origin in found]
 
     def _finding(self, origin: Origin) -> Finding:
         brought, removed = origin.brought, origin.removed
@@ -183,8 +213,7 @@ class Attribution:
     def _add(self, found: Sequence[Origin]) -> None:
         commits = [origin.brought for origin in found] + [origin.removed for origin in found if origin.removed]
         self._dates.update(origins.author_dates(set(commits) - self._dates.keys(), self._cwd))
-        if paths := {named.data_of(origin.finding.place.path) for origin in found if origin.removed}:
-            self._tips.update(origins.at_tips(self._branches, sorted(paths), self._cwd))
+        self._look_at_tips([origin for origin in found if origin.removed], self._branches)
         self._report.findings.extend(self._finding(origin) for origin in found)
 
     @property
@@ -217,7 +246,7 @@ class Attribution:
             return
         self._held, objects = held, frozenset(held)
         changes = self._changes(sorted(objects))
-        self._add(self._origins(changes, objects))
+        self._add(self._dropped(self._origins(changes, objects)))
         for oid in sorted(objects - {change.after for change in changes}):
             path = self._path_to(oid)
             if self._is_told(path, orphans):
@@ -259,7 +288,7 @@ class Attribution:
             elif is_there:
                 findings = self._scan(iter((named.path_blob(change.path),)))
                 found[change.path] = [Origin(finding, change.commit, None) for finding in findings]
-        self._add(list(itertools.chain(*found.values())))
+        self._add(self._dropped(list(itertools.chain(*found.values()))))
         for name in sorted(left) if self._is_told(None, orphans) else ():
             for finding in self._scan(iter((named.path_blob(name),))):
                 self._report.findings.append(finding._replace(note=self._note_without))

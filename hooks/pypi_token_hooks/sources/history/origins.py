@@ -107,23 +107,27 @@ def _answered(
 
 
 def changes(
-    commits: Sequence[str], cwd: str | None = None, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool
-) -> tuple[list[Change], list[str]]:
+    commits: Sequence[str], cwd: str | None = None, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool,
+    paths: Sequence[bytes] = (),
+) -> tuple[list[Change], list[str]]:  # fmt: skip
     """Returns the changes of the commits, in the order of these, and why git fails at some commits, if it does.
 
-    They are the changes to or from one of the objects, or if none are given those of paths for which `keep` is true.
+    They are the changes to or from one of the objects, or if none are given those of paths for which `keep` is true. A merge changes
+    what differs from all of its parents; with `paths`, and there alone, also what differs from one of them.
     """
     wanted = [f"--find-object={oid}" for oid in objects[:MANY]] if len(objects) <= MANY else []
-    arguments = ("diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev", "--no-renames")
-    chosen = frozenset(objects)
+    below = ["--", *(f":(top,literal){git.text(path)}" for path in paths)] if 0 < len(paths) <= MANY else []
+    arguments = ("diff-tree", "--stdin", "-r", "-m" if paths else "-c", "--root", "--raw", "-z", "--no-abbrev", "--no-renames", *below)
+    chosen, there = frozenset(objects), frozenset(paths)
+
+    def is_kept(change: Change) -> bool:
+        if objects:
+            return change.after in chosen or not chosen.isdisjoint(change.before)
+        return change.path in there if paths else keep(change.path)
 
     def of(share: int) -> tuple[list[Change], list[str]]:
         out, failures = _answered(arguments, commits[share * SHARE : (share + 1) * SHARE], cwd, wanted)
-        return [
-            change
-            for change in parsed(out)
-            if (change.after in chosen or not chosen.isdisjoint(change.before) if objects else keep(change.path))
-        ], failures
+        return [*filter(is_kept, parsed(out))], failures
 
     shares = parallel.over_cores(-(-len(commits) // SHARE), lambda numbers: [(number, *of(number)) for number in numbers])
     told = sorted(itertools.chain(*shares))
