@@ -116,6 +116,7 @@ DEPTH = 3  # encodings on top of each other that are undone
 MANY = 8  # escapes that make a stretch suspicious
 # `AgE` as decimal and hexadecimal numbers, with a blank for whatever separates them
 _CORES_IN_NUMBERS = (b"65 103 69", b"41 67 45", b"416745", b"41 0x67 0x45", b"41 0X67 0X45")
+_CORES_TOGETHER = tuple([numbers.replace(b" ", b"") for numbers in _CORES_IN_NUMBERS])
 BETWEEN_NUMBERS = b" \t\r\n\x0b\x0c,:;="
 _TO_BLANKS = bytes(32 if byte in BETWEEN_NUMBERS else byte for byte in range(256))
 
@@ -366,7 +367,7 @@ def _is_encoded(stretch: bytes, depth: int, own: "Words") -> bool:
 
 def _are_a_core(numbers: bytes) -> bool:
     """Tells whether the numbers contain the first characters of a token, as character codes."""
-    if b"103" not in numbers and b"67" not in numbers:
+    if not _any_of(numbers.translate(None, BETWEEN_NUMBERS), _CORES_TOGETHER):  # as in most: one pass, where blanks need several
         return False
     row = numbers.translate(_TO_BLANKS)
     while b"  " in row:  # not split: a map has millions of numbers, each of which would be an object
@@ -428,14 +429,20 @@ def _stretches(parts: "Parts", find: "Callable[[bytes], Spans]") -> "Spans":
             yield max(0, at + start) * STRIDE, (at + end) * STRIDE
 
 
-def _rows(image: bytes, row: bytes = _ROW) -> "Spans":
-    """Yields where the translated sample holds the row, up to the end of its class, and one sample on either side."""
+def rows(image: bytes, row: bytes) -> "Spans":
+    """Yields where the translated sample holds the row, up to the end of its class."""
     at = image.find(row)
     while at >= 0:
         end = image.find(b".", at)
         end = len(image) if end < 0 else end
-        yield at - 1, end + 1
+        yield at, end
         at = image.find(row, end)
+
+
+def _rows(image: bytes, row: bytes = _ROW) -> "Spans":
+    """Yields where the translated sample holds the row, and one sample on either side."""
+    for start, end in rows(image, row):
+        yield start - 1, end + 1
 
 
 def _lines(image: bytes) -> "Spans":

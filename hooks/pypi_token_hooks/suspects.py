@@ -62,11 +62,11 @@ _IN_SAMPLE = (
 _see_in_text = literals.scanner(_IN_SAMPLE[0])
 _see_in_sample = literals.scanner(tuple(map(b"|".join, _IN_SAMPLE)))
 _FEWEST = 12  # samples of the shortest row
-# If bytes have two or four classes in turn, then every fourth byte of the data, from some offset on, is of the first class.
-_TURNS, _EVERY = (anchors.QUAD, anchors.PAIR), 4
-_LEAST = anchors.UNBROKEN // _EVERY
-_OF_TURNS = tuple(b"%b{%d}" % (_class(first), _LEAST) for first, *_ in _TURNS)
-_see_turns = literals.scanner(_OF_TURNS, len(_OF_TURNS))
+# If bytes have two or four classes in turn, then every fourth byte of the data, from some offset on, is of the first class. No byte
+# is of both first classes, so that one translation shows either; a pattern of `hyperscan` takes twice as long.
+_EVERY = 4
+_FIRSTS = bytes([ord("b") if pair == ord("a") else quad for quad, pair in zip(anchors.QUAD[0], anchors.PAIR[0], strict=True)])
+_TURNS = ((b"a" * (anchors.UNBROKEN // _EVERY), anchors.QUAD), (b"b" * (anchors.UNBROKEN // _EVERY), anchors.PAIR))
 
 
 def _has_many_escapes(data: bytes, marks: Set[bytes]) -> bool:
@@ -82,19 +82,6 @@ def _ends(scan: literals.Scan, data: bytes) -> literals.Hits | None:
     return None if len(hits) == most else hits
 
 
-def _rows(hits: literals.Hits, size: int) -> Iterator[tuple[int, int]]:
-    """Yields the bounds of rows of at least `size`. A longer row is a hit at each further byte, and these are joined."""
-    begun = last = -1  # the ends of the first and the last hit of a row
-    for _, end in hits:
-        if end != last + 1:
-            if begun >= 0:
-                yield begun - size, last
-            begun = end
-        last = end
-    if begun >= 0:
-        yield begun - size, last
-
-
 def _takes_turns(data: bytes, start: int, end: int, tables: tuple[bytes, ...]) -> bool:
     """Tells whether as many bytes as `anchors` requires have the classes in turn, beginning with the first class at `start`."""
     many = len(tables)
@@ -107,12 +94,13 @@ def _takes_turns(data: bytes, start: int, end: int, tables: tuple[bytes, ...]) -
 def _unbroken_in(data: bytes) -> Iterator[tuple[int, int]]:
     """Yields where the data may be hexadecimal or base64 of text; all of it if there are too many such places."""
     for first in range(_EVERY):
-        hits = _ends(_see_turns, data[first::_EVERY])
-        if hits is None:
-            yield 0, len(data)
-            return
-        for number, tables in enumerate(_TURNS) if hits else ():
-            for start, end in _rows([hit for hit in hits if hit[0] == number], _LEAST):
+        image = data[first::_EVERY].translate(_FIRSTS)
+        for row, tables in _TURNS:
+            rows = [*anchors.rows(image, row)]
+            if len(rows) > _FEW + len(image) // _DENSE:
+                yield 0, len(data)
+                return
+            for start, end in rows:
                 start, end = start * _EVERY + first, end * _EVERY + first
                 if _takes_turns(data, start, end, tables):
                     yield max(0, start - _EVERY), end
@@ -130,7 +118,7 @@ def _in_sample(sample: bytes) -> Iterator[tuple[int, int, int]]:
     """Yields the kinds of rows in the sample, each with the bounds near which it is."""
     is_text = sample.isascii() and b"\0" not in sample
     see = _see_in_text if is_text else _see_in_sample
-    if len(sample) < _FEWEST or (is_text and not see(sample)):  # as in most text
+    if len(sample) < _FEWEST or not see(sample):  # as in most data
         return
     for start in range(0, len(sample), _PIECE):
         end = start + _PIECE + anchors.LONG
