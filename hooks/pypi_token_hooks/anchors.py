@@ -139,7 +139,7 @@ INVISIBLE = b"\xe2\x80\x81\x84\xb8\xef\xbb\xbf\xc2\xad\xcd\xe1\xf3" + bytes((*ra
 RUNS = _classes(a=_ALNUM + b"\r\n+/_-#;{}%\\&=")
 # Hexadecimal or decimal, with or without separators, and text of which every character is escaped; also in strings that are
 # concatenated.
-ESCAPES = _classes(a=_DIGITS + b"nxuXU=#;{},: \t\r\n%\\&\"'+")
+ESCAPES = _classes(a=_DIGITS + b"nxuXU=#;{},:- \t\r\n%\\&\"'+")
 # Numbers in lines and strings, with everything that separates them.
 NUMBERS = _classes(a=_DIGITS + b"xX" + BETWEEN_NUMBERS + b"\"'+.&_|>#*/\\")
 # Wide text (UTF-16, UTF-32) has one or three zero bytes beside each letter; spread text an invisible character after each letter.

@@ -116,9 +116,9 @@ def _unbroken(data: bytes) -> Iterator[tuple[int, int]]:
 
 def _in_sample(sample: bytes) -> Iterator[tuple[int, int, int]]:
     """Yields the kinds of rows in the sample, each with the bounds near which it is."""
-    is_text = sample.isascii() and b"\0" not in sample
-    see = _see_in_text if is_text else _see_in_sample
-    if len(sample) < _FEWEST or not see(sample):  # as in most data
+    is_text = b"\0" not in sample
+    see = _see_in_text if is_text and sample.isascii() else _see_in_sample
+    if len(sample) < _FEWEST or (is_text and not see(sample)):  # as in most text
         return
     for start in range(0, len(sample), _PIECE):
         end = start + _PIECE + anchors.LONG

@@ -14,8 +14,9 @@ SPAN = 8 << 10  # bytes after, or before, the first piece in which the others mu
 GAP = 256  # bytes at most between two pieces with nothing but signs in between
 
 _RUN = late.compiled(rb"[A-Za-z0-9+/_-]+")
-_STRING = late.compiled(rb"[\"'`]([A-Za-z0-9+/_-]+)\\?[\"'`](?!\s*:)")  # not the key of a mapping
-_LONG_STRING = late.compiled(rb"[\"'`]([A-Za-z0-9+/_-]{8,})\\?[\"'`](?!\s*:)")
+# a string, which may begin with a reference to what came before, as in `x="${x}..."`; not the key of a mapping
+_QUOTED = rb"[\"'`](?:[$#]?\{\w{1,40}\})?([A-Za-z0-9+/_-]{%d,})\\?[\"'`](?!\s*:)"
+_STRING, _LONG_STRING = late.compiled(_QUOTED % 1), late.compiled(_QUOTED % 8)
 _LINE = late.compiled(rb"[^\r\n]+")
 # colours of a terminal, tags, comments: they may stand between pieces and are blanked out
 _MARKUP = late.compiled(rb"\x1b\[[0-?]*[ -/]*[@-~]|<!--.{0,200}?-->|</?[A-Za-z][^<>]{0,200}>")
