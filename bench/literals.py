@@ -79,7 +79,7 @@ def ways() -> Iterator[tuple[str, Way]]:
     yield f"{many}, an alternation of `re`", everything.search
     if hasattr(ctypes.CDLL(None), "memmem"):
         yield f"{many}, `memmem` of the C library for each", _memmem()
-    if literals.hyperscan:
+    if literals.hyperscan():
         yield "one literal, `hyperscan`", literals.scanner((literals.quoted(ONE),))
         quoted = tuple(map(literals.quoted, LITERALS))
         yield f"{many}, `hyperscan`, each once", literals.scanner(quoted)
@@ -95,9 +95,9 @@ def ways() -> Iterator[tuple[str, Way]]:
         pass
     yield "every seventh byte, and a row of a class in it", _sample
     yield "the whole question, plain", anchors.worth_reading
-    with mock.patch.object(literals, "hyperscan", None):
+    with mock.patch.object(literals, "hyperscan", lambda: None):
         yield "the whole question, `ahocorasick_rs` alone", engine.questions().worth_reading
-    with mock.patch.object(literals, "ahocorasick_rs", None):
+    with mock.patch.object(literals, "ahocorasick_rs", lambda: None):
         yield "the whole question, as installed", engine.questions().worth_reading
     yield "the whole question, with the extra `fast`", engine.questions().worth_reading
     yield "the whole question, by the traces of the rules", engine.questions((), examination.TRACES).worth_reading

@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import itertools
 import re
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import example
@@ -43,10 +46,20 @@ SOUP = (
 
 def questions(*lacking: str, traces: Sequence[Trace] = ()) -> engine.Questions:
     """Returns the questions as they are answered where these libraries are not installed."""
-    with pytest.MonkeyPatch.context() as patch:
-        for library in lacking:
-            patch.setattr(literals, library, None)
-        return engine.questions(OWN_ANCHORS, traces)
+    ask = engine.questions(OWN_ANCHORS, traces)
+
+    def without(answer: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(answer)
+        def answered(*given: Any) -> Any:
+            with pytest.MonkeyPatch.context() as patch:  # what answers is made at the first question
+                for library in lacking:
+                    patch.setattr(literals, library, lambda: None)
+                told = answer(*given)
+                return [*told] if isinstance(told, Iterator) else told
+
+        return answered
+
+    return engine.Questions(*[without(answer) for answer in ask])
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -54,6 +67,7 @@ def at_once() -> Iterator[None]:
     """Has the fast answer of the smallest data, too."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "ENOUGH", -1)
+        patch.setattr(literals, "ENOUGH", -1)
         yield
 
 
@@ -83,9 +97,12 @@ def assert_same(data: bytes) -> None:
     assert BY_TRACES.worth_reading(data) or not answer or not found(data)
 
 
-@pytest.mark.skipif(not literals.is_fast(), reason="nothing is there but the plain way")
-def test_they_are_not_the_same() -> None:
-    assert FAST.worth_reading.__code__ is not PLAIN.worth_reading.__code__
+def test_each_answers_with_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    used = list[type]()
+    monkeypatch.setattr(engine._Fast, "worth_reading", lambda self, view: used.append(type(self)))
+    for lacking in (LIBRARIES, LIBRARIES[1:], LIBRARIES[:1]):
+        questions(*lacking).worth_reading(b"x")
+    assert used == [engine._Fast] * bool(literals.ahocorasick_rs()) + [engine._ByPatterns] * bool(literals.hyperscan())
 
 
 @settings(max_examples=500, deadline=None)
@@ -143,7 +160,7 @@ def test_the_same_answer_on_the_same_again_and_again(part: bytes) -> None:
         assert_same(b"x = 1\n" * 50 + part * times + b"\ny = 2\n" * 50)
 
 
-@pytest.mark.skipif(not literals.hyperscan, reason="it is what looks")
+@pytest.mark.skipif(not literals.hyperscan(), reason="it is what looks")
 @pytest.mark.parametrize("unbroken", [base64.b64encode(b"what is in two encodings, twice"), b"what is hexadecimal".hex().encode()])
 def test_what_is_unbroken_is_suspected_wherever_it_stands(unbroken: bytes) -> None:
     unbroken = unbroken[: anchors.UNBROKEN].ljust(anchors.UNBROKEN, b"2")
@@ -249,7 +266,7 @@ def test_a_token_that_an_edit_makes_whole_is_seen(way: hiding.Hiding, size: int)
             assert BY_TRACES.look(data, BY_TRACES.look(before, None, ()), [(start, start + size)]).is_worth
 
 
-@pytest.mark.skipif(not literals.hyperscan, reason="it is what looks")
+@pytest.mark.skipif(not literals.hyperscan(), reason="it is what looks")
 def test_what_has_not_changed_is_not_looked_at_again() -> None:
     data, before = LOCK + CODE * 900 + b"x" + LOCK, engine.Look(False, frozenset((b"twine",)))
     seen = BY_TRACES.look(data, before, [(len(LOCK + CODE * 900), len(LOCK + CODE * 900) + 1)])
@@ -310,7 +327,7 @@ def test_the_room_around_a_place_holds_the_longest_section() -> None:
     assert anchors.SECTION >= sections.MAX_SECTION + sections.MAX_STEP
 
 
-@pytest.mark.skipif(not literals.hyperscan, reason="it is what looks")
+@pytest.mark.skipif(not literals.hyperscan(), reason="it is what looks")
 @pytest.mark.parametrize("trace", [trace for trace in examination.TRACES if len(trace) > 1], ids=lambda trace: trace[0][:20])
 @settings(max_examples=20, deadline=None)
 @given(data=st.data())
@@ -322,10 +339,10 @@ def test_a_trace_is_seen_whichever_of_its_patterns_an_edit_brings(trace: Trace, 
         assert BY_TRACES.look(whole, BY_TRACES.look(whole.replace(part, b"\n"), None, ()), [(at, at + len(part))]).is_worth
 
 
-@pytest.mark.skipif(not literals.hyperscan, reason="nothing else has to be made")
+@pytest.mark.skipif(not literals.hyperscan(), reason="nothing else has to be made")
 def test_what_was_prepared_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     ask = engine.questions((), examination.TRACES)
     ask.prepare()
     made: list[object] = []
-    monkeypatch.setattr(literals.hyperscan, "Scratch", made.append)
+    monkeypatch.setattr(literals.hyperscan(), "Scratch", made.append)
     assert ask.look(CODE * 900 + b"\npassword = tr0ub4dor\n" + CODE * 900, None, ()).marks and not made

@@ -4,6 +4,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import types
+from collections.abc import Iterator
 from collections.abc import Sequence
 
 import pytest
@@ -25,6 +26,14 @@ SETS = (
 )
 
 
+@pytest.fixture(autouse=True, scope="module")
+def at_once() -> Iterator[None]:
+    """Has the search of the libraries for the smallest data, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(literals, "ENOUGH", -1)
+        yield
+
+
 def expected(data: bytes, words: Sequence[bytes]) -> dict[bytes, list[int]]:
     found = {word: [at for at in range(len(data)) if data.startswith(word, at)] for word in words}
     return {word: starts for word, starts in found.items() if starts}
@@ -41,7 +50,7 @@ def cases(draw: st.DrawFn) -> tuple[Sequence[bytes], bytes]:
 def test_at_once_as_one_by_one(case: tuple[Sequence[bytes], bytes]) -> None:
     words, data = case
     finders = [literals.finder(*words), literals._one_by_one(words)]
-    for find in (*finders, *([literals._scanned(words)] if literals.hyperscan else ())):
+    for find in (*finders, *([literals._scanned(words)] if literals.hyperscan() else ())):
         assert find(data) == expected(data, words)
     assert literals.asker(*words)(data) is bool(expected(data, words))
 
@@ -59,11 +68,12 @@ def test_a_library_that_does_not_work_here_is_left_out(monkeypatch: pytest.Monke
     assert spec and spec.loader
     again = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(again)
-    assert again.hyperscan is None and not again.is_fast()
+    assert again.hyperscan() is None and again.ahocorasick_rs() is None
+    monkeypatch.setattr(again, "ENOUGH", -1)
     assert again.finder(b"ab", b"c")(b"xabab") == {b"ab": [1, 3]} and again.asker(b"ab")(b"xab")
 
 
-@pytest.mark.skipif(not literals.hyperscan, reason="it is what looks")
+@pytest.mark.skipif(not literals.hyperscan(), reason="it is what looks")
 def test_more_than_the_library_can_count_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(literals, "_MOST", 9)
     assert literals.scanner((b"ab",))(b"123456ab9") == [(0, 8)]

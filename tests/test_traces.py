@@ -108,7 +108,7 @@ def _urls_of(data: bytes) -> bytes:
     return b"\n".join(re.findall(rb"[a-z+]+://\S*@\S*", data))
 
 
-@pytest.mark.skipif(not literals.hyperscan, reason="nothing else looks for traces")
+@pytest.mark.skipif(not literals.hyperscan(), reason="nothing else looks for traces")
 @pytest.mark.parametrize("way", WAYS)
 def test_what_is_found_in_another_reading_has_left_them_too(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pypi_token_hooks.engine.ENOUGH", -1)
@@ -146,7 +146,7 @@ def _patterns() -> list[bytes]:
 FILLING = (b"z", b" ", b"\n", b"\0", b"=", b"\\", b"ab ")
 
 
-@pytest.mark.skipif(not literals.hyperscan, reason="nothing else looks for patterns")
+@pytest.mark.skipif(not literals.hyperscan(), reason="nothing else looks for patterns")
 @pytest.mark.parametrize("pattern", _patterns(), ids=range(len(_patterns())))
 def test_the_library_finds_what_matches(pattern: bytes) -> None:
     scan, rng = literals.scanner((pattern,)), random.Random(pattern)

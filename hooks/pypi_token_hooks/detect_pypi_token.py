@@ -12,7 +12,6 @@ def _full(argv: "list[str]") -> int:
     from pypi_token_hooks import cli
     from pypi_token_hooks import pipeline
     from pypi_token_hooks.model import Report
-    from pypi_token_hooks.sources import staged
 
     parser = cli.parser(HOOK, "Find PyPI tokens and passwords in the files being committed.")
     which = parser.add_mutually_exclusive_group()
@@ -26,6 +25,8 @@ def _full(argv: "list[str]") -> int:
     def work() -> Report:
         known = pipeline.settings(options)
         if options.all_files:
+            from pypi_token_hooks.sources import staged
+
             if known.baseline:  # its path is relative to this working directory, which `tracked` leaves
                 known = known._replace(baseline=os.path.abspath(known.baseline))
             return pipeline.scan_files(staged.tracked(), known)
@@ -33,6 +34,8 @@ def _full(argv: "list[str]") -> int:
 
     if options.all_files or (options.paths and not options.staged):
         return pipeline.run(HOOK, options, work)
+    from pypi_token_hooks.sources import staged
+
     return pipeline.detect(HOOK, options, staged.blobs(options.paths))
 
 

@@ -232,14 +232,13 @@ def questions(own: tuple[bytes, ...] = (), traces: Sequence[Trace] = ()) -> Ques
 
     With `traces`, those of the rules for settings, less data is worth reading, but they take longer to compile.
     """
-    plain = _plain(own)
-    if not literals.is_fast():
-        return plain
-    asked = 0
+    plain, asked = _plain(own), 0
 
     @cache  # at first use: most commits have too little data for it
-    def fast() -> _Fast:
-        return _ByPatterns(own, traces) if literals.hyperscan else _Fast(own)
+    def fast() -> Questions | _Fast:
+        if literals.hyperscan():
+            return _ByPatterns(own, traces)
+        return _Fast(own) if literals.ahocorasick_rs() else plain
 
     def by(data: bytes | memoryview) -> Questions | _Fast:
         nonlocal asked

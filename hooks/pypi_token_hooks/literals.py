@@ -1,32 +1,27 @@
-"""Searches bytes for many literals or patterns: at once with `ahocorasick_rs` or `hyperscan`, otherwise one after the other."""
+"""Searches bytes for many literals or patterns: at once with `ahocorasick_rs` or `hyperscan`, otherwise one after the other.
+
+The libraries are imported, and searches made, when there is much to search: for the few files of a commit that takes longer than
+it saves.
+"""
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
+from typing import Any
 from typing import Protocol
-
-__all__ = ("FEW", "Asker", "Finder", "Found", "ahocorasick_rs", "asker", "finder", "hyperscan", "is_fast", "of", "scanner")
-
-try:
-    import ahocorasick_rs
-except ImportError:
-    ahocorasick_rs = None  # type: ignore[assignment]
-try:
-    import hyperscan
-
-    hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK).compile(expressions=[b"a"])
-except Exception:  # it is not installed, or does not support this processor
-    hyperscan = None  # type: ignore[assignment]
+from typing import TypeVar
 
 Found = Mapping[bytes, Sequence[int]]
 Finder = Callable[[bytes], Found]
 Asker = Callable[[bytes], bool]
 Search = Callable[[bytes], list[tuple[int, int, int]]]
 Hits = list[tuple[int, int]]  # the number of a pattern, and where it ends
+Answer = TypeVar("Answer")
 
 
 class Scan(Protocol):
@@ -37,7 +32,26 @@ class Scan(Protocol):
 
 SHORT = 3  # bytes: a literal of no more makes the search for all of them three times slower
 FEW = 60  # literals in one automaton: for more than 64 `ahocorasick_rs` has only a search that is 20 times slower
+ENOUGH = 1 << 16  # bytes that are searched before it pays to make a search for many literals at once
 _MOST = 1 << 31  # bytes: `hyperscan` counts with 32 bits
+
+
+@cache
+def ahocorasick_rs() -> Any:
+    """Returns the library; None if it is not installed."""
+    with suppress(ImportError):
+        return importlib.import_module("ahocorasick_rs")
+    return None
+
+
+@cache
+def hyperscan() -> Any:
+    """Returns the library; None if it is not installed, or does not support this processor."""
+    with suppress(Exception):
+        library = importlib.import_module("hyperscan")
+        library.Database(mode=library.HS_MODE_BLOCK).compile(expressions=[b"a"])
+        return library
+    return None
 
 
 def places(data: bytes, literal: bytes) -> Iterator[int]:
@@ -56,12 +70,13 @@ def scanner(patterns: Sequence[bytes], always: int = 0) -> Scan:
     """Returns a scan for patterns. Of each it reports one match, of the first `always` patterns every match."""
 
     @cache  # compiled at first use
-    def database() -> hyperscan.Database:
-        once = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH
-        flags = [hyperscan.HS_FLAG_DOTALL if number < always else once for number in range(len(patterns))]
-        made = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    def database() -> Any:
+        library = hyperscan()
+        once = library.HS_FLAG_DOTALL | library.HS_FLAG_SINGLEMATCH
+        flags = [library.HS_FLAG_DOTALL if number < always else once for number in range(len(patterns))]
+        made = library.Database(mode=library.HS_MODE_BLOCK)
         made.compile(expressions=patterns, ids=[*range(len(patterns))], elements=len(patterns), flags=flags)
-        made.scratch = hyperscan.Scratch(made)
+        made.scratch = library.Scratch(made)
         return made
 
     def scan(data: bytes, most: int = 0) -> Hits:
@@ -76,7 +91,7 @@ def scanner(patterns: Sequence[bytes], always: int = 0) -> Scan:
             hits.append((number, end))
             return len(hits) == most
 
-        with suppress(hyperscan.ScanTerminated):
+        with suppress(hyperscan().ScanTerminated):
             database().scan(data, keep)
         return hits
 
@@ -102,8 +117,9 @@ def _scanned(literals: Sequence[bytes]) -> Finder:
 
 
 def _search(literals: Sequence[bytes]) -> Search:
-    kind = ahocorasick_rs.MatchKind.LeftmostFirst  # the kind with the fast search
-    search: Search = ahocorasick_rs.BytesAhoCorasick(literals, matchkind=kind).find_matches_as_indexes
+    library = ahocorasick_rs()
+    kind = library.MatchKind.LeftmostFirst  # the kind with the fast search
+    search: Search = library.BytesAhoCorasick(literals, matchkind=kind).find_matches_as_indexes
     return search
 
 
@@ -150,31 +166,37 @@ def of(found: Found, literals: Sequence[bytes]) -> list[int]:
     return [at for literal in literals for at in found.get(literal, ())]
 
 
-def is_fast() -> bool:
-    """Tells whether one of the two libraries is installed."""
-    return bool(ahocorasick_rs or hyperscan)
+def _in_time(plain: Callable[[bytes], Answer], make: Callable[[], Callable[[bytes], Answer]]) -> Callable[[bytes], Answer]:
+    """Returns what answers as `plain` does, once it was asked about much data by what `make` returns."""
+    asked, made = 0, cache(make)
+
+    def answer(data: bytes) -> Answer:
+        nonlocal asked
+        asked += len(data)
+        return (made() if asked > ENOUGH else plain)(data)
+
+    return answer
 
 
 def finder(*literals: bytes) -> Finder:
     """Returns a function that returns all offsets, in order, of those of the literals that the data contains."""
-
-    @cache  # built at first use
-    def find() -> Finder:
-        return (_at_once if ahocorasick_rs else _scanned if hyperscan else _one_by_one)(literals)
-
-    return lambda data: find()(data)
+    plain = _one_by_one(literals)
+    return _in_time(plain, lambda: _at_once(literals) if ahocorasick_rs() else _scanned(literals) if hyperscan() else plain)
 
 
 def asker(*literals: bytes) -> Asker:
     """Returns a function that tells whether the data contains one of the literals."""
-    if ahocorasick_rs:
 
-        @cache
-        def searches() -> list[Search]:
-            return [_search(group) for group in _groups(literals)]
+    def plain(data: bytes) -> bool:
+        return any(literal in data for literal in literals)
 
-        return lambda data: any(search(data) for search in searches())
-    if hyperscan and literals:
-        scan = scanner([*map(quoted, literals)])
-        return lambda data: bool(scan(data))
-    return lambda data: any(literal in data for literal in literals)
+    def make() -> Asker:
+        if ahocorasick_rs():
+            searches = [_search(group) for group in _groups(literals)]
+            return lambda data: any(search(data) for search in searches)
+        if hyperscan() and literals:
+            scan = scanner([*map(quoted, literals)])
+            return lambda data: bool(scan(data))
+        return plain
+
+    return _in_time(plain, make)

@@ -11,7 +11,6 @@ from pypi_token_hooks import engine
 from pypi_token_hooks import examination
 from pypi_token_hooks import harvest
 from pypi_token_hooks import model
-from pypi_token_hooks import parallel
 from pypi_token_hooks import reports
 from pypi_token_hooks.examination import Settings
 from pypi_token_hooks.model import Blob
@@ -112,9 +111,14 @@ def scan_files(names: Iterable[str | Unread], known: Settings, follow: bool = Fa
             _scan_portion(portions[number], known, report, follow)
         return report
 
-    report = model.empty_report()
-    for part in parallel.over_cores(len(portions), work, None if len(portions) * BATCH >= FORK_FROM else 1):
-        examination.merge(report, part)
+    if len(portions) * BATCH < FORK_FROM:
+        report = work(iter(range(len(portions))))
+    else:
+        from pypi_token_hooks import parallel  # slow to import, and not needed for a commit
+
+        report = model.empty_report()
+        for part in parallel.over_cores(len(portions), work):
+            examination.merge(report, part)
     report.findings.sort(key=lambda finding: (finding.place.path, finding.line, finding.column))
     return report
 

@@ -7,7 +7,6 @@ the header, after each caveat and after the last one, and a 32-byte HMAC-SHA256 
 from __future__ import annotations
 
 import binascii
-import json
 import re
 from typing import NamedTuple
 
@@ -228,6 +227,8 @@ def _moment(value: object) -> int | None:
 
 def _parsed(caveat: bytes) -> object:
     """Returns the JSON value of the caveat; None if it is not JSON. A caveat `null` says nothing either."""
+    import json  # only for a token: importing it takes longer than scanning most files
+
     try:
         return json.loads(caveat)
     except (ValueError, RecursionError):

@@ -1,7 +1,6 @@
 """Readings of text with single escapes, which are replaced or left out: percent, backslash, HTML, quoted-printable, invisible."""
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -52,6 +51,8 @@ def _backslash(found: re.Match[bytes]) -> bytes:
 
 
 def _reference(found: re.Match[bytes]) -> bytes:
+    import html  # a large table, which few files need
+
     return html.unescape(found[0].decode("ascii")).encode("utf-8", "replace")
 
 

@@ -2,9 +2,6 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
-from datetime import timedelta
-from datetime import timezone
 from typing import Any
 
 from pypi_token_hooks.model import Check
@@ -24,7 +21,6 @@ from pypi_token_hooks.reports.scrub import printable
 SITES = {"pypi.org": "pypi.org", "upload.pypi.org": "pypi.org", "test.pypi.org": "test.pypi.org"}
 LONGEST_IDENTIFIER = 100  # characters; those of PyPI have 36
 CHECKING = ("check-pypirc", "check-pypirc-ignored")  # hooks that report checks, not findings
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _TO_URL_ALPHABET = bytes.maketrans(b"+/", b"-_")
 
 
@@ -32,8 +28,12 @@ def moment(seconds: int | None) -> str | None:
     """Returns the time as RFC 3339 in UTC; a time beyond the calendar becomes its last or first second."""
     if seconds is None:
         return None
+    from datetime import datetime  # only for a token with a date
+    from datetime import timedelta
+    from datetime import timezone
+
     try:
-        value = EPOCH + timedelta(seconds=seconds)
+        value = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=seconds)
     except OverflowError:
         return "9999-12-31T23:59:59Z" if seconds > 0 else "0001-01-01T00:00:00Z"
     return value.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")

@@ -5,7 +5,6 @@ import functools
 import os
 import shutil
 import sys
-import textwrap
 from typing import NamedTuple
 from typing import TextIO
 
@@ -18,6 +17,8 @@ CODES = {"path": "1", "certain": "1;31", "probable": "1;33", "label": "36", "goo
 @functools.lru_cache(256)  # most findings have the same things said of them
 def _lines(text: str, width: int, hanging: str) -> list[str]:
     """Returns the lines of a text, wrapped between words only."""
+    import textwrap  # only where there is something to tell
+
     wrapper = textwrap.TextWrapper(width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
     return wrapper.wrap(text) or [""]
 
@@ -38,8 +39,8 @@ class Style(NamedTuple):
 
     def wrapped(self, kind: str, head: str, text: str) -> list[str]:
         """Returns the lines of a sentence with a painted head: wrapped on a terminal, elsewhere one line, as is easily searched."""
-        wrapper = textwrap.TextWrapper(self.width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-        first, *rest = wrapper.wrap(f"{head} {text}") if self.terminal else [f"{head} {text}"]
+        sentence = f"{head} {text}"
+        first, *rest = _lines(sentence, self.width, "  ") if self.terminal else [sentence]
         return [self.paint(kind, first[: len(head)]) + first[len(head) :], *rest]
 
     def field(self, label: str, text: str, hanging: str = "") -> list[str]:
