@@ -70,8 +70,9 @@ _FILE = late.compiled(
     rb"[\w./~-]+\.(?:txt|json|ya?ml|toml|py|sh|env|cfg|ini|conf|gpg|key|pem|md|rst|html?|lock|pypirc)"
     rb"|(?:dist|build|target|wheels?|wheelhouse)[\\/]\S+"
 )
-# the beginning of a reference that holds quotes like those around it: `"${System.getenv("TOKEN")}"`
-_CUT = late.compiled(rb"[$#%]?\{[ \t]?[A-Za-z_][\w.]*[(\[][^{}]*\Z")
+# the beginning of a reference that holds quotes like those around it, as `"${System.getenv("TOKEN")}"` does, or of a command with
+# others in it, or over several lines
+_CUT = late.compiled(rb"[$#%]?\{[ \t]?[A-Za-z_][\w.]*[(\[][^{}]*\Z|\$\([A-Za-z_][\w./-]*\Z")
 # what repeats in a regular expression: characters of a class
 _PATTERN = late.compiled(rb"(?:\[[^][\n]{2,80}\]|\\[dDsSwW])(?:[*+]|\{\d+(?:,\d*)?\})|\.\{\d+(?:,\d*)?\}")
 # quotes and brackets that HTML escapes: what they are around is told by the reading that replaces them
