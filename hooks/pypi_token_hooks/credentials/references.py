@@ -17,7 +17,7 @@ _STORES = (
     "keyring:", "pass://", "secure:", "sops:", "ENC[", "ENC(", "$ANSIBLE_VAULT", "!vault", "!Ref", "!Sub",
     "!GetAtt", "!ImportValue", "!secret", "!reference", "!env", "secretKeyRef", "valueFrom", "file://",
     "file:/", "file:.", "file:~", "keychain:", "resolve:",
-    "secretref:", "credentialsJSON:", "encrypted:",  # of Azure, TeamCity, Spinnaker
+    "secretref:", "credentialsJSON:", "%secure:", "%vault:", "encrypted:",  # of Azure, TeamCity, Spinnaker
 )  # fmt: skip
 # Objects in which programs and CI systems keep settings: `secrets.X`, `os.environ["X"]`, `var.x`.
 _OBJECTS = (
@@ -125,6 +125,12 @@ def _is_made_of_references(text: str) -> bool:
     return found
 
 
+def _is_command(text: str) -> bool:
+    """Tells whether the text is a command in a shell, or its beginning: it may go over lines and have quotes and others in it."""
+    end = _name_end(text, 2)
+    return text.startswith("$(") and end > 2 and text[2:end].islower() and text[end : end + 1] in ("", " ", "/", "-")
+
+
 def _is_expression(text: str) -> bool:
     """Tells whether the text is code that reads a setting: `os.environ["X"]`, `credentials('id')`."""
     end = _name_end(text, 0)
@@ -151,7 +157,9 @@ def is_reference(value: str) -> bool:
         text = text.replace(escaped, "$")
     if not text:
         return False
-    if text.startswith(_STORES) or _is_expression(text) or (text.startswith("projects/") and "/secrets/" in text):  # of Google
+    if text.startswith(_STORES) or _is_expression(text) or _is_command(text):
+        return True
+    if text.startswith("projects/") and "/secrets/" in text:  # of Google
         return True
     if text[0] == "(" and text[-1] == ")" and " " in text:  # fish: (pass show x)
         return True

@@ -53,9 +53,12 @@ _WORDS = frozenset(
     b" the token tokens type undefined unset upload user username value variable with your".split()
 )
 _COUNTED = (b"0123456789", b"123456789", b"abcdefghij", b"1234567890")
-_CALL = late.compiled(rb"([A-Za-z_][\w.:]*)[(\[](?:[^)\]]*\Z|.*[)\]](?:[,;]?\Z|[.(\[]))", re.DOTALL)
-# a variable, a function; a type that takes others, as in Rust and TypeScript: `Option<SecretString>`
-_CODE = late.compiled(rb"[*&]?[A-Za-z_]+\Z|lambda\b|&?(?:[a-z]\w*(?:\.|::))*[A-Z]\w*<[^<>\n]+(?:<[^<>\n]*>)?>[?;,)]*\Z")
+_CALL = late.compiled(rb"([A-Za-z_][\w.:]*)!?[(\[](?:[^)\]]*\Z|.*[)\]](?:[,;]?\Z|[.(\[]))", re.DOTALL)
+# a variable, a function; a command of PowerShell; a type that takes others, as in Rust and TypeScript: `Option<SecretString>`
+_CODE = late.compiled(
+    rb"[*&]?[A-Za-z_]+\Z|lambda\b|\([A-Z][a-z]+-[A-Z][A-Za-z]+\Z"
+    rb"|&?(?:[a-z]\w*(?:\.|::))*[A-Z]\w*<[^<>\n]+(?:<[^<>\n]*>)?>[?;,)]*\Z"
+)
 # of PowerShell and PHP: `$token.Trim()`, `$args[0]`, `$this->token`, `[Convert]::ToString($bytes)`
 _MEMBER = late.compiled(
     rb"\$[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*|\[[^\]\n]*\]|\([^)\n]*\))+[;,)]*\Z|\[[A-Za-z][\w.]*\]::[A-Za-z]\w*(?:\(|\Z)"
@@ -65,14 +68,14 @@ _BASE64 = late.compiled(rb"[A-Za-z0-9+/]{4,}")
 MOST_WORDS = 8  # of a passphrase
 _PHRASE = 3  # words of a passphrase with blanks between them
 _OF_PHRASE = late.compiled(rb"[a-z]+|[A-Z][a-z]+\d{1,4}")  # a rule may ask for a capital and a digit
-_PATH = late.compiled(rb"(?:[A-Za-z]:|~|\.{1,2})?[\\/]{1,2}[a-z_.-]+(?:[\\/]{1,2}[\w.-]+)*[\\/]?")
+# a path; a path of Vault and the name of what it holds there: `secret/data/pypi#token`
+_PATH = late.compiled(rb"(?:[A-Za-z]:|~|\.{1,2})?[\\/]{1,2}[a-z_.-]+(?:[\\/]{1,2}[\w.-]+)*[\\/]?|[a-z_-]+(?:/[a-z_-]+)+#[a-z_-]+")
 _FILE = late.compiled(
-    rb"[\w./~-]+\.(?:txt|json|ya?ml|toml|py|sh|env|cfg|ini|conf|gpg|key|pem|md|rst|html?|lock|pypirc)"
+    rb"@?[\w./~-]+\.(?:txt|json|ya?ml|toml|py|sh|env|cfg|ini|conf|gpg|key|pem|md|rst|html?|lock|pypirc)"
     rb"|(?:dist|build|target|wheels?|wheelhouse)[\\/]\S+"
 )
-# the beginning of a reference that holds quotes like those around it, as `"${System.getenv("TOKEN")}"` does, or of a command with
-# others in it, or over several lines
-_CUT = late.compiled(rb"[$#%]?\{[ \t]?[A-Za-z_][\w.]*[(\[][^{}]*\Z|\$\([A-Za-z_][\w./-]*\Z")
+# the beginning of a reference that holds quotes like those around it: `"${System.getenv("TOKEN")}"`
+_CUT = late.compiled(rb"[$#%]?\{[ \t]?[A-Za-z_][\w.]*[(\[][^{}]*\Z")
 # what repeats in a regular expression: characters of a class
 _PATTERN = late.compiled(rb"(?:\[[^][\n]{2,80}\]|\\[dDsSwW])(?:[*+]|\{\d+(?:,\d*)?\})|\.\{\d+(?:,\d*)?\}")
 # quotes and brackets that HTML escapes: what they are around is told by the reading that replaces them
@@ -191,7 +194,7 @@ def is_plausible(text: bytes, quoted: bool = True) -> bool:
         return False
     if b" " in text and (not quoted or _is_prose(text.split())):
         return False
-    if is_name(text):
+    if is_name(text.rstrip(b",;)")):  # an argument in a call, too
         return False
     if len(text) <= 24 and any(counted in text.lower() for counted in _COUNTED):
         return False
