@@ -14,6 +14,7 @@ from pypi_token_hooks import pipeline
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.sources import commits
 from pypi_token_hooks.sources import push
+from pypi_token_hooks.sources.history import origins
 from tests import mint
 from tests.machine import Machine
 
@@ -102,8 +103,12 @@ def here(machine: Machine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPat
     return tmp_path / "work"
 
 
+@pytest.mark.parametrize("many", [origins.MANY, 1])
 @pytest.mark.parametrize("seed", range(5))
-def test_a_history_is_told_as_its_commits_are(machine: Machine, here: pathlib.Path, seed: int) -> None:
+def test_a_history_is_told_as_its_commits_are(
+    machine: Machine, here: pathlib.Path, seed: int, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(origins, "MANY", many)
     made = Histories(random.Random(seed))
     made.write(machine, here)
     numbers = made.reached(made.tips)

@@ -191,8 +191,9 @@ class Attribution:
         by_path: dict[bytes, list[Origin]] = {}
         for origin in left:
             by_path.setdefault(named.data_of(origin.finding.place.path), []).append(origin)
-        removed: dict[Key, str | None] = {}
-        for change in self._changes(paths=sorted(by_path)) if by_path else ():
+        paths, removed = sorted(by_path), dict[Key, str | None]()
+        some = (paths[at : at + origins.MANY] for at in range(0, len(paths), origins.MANY))
+        for change in itertools.chain.from_iterable(self._changes(paths=few) for few in some):
             for origin in by_path[change.path]:
                 if self._is_in(change.after, origin.finding):
                     removed[_key(origin.finding)] = None

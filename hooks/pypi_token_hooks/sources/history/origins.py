@@ -15,7 +15,7 @@ from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.sources.history import listing
 from pypi_token_hooks.sources.history import named
 
-MANY = 200  # names of objects that fit on a command line; for more, all changes are read
+MANY = 200  # paths, or names of objects, that fit on a command line; for more objects, all changes are read
 SHARE = 4000  # commits whose changes one git process is asked for
 PATIENCE = 32  # commits at which git may fail before the rest of a share is given up
 WITH_SOURCES = ("--source", "--no-show-signature", "--format=%H %S")  # of `git log`: each commit, and a ref that leads to it
@@ -113,10 +113,10 @@ def changes(
     """Returns the changes of the commits, in the order of these, and why git fails at some commits, if it does.
 
     They are the changes to or from one of the objects, or if none are given those of paths for which `keep` is true. A merge changes
-    what differs from all of its parents; with `paths`, and there alone, also what differs from one of them.
+    what differs from all of its parents; with `paths`, of which there may be MANY, and there alone, what differs from one of them.
     """
     wanted = [f"--find-object={oid}" for oid in objects[:MANY]] if len(objects) <= MANY else []
-    below = ["--", *(f":(top,literal){git.text(path)}" for path in paths)] if 0 < len(paths) <= MANY else []
+    below = ["--", *(f":(top,literal){git.text(path)}" for path in paths)] if paths else []
     arguments = ("diff-tree", "--stdin", "-r", "-m" if paths else "-c", "--root", "--raw", "-z", "--no-abbrev", "--no-renames", *below)
     chosen, there = frozenset(objects), frozenset(paths)
 
