@@ -21,21 +21,18 @@ def _full(argv: "list[str]") -> int:
     options = cli.parse(parser, argv)
     if options.all_files and options.paths:
         parser.error("--all-files looks at every tracked file; name none beside it")
+    if options.paths and not options.staged:
+        return pipeline.run(HOOK, options, lambda: pipeline.scan_files(options.paths, pipeline.settings(options)))
+    from pypi_token_hooks.sources import staged  # it loads what runs git
 
-    def work() -> Report:
+    def scan_all() -> Report:
         known = pipeline.settings(options)
-        if options.all_files:
-            from pypi_token_hooks.sources import staged
+        if known.baseline:  # its path is relative to this working directory, which `staged.tracked` leaves
+            known = known._replace(baseline=os.path.abspath(known.baseline))
+        return pipeline.scan_files(staged.tracked(), known)
 
-            if known.baseline:  # its path is relative to this working directory, which `tracked` leaves
-                known = known._replace(baseline=os.path.abspath(known.baseline))
-            return pipeline.scan_files(staged.tracked(), known)
-        return pipeline.scan_files(options.paths, known)
-
-    if options.all_files or (options.paths and not options.staged):
-        return pipeline.run(HOOK, options, work)
-    from pypi_token_hooks.sources import staged
-
+    if options.all_files:
+        return pipeline.run(HOOK, options, scan_all)
     return pipeline.detect(HOOK, options, staged.blobs(options.paths))
 
 
