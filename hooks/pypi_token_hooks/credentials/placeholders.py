@@ -25,6 +25,7 @@ _COUNTED_RUNS, _SHORT_RUNS = _runs(_RUN), _runs(_SHORT_RUN)
 MIN_TOKEN = 85  # characters, as in PyPI's published pattern (docs.pypi.org/api/secrets); what is shorter is no whole token
 _START = 32  # characters at the beginning that all tokens of an index share: prefix and host (of up to 15 characters)
 _MAX = 512  # characters: a longer value is no example
+_SHOUTED = 12  # capital letters: a password of so many has something else, too
 _IDENTIFIER = 12  # small letters and digits behind `pypi-`: more of them are rather a random password than a name
 
 # A value of these words alone is an example: `your-api-token`, `MYLONGTOKENHERE`, `p4ssw0rd123`.
@@ -32,7 +33,7 @@ _LIST = """
 a abc abcd abcde abcdef access account actual add admin an and any api apikey app appear application artifactory as
 asdf at auth author bad bar base bash baz be bearer best blah bob bogus but by can canary cannot change changeit
 changeme changethis ci clear client code company copied copy corp correct cred credential credentials creds custom
-dash def default define defined demo deploy dev devpi do docs does dont dummy dynamic edit eight email empty enter
+dash def default define defined demo deploy dev devpi do docs does dont dummy duper dynamic edit eight email empty enter
 entitlement env environ environment etc example examples expected fake fallback false fill filled final five fixme foo foobar for four
 from full generate generated get gets ghi github gitlab given glcbt gldt glpat go goes good guest has hello here hidden
 hoge host hunter id identifier if ignore ignored in include includes including index insert instead into invalid ipsum
@@ -169,9 +170,14 @@ def _is_called_password(value: str) -> bool:
     return value.isascii() and value.isalpha() and value.islower() and value.endswith(_CALLED)
 
 
+def _is_shouted(value: str) -> bool:
+    """Tells whether the value is capital letters alone, as in the name of what belongs there: `LETOKENQUEVOUSAVEZRECUPERE`."""
+    return len(value) >= _SHOUTED and value.isascii() and value.isalpha() and value.isupper()
+
+
 def is_example(value: str) -> bool:
     """Tells whether the value of a setting is an example by its looks. What this machine holds itself may look like that."""
-    return _is_called_password(value) or _is_in_another_script(value)
+    return _is_called_password(value) or _is_in_another_script(value) or _is_shouted(value)
 
 
 def is_chosen(text: str) -> bool:

@@ -61,9 +61,9 @@ _NEXT_LINE = late.compiled(
     rb"[ \t]*" + _END_OF_LINE + rb"(?:[ \t]*(?:[#;][^\r\n]*)?" + _END_OF_LINE + rb"){0,8}(?P<indent>[ \t]+)(?![#;\[ \t\r\n])"
 )
 # a quote that ends the string around the text: behind it is the end of a line, a command or an argument
-_END_OF_STRING = late.compiled(rb"(?:[\"'`]{3}|\\*[\"'`])[ \t]*(?:[>|),;.&\]}\\]|\Z).*|<br\b.*|</.*")
+_END_OF_STRING = late.compiled(rb"(?:[\"'`]{3}|\\*[\"'`])[ \t]*(?:[>|),;.&\]}\\]|\Z).*|<br\b.*|</.*|\\+[nr]\\?[ \t]*\Z")
 # the quote that ends a string right behind the key, and what is added to that
-_ADDED = late.compiled(rb"[\"'`][ \t]+[+.&%|~]{1,2}[ \t]")
+_ADDED = late.compiled(rb"[\"'`](?:[ \t]+[+.&%|~]{1,2}[ \t]|[+.][ \t]*[A-Za-z_$])")
 _CONSTANTS = tuple(bytes((code,)) for code in b"zZNc)(surR\xda\xfa\xe9\xf3\xf5\xa9")  # what begins one, as `marshal` writes it
 _CONTROL = late.compiled(rb"[\x00-\x08\x0e-\x1f]")
 _AFTER_STRING = 4  # printable bytes at most between a string in compiled code and the next control byte

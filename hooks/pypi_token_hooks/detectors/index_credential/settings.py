@@ -97,7 +97,10 @@ _ASSIGNED = late.compiled(
     rb"|(?P<op>::?:?=|(?:\|\||\?\?|[?+!])=|=>|=(?![=~>])|:(?![:/?+-])))"
     rb"(?P<right>[ \t]{0,40})"
 )
-_NEXT_LINE = late.compiled(rb"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n[ \t]+|[\\(]?\r?\n[ \t]+(?![#\-\[])")
+# what is before a value on the next line, which is no comment, list or table there, and no mapping of its own
+_NEXT_LINE = late.compiled(
+    rb"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n[ \t]+|[\\(]?\r?\n[ \t]+(?![#\-\[]|[\w.-]{1,80}:[ \t]*\r?\n)"
+)
 # a tag of YAML; one of HTML
 _TAG = late.compiled(rb"(?:!!str|!unsafe|&[A-Za-z0-9_-]{1,40})[ \t]+|<(?:span|code|b|em|strong|kbd|var)\b[^<>\n]{0,80}>")
 # what follows a value in a mapping of YAML that stands on one line
@@ -212,6 +215,8 @@ def _assigned(data: bytes, found: re.Match[bytes], before: bytes) -> Value | Non
     if tag:
         start = tag.end()
     quoted = values.quoted_at(data, start)
+    if below and not quoted and below[0].isspace() and sign["op"] != b":":
+        return None  # nothing is assigned: the next line is another one
     in_mapping = before[-1:] == b"{" and before[-2:-1] != b"$" and sign["op"] == b":" and sign["right"]
     if quoted or (before[-1:] in (b"$", b"{") and not in_mapping):
         return values.literal(quoted)  # without quotes it is a use of the variable, not its value
