@@ -327,7 +327,7 @@ def test_lines_that_follow_each_other_are_found_together(lengths: list[tuple[int
 def test_what_is_near_a_span_is_found_whole_in_its_part(lengths: list[tuple[int, int]], first: int, size: int) -> None:
     image = b"".join(b"a" * line + b"." * between for line, between in lengths)
     spans = ((first, first + size), (first + size + 30, first + 2 * size + 30))
-    for find in (anchors._rows, anchors._lines):
+    for find in (anchors.rows_in, anchors._lines):
         whole = list(anchors._stretches([(0, image)], find))
         there = list(anchors._stretches(anchors._parts(image, spans), find))
         near = [

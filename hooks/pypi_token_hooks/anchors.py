@@ -429,20 +429,14 @@ def _stretches(parts: "Parts", find: "Callable[[bytes], Spans]") -> "Spans":
             yield max(0, at + start) * STRIDE, (at + end) * STRIDE
 
 
-def rows(image: bytes, row: bytes) -> "Spans":
-    """Yields where the translated sample holds the row, up to the end of its class."""
+def rows_in(image: bytes, row: bytes = _ROW) -> "Spans":
+    """Yields where the translated sample holds the row, up to the end of its class, and one sample on either side."""
     at = image.find(row)
     while at >= 0:
         end = image.find(b".", at)
         end = len(image) if end < 0 else end
-        yield at, end
+        yield at - 1, end + 1
         at = image.find(row, end)
-
-
-def _rows(image: bytes, row: bytes = _ROW) -> "Spans":
-    """Yields where the translated sample holds the row, and one sample on either side."""
-    for start, end in rows(image, row):
-        yield start - 1, end + 1
 
 
 def _lines(image: bytes) -> "Spans":
@@ -464,7 +458,7 @@ def _encoded_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans
     """Yields the stretches of base64, escapes or lines of hexadecimal of something worth reading, with what is around them."""
     found = [
         (start, end, stretch)
-        for find in (_rows, _lines)
+        for find in (rows_in, _lines)
         for start, end in _stretches(parts, find)
         if not _is_prose((stretch := data[start:end])[::STRIDE])
     ]
@@ -478,7 +472,7 @@ def _encoded_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans
 
 def _escaped_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans":
     """Yields the stretches of hexadecimal, numbers or escapes of something worth reading, with what is around them."""
-    found = [(start, end, data[start:end]) for start, end in _stretches(parts, _rows)]
+    found = [(start, end, data[start:end]) for start, end in _stretches(parts, rows_in)]
     if not _may_be_escaped(b".".join([stretch for _, _, stretch in found])):
         return
     for start, end, stretch in found:
@@ -488,7 +482,7 @@ def _escaped_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans
 
 def _numbers_in(data: bytes, parts: "Parts") -> "Spans":
     """Yields the stretches of numbers that contain the first characters of a token, with what is around them."""
-    found = [span for find in (_rows, _lines) for span in _stretches(parts, find)]
+    found = [span for find in (rows_in, _lines) for span in _stretches(parts, find)]
     if not _are_a_core(b".".join([data[start:end] for start, end in found])):
         return
     for start, end in found:
@@ -499,7 +493,7 @@ def _numbers_in(data: bytes, parts: "Parts") -> "Spans":
 def _spread_in(data: bytes, parts: "Parts", rows: "Sequence[Wide]", depth: int, own: "Words") -> "Spans":
     """Yields the stretches of wide or spread text that is worth reading, with what is around them."""
     for row, left_out, turns, size in rows:
-        for start, end in _stretches(parts, lambda image: _rows(image, row)):  # noqa: B023 - it is called at once
+        for start, end in _stretches(parts, lambda image: rows_in(image, row)):  # noqa: B023 - it is called at once
             text = data[max(0, start - 6 * STRIDE) : end + 6 * STRIDE]
             if not takes_turns(text, turns, size):
                 continue

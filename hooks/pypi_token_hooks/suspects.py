@@ -96,12 +96,12 @@ def _unbroken_in(data: bytes) -> Iterator[tuple[int, int]]:
     for first in range(_EVERY):
         image = data[first::_EVERY].translate(_FIRSTS)
         for row, tables in _TURNS:
-            rows = [*anchors.rows(image, row)]
+            rows = [*anchors.rows_in(image, row)]
             if len(rows) > _FEW + len(image) // _DENSE:
                 yield 0, len(data)
                 return
-            for start, end in rows:
-                start, end = start * _EVERY + first, end * _EVERY + first
+            for before, behind in rows:
+                start, end = (before + 1) * _EVERY + first, (behind - 1) * _EVERY + first
                 if _takes_turns(data, start, end, tables):
                     yield max(0, start - _EVERY), end
 
