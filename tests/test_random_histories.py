@@ -5,9 +5,11 @@ import pathlib
 import random
 import subprocess
 from itertools import chain
+from unittest import mock
 
 import pytest
 
+from pypi_token_hooks import attribution
 from pypi_token_hooks import examination
 from pypi_token_hooks import history
 from pypi_token_hooks import pipeline
@@ -129,6 +131,27 @@ def test_a_history_is_told_as_its_commits_are(
         assert removed[:12] in takers if removed else is_held or not takers
         assert not removed or is_held == ("still has it" in removed)
     assert not left
+
+
+@pytest.mark.parametrize("is_dropped", [False, True], ids=["held", "dropped"])
+def test_the_findings_in_a_file_are_not_compared_with_each_other(
+    machine: Machine, here: pathlib.Path, is_dropped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.git(here, "init", "--quiet", "--initial-branch=main")
+    machine.git(here, "commit", "--quiet", "--allow-empty", "-m", "first")
+    machine.git(here, "checkout", "--quiet", "-b", "side")
+    (here / "many").write_text("".join(mint.token(seed=seed) + "\n" for seed in range(300)))
+    machine.git(here, "add", "many")
+    machine.git(here, "commit", "--quiet", "-m", "second")
+    if is_dropped:
+        machine.git(here, "checkout", "--quiet", "main")
+        machine.git(here, "merge", "--quiet", "--no-ff", "--strategy=ours", "-m", "third", "side")
+        machine.git(here, "branch", "--quiet", "-D", "side")
+    key = mock.Mock(wraps=attribution._key)
+    monkeypatch.setattr(attribution, "_key", key)
+    found = history.scan((), False, examination.settings((), None, True, versions=True)).findings
+    assert len(found) == 300 and all(("removed by" in finding.note) == is_dropped for finding in found)
+    assert key.call_count <= 300 * 10, "in proportion to the findings, not to their square"
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -65,6 +65,7 @@ class Attribution:
         self._branches = [name for name in ways.refs if name.startswith(("refs/heads/", "refs/remotes/"))] + ["HEAD"]
         self._known, self._cwd, self._report = known, cwd, report
         self._seen: dict[File, list[Finding]] = {}
+        self._keyed: dict[tuple[str, bytes], frozenset[Key]] = {}  # by the name of an object and its path
         self._held: Mapping[str, Report] = {}  # what was found in the blobs, whatever their paths
         self._reached: dict[str, bytes] | None = None  # objects with their paths; None until it is asked for
         self._holders = origins.Holders(ways, cwd)
@@ -135,6 +136,11 @@ class Attribution:
         self._look_at((file,))
         return self._seen[file]
 
+    def _seen_in(self, oid: str, path: bytes) -> Iterator[Finding]:
+        """Yields what was found in an object at a path, be it a file or a link there."""
+        for is_link in (False, True):
+            yield from self._seen.get((oid, path, is_link), ())
+
     def _origins(self, changes: Sequence[origins.Change], objects: frozenset[str]) -> list[Origin]:
         """Returns each secret at each path once, with the commit that brought it in and, if it is gone, the one that removed it.
 
@@ -145,13 +151,7 @@ class Attribution:
         for change in changes:
             after = self._in_object(change.after, change.path, change.is_link) if change.after in objects else []
             now = {_key(finding): finding for finding in after}
-            before = {
-                _key(finding)
-                for oid in change.before
-                if oid in objects
-                for is_link in (False, True)
-                for finding in self._seen.get((oid, change.path, is_link), ())
-            }
+            before = {_key(finding) for oid in change.before if oid in objects for finding in self._seen_in(oid, change.path)}
             for key in before - now.keys():
                 if key in known:
                     known[key] = known[key]._replace(removed=change.commit)
@@ -162,12 +162,17 @@ class Attribution:
                     known[key] = known[key]._replace(removed=None)
         return list(known.values())
 
+    def _keys(self, oid: str, path: bytes) -> frozenset[Key]:
+        """Returns what identifies the findings in an object at a path. It is kept, since each of thousands may be looked for there."""
+        if (oid, path) not in self._keyed:
+            self._keyed[oid, path] = frozenset(map(_key, self._seen_in(oid, path)))
+        return self._keyed[oid, path]
+
     def _is_in(self, oid: str, finding: Finding) -> bool:
         """Tells whether an object, which is zeros if there is none, has the finding at its path."""
-        path = named.data_of(finding.place.path)
         if finding.place.part == "name":
             return bool(oid.strip("0"))
-        return any(_key(one) == _key(finding) for is_link in (False, True) for one in self._seen.get((oid, path, is_link), ()))
+        return _key(finding) in self._keys(oid, named.data_of(finding.place.path))
 
     def _holder(self, finding: Finding) -> str | None:
         """Returns a branch that has the finding at its tip; None if none has."""
