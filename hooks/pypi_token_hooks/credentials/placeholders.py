@@ -14,14 +14,6 @@ __all__ = (
 _COUNTED = b"0123456789012345678909876543210 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _RUN = 8  # characters in a row; a random token holds such a run once in 10^12
 _SHORT_RUN = 6  # characters in a row of what is shorter than a token; random text of that length holds such a run once in 10^7
-
-
-def _runs(size: int) -> "frozenset[bytes]":
-    """Returns every run of so many characters that counts."""
-    return frozenset(_COUNTED[i : i + size] for i in range(len(_COUNTED) - size + 1))
-
-
-_COUNTED_RUNS, _SHORT_RUNS = _runs(_RUN), _runs(_SHORT_RUN)
 MIN_TOKEN = 85  # characters, as in PyPI's published pattern (docs.pypi.org/api/secrets); what is shorter is no whole token
 _START = 32  # characters at the beginning that all tokens of an index share: prefix and host (of up to 15 characters)
 _MAX = 512  # characters: a longer value is no example
@@ -33,22 +25,23 @@ _LIST = """
 a abc abcd abcde abcdef access account actual add admin an and any api apikey app appear application artifactory as
 asdf at auth author bad bar base bash baz be bearer best blah bob bogus but by can canary cannot change changeit
 changeme changethis ci clear client code company copied copy corp correct cred credential credentials creds custom
-dash def default define defined demo deploy dev devpi do docs does dont dummy duper dynamic edit eight email empty enter
-entitlement env environ environment etc example examples expected fake fallback false fill filled final five fixme foo foobar for four
-from full generate generated get gets ghi github gitlab given glcbt gldt glpat go goes good guest has hello here hidden
-hoge host hunter id identifier if ignore ignored in include includes including index insert instead into invalid ipsum
-is it its joe john jwt keep key keyring keys koala leak leaked legacy letmein like literal local login long lorem made
-maintainer mask masked may me mine mock must my name nan needed never new nexus nil nine no none not nothing notreal
-null number of off oidc ok on once one only op opensesame optional or org organization other our output override own owner
-package packages pass passcode passphrase passw passwd password passwords passwort paste pasted pat path personal
-placeholder please preferred prefix primary private prod production project projects provide provided public publish publisher
-publishing put pw pwd pypi pypirc python qwerty random read readonly real realm redacted release remove removed
-replace replaced repo repository required root same sample scope scoped secondary secret secrets secure see sekrit sentinel
-server service set seven should show shown six so some someone something somewhere starting starts store stored str
-string strong stuff super supersecret sure tba tbd temp temporary test tested tester testing testpypi tests text that
-the their then there these thing this those three to todo tok token tokens top true twine two type undefined unique
-unknown unset unused update upload uploads url use used user username uses using usr valid value var variable very
-want was we what when where which will with without word works world write wrong xxx xyz you your yours yourself
+dash def default define defined demo deploy dev devpi do docs does dont dummy duper dynamic edit eight email empty
+enter entitlement env environ environment etc example examples expected fake fallback false fill filled final five
+fixme foo foobar for four from full generate generated get gets ghi github gitlab given glcbt gldt glpat go goes good
+guest has hello here hidden hoge host hunter id identifier if ignore ignored in include includes including index
+insert instead into invalid ipsum is it its joe john jwt keep key keyring keys koala leak leaked legacy letmein like
+literal local login long lorem made maintainer mask masked may me mine mock must my name nan needed never new nexus
+nil nine no none not nothing notreal null number of off oidc ok on once one only op opensesame optional or org
+organization other our output override own owner package packages pass passcode passphrase passw passwd password
+passwords passwort paste pasted pat path personal placeholder please preferred prefix primary private prod production
+project projects provide provided public publish publisher publishing put pw pwd pypi pypirc python qwerty random read
+readonly real realm redacted release remove removed replace replaced repo repository required root same sample scope
+scoped secondary secret secrets secure see sekrit sentinel server service set seven should show shown six so some
+someone something somewhere starting starts store stored str string strong stuff super supersecret sure tba tbd temp
+temporary test tested tester testing testpypi tests text that the their then there these thing this those three to
+todo tok token tokens top true twine two type undefined unique unknown unset unused update upload uploads url use used
+user username uses using usr valid value var variable very want was we what when where which will with without word
+works world write wrong xxx xyz you your yours yourself
 aqui aquí clave contrasena contraseña de dein deine haslo hasło hier ici ihr il jeton kennwort la lösenord mot
 motdepasse passe qui senha seu sua tu tua tuo twoj twój votre wachtwoord
 """
@@ -75,8 +68,16 @@ def _has_repeated_run(text: bytes) -> bool:
     return False
 
 
-def _is_counted(text: bytes) -> bool:
-    return text in _COUNTED or not _COUNTED_RUNS.isdisjoint([text[i : i + _RUN] for i in range(len(text) - _RUN + 1)])
+def _runs(text: bytes, size: int) -> "frozenset[bytes]":
+    return frozenset([text[i : i + size] for i in range(len(text) - size + 1)])
+
+
+_COUNTED_RUNS = {size: _runs(_COUNTED, size) for size in (_RUN, _SHORT_RUN)}
+
+
+def _is_counted(text: bytes, size: int = _RUN) -> bool:
+    """Tells whether the text is a sequence, or has one of so many characters."""
+    return text in _COUNTED or not _COUNTED_RUNS[size].isdisjoint(_runs(text, size))
 
 
 def _is_sequence(text: bytes) -> bool:
@@ -225,7 +226,7 @@ def _is_filled_up(value: str) -> bool:
     body = text.removeprefix(b"pypi-").removeprefix(b"devpi-")
     if body.startswith(b"AgE"):
         return len(text) >= MIN_TOKEN and is_filled_token(text)
-    return body != text and (_is_sequence(body) or (len(text) < MIN_TOKEN and any(run in body for run in _SHORT_RUNS)))
+    return body != text and (_is_sequence(body) or (len(text) < MIN_TOKEN and _is_counted(body, _SHORT_RUN)))
 
 
 def _is_path(value: str) -> bool:

@@ -33,13 +33,14 @@ _PATCHED = rb"(?<=\n%b)%b{15,}(?:={0,2}\r?\n%b%b+)+"
 _PATCHED_BASE64 = [late.compiled(_PATCHED % (sign, _DIGIT, sign, _DIGIT)) for sign in (rb"\+", rb"-")]
 _NOT_PATCHED = late.compiled(rb"\r?\n[+-]|=+")
 MIN_HEX = 32  # digits
-_OF_HEX = rb"[0-9A-Fa-fxX\s,:;-]"  # with a hyphen as .NET's `BitConverter` prints bytes
+_BETWEEN_BYTES = rb",:;-"  # besides blanks, last the hyphen of .NET's `BitConverter`
+_OF_HEX = rb"[0-9A-Fa-fxX\s" + _BETWEEN_BYTES + rb"]"
 _HEX = late.compiled(_OF_HEX + rb"{32,}")
 _WRAPPED_HEX = late.compiled(_OF_HEX + rb"{32,}(?:(?:" + _WRAP + rb"|(?<=\s)(?:[+>#*|/-]{1,2}|" + COMMENT + rb"))" + _OF_HEX + rb"+)*")
-_NOT_HEX = late.compiled(_WRAP + rb"|(?<=\s)" + COMMENT + rb"|[ ,:;xX-]+|[^0-9A-Fa-f]")
-_SEPARATORS = b" \t\r\n\f\v,:;-xX"  # what of `_OF_HEX` is no digit
+_NOT_HEX = late.compiled(_WRAP + rb"|(?<=\s)" + COMMENT + rb"|[ xX" + _BETWEEN_BYTES + rb"]+|[^0-9A-Fa-f]")
+_SEPARATORS = b" \t\r\n\f\vxX" + _BETWEEN_BYTES  # what of `_OF_HEX` is no digit
 _HEX_MARKS = late.compiled(rb"0[xX](?=[0-9A-Fa-f])")
-_HEX_ARCHIVE = late.compiled(rb"(?i)[\s,:;-]*(?:%b)" % b"|".join(anchors.HEX_ARCHIVES))
+_HEX_ARCHIVE = late.compiled(rb"(?i)[\s%b]*(?:%b)" % (_BETWEEN_BYTES, b"|".join(anchors.HEX_ARCHIVES)))
 _OF_NUMBERS = late.compiled(rb"[0-9\s,]{97,}")
 # an array of bytes as Node, Go or a C file prints it
 _ARRAY = late.compiled(rb"(?<![0-9.])(?:[0-9]{1,3}[\s,]{1,40}){48,}[0-9]{1,3}")
