@@ -55,9 +55,9 @@ def hide(hidden: tuple[str, tuple[str, ...]]) -> bytes:
     return hiding.chained([WAYS[name] for name in ways])(SECRETS[secret])[0]
 
 
-def found(data: bytes) -> list[Finding]:
-    """Returns what a scan finds that reads everything, whatever the anchors say."""
-    everything = examination.settings(OWN, None, False)._replace(ask=YES)
+def found(data: bytes, ask: engine.Questions = YES) -> list[Finding]:
+    """Returns what a scan finds that reads everything, whatever the anchors say, or what another question says."""
+    everything = examination.settings(OWN, None, False)._replace(ask=ask)
     return pipeline.scan([Blob(data, Place("f"))], everything).findings
 
 
@@ -341,3 +341,39 @@ def test_what_is_near_a_span_is_found_whole_in_its_part(lengths: list[tuple[int,
 def test_random_bytes_are_hardly_ever_worth_reading() -> None:
     rng = random.Random(5)
     assert sum(anchors.worth_reading(rng.randbytes(20_000)) for _ in range(100)) <= 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pip install -i https://bob:{}@nexus.corp.io/r/all",
+        '{{"index-url": "https:\\/\\/bob:{}@nexus.corp.io\\/r\\/all"}}',
+        "run?index-url=https%3A%2F%2Fbob%3A{}%40nexus.corp.io%2Fr%2Fall",
+        "run?index-url=https%3a%2f%2fbob%3a{}%40nexus.corp.io%2fr%2fall",
+        "run?index-url=https%3A//bob%3A{}%40nexus.corp.io/r/all",
+        "# the index of our own\nextra-index-url = https://bob:{}=\n@nexus.corp.io/r/all\n",
+        "> set this one: extra-index-url = https://bob:=\n> {}@nexus.corp.io/r/all\n",
+        "index-url = https://${{BOB/b}}:{}@nexus.corp.io/r/all",
+        'index-url = f"https://{{os.environ["BOB"]}}:{}@nexus.corp.io/r/all"',
+        "index-url = https://${{BOB:-'b'}}:{}@nexus.corp.io/r/all",
+    ],
+)
+def test_a_url_with_a_password_is_worth_reading_however_it_is_written(text: str) -> None:
+    password = corpus.password(5)
+    asked = engine.questions()
+    assert [finding.secret for finding in found(text.format(password).encode(), asked)] == [Secret(password.encode())]
+    assert not anchors.worth_reading(text.format("two words").encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'def of(\n    base="https://api.corp.io",\n    url=None,\n):\n    pass\n\n\n@cached\ndef f() -> None: ...\n',
+        b'["https://corp.io", ("https://corp.io:80", None), "a@b"]\n',
+        b"issuer = 'https://corp.io'\nname: 'me'\nmail = me@corp.io\n",
+        b"see https://corp.io: (it is ours) me@corp.io\n",
+        b"a=https%3A%2F%2Fcorp.io%2Fx&b=me%40corp.io\n",
+    ],
+)
+def test_a_url_and_a_sign_further_on_are_not(text: bytes) -> None:
+    assert not anchors.worth_reading(text)

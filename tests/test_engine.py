@@ -92,7 +92,8 @@ def assert_same(data: bytes) -> None:
         assert ask.hides(data) is hides
         for view in (data, memoryview(data), memoryview(buffer)[: len(data)]):
             assert ask.worth_reading(view) is answer
-    assert list(BY_TRACES.places(data)) == places
+    if answer and BY_TRACES.worth_reading(data):  # of settings it tells fewer places
+        assert found(data, BY_TRACES) == found(data, PLAIN)
     assert BY_TRACES.hides(data) is hides
     assert BY_TRACES.worth_reading(data) or not answer or not found(data)
 

@@ -431,13 +431,14 @@ def applied(base: bytes, operations: list[bytes | tuple[int, int]]) -> tuple[byt
     return number(len(base)) + number(len(made)) + delta, made
 
 
-@pytest.mark.parametrize("near", [0, 7, 60])
+@pytest.mark.parametrize(("near", "long"), [(0, packs._LONG), (7, packs._LONG), (60, packs._LONG), (60, 90), (7, 0)])
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations=OPERATIONS)
 def test_changes_are_told_where_they_are(
-    operations: list[bytes | tuple[int, int]], near: int, monkeypatch: pytest.MonkeyPatch
+    operations: list[bytes | tuple[int, int]], near: int, long: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(packs, "_NEAR", near)
+    monkeypatch.setattr(packs, "_LONG", long)
     base = bytes(range(256)) + b"what is copied and what is new"
     delta, made = applied(base, operations)
     spans = list(packs._changed(delta))

@@ -124,6 +124,25 @@ def test_what_is_found_in_another_reading_has_left_them_too(way: str, monkeypatc
     assert not missed
 
 
+@pytest.mark.skipif(not literals.hyperscan(), reason="nothing else looks for traces")
+@pytest.mark.parametrize("way", WAYS)
+def test_far_inside_of_a_file_their_surroundings_hold_what_words_lead_to(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pypi_token_hooks.engine.ENOUGH", -1)
+    by_words, by_traces = (examination.settings((), None, file_names=False, versions=versions).ask for versions in (False, True))
+    code = b"for line in lines:\n    print(line, end='')\n" * 800
+    missed, count = [], 0
+    for number, (name, text) in enumerate(SAMPLES.items()):
+        if number % ONE_OF and (way != "as it is" or not name.startswith(("leak", "pypirc"))):
+            continue
+        data = code + b"\n" + WAYS[way](text).encode() + b"\n" + code
+        expected = found(data, by_words)
+        count += bool(expected)
+        if not {*expected} <= {*found(data, by_traces)}:
+            missed.append(name)
+    assert not missed
+    assert count > 50
+
+
 def test_an_ordinary_translation_has_none() -> None:
     text = b"""
 #: templates/password.html:12

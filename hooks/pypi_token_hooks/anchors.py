@@ -67,14 +67,19 @@ STEMS = {
 }
 PYPIRC = (b"distutils", b"index-servers")  # they count with a password anywhere in the data
 URL = b"://"
-URLS = (URL, b":\\/\\/")  # also as PHP writes it in JSON
+# The same as PHP writes it in JSON, and percent-encoded (the slash need not be); each with the colon, the slash and the sign before the host.
+_OF_URLS = {
+    URL: (b":", b"/", b"@"), b":\\/\\/": (b":", b"/", b"@"),
+    b"%3A%2F%2F": (b"%3A", b"%2F", b"%40"), b"%3a%2f%2f": (b"%3a", b"%2f", b"%40"), b"%3A//": (b"%3A", b"/", b"%40"),
+}  # fmt: skip
+URLS = tuple(_OF_URLS)
 WORDS = (*(word for row in STEMS.values() for word in row), *PYPIRC, *URLS)
 # Bytes that occur in no literal. With them deleted, half of the data is left to search, and no literal is lost.
 _NOT_IN_WORDS = bytes({*range(256)}.difference(*CORES, *WORDS))
 _NOT_IN_ARCHIVES = bytes({*range(256)}.difference(*ARCHIVES))
 ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic", b"[credential]"))  # rare, and a password follows: no second word
 # the command `uv` on a line and in a list; without the sign behind it, it would be a part of too many words
-_UV = (b"uv ", b"uv\"", b"uv'", b"uv,", b"uv\n", b"uv\r", b"uv\\")
+_UV = (b"uv ", b"uv\"", b"uv'", b"uv,", b"uv\n", b"uv\r", b"uv\\", b"uv&", b"uv%")
 _TOOLS = (
     b"twine", b"uv_", *_UV, b"poetry", b"pdm", b"hatch", b"flit_", b"maturin", b"input_pass", b"azure_art", b"codeart",
     b"fury", b"evpi", b"repository_pass", b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.",
@@ -108,7 +113,7 @@ _SCHEMES = (b"http", b"https", b"ssh", b"ftp")
 _MAX_USERINFO = 2048  # bytes between `://` and `@`
 _NO_USERINFO = bytes(range(33)) + b"\"'`<>|,\x7f"
 _MIN_ALONE = 12  # characters: a shorter user without a password is no token
-_JOINED_USERINFO = _JOINTS + b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_%:{}$!@"
+_OF_WRAP = b" \t\r=>"  # what stands at the ends of wrapped lines of quoted-printable text, quoted ones included
 
 STRIDE = 7  # coprime to the length of every escape and wide character, so that a sample meets every byte of them
 LONG = 24  # samples, that is 168 bytes: base64 of base64 of the shortest token has 213, an escaped one 238
@@ -601,28 +606,47 @@ def _pairs(data: bytes, found: "Sequence[int]", others: "Words", any_of: "AnyOf"
             yield start - SECTION, end + SECTION
 
 
+def _may_be_userinfo(part: bytes) -> bool:
+    """Tells whether the text may be a user and a password: one word, in which only a reference in braces may hold quotes.
+
+    Quoted-printable text wraps it, with a `=` at the end of each line.
+    """
+    if b"\n" in part:
+        lines = part.split(b"\n")
+        for line in lines[:-1]:
+            if not line.rstrip(b" \t\r").endswith(b"="):
+                return False
+        part = b"".join([line.strip(_OF_WRAP) for line in lines])
+    if len(part.translate(None, _NO_USERINFO)) == len(part):
+        return True
+    first = min([at for at in (part.find(b"{"), part.find(b"(")) if at >= 0], default=-1)
+    last = max(part.rfind(b"}"), part.rfind(b")"))
+    if not 0 <= first < last or len(part) > NEAR or len(part.split()) > 1:
+        return False
+    outside = part[:first] + part[last:]
+    return len(outside.translate(None, _NO_USERINFO)) == len(outside)
+
+
 def _urls(data: bytes, sign: bytes, found: "Sequence[int]") -> "Spans":
-    """Yields what is around URLs with a user or password before an `@`. `found` has the offsets of their sign (`://`)."""
+    """Yields what is around URLs with a user or password before the host. `found` has the offsets of their sign (`://`)."""
+    colon, slash, host = _OF_URLS[sign]
     end = -1
     for at in found:
         if end < at:
-            end = data.find(b"@", at)
+            end = data.find(host, at)
         if end < 0:
             return
         if end > at + _MAX_USERINFO:
             continue
-        slash = data.find(b"/", at + len(sign), at + _MAX_USERINFO)
-        if slash < 0 or data.find(b"{", at, slash) >= 0 or data.find(b"(", at, slash) >= 0:
-            slash = at + _MAX_USERINFO  # a reference in braces may contain a slash
-        if end >= slash:
+        stop = data.find(slash, at + len(sign), at + _MAX_USERINFO)
+        if stop < 0 or data.find(b"{", at, stop) >= 0 or data.find(b"(", at, stop) >= 0:
+            stop = at + _MAX_USERINFO  # a reference in braces may contain a slash
+        if end >= stop:
             continue
         part, scheme = data[at + len(sign) : end], data[max(0, at - 9) : at].lower()
         if not (scheme.translate(None, _JOINTS).endswith(_SCHEMES) or _any_of(scheme, _SIGNS)):
             continue
-        if len(part.translate(None, _NO_USERINFO)) == len(part):
-            if b":" in part or len(part) >= _MIN_ALONE:
-                yield at - REACH, end + REACH
-        elif len(part) <= NEAR and b":" in part and not part.translate(None, _JOINED_USERINFO):
+        if (colon in part or len(part) >= _MIN_ALONE) and _may_be_userinfo(part):
             yield at - REACH, end + REACH
 
 
@@ -669,7 +693,7 @@ def words_in(data: bytes) -> "Found":
     small = left.lower()
     words = [core for core in CORES if core in left]
     words += [word for stem, row in STEMS.items() if stem in small for word in row]
-    words += (*(PYPIRC if b"assword" in small else ()), *(URLS if b"@" in data else ()))
+    words += (*(PYPIRC if b"assword" in small else ()), *[sign for sign, signs in _OF_URLS.items() if signs[-1] in data])
     return {word: [*_all(data, word)] for word in words if word in data}
 
 

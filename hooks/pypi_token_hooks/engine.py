@@ -157,27 +157,29 @@ class _ByPatterns(_Fast):
 
     def __init__(self, own: tuple[bytes, ...], traces: Sequence[Trace]) -> None:
         super().__init__(own)
-        self._traces = [frozenset(trace) for trace in traces]
-        firsts = dict.fromkeys(trace[0] for trace in traces)
-        self._others = tuple(dict.fromkeys(pattern for trace in traces for pattern in trace if pattern not in firsts))
+        self._traces = {frozenset(trace): trace[0] for trace in traces}
+        self._firsts = tuple(dict.fromkeys(trace[0] for trace in traces))
+        self._others = tuple(dict.fromkeys(pattern for trace in traces for pattern in trace if pattern not in self._firsts))
         self._leads = frozenset(trace[0] for trace in traces if len(trace) > 1)
         words = () if traces else tuple(word for word in anchors.WORDS if word != anchors.URL)  # that is in every other file
         self._placed = (*anchors.CORES, *words, *anchors.ARCHIVES)
-        marks = dict.fromkeys((*self._placed, *self._at_once, *anchors.BASE64_ARCHIVES))
-        self._names = (*marks, *firsts, _URL, *suspects.MARKS, *(_PADDING if traces else ()))  # the padding takes time to compile
-        self._see = literals.scanner((*map(literals.quoted, marks), *self._names[len(marks) :]), len(self._placed))
+        marks = dict.fromkeys((*self._at_once, *anchors.BASE64_ARCHIVES))
+        others = (_URL, *suspects.MARKS, *(_PADDING if traces else ()))  # the padding takes time to compile
+        self._names = (*self._placed, *self._firsts, *marks, *others)
+        patterns = (*map(literals.quoted, self._placed), *self._firsts, *map(literals.quoted, marks), *others)
+        self._see = literals.scanner(patterns, len(self._placed) + len(self._firsts))
         self._see_others = literals.scanner(self._others)
 
     def _stands_in(self, data: bytes, before: frozenset[bytes] = frozenset()) -> tuple[frozenset[bytes], dict[bytes, list[int]]]:
-        """Returns the patterns that match in the data, and the offsets of those whose offsets are needed.
+        """Returns the patterns that match in the data, and the offsets of those whose offsets are needed: where traces end.
 
         The further patterns of a trace are looked for only if the first of one matches, here or `before`.
         """
-        names, placed, hits = self._names, len(self._placed), self._see(data)
+        names, literal, placed, hits = self._names, len(self._placed), len(self._placed) + len(self._firsts), self._see(data)
         found = defaultdict[bytes, list[int]](list)
         for number, end in hits:
             if number < placed:
-                found[names[number]].append(end - len(names[number]))
+                found[names[number]].append(end - len(names[number]) if number < literal else end)
         marks = frozenset([names[number] for number, _ in hits])
         if not (self._leads.isdisjoint(marks) and self._leads.isdisjoint(before)):
             marks |= {self._others[number] for number, _ in self._see_others(data)}
@@ -190,6 +192,20 @@ class _ByPatterns(_Fast):
         if _URL in marks:
             found[anchors.URL] = [*literals.places(data, anchors.URL)]
         return self._is_enough(data, found)
+
+    def places(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """Yields the places as `anchors` does, but of settings those of the traces, which are fewer than those of words."""
+        if not self._traces:
+            yield from super().places(data)
+            return
+        seen = self._seen_in(data)
+        for first in {first for trace, first in self._traces.items() if trace <= seen.marks}:
+            for end in seen.found[first]:
+                yield end - anchors.SECTION, end + anchors.SECTION
+        once = [literal for literal in self._at_once if literal in seen.marks]
+        found = {core: seen.found[core] for core in anchors.CORES if core in seen.found}
+        found |= {literal: [*literals.places(data, literal)] for literal in (*once, anchors.URL)}
+        yield from anchors.places(data, self._own, anchors.DEPTH, (found, seen.suspects), self._any_of)
 
     def prepare(self) -> None:
         """Compiles the patterns."""

@@ -51,8 +51,6 @@ STEPS = (
     Reading(b"", substituted.invisible, light=True),
     Reading(b"Ag", pieced.pieced),
 )
-# what an archive or a compressed stream begins with
-ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 _SHORTEST = b"a" * 24  # the shortest stretch of text: random bytes have one in ten million
 _MARGIN = 128  # bytes before and after a stretch that are read with it: the last piece of a token may be short
 _GAP = 1024  # bytes: stretches that are closer are read as one, since text may have letters beyond ASCII in between
@@ -75,16 +73,6 @@ def _stretches(data: bytes) -> Iterator[tuple[int, int]]:
             following = image.find(_SHORTEST, end)
         yield max(0, start - _MARGIN), min(len(data), end + _MARGIN)
         start = following
-
-
-def _is_promising(data: bytes) -> bool:
-    """Tells whether decoded bytes contain text or an archive. Most runs that look encoded decode to random bytes."""
-    if data.isascii() or anchors.WORD in data.translate(anchors.PLAIN):
-        return True
-    for mark in ARCHIVES:  # noqa: SIM110 - a generator costs more than what it asks of so few bytes
-        if mark in data:
-            return True
-    return False
 
 
 def _steps(data: bytes, light: bool) -> Iterator[Callable[[bytes], Iterator[View]]]:
@@ -117,7 +105,7 @@ class _Reader(NamedTuple):
             at = composed(shifted(start), view.at)
             for inner in self._views(stretch, light):
                 name = hash((inner.data, depth))
-                if name not in self.idle and _is_promising(inner.data):
+                if name not in self.idle and encoded.is_promising(inner.data):
                     whole = View(inner.data, view.readings + inner.readings, composed(inner.at, at), inner.at)
                     before = len(self.unread)
                     if self._has(whole, depth) or len(self.unread) > before:
@@ -128,7 +116,7 @@ class _Reader(NamedTuple):
 
     def _has(self, view: View, depth: int) -> bool:
         """Tells whether anything was found in the view, or in the views of it."""
-        is_worth = view.data.startswith(ARCHIVES) or self.worth_reading(view.data)
+        is_worth = view.data.startswith(encoded.ARCHIVES) or self.worth_reading(view.data)
         has_found = is_worth and self.look(view)
         if depth == 1:
             return has_found

@@ -4,6 +4,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pypi_token_hooks import anchors
 from pypi_token_hooks import late
@@ -18,6 +19,9 @@ from pypi_token_hooks.readings.offsets import Without
 from pypi_token_hooks.readings.offsets import shifted
 
 Names = tuple[str, ...]
+# what an archive or a compressed stream begins with
+ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
+_MANY = 1 << 14  # short runs that are remembered: no more than 4 MB
 SHORT = 64  # characters: a run of letters of one case alone is a name; one of so many that is base64 has both
 _LINES = rb"[ \t]*\r?\n[ \t]*"
 # what is between the lines of a patch, between those of a string in JSON, and between other lines and strings
@@ -45,6 +49,11 @@ _OF_NUMBERS = late.compiled(rb"[0-9\s,]{97,}")
 # an array of bytes as Node, Go or a C file prints it
 _ARRAY = late.compiled(rb"(?<![0-9.])(?:[0-9]{1,3}[\s,]{1,40}){48,}[0-9]{1,3}")
 _NUMBER = late.compiled(rb"[0-9]+")
+# For either what maps its bytes to a letter, and the shortest run in that letter.
+_BASE64_ROW, _HEX_ROW = (
+    (bytes(97 if byte in members else 46 for byte in range(256)), b"a" * least)
+    for members, least in ((macaroon.ALPHABET, 16), (b"0123456789ABCDEFabcdefxX \t\r\n\f\v" + _BETWEEN_BYTES, 32))
+)
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 # Latin letters and what is invisible between them: other scripts end a stretch, no credential holds them
 _WIDE = {
@@ -65,34 +74,66 @@ def _has_archive(part: bytes) -> bool:
     return any(mark in part for mark in anchors.BASE64_ARCHIVES) or bool(_HEX_ARCHIVE.match(part))
 
 
-def _regions(data: bytes, plain: re.Pattern[bytes], wrapped: re.Pattern[bytes]) -> Iterator[tuple[re.Match[bytes], Names]]:
+def _regions(
+    data: bytes, row: tuple[bytes, bytes], plain: re.Pattern[bytes], wrapped: re.Pattern[bytes]
+) -> Iterator[tuple[re.Match[bytes], Names]]:
     """Yields each part that is plain, and the whole where it is wrapped, with the reading that this takes.
 
-    A part in which an archive begins is left to the whole: alone it would be a damaged one.
+    A part in which an archive begins is left to the whole: alone it would be a damaged one. `row` is a table that maps what a part
+    consists of to a letter, and the shortest part in that letter.
     """
-    end = 0
-    for part in plain.finditer(data):
-        if part.start() >= end and (whole := wrapped.match(data, part.start())):
-            end = whole.end()
-            if part.end() != end:
-                yield whole, ("joined",)
-        if part.end() == end or not _has_archive(part[0]):
-            yield part, ()
+    table, shortest = row
+    image = data.translate(table)  # it tells where to match: a search for the pattern begins anew at each byte of each word
+    at = image.find(shortest)
+    while at >= 0 and (whole := wrapped.match(data, at)):
+        end = whole.end()
+        if image.find(b".", at, end) < 0:  # as most are
+            yield whole, ()
+        else:
+            for part in plain.finditer(data, at, end):
+                if part.start() == at and part.end() != end:
+                    yield whole, ("joined",)
+                if part.end() == end or not _has_archive(part[0]):
+                    yield part, ()
+        at = image.find(shortest, end)
+
+
+def is_promising(data: bytes) -> bool:
+    """Tells whether decoded bytes contain text or an archive. Most runs that look encoded decode to random bytes."""
+    if data.isascii() or anchors.WORD in data.translate(anchors.PLAIN):
+        return True
+    for mark in ARCHIVES:  # noqa: SIM110 - a generator costs more than what it asks of so few bytes
+        if mark in data:
+            return True
+    return False
+
+
+def _decoded(chars: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yields what base64 stands for, aligned in each of the four ways, where that is promising; and how many characters are before it."""
+    for skipped in range(4):
+        usable = len(chars) - skipped
+        usable -= usable % 4 == 1
+        decoded = binascii.a2b_base64(chars[skipped : skipped + usable] + b"=" * (-usable % 4))
+        if is_promising(decoded):
+            yield skipped, decoded
+
+
+@lru_cache(_MANY)
+def _known(chars: bytes) -> tuple[tuple[int, bytes], ...]:
+    """Returns what `_decoded` yields: code has few long names, and each of them many times."""
+    return tuple(_decoded(chars))
 
 
 def _aligned(found: re.Match[bytes], between: re.Pattern[bytes], names: Names) -> Iterator[View]:
-    """Yields what base64 stands for, at each of the four ways it can be aligned."""
+    """Yields what base64 stands for, at each of the four ways it can be aligned, where that is promising."""
     region = found[0]
     if len(region) < SHORT and (region.islower() or region.isupper()):
         return
     # most are on one line
     chars = (between.sub(b"", region) if region.translate(None, macaroon.ALPHABET) else region).translate(_TO_STANDARD)
-    at = shifted(found.start()) if len(chars) == len(region) else Without(region, between, found.start())
-    for skipped in range(4):
-        usable = len(chars) - skipped
-        usable -= usable % 4 == 1
-        body = chars[skipped : skipped + usable]
-        decoded = binascii.a2b_base64(body + b"=" * (-usable % 4))
+    decodes = _known(chars) if len(chars) < SHORT else _decoded(chars)
+    for skipped, decoded in decodes:
+        at = shifted(found.start()) if len(chars) == len(region) else Without(region, between, found.start())
         yield View(decoded, (*names, "base64"), _base64_map(at, skipped))
 
 
@@ -101,7 +142,7 @@ def base64(data: bytes) -> Iterator[View]:
     for lines in _PATCHED_BASE64 if b"\n+" in data or b"\n-" in data else ():
         for found in lines.finditer(data):
             yield from _aligned(found, _NOT_PATCHED, ())
-    for found, names in _regions(data, _BASE64, _WRAPPED_BASE64):
+    for found, names in _regions(data, _BASE64_ROW, _BASE64, _WRAPPED_BASE64):
         yield from _aligned(found, _NOT_BASE64, names)
 
 
@@ -111,7 +152,7 @@ def _hex_map(at: Map, skipped: int) -> Map:
 
 def hexadecimal(data: bytes) -> Iterator[View]:
     """Reads every run of hexadecimal digits, in lines or with separators, whichever digit comes first."""
-    for found, names in _regions(data, _HEX, _WRAPPED_HEX):
+    for found, names in _regions(data, _HEX_ROW, _HEX, _WRAPPED_HEX):
         region = _HEX_MARKS.sub(b"  ", found[0])
         digits = _NOT_HEX.sub(b"", region) if names else region.translate(None, _SEPARATORS)
         if len(digits) < MIN_HEX:

@@ -57,7 +57,8 @@ _KEPT = 32 << 20  # bytes of a mapped pack that may count as our memory before t
 _AT_ONCE = 64 << 10  # bytes that a system maps around one that is read
 _FEW = 64  # entries whose headers are read before the bytes are counted
 _NEAR = 2 * engine.AROUND  # bytes between changes: those closer to each other are one, since what is around them is looked at too
-_MUCH = 32  # an object is so many times as big as its delta if it pays to look only where it differs
+_LONG = 16 << 10  # bytes of one change: an object with a longer one, such as a translation, has mostly changed throughout
+_MUCH = 8  # an object is so many times as big as its delta if it pays to look only where it differs
 _SHIFTS = [[8 * byte for byte in range(4) if bits >> byte & 1] for bits in range(16)]  # of the bytes of a number that are there
 _NEVER = -1  # an offset that no copy continues at
 _MET, _WANTED = 1, 2  # states of an entry
@@ -85,10 +86,11 @@ def _changed(delta: bytes) -> Iterator[tuple[int, int]]:
     """Yields the spans of an object that differ from its base, by the delta between them.
 
     They are the new bytes, and the (empty) places at which stretches meet that are apart in the base. The beginning or end of the
-    object counts as well, if the base does not begin or end with it. Changes near each other are one span.
+    object counts as well, if the base does not begin or end with it. Changes near each other are one span; where one gets long, the
+    rest of the object counts as changed.
     """
     base_size, at = _number(delta, 0)
-    _, at = _number(delta, at)
+    size_after, at = _number(delta, at)
     place = follows = 0  # the offset reached in the object; the one in the base behind the last copy
     start = end = _NEVER
     while at < len(delta):
@@ -108,6 +110,9 @@ def _changed(delta: bytes) -> Iterator[tuple[int, int]]:
             elif place > end + _NEAR:
                 yield start, end
                 start = place
+            elif place - start > _LONG:
+                yield start, size_after
+                return
             end = place + new
         place, follows = place + new + size, _NEVER if new else offset + size
     if follows != base_size:
