@@ -6,6 +6,7 @@ only words.
 """
 from __future__ import annotations
 
+import bisect
 from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Collection
@@ -199,13 +200,24 @@ class _ByPatterns(_Fast):
             yield from super().places(data)
             return
         seen = self._seen_in(data)
-        for first in {first for trace, first in self._traces.items() if trace <= seen.marks}:
-            for end in seen.found[first]:
-                yield end - anchors.SECTION, end + anchors.SECTION
+        yield from self._traced(data, seen)
         once = [literal for literal in self._at_once if literal in seen.marks]
         found = {core: seen.found[core] for core in anchors.CORES if core in seen.found}
         found |= {literal: [*literals.places(data, literal)] for literal in (*once, anchors.URL)}
         yield from anchors.places(data, self._own, anchors.DEPTH, (found, seen.suspects), self._any_of)
+
+    def _traced(self, data: bytes, seen: _Seen) -> Iterator[tuple[int, int]]:
+        """Yields what is around the first patterns of traces that match whole there."""
+        ends = sorted({end for first in self._firsts if first in seen.marks for end in seen.found[first]})
+        at = 0
+        while at < len(ends):
+            last = bisect.bisect_right(ends, ends[at] + anchors.SECTION)
+            start, end = ends[at] - anchors.SECTION, ends[last - 1] + anchors.SECTION
+            is_all = start <= 0 and end >= len(data)
+            marks = seen.marks if is_all else self._stands_in(data[max(0, start) : end])[0]
+            if any(map(marks.issuperset, self._traces)):
+                yield start, end
+            at = last
 
     def prepare(self) -> None:
         """Compiles the patterns."""

@@ -152,10 +152,11 @@ class Pack:
         names, offsets = _indexed(path + ".idx")
         if not 0 < len(offsets) <= most:
             raise _UnusualError
-        self._names, self._order = names, array("I", sorted(range(len(offsets)), key=offsets.__getitem__))
+        order = sorted(range(len(offsets)), key=offsets.__getitem__)
+        self._names, self._order = names, array("I", order)
         with open(path + ".pack", "rb") as stream:
             self._data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        self._offsets = array("Q", [*sorted(offsets), len(self._data) - _NAME])
+        self._offsets = array("Q", [*map(offsets.__getitem__, order), len(self._data) - _NAME])
         if self._data[: len(_MAGIC)] != _MAGIC or self._offsets[0] < _FIRST or self._offsets[-2] >= self._offsets[-1]:
             raise _UnusualError
         self._kinds, self._states = bytearray(len(offsets)), bytearray(len(offsets))
