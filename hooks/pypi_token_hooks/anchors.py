@@ -67,7 +67,8 @@ STEMS = {
 }
 PYPIRC = (b"distutils", b"index-servers")  # they count with a password anywhere in the data
 URL = b"://"
-# The same as PHP writes it in JSON, and percent-encoded (the slash need not be); each with the colon, the slash and the sign before the host.
+# The same as PHP writes it in JSON, and percent-encoded, where the slash need not be; each with the colon, the slash, and the sign
+# before the host.
 _OF_URLS = {
     URL: (b":", b"/", b"@"), b":\\/\\/": (b":", b"/", b"@"),
     b"%3A%2F%2F": (b"%3A", b"%2F", b"%40"), b"%3a%2f%2f": (b"%3a", b"%2f", b"%40"), b"%3A//": (b"%3A", b"/", b"%40"),

@@ -46,7 +46,7 @@ class Look(NamedTuple):
 
 
 class Questions(NamedTuple):
-    """The first three answer as the functions of the same names in `anchors` do."""
+    """The first three answer as the functions of the same names in `anchors` do, with traces only for what these leave of settings."""
 
     worth_reading: Question
     places: Callable[[bytes], Iterator[tuple[int, int]]]
@@ -158,7 +158,7 @@ class _ByPatterns(_Fast):
 
     def __init__(self, own: tuple[bytes, ...], traces: Sequence[Trace]) -> None:
         super().__init__(own)
-        self._traces = {frozenset(trace): trace[0] for trace in traces}
+        self._traces = [frozenset(trace) for trace in traces]
         self._firsts = tuple(dict.fromkeys(trace[0] for trace in traces))
         self._others = tuple(dict.fromkeys(pattern for trace in traces for pattern in trace if pattern not in self._firsts))
         self._leads = frozenset(trace[0] for trace in traces if len(trace) > 1)
@@ -167,20 +167,21 @@ class _ByPatterns(_Fast):
         marks = dict.fromkeys((*self._at_once, *anchors.BASE64_ARCHIVES))
         others = (_URL, *suspects.MARKS, *(_PADDING if traces else ()))  # the padding takes time to compile
         self._names = (*self._placed, *self._firsts, *marks, *others)
+        self._lengths = (*map(len, self._placed), *(0 for _ in self._firsts))  # from where a match counts to where it ends
         patterns = (*map(literals.quoted, self._placed), *self._firsts, *map(literals.quoted, marks), *others)
-        self._see = literals.scanner(patterns, len(self._placed) + len(self._firsts))
+        self._see = literals.scanner(patterns, len(self._lengths))
         self._see_others = literals.scanner(self._others)
 
     def _stands_in(self, data: bytes, before: frozenset[bytes] = frozenset()) -> tuple[frozenset[bytes], dict[bytes, list[int]]]:
-        """Returns the patterns that match in the data, and the offsets of those whose offsets are needed: where traces end.
+        """Returns the patterns that match in the data; and where literals begin, and the first patterns of traces end.
 
         The further patterns of a trace are looked for only if the first of one matches, here or `before`.
         """
-        names, literal, placed, hits = self._names, len(self._placed), len(self._placed) + len(self._firsts), self._see(data)
+        names, lengths, hits = self._names, self._lengths, self._see(data)
         found = defaultdict[bytes, list[int]](list)
         for number, end in hits:
-            if number < placed:
-                found[names[number]].append(end - len(names[number]) if number < literal else end)
+            if number < len(lengths):
+                found[names[number]].append(end - lengths[number])
         marks = frozenset([names[number] for number, _ in hits])
         if not (self._leads.isdisjoint(marks) and self._leads.isdisjoint(before)):
             marks |= {self._others[number] for number, _ in self._see_others(data)}
@@ -197,17 +198,16 @@ class _ByPatterns(_Fast):
     def places(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Yields the places as `anchors` does, but of settings those of the traces, which are fewer than those of words."""
         if not self._traces:
-            yield from super().places(data)
-            return
+            return super().places(data)
         seen = self._seen_in(data)
-        yield from self._traced(data, seen)
-        once = [literal for literal in self._at_once if literal in seen.marks]
         found = {core: seen.found[core] for core in anchors.CORES if core in seen.found}
+        once = (literal for literal in self._at_once if literal in seen.marks)
         found |= {literal: [*literals.places(data, literal)] for literal in (*once, anchors.URL)}
-        yield from anchors.places(data, self._own, anchors.DEPTH, (found, seen.suspects), self._any_of)
+        clues = found, seen.suspects
+        return chain(self._traced(data, seen), anchors.places(data, self._own, anchors.DEPTH, clues, self._any_of))
 
     def _traced(self, data: bytes, seen: _Seen) -> Iterator[tuple[int, int]]:
-        """Yields what is around the first patterns of traces that match whole there."""
+        """Yields what is around each match of the first pattern of a trace, if a whole trace is there."""
         ends = sorted({end for first in self._firsts if first in seen.marks for end in seen.found[first]})
         at = 0
         while at < len(ends):

@@ -21,7 +21,7 @@ from pypi_token_hooks.readings.offsets import shifted
 Names = tuple[str, ...]
 # what an archive or a compressed stream begins with
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
-_MANY = 1 << 14  # short runs that are remembered: no more than 4 MB
+_MANY = 1 << 13  # short runs that are remembered: mostly 3 MB, and no more than 9
 SHORT = 64  # characters: a run of letters of one case alone is a name; one of so many that is base64 has both
 _LINES = rb"[ \t]*\r?\n[ \t]*"
 # what is between the lines of a patch, between those of a string in JSON, and between other lines and strings
