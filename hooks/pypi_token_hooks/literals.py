@@ -31,7 +31,7 @@ class Scan(Protocol):
 
 
 SHORT = 3  # bytes: a literal of no more makes the search for all of them three times slower
-FEW = 60  # literals in one automaton: for more than 64 `ahocorasick_rs` has only a search that is 20 times slower
+FEW = 64  # literals in one automaton: for more than 64 `ahocorasick_rs` has only a search that is 20 times slower
 ENOUGH = 1 << 16  # bytes that are searched before it pays to make a search for many literals at once
 _MOST = 1 << 31  # bytes: `hyperscan` counts with 32 bits
 
