@@ -108,6 +108,18 @@ def _urls_of(data: bytes) -> bytes:
     return b"\n".join(re.findall(rb"[a-z+]+://\S*@\S*", data))
 
 
+@pytest.mark.parametrize("way", [way for way in WAYS if "every sign" not in way and way not in ("URL", "quoted-printable", "wrapped")])
+def test_what_is_found_in_a_file_of_another_format_was_worth_reading(way: str) -> None:
+    texts = (WAYS[way](text).encode() for text in SAMPLES.values())
+    assert not [text for text in texts if not anchors.worth_reading(text) and found(text)]
+
+
+def test_a_url_with_a_password_is_worth_reading_percent_encoded() -> None:
+    urls = [text for text in SAMPLES.values() if _urls_of(text.encode())]
+    assert len(urls) > 100
+    assert not [text for text in map(urllib.parse.quote, urls) if not anchors.worth_reading(text.encode()) and found(text.encode())]
+
+
 @pytest.mark.skipif(not literals.hyperscan(), reason="nothing else looks for traces")
 @pytest.mark.parametrize("way", WAYS)
 def test_what_is_found_in_another_reading_has_left_them_too(way: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -203,8 +203,7 @@ class _ByPatterns(_Fast):
         found = {core: seen.found[core] for core in anchors.CORES if core in seen.found}
         once = (literal for literal in self._at_once if literal in seen.marks)
         found |= {literal: [*literals.places(data, literal)] for literal in (*once, anchors.URL)}
-        clues = found, seen.suspects
-        return chain(self._traced(data, seen), anchors.places(data, self._own, anchors.DEPTH, clues, self._any_of))
+        return chain(self._traced(data, seen), anchors.places(data, self._own, anchors.DEPTH, (found, seen.suspects)))
 
     def _traced(self, data: bytes, seen: _Seen) -> Iterator[tuple[int, int]]:
         """Yields what is around each match of the first pattern of a trace, if a whole trace is there."""
