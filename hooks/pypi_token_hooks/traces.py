@@ -36,5 +36,5 @@ _VALUE = (
     + rb"|(?:[|>][-+0-9]{0,2}[ \t]*)?[\r\n]{1,2}(?:[+-]?[ \t]*[\r\n]{1,2}){0,8}[+ -]?[ \t]+[^\s])"
 )  # fmt: skip
 PASSWORD = rb"(?i)passw(?:or)?d(?:" + QUOTE + rb")?\]?" + _BLANKS + ASSIGNED + _VALUE
-PICKLED = rb"(?<=[!-~])\x94"  # what is behind a string of a pickle: in UTF-8 the byte ends no letter of ASCII. No part of a trace
+PICKLED = rb"\x94(?<=[!-~]\x94)"  # what is behind a string of a pickle: in UTF-8 the byte ends no letter of ASCII. No part of a trace
 INDEX = rb"(?i)pypi|/simple|/legacy|twine|poetry-repository"  # without one of these nothing is an index's

@@ -22,9 +22,10 @@ _CALLED = rb"\.cli\.dispatch\(\s{0,9}\[\s{0,40}\\?[\"']"  # a program as a funct
 # arguments in a list of their own: `"module": "twine", "args": ["upload"`, `command: [twine]`, `ENTRYPOINT ["twine"]`,
 # `spawn("twine", ["upload"`
 _LISTED = rb"\\?[\"']?\]?,?\s{1,80}(?:\\?[\"']?(?:args|command)\\?[\"']?:|CMD|(?=\[))\s{0,40}(?:\[\s{0,40}|-[ \t]{1,9})\\?[\"']?"
-# signs of a shell, the end of a call, of a string that is a line, and of one in a pickle
+# signs of a shell, the end of a call, of a string that is a line, and of one in a pickle; what is before a sign stands behind it here,
+# since the matcher looks fast for what begins with one of a few bytes
 _END = late.compiled(
-    rb"[;&|](?=[\s;&|])|[ \t]>|\)\s*$|(?<!\\)\\n\\?[\"']|(?<![\\^`,\[(])\\{1,2}n(?=[\s-])|(?<=\*)\\{1,2}n|" + traces.PICKLED
+    rb"[;&|](?=[\s;&|])|>(?<=[ \t]>)|\)\s*$|\\(?<!\\\\)n\\?[\"']|\\(?<![\\^`,\[(]\\)\\?n(?=[\s-])|\\(?<=\*\\)\\?n|" + traces.PICKLED
 )
 _INSIDE = tuple(bytes((character,)) for character in b"-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _RECIPE = late.compiled(rb"(?:\A|\n)\t{1,4}[@+]{0,2}-\Z")  # before a command of make whose failure is ignored
