@@ -127,7 +127,7 @@ BETWEEN_NUMBERS = b" \t\r\n\x0b\x0c,:;="
 _TO_BLANKS = bytes(32 if byte in BETWEEN_NUMBERS else byte for byte in range(256))
 
 
-def _classes(**members: bytes) -> bytes:
+def classes(**members: bytes) -> bytes:
     """Returns a table for `translate`: each given byte becomes the letter of its class, any other one a full stop."""
     table = bytearray(b"." * 256)
     for letter, characters in members.items():
@@ -142,15 +142,15 @@ _DIGITS = b"0123456789abcdefABCDEF"
 # the UTF-8 bytes of characters that are invisible
 INVISIBLE = b"\xe2\x80\x81\x84\xb8\xef\xbb\xbf\xc2\xad\xcd\xe1\xf3" + bytes((*range(0x8B, 0x90), *range(0xA0, 0xB0)))
 # Base64 of something encoded or of an archive, in one piece or in lines, and the signs of escapes in it.
-RUNS = _classes(a=_ALNUM + b"\r\n+/_-#;{}%\\&=")
+RUNS = classes(a=_ALNUM + b"\r\n+/_-#;{}%\\&=")
 # Hexadecimal or decimal, with or without separators, and text of which every character is escaped; also in strings that are
 # concatenated.
-ESCAPES = _classes(a=_DIGITS + b"nxuXU=#;{},:- \t\r\n%\\&\"'+")
+ESCAPES = classes(a=_DIGITS + b"nxuXU=#;{},:- \t\r\n%\\&\"'+")
 # Numbers in lines and strings, with everything that separates them.
-NUMBERS = _classes(a=_DIGITS + b"xX" + BETWEEN_NUMBERS + b"\"'+.&_|>#*/\\")
+NUMBERS = classes(a=_DIGITS + b"xX" + BETWEEN_NUMBERS + b"\"'+.&_|>#*/\\")
 # Wide text (UTF-16, UTF-32) has one or three zero bytes beside each letter; spread text an invisible character after each letter.
-WIDE = _classes(a=bytes((*range(32, 127), *b"\t\r\n")), n=b"\0")
-SPREAD = _classes(a=bytes(range(1, 128)), z=INVISIBLE, n=b"\0")
+WIDE = classes(a=bytes((*range(32, 127), *b"\t\r\n")), n=b"\0")
+SPREAD = classes(a=bytes(range(1, 128)), z=INVISIBLE, n=b"\0")
 _ROW = b"a" * LONG
 _LINE = b"a" * 6  # the shortest line or string, in samples, that counts as one of several
 LONG_LINES = LONG - 4  # samples of all lines together: base64 of the shortest token may end in a line too short to count
@@ -163,12 +163,12 @@ _BLANKS = bytes(range(33)) + b"`"  # the two bytes of an invisible character in 
 # Classes that the bytes of encoded text take in turn. In base64 of text each of the four characters of a group has one; in
 # hexadecimal of text each of the two digits; in UTF-16, UTF-32 and text spread by invisible characters each byte of a character.
 UNBROKEN = 40  # bytes of that in one line: quoted-printable breaks lines so early
-QUAD = tuple(_classes(a=members) for members in (
+QUAD = tuple(classes(a=members) for members in (
     b"ACDIJKLMNOPQRSTUVWXYZabcdef", b"ACDEFGHQSTUVWXgijklmnwyz0123", b"ABEFIJMNQRUVYZcdghklopstwx014589", _ALNUM,
 ))  # fmt: skip
-PAIR = (_classes(a=b"0234567"), _classes(a=_DIGITS))
-_ZERO, _MARK = _classes(a=b"\0"), _classes(a=INVISIBLE)
-_BLANK, _OF_BLANK = _classes(a=b" "), _classes(a=bytes((*range(0x0B, 0x10), *range(0x2A, 0x2F), *range(0x60, 0x65))))
+PAIR = (classes(a=b"0234567"), classes(a=_DIGITS))
+_ZERO, _MARK = classes(a=b"\0"), classes(a=INVISIBLE)
+_BLANK, _OF_BLANK = classes(a=b" "), classes(a=bytes((*range(0x0B, 0x10), *range(0x2A, 0x2F), *range(0x60, 0x65))))
 # Each row: what it looks like in the sample, the bytes to delete before it can be read, its classes in turn, and how many bytes
 # in a row have them.
 WIDE_ROWS = (
@@ -186,7 +186,7 @@ SPREAD_WIDE_ROWS = (
 WIDES: "tuple[tuple[Wide, ...], ...]" = (WIDE_ROWS, SPREAD_WIDE_ROWS, SPREAD_ROWS)
 _LETTERS_ROW = b"a" * 32
 # The bytes of text, of wide text too. What holds no WORD of them is not read any further.
-PLAIN = _classes(a=bytes(range(32, 127)) + b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE)
+PLAIN = classes(a=bytes(range(32, 127)) + b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE)
 WORD = b"a" * 12  # the shortest password with a user name before it
 _OF_WORDS = b"abcdefghijklmnopqrstuvwxyz _/.:=\"'(),<>[]`|\r\n\0"  # most bytes of prose and code, half of those of encoded text
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the byte-order marks
@@ -618,14 +618,11 @@ def _may_be_userinfo(part: bytes) -> bool:
             if not line.rstrip(b" \t\r").endswith(b"="):
                 return False
         part = b"".join([line.strip(_OF_WRAP) for line in lines])
-    if len(part.translate(None, _NO_USERINFO)) == len(part):
-        return True
     first = min([at for at in (part.find(b"{"), part.find(b"(")) if at >= 0], default=-1)
     last = max(part.rfind(b"}"), part.rfind(b")"))
-    if not 0 <= first < last or len(part) > NEAR or len(part.split()) > 1:
-        return False
-    outside = part[:first] + part[last:]
-    return len(outside.translate(None, _NO_USERINFO)) == len(outside)
+    if 0 <= first < last and len(part) <= NEAR and len(part.split()) == 1:
+        part = part[:first] + part[last:]
+    return len(part.translate(None, _NO_USERINFO)) == len(part)
 
 
 def _urls(data: bytes, sign: bytes, found: "Sequence[int]") -> "Spans":

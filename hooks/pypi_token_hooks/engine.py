@@ -165,10 +165,10 @@ class _ByPatterns(_Fast):
         words = () if traces else tuple(word for word in anchors.WORDS if word != anchors.URL)  # that is in every other file
         self._placed = (*anchors.CORES, *words, *anchors.ARCHIVES)
         marks = dict.fromkeys((*self._at_once, *anchors.BASE64_ARCHIVES))
-        others = (_URL, *suspects.MARKS, *(_PADDING if traces else ()))  # the padding takes time to compile
-        self._names = (*self._placed, *self._firsts, *marks, *others)
+        further = (_URL, *suspects.MARKS, *(_PADDING if traces else ()))  # the padding takes time to compile
+        self._names = (*self._placed, *self._firsts, *marks, *further)
         self._lengths = (*map(len, self._placed), *(0 for _ in self._firsts))  # from where a match counts to where it ends
-        patterns = (*map(literals.quoted, self._placed), *self._firsts, *map(literals.quoted, marks), *others)
+        patterns = (*map(literals.quoted, self._placed), *self._firsts, *map(literals.quoted, marks), *further)
         self._see = literals.scanner(patterns, len(self._lengths))
         self._see_others = literals.scanner(self._others)
 
@@ -207,7 +207,7 @@ class _ByPatterns(_Fast):
 
     def _traced(self, data: bytes, seen: _Seen) -> Iterator[tuple[int, int]]:
         """Yields what is around each match of the first pattern of a trace, if a whole trace is there."""
-        ends = sorted({end for first in self._firsts if first in seen.marks for end in seen.found[first]})
+        ends = sorted({end for first in self._firsts for end in seen.found.get(first, ())})
         at = 0
         while at < len(ends):
             last = bisect.bisect_right(ends, ends[at] + anchors.SECTION)

@@ -95,7 +95,9 @@ def _unbroken_in(data: bytes) -> Iterator[tuple[int, int]]:
     """Yields where the data may be hexadecimal or base64 of text; all of it if there are too many such places."""
     for first in range(_EVERY):
         image = data[first::_EVERY].translate(_FIRSTS)
-        for row, tables in _TURNS if first < len(anchors.PAIR) else _TURNS[:1]:  # of two classes the first is due at one of two
+        for row, tables in _TURNS:
+            if first >= len(tables):  # of so many classes the first is due at one of so many offsets
+                continue
             rows = [*anchors.rows_in(image, row)]
             if len(rows) > _FEW + len(image) // _DENSE:
                 yield 0, len(data)

@@ -27,20 +27,22 @@ _LINES = rb"[ \t]*\r?\n[ \t]*"
 # what is between the lines of a patch, between those of a string in JSON, and between other lines and strings
 _WRAP = rb"[ \t]*\r?\n[+-][ \t]+|" + JOINT + rb"|(?:\\{1,2}[nr])+[ \t]*|" + _LINES
 _DIGIT = rb"[A-Za-z0-9+/_-]"
-# A run, or lines of a run with nothing but blanks between them; the same however it is wrapped; what is left out of it. In 16
-# characters there is room for a password of eight bytes with `user:` before it.
-_BASE64 = late.compiled(_DIGIT + rb"{16,}(?:={0,2}" + _LINES + _DIGIT + rb"+)*")
-_WRAPPED_BASE64 = late.compiled(_DIGIT + rb"{16,}(?:={0,2}(?:" + _WRAP + rb")" + _DIGIT + rb"+)*")
+_MIN_BASE64 = 16  # characters: room for a password of eight bytes with `user:` before it
+# A run, or lines of a run with nothing but blanks between them; the same however it is wrapped; what is left out of it.
+_RUN = _DIGIT + rb"{%d,}" % _MIN_BASE64
+_BASE64 = late.compiled(_RUN + rb"(?:={0,2}" + _LINES + _DIGIT + rb"+)*")
+_WRAPPED_BASE64 = late.compiled(_RUN + rb"(?:={0,2}(?:" + _WRAP + rb")" + _DIGIT + rb"+)*")
 _NOT_BASE64 = late.compiled(_WRAP + rb"|=+")
 # Lines of a patch that begin with nothing but its sign, which is a digit too: base64 of text never begins with it.
 _PATCHED = rb"(?<=\n%b)%b{15,}(?:={0,2}\r?\n%b%b+)+"
 _PATCHED_BASE64 = [late.compiled(_PATCHED % (sign, _DIGIT, sign, _DIGIT)) for sign in (rb"\+", rb"-")]
 _NOT_PATCHED = late.compiled(rb"\r?\n[+-]|=+")
-MIN_HEX = 32  # digits
+MIN_HEX = 32  # digits, and bytes of a run of them with what separates them
 _BETWEEN_BYTES = rb",:;-"  # besides blanks, last the hyphen of .NET's `BitConverter`
 _OF_HEX = rb"[0-9A-Fa-fxX\s" + _BETWEEN_BYTES + rb"]"
-_HEX = late.compiled(_OF_HEX + rb"{32,}")
-_WRAPPED_HEX = late.compiled(_OF_HEX + rb"{32,}(?:(?:" + _WRAP + rb"|(?<=\s)(?:[+>#*|/-]{1,2}|" + COMMENT + rb"))" + _OF_HEX + rb"+)*")
+_HEX_RUN = _OF_HEX + rb"{%d,}" % MIN_HEX
+_HEX = late.compiled(_HEX_RUN)
+_WRAPPED_HEX = late.compiled(_HEX_RUN + rb"(?:(?:" + _WRAP + rb"|(?<=\s)(?:[+>#*|/-]{1,2}|" + COMMENT + rb"))" + _OF_HEX + rb"+)*")
 _NOT_HEX = late.compiled(_WRAP + rb"|(?<=\s)" + COMMENT + rb"|[ xX" + _BETWEEN_BYTES + rb"]+|[^0-9A-Fa-f]")
 _SEPARATORS = b" \t\r\n\f\vxX" + _BETWEEN_BYTES  # what of `_OF_HEX` is no digit
 _HEX_MARKS = late.compiled(rb"0[xX](?=[0-9A-Fa-f])")
@@ -49,11 +51,9 @@ _OF_NUMBERS = late.compiled(rb"[0-9\s,]{97,}")
 # an array of bytes as Node, Go or a C file prints it
 _ARRAY = late.compiled(rb"(?<![0-9.])(?:[0-9]{1,3}[\s,]{1,40}){48,}[0-9]{1,3}")
 _NUMBER = late.compiled(rb"[0-9]+")
-# For either what maps its bytes to a letter, and the shortest run in that letter.
-_BASE64_ROW, _HEX_ROW = (
-    (bytes(97 if byte in members else 46 for byte in range(256)), b"a" * least)
-    for members, least in ((macaroon.ALPHABET, 16), (b"0123456789ABCDEFabcdefxX \t\r\n\f\v" + _BETWEEN_BYTES, 32))
-)
+# For either a table of what its runs consist of, and the shortest run in the letter of that.
+_BASE64_ROW = anchors.classes(a=macaroon.ALPHABET), b"a" * _MIN_BASE64
+_HEX_ROW = anchors.classes(a=b"0123456789ABCDEFabcdef" + _SEPARATORS), b"a" * MIN_HEX
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 # Latin letters and what is invisible between them: other scripts end a stretch, no credential holds them
 _WIDE = {
@@ -80,7 +80,7 @@ def _regions(
     """Yields each part that is plain, and the whole where it is wrapped, with the reading that this takes.
 
     A part in which an archive begins is left to the whole: alone it would be a damaged one. `row` is a table that maps what a part
-    consists of to a letter, and the shortest part in that letter.
+    consists of to `a`, and the shortest part in that letter.
     """
     table, shortest = row
     image = data.translate(table)  # it tells where to match: a search for the pattern begins anew at each byte of each word
@@ -131,9 +131,8 @@ def _aligned(found: re.Match[bytes], between: re.Pattern[bytes], names: Names) -
         return
     # most are on one line
     chars = (between.sub(b"", region) if region.translate(None, macaroon.ALPHABET) else region).translate(_TO_STANDARD)
-    decodes = _known(chars) if len(chars) < SHORT else _decoded(chars)
-    for skipped, decoded in decodes:
-        at = shifted(found.start()) if len(chars) == len(region) else Without(region, between, found.start())
+    at = shifted(found.start()) if len(chars) == len(region) else Without(region, between, found.start())
+    for skipped, decoded in _known(chars) if len(chars) < SHORT else _decoded(chars):
         yield View(decoded, (*names, "base64"), _base64_map(at, skipped))
 
 
