@@ -36,11 +36,13 @@ LIBRARIES = ("ahocorasick_rs", "hyperscan")
 
 
 # what escapes, wide text, hexadecimal and base64 are made of, right and wrong
+HASHES = b"".join(b"    --hash=sha256:%b \\\n" % hashlib.sha256(bytes((one,))).hexdigest().encode() for one in range(99))  # of a lock file
 SOUP = (
     b"%41", b"%4", b"%2f", b"%2{41}", b"\\x41", b"\\x0", b"\\x00", b"\\u0041", b"\\uu0041", b"\\u{41}", b"\\U00000041",
     b"\\101", b"\\1", b"&#65;", b"&#x41;", b"&# 65;", b"a\0", b"\0a", b"a\0\0\0", b"\x01\0", b"a\xe2\x80\x8b", b"a\xc2\xad",
     b"a\0\x0b\x20", b"\0a\x20\x0b", b"41", b"4 1", b"0x41, ", b"41 ", b"65, 103, 69, ", b"1f 8b 08 ", b"cHl3", b"QWdF",
     b"SGVsbG8g", b"H4sI", b"https://u:pw@x ", b"https://{a/b}:pw@x ", b"pypi", b"AgE", b"\n> ", b"\n", b" ", b"aA1", b"zz", b".", b'" +\n"',
+    HASHES[:255],
 )  # fmt: skip
 
 
@@ -159,6 +161,15 @@ def test_the_same_answer_on_the_same_again_and_again(part: bytes) -> None:
     for times in (1, 7, 8, 30, 60, 200):
         assert_same(part * times)
         assert_same(b"x = 1\n" * 50 + part * times + b"\ny = 2\n" * 50)
+
+
+@pytest.mark.skipif(not literals.hyperscan(), reason="it is what looks")
+def test_the_hashes_of_a_lock_file_are_not_suspected_but_numbers_among_them_are() -> None:
+    """A sample of every seventh byte can miss the words between hashes: half of all lock files would be looked at closely."""
+    look = engine._ByPatterns((), ())._look
+    for at in range(anchors.STRIDE):
+        assert not (look(b"x" * at + HASHES).suspects or {}).get(anchors.ESCAPES)
+        assert (look(b"x" * at + HASHES + b"0x70, 0x79, " * 20 + HASHES).suspects or {}).get(anchors.ESCAPES)
 
 
 @pytest.mark.skipif(not literals.hyperscan(), reason="it is what looks")

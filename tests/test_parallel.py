@@ -18,6 +18,14 @@ def numbers(given: Iterator[int]) -> list[int]:
     return list(given)
 
 
+def is_childless() -> bool:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return True
+    return False
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 1000, 5000, 300_001])
 @pytest.mark.parametrize("processes", [1, 2, 5])
 def test_every_number_goes_to_exactly_one_process(count: int, processes: int) -> None:
@@ -84,8 +92,7 @@ def test_an_error_in_the_parent_leaves_no_child_behind() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         parallel.over_cores(100, work, 3)
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert is_childless()
 
 
 @pytest.mark.parametrize("made", [0, 2])
@@ -101,6 +108,37 @@ def test_where_no_more_processes_may_be_made_those_that_there_are_do_it_all(made
     monkeypatch.setattr(os, "fork", refused)
     parts = parallel.over_cores(1000, numbers, 5)
     assert len(parts) == made + 1 and sorted(number for part in parts for number in part) == list(range(1000))
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_what_is_done_meanwhile_comes_back_whole(is_refused: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if is_refused:
+        monkeypatch.setattr(os, "fork", lambda: (_ for _ in ()).throw(BlockingIOError(11, "Resource temporarily unavailable")))
+    with parallel.meanwhile(lambda: (os.getpid(), b"x" * 3_000_000)) as done:
+        pid, data = done()
+    assert len(data) == 3_000_000 and (pid == os.getpid()) is is_refused and is_childless()
+
+
+def test_without_fork_it_is_done_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fork")
+    with parallel.meanwhile(os.getpid) as done:
+        assert done() == os.getpid()
+
+
+def test_what_fails_meanwhile_is_told_when_it_is_asked_for() -> None:
+    def work() -> None:
+        raise CheckFailed("the repository is broken")
+
+    with parallel.meanwhile(work) as done, pytest.raises(CheckFailed, match="the repository is broken"):
+        done()
+    assert is_childless()
+
+
+def test_what_nobody_waits_for_is_ended() -> None:
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), parallel.meanwhile(lambda: time.sleep(60)):
+        raise KeyboardInterrupt
+    assert time.monotonic() - begun < 30 and is_childless()
 
 
 def test_a_child_ends_when_its_parent_is_gone(tmp_path: pathlib.Path) -> None:

@@ -156,6 +156,7 @@ _LINE = b"a" * 6  # the shortest line or string, in samples, that counts as one 
 LONG_LINES = LONG - 4  # samples of all lines together: base64 of the shortest token may end in a line too short to count
 GAP = 2  # samples at most between two lines
 _NOTHING = b"." * (GAP + 1)  # neither a row nor lines continue over it
+_HASH, _HASH_LINE = b"sha", 160  # what each line of a lock file has, and more bytes than such a line, but fewer than any row
 REST = 8  # samples behind the last line, in which a shorter one may follow
 _SPREAD = b"\0" + INVISIBLE
 _CONTROLS = bytes({*range(32), 127} - {*b"\t\r\n"})
@@ -478,12 +479,17 @@ def _encoded_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans
 
 def _escaped_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans":
     """Yields the stretches of hexadecimal, numbers or escapes of something worth reading, with what is around them."""
-    found = [(start, end, data[start:end]) for start, end in _stretches(parts, rows_in)]
+    found = [(start, end, data[start:end]) for start, end in _stretches(parts, rows_in) if not are_hashes(data[start:end])]
     if not _may_be_escaped(b".".join([stretch for _, _, stretch in found])):
         return
     for start, end, stretch in found:
         if _is_escaped(stretch, depth, own):
             yield start - FAR, len(data) if _any_of(stretch, HEX_ARCHIVES) else end + FAR
+
+
+def are_hashes(row: bytes) -> bool:
+    """Tells whether what looks like a row in the sample are the hashes of a lock file: the sample can miss the words between them."""
+    return max(map(len, row.split(_HASH))) < _HASH_LINE
 
 
 def _numbers_in(data: bytes, parts: "Parts") -> "Spans":

@@ -53,7 +53,7 @@ class Questions(NamedTuple):
     hides: Callable[[bytes], bool]
     # takes data, the look at similar data, and all spans in which the two differ, their beginnings and ends included
     look: Callable[[bytes, Look | None, suspects.Spans], Look]
-    # compiles at once, as in a thread, what is otherwise compiled when there is much data
+    # compiles at once what is otherwise compiled when there is much data
     prepare: Callable[[], object] = lambda: None
 
     def any_worth_reading(self, parts: Collection[bytes]) -> bool:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import NamedTuple
 
@@ -233,8 +232,9 @@ def scan(
     is_partial = _is_partial(folder, cwd)
     limited = bool(revisions) and not everything
     chosen = revisions if limited else origins.all_refs(cwd)
-    with ThreadPoolExecutor(2) as pool:  # git lists commits and patterns are compiled meanwhile; both end before this process forks
-        listed, _ = pool.submit(origins.ways, chosen, cwd), pool.submit(known.ask.prepare)
+    lost = nullcontext(list) if is_partial else listing.missing(chosen, cwd)  # of a partial clone no object counts as lost
+    with lost as lacking, parallel.meanwhile(functools.partial(origins.ways, chosen, cwd)) as listed:
+        known.ask.prepare()
         if limited:
             entries = listing.of(revisions, cwd)
             objects = Objects(packs.opened(folder, FEW * len(entries)), entries, False)
@@ -242,10 +242,9 @@ def scan(
             objects = Objects(*stock, True)
         else:
             objects = Objects(packs.opened(folder), listing.everything(cwd), False)
-        ways = listed.result()
-    found = search(objects, known, cwd, progress)
-    report = found.report
-    with nullcontext(list) if is_partial else listing.missing(chosen, cwd) as lacking:  # of a partial clone none counts as lost
+        found = search(objects, known, cwd, progress)
+        ways = listed()
+        report = found.report
         origin = attribution.Attribution(ways, known, cwd, report)
         origin.blobs(found.blobs, everything)
         origin.parts(found.parts, everything)

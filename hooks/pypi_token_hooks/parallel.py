@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
 from typing import Any
 from typing import TypeVar
 
@@ -104,6 +105,31 @@ def _answer(reading: int, child: int) -> Any:
     return result
 
 
+def _ended(reading: int, child: int) -> None:
+    """Ends a child whose result nobody waits for any more."""
+    os.close(reading)
+    os.kill(child, signal.SIGTERM)
+    os.waitpid(child, 0)
+
+
+@contextmanager
+def meanwhile(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
+    """Does the work in a process of its own, and gives out a function that waits for the result, to be called once.
+
+    Where no process can be had, that function does the work. It raises CheckFailed if the process failed.
+    """
+    forked = _forked(iter(()), lambda _: work()) if hasattr(os, "fork") else None
+    if forked is None:
+        yield work
+        return
+    waiting = [forked]
+    try:
+        yield lambda: _answer(*waiting.pop())
+    finally:
+        for one in waiting:
+            _ended(*one)
+
+
 def over_cores(
     count: int, work: Callable[[Iterator[int]], Result], processes: int | None = None
 ) -> list[Result]:
@@ -132,7 +158,5 @@ def over_cores(
     finally:
         for queue in queues:
             os.close(queue)
-        for reading, child in children:
-            os.close(reading)
-            os.kill(child, signal.SIGTERM)
-            os.waitpid(child, 0)
+        for one in children:
+            _ended(*one)

@@ -116,16 +116,28 @@ def _unbroken(data: bytes) -> Iterator[tuple[int, int]]:
             yield from ((begin + start, begin + end) for start, end in _unbroken_in(stretch))
 
 
-def _in_sample(sample: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yields the kinds of rows in the sample, each with the bounds near which it is."""
+def _has_escapes(data: bytes, sample: bytes, start: int) -> bool:
+    """Tells whether the part of the sample that begins at `start` has a row of escapes or numbers: more than the hashes of a lock file."""
+    for before, behind in anchors.rows_in(sample.translate(anchors.ESCAPES)):
+        if not anchors.are_hashes(data[max(0, start + before) * anchors.STRIDE : (start + behind) * anchors.STRIDE]):
+            return True
+    return False
+
+
+def _in_sample(data: bytes) -> Iterator[tuple[Kind, int, int]]:
+    """Yields the kinds of rows in the sample of the data, each with the bounds in the sample near which it is."""
+    sample = data[:: anchors.STRIDE]
     is_text = b"\0" not in sample
     see = _see_in_text if is_text and sample.isascii() else _see_in_sample
     if len(sample) < _FEWEST or (is_text and not see(sample)):  # as in most text
         return
     for start in range(0, len(sample), _PIECE):
         end = start + _PIECE + anchors.LONG
-        for number, _ in see(sample[start:end]):
-            yield number, start, end
+        part = sample[start:end]
+        for number, _ in see(part):
+            kind = _OF_SAMPLE[number]
+            if kind != anchors.ESCAPES or _has_escapes(data, part, start):
+                yield kind, start, end
 
 
 def near(data: bytes, marks: Set[bytes]) -> Mapping[Kind, Spans]:
@@ -146,6 +158,6 @@ def near(data: bytes, marks: Set[bytes]) -> Mapping[Kind, Spans]:
         suspects[anchors.RUNS].append((start // anchors.STRIDE, end // anchors.STRIDE + 1))
     if _CORE_IN_NUMBERS in marks:
         suspects[anchors.NUMBERS].append((0, len(data)))
-    for number, start, end in _in_sample(data[:: anchors.STRIDE]):
-        suspects[_OF_SAMPLE[number]].append((start, end))
+    for kind, start, end in _in_sample(data):
+        suspects[kind].append((start, end))
     return suspects
