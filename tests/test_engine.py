@@ -337,14 +337,17 @@ def test_the_room_around_a_place_holds_the_longest_section() -> None:
     from pypi_token_hooks.detectors.index_credential import sections
 
     assert anchors.SECTION >= sections.MAX_SECTION + sections.MAX_STEP
+    assert anchors.REACH >= sections.MAX_STEP * 3 // 2  # a step of which many signs may be escaped
 
 
 @pytest.mark.skipif(not literals.hyperscan(), reason="it is what looks")
-@pytest.mark.parametrize("trace", [trace for trace in examination.TRACES if len(trace) > 1], ids=lambda trace: trace[0][:20])
+@pytest.mark.parametrize(
+    "trace", [trace for trace in examination.TRACES if len(trace.patterns) > 1], ids=lambda trace: trace.patterns[0][:20]
+)
 @settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_a_trace_is_seen_whichever_of_its_patterns_an_edit_brings(trace: Trace, data: st.DataObject) -> None:
-    parts = [data.draw(st.from_regex(re.compile(pattern, re.DOTALL), fullmatch=True)) + b"\n" for pattern in trace]
+    parts = [data.draw(st.from_regex(re.compile(pattern, re.DOTALL), fullmatch=True)) + b"\n" for pattern in trace.patterns]
     whole = CODE * 300 + (CODE * 300).join(parts) + CODE * 300
     for part in parts:
         at = whole.index(part)

@@ -88,7 +88,7 @@ ONE_OF = 9  # samples are read in all the ways that are not their own
 
 
 def _are_there(traces: Sequence[Trace], data: bytes) -> bool:
-    return any(all(re.search(pattern, data, re.DOTALL) for pattern in trace) for trace in traces)
+    return any(all(re.search(pattern, data, re.DOTALL) for pattern in trace.patterns) for trace in traces)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def _patterns() -> list[bytes]:
     """Returns all that is looked for in one pass besides literals."""
     in_sample = [pattern for patterns in suspects._IN_SAMPLE for pattern in patterns]
     own = (engine._URL, suspects._UNBROKEN, suspects._CORE_IN_NUMBERS, *suspects._ESCAPES, *in_sample)
-    return list(dict.fromkeys([*(pattern for trace in examination.TRACES for pattern in trace), *own]))
+    return list(dict.fromkeys([*(pattern for trace in examination.TRACES for pattern in trace.patterns), *own]))
 
 
 FILLING = (b"z", b" ", b"\n", b"\0", b"=", b"\\", b"ab ")

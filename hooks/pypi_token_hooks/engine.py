@@ -158,10 +158,14 @@ class _ByPatterns(_Fast):
 
     def __init__(self, own: tuple[bytes, ...], traces: Sequence[Trace]) -> None:
         super().__init__(own)
-        self._traces = [frozenset(trace) for trace in traces]
-        self._firsts = tuple(dict.fromkeys(trace[0] for trace in traces))
-        self._others = tuple(dict.fromkeys(pattern for trace in traces for pattern in trace if pattern not in self._firsts))
-        self._leads = frozenset(trace[0] for trace in traces if len(trace) > 1)
+        self._traces = [frozenset(trace.patterns) for trace in traces]
+        self._by_reach = {
+            reach: [trace.patterns for trace in traces if trace.is_of_section is is_of_section]
+            for is_of_section, reach in ((False, anchors.REACH), (True, anchors.SECTION))
+        }
+        self._firsts = tuple(dict.fromkeys(trace.patterns[0] for trace in traces))
+        self._others = tuple(dict.fromkeys(one for trace in traces for one in trace.patterns if one not in self._firsts))
+        self._leads = frozenset(trace.patterns[0] for trace in traces if len(trace.patterns) > 1)
         words = () if traces else tuple(word for word in anchors.WORDS if word != anchors.URL)  # that is in every other file
         self._placed = (*anchors.CORES, *words, *anchors.ARCHIVES)
         marks = dict.fromkeys((*self._at_once, *anchors.BASE64_ARCHIVES))
@@ -207,16 +211,17 @@ class _ByPatterns(_Fast):
 
     def _traced(self, data: bytes, seen: _Seen) -> Iterator[tuple[int, int]]:
         """Yields what is around each match of the first pattern of a trace, if a whole trace is there."""
-        ends = sorted({end for first in self._firsts for end in seen.found.get(first, ())})
-        at = 0
-        while at < len(ends):
-            last = bisect.bisect_right(ends, ends[at] + anchors.SECTION)
-            start, end = ends[at] - anchors.SECTION, ends[last - 1] + anchors.SECTION
-            is_all = start <= 0 and end >= len(data)
-            marks = seen.marks if is_all else self._stands_in(data[max(0, start) : end])[0]
-            if any(map(marks.issuperset, self._traces)):
-                yield start, end
-            at = last
+        for reach, alike in self._by_reach.items():
+            ends = sorted({end for first, *_ in alike for end in seen.found.get(first, ())})
+            at = 0
+            while at < len(ends):
+                last = bisect.bisect_right(ends, ends[at] + reach)
+                start, end = ends[at] - reach, ends[last - 1] + reach
+                is_all = start <= 0 and end >= len(data)
+                marks = seen.marks if is_all else self._stands_in(data[max(0, start) : end])[0]
+                if any(map(marks.issuperset, alike)):
+                    yield start, end
+                at = last
 
     def prepare(self) -> None:
         """Compiles the patterns."""

@@ -4,9 +4,17 @@ They are cheaper to look for than what the rule itself looks for; without a matc
 for many at once. It has no back-references and no look-around, and long bounded repeats are slow in it. Here stand the parts from
 which the rules compose their traces.
 """
+from __future__ import annotations
 
-# A trace is a tuple of patterns, all of which must match somewhere. The first is rare: the others are only looked for with it.
-Trace = tuple[bytes, ...]
+from typing import NamedTuple
+
+
+class Trace(NamedTuple):
+    """Patterns, all of which must match. The first is rare: the others are only looked for with it."""
+
+    patterns: tuple[bytes, ...]
+    is_of_section: bool = False  # whether the rule reads a whole section, and not only a command, call or step
+
 
 _BEYOND_ASCII = rb"[\xc2\xcd\xd8\xe1\xe2\xe3\xef\xf3][\x80-\xbf]{1,3}"  # a superset of INVISIBLE
 # zero-width spaces and joiners, direction marks, byte-order marks, soft hyphens, fillers

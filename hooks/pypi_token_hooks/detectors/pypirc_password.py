@@ -73,7 +73,7 @@ _SIGNS = b"#;"  # they begin a remark, unless what follows is a single word
 # the header of a known section, or what makes any section one of a .pypirc; brackets may be escaped
 _NAMES = b"|".join(name.encode("ascii").replace(b"-", traces.JOINT) for name in sorted(KNOWN))
 _OF_FILE = rb"(?i)distutils|index" + traces.HYPHEN + rb"servers|" + traces.BRACKET + rb"\s*(?:" + _NAMES + rb")\s*(?:\]|[%&\\=])"
-TRACES: tuple[traces.Trace, ...] = ((traces.PASSWORD, _OF_FILE),)
+TRACES = (traces.Trace((traces.PASSWORD, _OF_FILE), is_of_section=True),)
 _TOKEN = late.compiled(rb"[\"']?(?:(?:pypi|devpi)-Ag|" + b"|".join(start[:-1] for start in KNOWN_STARTS) + rb")")
 
 

@@ -11,11 +11,10 @@ from pypi_token_hooks.detectors.index_credential import sections
 from pypi_token_hooks.detectors.index_credential import settings
 from pypi_token_hooks.detectors.index_credential import urls
 from pypi_token_hooks.model import Match
-from pypi_token_hooks.traces import Trace
 
 _start = attrgetter("start")
 _PARTS = (settings.find, urls.find, commands.find, sections.find, calls.find)
-TRACES: tuple[Trace, ...] = (*settings.TRACES, *urls.TRACES, *commands.TRACES, *sections.TRACES, *calls.TRACES)
+TRACES = (*settings.TRACES, *urls.TRACES, *commands.TRACES, *sections.TRACES, *calls.TRACES)
 
 
 def find(data: bytes) -> Iterator[Match]:

@@ -97,7 +97,7 @@ _IN_PAIR = (
 _APART = rb"(?:[][:]|\n[+-]|" + traces.BLANK + rb"|" + traces.ESCAPE + rb")+"
 # a line goes on behind a sign of a shell, behind what its escape ends with, and in a list of strings
 _LINES = rb"(?:[^\n]|[\\^`;cCeE0]\r?\n|n\",\r?\n)*"
-TRACES: tuple[traces.Trace, ...] = (
+TRACES = tuple(map(traces.Trace, (
     (_IN_PAIR,),
     (rb"pypi(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=2[27])" + _APART + rb"password",),
     (rb"pypi" + _APART + rb"option" + _APART + rb"password",),
@@ -114,7 +114,7 @@ TRACES: tuple[traces.Trace, ...] = (
     (rb"(?i)(?:x-devpi-auth|authorization)(?:" + _Q + rb")?\]?\s*(?:,|" + traces.ASSIGNED + rb")", traces.INDEX),
     (rb"machine" + traces.BLANK + rb"+\S+(?:[+-]?" + traces.BLANK + rb"+)+(?:login|account|password)",),
     (rb"machine" + traces.BLANK + rb"+\S", rb"echo" + traces.BLANK, rb"password"),
-)
+)))  # fmt: skip
 _find_words = literals.finder(*SIGNS, _USER, _FILE, *(sign for form in _FORMS for sign in form.signs))
 
 

@@ -86,10 +86,10 @@ def _traces() -> Iterator[traces.Trace]:
     seconds: dict[bytes, list[bytes]] = {}
     for command in _COMMANDS:
         seconds.setdefault(command.sign, []).append(command.name.split()[1].encode("ascii").replace(b"-", traces.HYPHEN))
-    return ((sign + _APART + b"(?:" + b"|".join(words) + b")",) for sign, words in seconds.items())
+    return (traces.Trace((sign + _APART + b"(?:" + b"|".join(words) + b")",)) for sign, words in seconds.items())
 
 
-TRACES: tuple[traces.Trace, ...] = (*_traces(), (rb"cli\S{1,6}dispatch",))
+TRACES = (*_traces(), traces.Trace((rb"cli\S{1,6}dispatch",)))
 _find_signs = literals.finder(*(command.sign for command in _COMMANDS))
 
 

@@ -56,11 +56,11 @@ _TOKEN = (
     rb"(?i)(?:^|[{]|" + traces.BLANK + rb"|api[_-])token" + _CLOSED + rb"[ \t]*(?:[bBrRuUfF]{0,2}" + traces.QUOTE
     + rb"|[|>$%{<\[(]|" + traces.ESCAPE + rb"|[^\s\"'`\\<>]+(?:[ \t]*(?:[\r\n#;<>,})\]\"'`\\]|//|\*/)|[,}]|$))"
 )  # fmt: skip
-TRACES: tuple[traces.Trace, ...] = (
-    (rb"pypi-token|publish\.index|http-basic|\[credential\]",),
-    (traces.PASSWORD, _SECTION),
-    (_PUBLISHES, traces.PASSWORD),
-    (_PUBLISHES, _TOKEN),
+TRACES = (
+    traces.Trace((rb"pypi-token|publish\.index|http-basic|\[credential\]",), is_of_section=True),
+    traces.Trace((traces.PASSWORD, _SECTION), is_of_section=True),
+    traces.Trace((_PUBLISHES, traces.PASSWORD)),
+    traces.Trace((_PUBLISHES, _TOKEN)),
 )
 
 

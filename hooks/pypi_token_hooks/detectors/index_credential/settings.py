@@ -82,9 +82,9 @@ def _beginning(name: str) -> bytes:
 _OF_TOOL = rb"(?:" + b"|".join(sorted({_beginning(name) for name in _NAMES if not name.endswith(_LAST)})) + rb")"
 _OF_NAME = rb"(?:[A-Z0-9]|" + traces.JOINT + rb")*"
 _KIND = rb"(?:token|tok|password|passwd|pass|pwd|key|auth|secret)(?:" + traces.JOINT + _OF_NAME + rb")?(?:[^A-Z0-9_-]|$)"
-TRACES: tuple[traces.Trace, ...] = (
-    (rb"(?i)" + _OF_TOOL + _OF_NAME + rb"(?:" + _KIND + rb"|" + traces.LETTER + rb")",),
-    *((rb"(?i)" + name.encode("ascii").replace(b"_", traces.JOINT),) for name in _NAMES if name.endswith(_LAST)),
+TRACES = (
+    traces.Trace((rb"(?i)" + _OF_TOOL + _OF_NAME + rb"(?:" + _KIND + rb"|" + traces.LETTER + rb")",)),
+    *(traces.Trace((rb"(?i)" + name.encode("ascii").replace(b"_", traces.JOINT),)) for name in _NAMES if name.endswith(_LAST)),
 )
 
 _CLOSING = rb"(?:\\{0,3}[\"'`])?(?:\\?[\]}])?(?:[ \t]*\))?"

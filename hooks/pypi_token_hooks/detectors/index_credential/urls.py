@@ -111,7 +111,7 @@ _INDEX_PATH = late.compiled(rb"/(?:\+?simple(?![\w-]|\.\w)|pypi(?![a-z0-9]|\.git
 _COLON = rb"(?::|%3A|\\u003a|\\x3a|\\0?72|&#58;|&#x3a;|&colon;|=3A)"
 _SLASH = rb"(?:\\?/|%2F|\\u002f|\\x2f|\\0?57|&#47;|&#x2f;|&sol;|=2F)"
 _AT = rb"(?:@|%40|\\u0040|\\x40|\\100|&#64;|&#x40;|&commat;|=40)"
-TRACES: tuple[traces.Trace, ...] = ((rb"(?i)(?:https?|ssh|ftp)" + _COLON + _SLASH + _SLASH + rb"[^\s\"'`<>/]+" + _AT,),)
+TRACES = (traces.Trace((rb"(?i)(?:https?|ssh|ftp)" + _COLON + _SLASH + _SLASH + rb"[^\s\"'`<>/]+" + _AT,)),)
 
 
 def decoded(text: bytes) -> bytes:
