@@ -16,6 +16,7 @@ from urllib.parse import quote
 from urllib.parse import unquote
 
 import pytest
+from hypothesis import example
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -152,10 +153,19 @@ def test_an_encoding_of_it_in_a_path(form: str, secret: str, capsys: pytest.Capt
 
 @given(st.integers(0, 50), st.sampled_from(reporting.ENCODINGS), st.integers(0, 2), st.integers(0, 700), st.integers(0, 99))
 @settings(max_examples=300)
+@example(1, "percent", 0, 193, 23)  # its first escape is cut, and the digit that is left is the letter that was escaped
 def test_any_piece_of_an_encoding(seed: int, form: str, shift: int, at: int, size: int) -> None:
     secret = mint.token(seed=seed)
     piece = reporting.encoded(form, b"x" * shift + secret.encode())[at : at + size]
     assert_hidden(secret, Scrubber([(secret.encode(), True)])(f"/{piece}/"))
+
+
+@pytest.mark.parametrize("every", [2, 3, 5, 7])
+def test_a_secret_of_which_some_characters_are_percent_encoded(every: int) -> None:
+    for secret in (TOKENS[1], PASSWORDS[0]):
+        for first in range(every):
+            text = "".join(f"%{ord(c):02x}" if n % every == first else c for n, c in enumerate(secret))
+            assert_hidden(secret, Scrubber([(secret.encode(), True)])(f"a%41/{text}/b"))
 
 
 @pytest.mark.parametrize("token", TOKENS)

@@ -6,6 +6,7 @@ import re
 from array import array
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pypi_token_hooks import late
@@ -23,7 +24,7 @@ _TOKEN_SHAPED = late.compiled(rf"({_BEGINNING})[A-Za-z0-9_+=-]{{{WINDOW},}}")
 _USERINFO = late.compiled(r"(?<=://)[^/?#\s]+(?=@)")  # up to the last `@`: a password may contain one
 # runs long enough for an encoding of the shortest secret
 _HEX = late.compiled(rf"[0-9A-Fa-f]{{{2 * SHORTEST},}}")
-_PERCENT = late.compiled(rf"(?:%[0-9A-Fa-f]{{2}}){{{SHORTEST},}}")
+_PERCENT = late.compiled(r"%([0-9A-Fa-f]{2})")
 _BASE64 = late.compiled(rf"[A-Za-z0-9+/_-]{{{4 * SHORTEST // 3 + 1},}}")
 _TO_STANDARD = str.maketrans("-_", "+/")
 _MARK = 0xFFFFFFFF
@@ -71,6 +72,23 @@ class _View(NamedTuple):
     start: int = 0
     wide: int = 1
     many: int = 1
+    places: Sequence[int] = ()  # where each character begins, and the last one ends, if some are encoded and others are not
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Returns where the characters between two offsets of the view stand."""
+        if self.places:
+            return self.places[first], self.places[last]
+        return max(self.start + first * self.wide // self.many, 0), self.start - (-last * self.wide // self.many)
+
+
+def _percent_decoded(text: str) -> _View:
+    """Returns the text with its percent-escapes decoded: any of the characters of a secret may be escaped, and others not."""
+    shown, places, position = list[str](), list[int](), 0
+    for found in _PERCENT.finditer(text):
+        shown += [text[position : found.start()], chr(int(found[1], 16))]
+        places += [*range(position, found.start()), found.start()]
+        position = found.end()
+    return _View("".join([*shown, text[position:]]), places=[*places, *range(position, len(text) + 1)])
 
 
 def _decoded(text: str) -> Iterator[_View]:
@@ -79,8 +97,8 @@ def _decoded(text: str) -> Iterator[_View]:
         for skipped in range(2):
             digits = run[0][skipped:]
             yield _View(bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("latin-1"), run.start() + skipped, 2)
-    for run in _PERCENT.finditer(text):
-        yield _View(bytes.fromhex(run[0].replace("%", "")).decode("latin-1"), run.start(), 3)
+    if _PERCENT.search(text):
+        yield _percent_decoded(text)
     for run in _BASE64.finditer(text):
         for before in range(4):
             padded = "A" * before + run[0].translate(_TO_STANDARD)
@@ -125,8 +143,7 @@ class Scrubber:
                 for size in self._sizes:
                     for at in range(stretch.start(), stretch.end() - size + 1):
                         if view.text[at : at + size] in self._kept:
-                            end = -(-(at + size) * view.wide // view.many)
-                            yield max(view.start + at * view.wide // view.many, 0), view.start + end
+                            yield view.span(at, at + size)
 
     def __call__(self, text: str) -> str:
         text = _TOKEN_SHAPED.sub(rf"\1{HIDDEN}", text)
