@@ -132,7 +132,7 @@ def test_the_same_answer_far_inside_whatever_else_is_suspected(way: hiding.Hidin
     held = way.hide(TOKENS["user@pypi.org"])[0]
     text = b"for line in lines:\n    print(line, end='')\n" * 99
     encoded = base64.b64encode(b"what is encoded, and has no end") + b" "
-    for suspect in (b"%41%42%43 ", encoded, b"ff00ee11dd22 " * 20, b"a\0b\0c\0d\0" * 40):
+    for suspect in (b"%41%42%43 ", encoded, b"ff00ee11dd22 " * 20, b"a\0b\0c\0d\0" * 40) if again else (b"",):
         assert_same(text + suspect * again + held + text)
         assert_same(suspect * again + text + held + text[:99])
 
@@ -142,7 +142,7 @@ def test_the_same_answer_wherever_a_piece_ends(way: hiding.Hiding) -> None:
     held = way.hide(TOKENS["user@pypi.org"])[0]
     text = b"for line in lines:\n    print(line, end='')\n" * 2000
     for size in (suspects._STRETCH, suspects._PIECE * anchors.STRIDE):
-        for inside in (0, 20, len(held) // 2, len(held) - 20):
+        for inside in (20, len(held) // 2, len(held) - 20):
             assert_same(text[: size - inside] + held + text[:4000])
 
 
