@@ -206,6 +206,41 @@ def test_a_long_token_with_one_escape_at_its_end(escape: bytes) -> None:
     assert_found_once(b"token = " + token[:-1].encode() + escape % ord(token[-1]) + b"\n", token, 8, escape)
 
 
+@pytest.mark.parametrize(
+    ("data", "reading"),
+    [
+        (b"POST / x=1&a=%5Bpypi%5D%0Ausername+%3D+bob%0Apassword+%3D+@@&y=2", "percent"),
+        (b"GET /run?b=1&a=uv+publish+--token+@@&y=2 HTTP/1.1", "percent"),
+        (b"a=setenv+TWINE_PASSWORD+@@", "percent"),
+        (b"x=%5Ba%5D&PIP_INDEX_URL=https%3A%2F%2Fbob%3A@@%40corp.io&y=a+%2B+b", "percent"),
+        (b'x,1\n2,"export TWINE_PASSWORD=""@@""",3\n', "quotes"),
+        (b"insert into x values ('TWINE_PASSWORD=''@@''', 2);\n", "quotes"),
+        (b"X='TWINE_PASSWORD={{ x | default('\"'\"'@@'\"'\"') }}'\n", "quotes"),
+        (b"X='TWINE_PASSWORD={{ x | default('\\''@@'\\'') }}'\n", "escapes"),
+        (b'x = (\n"env:\\n"\n"  TWINE_PASSWORD:\\n"\n"    @@\\n");\n', "escapes"),
+    ],
+)
+def test_a_setting_in_a_form_or_in_quotes_within_quotes(data: bytes, reading: str) -> None:
+    password = credential_corpus.password(31).encode()
+    data = b"# a remark\n" + data.replace(b"@@", password)
+    (finding,) = findings(data)
+    assert finding.secret and finding.secret.reveal() == password and {*finding.readings} == {reading}
+    assert (finding.line, finding.column) == place(data, data.index(password))
+    assert worth_reading(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'TWINE_PASSWORD=""\nx = "a7hWzjRciqhIoTWiKV"\n', b'run("TWINE_PASSWORD", "", "a7hWzjRciqhIoTWiKV")\n',
+        b"TWINE_PASSWORD=%24%28pass+show+pypi%29", b"a=TWINE_PASSWORD&b=a7hWzjRciqhIoTWiKV%20",
+        b'def f():\n    """TWINE_PASSWORD"""\n    return ""\n',
+    ],
+)  # fmt: skip
+def test_no_setting_in_a_form_or_in_quotes_within_quotes(data: bytes) -> None:
+    assert not findings(data)
+
+
 def notebook(text: str) -> bytes:
     """Returns a notebook of which a cell writes the text to a file: each line is a string."""
     lines = [*text.splitlines(keepends=True), "\n", "# end"]

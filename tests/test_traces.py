@@ -6,6 +6,7 @@ import json
 import quopri
 import random
 import re
+import shlex
 import urllib.parse
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -77,6 +78,10 @@ WAYS: dict[str, Callable[[str], str]] = {
     "form": lambda text: urllib.parse.urlencode({"a": text}),
     "\\u, every sign": _each_sign("\\u%04x"),
     "\\x, every sign": _each_sign("\\x%02x"),
+    "CSV": lambda text: f'1,"{text}",x\n'.replace('"', '""').replace(',""', ',"').replace('"",x', '",x'),
+    "SQL": lambda text: "INSERT INTO t VALUES (1, '" + text.replace("'", "''") + "');\n",
+    "shell": lambda text: "X=" + shlex.quote(text) + "\n",
+    "C": lambda text: "".join(json.dumps(line) + "\n" for line in text.splitlines(keepends=True)),
     "quoted-printable": lambda text: quopri.encodestring(text.encode()).decode("ascii"),
     "quoted-printable, every sign": _each_sign("=%02X"),
     "patch": lambda text: "--- a\n+++ b\n@@ -0,0 +1,9 @@\n" + "".join(f"+{line}" for line in text.splitlines(keepends=True)),
@@ -112,6 +117,24 @@ def _urls_of(data: bytes) -> bytes:
 def test_what_is_found_in_a_file_of_another_format_was_worth_reading(way: str) -> None:
     texts = (WAYS[way](text).encode() for text in SAMPLES.values())
     assert not [text for text in texts if not anchors.worth_reading(text) and found(text)]
+
+
+# those in which a value is surely one
+FORMATS = ("Windows", "JSON", "JSON in JSON", "notebook", "HTML", "URL", "form", "CSV", "SQL", "shell", "C")
+
+
+@pytest.mark.parametrize("way", FORMATS)
+def test_what_only_looks_like_a_leak_is_none_in_a_file_of_another_format(way: str) -> None:
+    """But for a few: what belongs together in them, only lines without quotes tell."""
+    assert len([text for text in corpus.LOOKALIKES.values() if found(WAYS[way](text).encode())]) < len(corpus.LOOKALIKES) / 40
+
+
+@pytest.mark.parametrize("way", FORMATS)
+def test_what_is_found_in_a_text_is_found_in_a_file_of_another_format(way: str) -> None:
+    """But for a few, whose quotes or signs mean something else there."""
+    leaks = [text for text in [*SAMPLES.values()][::ONE_OF] if found(text.encode())]
+    assert len(leaks) > 1000
+    assert len([text for text in leaks if not found(WAYS[way](text).encode())]) < len(leaks) / 40
 
 
 def test_a_url_with_a_password_is_worth_reading_percent_encoded() -> None:

@@ -59,7 +59,7 @@ STEMS = {
     b"_api_key": (b"_API_KEY",),
     b"index_auth": (b"index_auth", b"INDEX_AUTH"),
     b"http-basic": (b"http-basic",),
-    b"[credential]": (b"[credential]",),
+    b"credential": (b"[credential]", b"%5Bcredential%5D", b"%5bcredential%5d"),
     b"twine": (b"twine",),
     b"maturin": (b"maturin",),
     b"publish": (b"publish",),
@@ -78,9 +78,9 @@ WORDS = (*(word for row in STEMS.values() for word in row), *PYPIRC, *URLS)
 # Bytes that occur in no literal. With them deleted, half of the data is left to search, and no literal is lost.
 _NOT_IN_WORDS = bytes({*range(256)}.difference(*CORES, *WORDS))
 _NOT_IN_ARCHIVES = bytes({*range(256)}.difference(*ARCHIVES))
-ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic", b"[credential]"))  # rare, and a password follows: no second word
+ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic", *STEMS[b"credential"]))  # rare, and a password follows: no second word
 # the command `uv` on a line and in a list; without the sign behind it, it would be a part of too many words
-_UV = (b"uv ", b"uv\"", b"uv'", b"uv,", b"uv\n", b"uv\r", b"uv\\", b"uv&", b"uv%")
+_UV = (b"uv ", b"uv\"", b"uv'", b"uv,", b"uv\n", b"uv\r", b"uv\\", b"uv&", b"uv%", b"uv+")
 _TOOLS = (
     b"twine", b"uv_", *_UV, b"poetry", b"pdm", b"hatch", b"flit_", b"maturin", b"input_pass", b"azure_art", b"codeart",
     b"fury", b"evpi", b"repository_pass", b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.",
@@ -91,12 +91,14 @@ _LARGE_TOOLS = (
     b"TWINE", b"UV_", b"PYX_", b"POETRY", b"PDM_", b"HATCH", b"FLIT", b"MATURIN", b"INPUT_PASS", b"AZURE_ART", b"CODEART", b"FURY",
     b"DEVPI", b"REPOSITORY_PASS", b"PyPI", b"server-login",
 )  # fmt: skip
-_REQUESTS = (b"uthorization", b"auth=", b"auth =", b"curl ", b"http ", b"wget ")
+_REQUESTS = (
+    b"uthorization", b"auth=", b"auth =", b"auth%", b"auth+", b"curl ", b"curl%", b"curl+", b"http ", b"wget ", b"wget%", b"wget+",
+)  # fmt: skip
 # common words, and the words of which a setting has one near them
 PAIRS = (
     ((b"assword", b"_token", b"-token"), _TOOLS),
     ((b"ASSWORD", b"_TOKEN", b"-TOKEN", b"_API_KEY"), _LARGE_TOOLS),
-    ((b"publish",), (*_UV, b"poetry", b"pdm", b"hatch", b"rye ", b"publish.index")),
+    ((b"publish",), (*_UV, b"poetry", b"pdm", b"hatch", b"rye ", b"rye%", b"rye+", b"publish.index")),
     ((b"twine", b"maturin"), (b"upload", b"register", b"publish")),
     ((b"/simple",), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),

@@ -25,20 +25,20 @@ INVISIBLE = (
 # what may stand for a sign or a blank, or be left out: an escape of HTML, of a URL or of a string, or an invisible character
 ESCAPE = rb"(?:%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,8};|\\(?:[ux]\{?[0-9A-Fa-f]{2,5}|[0-7]{2,3})|" + INVISIBLE + rb")"
 BRACKET = rb"(?:\[|5[Bb]|91;|lsqb;|lbrack;)"  # an opening bracket, or the end of an escape of one
-# a blank, a comma or a quote, or an escape of one
+# a blank (a plus in a form), a comma or a quote, or an escape of one
 BLANK = (
-    rb"(?:[\s,\\\"'`]|\\[nrt]|&(?:#[0-9xX]|[a-z])[0-9A-Za-z]{1,5};|%[0-9A-Fa-f]{2}|=[0-9A-F]{2}|\\(?:u00|x)[0-9A-Fa-f]{2}|"
+    rb"(?:[\s,\\\"'`+]|\\[nrt]|&(?:#[0-9xX]|[a-z])[0-9A-Za-z]{1,5};|%[0-9A-Fa-f]{2}|=[0-9A-F]{2}|\\(?:u00|x)[0-9A-Fa-f]{2}|"
     + _BEYOND_ASCII + rb")"
 )  # fmt: skip
 # what joins the words of a name or begins an option, or an escape of that
 _SIGNS = rb"(?:%|\\u00|\\x|&#x|=)(?:5[fF]|2[dD]);?|&#(?:95|45);|" + _BEYOND_ASCII
 HYPHEN, JOINT = rb"(?:-|" + _SIGNS + rb")", rb"(?:[_-]|" + _SIGNS + rb")"
 LETTER = rb"(?:(?:%|\\u00|\\x)[4-7][0-9A-Fa-f]|&#[0-9xX][0-9A-Fa-f]{1,3};)"  # an escaped letter
-QUOTE = rb"\\{0,3}[\"'`]"
+QUOTE = rb"\\{0,3}[\"'`]{1,2}"  # doubled in CSV, SQL and YAML
 ASSIGNED = rb"(?:=>|[:=]|=3[AaDd]|" + ESCAPE + rb")"  # =3A and =3D are the two signs in quoted-printable
 OPENED = rb"(?:\(|=28|" + ESCAPE + rb")"
 # the beginning of a value that is not empty, on this line or the next
-_BLANKS = rb"(?:[ \t]|\xc2\xa0|\\{1,3}u00a0)*"
+_BLANKS = rb"(?:[ \t+]|\xc2\xa0|\\{1,3}u00a0)*"
 _VALUE = (
     _BLANKS + rb"(?:[bBrRuUfF@$]{0,2}\\{0,3}[\"'`]{1,3}[^\r\n\"'`]|[\"']{3}|[^\x00-\x20\"'`]|" + ESCAPE
     + rb"|(?:[|>][-+0-9]{0,2}[ \t]*)?[\r\n]{1,2}(?:[+-]?[ \t]*[\r\n]{1,2}){0,8}[+ -]?[ \t]+[^\s])"

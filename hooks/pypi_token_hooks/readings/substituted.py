@@ -1,10 +1,11 @@
-"""Readings of text with single escapes, which are replaced or left out: percent, backslash, HTML, quoted-printable, invisible."""
+"""Readings of text with single escapes, replaced or left out: percent, backslash, HTML, quoted-printable, quotes, invisible."""
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from collections.abc import Iterator
 
+from pypi_token_hooks import anchors
 from pypi_token_hooks import late
 from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import View
@@ -16,15 +17,41 @@ _LONG = 1 << 20  # bytes of text in which escapes are replaced one by one: `re.s
 _LONGEST = 16 << 10  # characters: no view begins or ends within so long a run of base64; a token for ten projects has 750
 
 _PERCENT = late.compiled(rb"%([0-9A-Fa-f]{2})")
-# The last but one: a line that is a string of a list, as in a notebook, and the next string of it, which ends a line too.
+# What a form sends (application/x-www-form-urlencoded). A field is a line; or a name, and a content that is lines of its own.
+_FIELD, _CONTENT = late.compiled(rb"%([0-9A-Fa-f]{2})|[+&]"), late.compiled(rb"%([0-9A-Fa-f]{2})|[+&=]")
+_OF_FORM = {b"+": b" ", b"&": b"\n", b"=": b"=\n"}
+# What hardly anything else has: a blank beside an escape, or between a command and its option, key or variable; a section that begins
+# a field. The sign comes first, which is found fastest.
+_SENT = late.compiled(
+    rb"\+(?:(?=%[0-9A-Fa-f]{2})|(?<=%[0-9A-Fa-f]{2}\+)|(?<=config\+)(?=[A-Za-z])"
+    rb"|(?<=[A-Za-z]\+)(?:--?[A-Za-z]|[A-Z]{2,12}_[A-Z]{2}))|=%5[Bb]"
+)
+# The last but two: a line that is a string, of a list as in a notebook, or of a program, and the next one, which ends a line too. The
+# last but one: a quote in a string of a shell that ends in such quotes.
 _BACKSLASH = late.compiled(
     rb"\\(?:u+([0-9A-Fa-f]{4})|[ux]\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})"
-    rb"|(n(?:\",\r?\n[ \t]*\"|',\r?\n[ \t]*')(?=[^\n]*\\n[\"'],?\r?\n))|([\"'/\\nrt_-]))"
+    rb"|(n(?:\",?\r?\n[ \t]*\"|',?\r?\n[ \t]*')(?=[^\n]*\\n[\"'][,;)]*\r?\n))|((?<='\\)'')|([\"'/\\nrt_-]))"
 )
 _REFERENCE = late.compiled(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z][A-Za-z0-9]{1,31};)")
 # a line is joined to the next only where it is long: `--password=` and base64 end in the sign too
 # what a line goes on with is not indented, as the output of a command is behind one that ends in `--password=`
 _QUOTED = late.compiled(rb"=(?:([0-9A-Fa-f]{2})|(?<=[^\r\n]{38}=)[ \t]{0,8}\r?\n(?:>[ \t]?){0,8}(?![ \t]{2}))")
+# A quote as Python quotes it for a shell; and as CSV, SQL, YAML and Visual Basic write it within quotes, if it may begin or end a value
+# or name and is no empty string. What may only end one is in any docstring.
+_BEGINS, _ENDS = (
+    rb"(?<![\w@]@@)(?=[^\s\"',;)\]}=:])",
+    rb"(?<=[^\s\"'=(,\[{:]@@)(?!\w)",
+)
+_QUOTES = (
+    (late.compiled(rb"'\"'\"'"), None),
+    *(
+        (
+            late.compiled(rb"@@(?:%b|%b)".replace(b"@", quote) % (_BEGINS.replace(b"@", quote), _ENDS.replace(b"@", quote))),
+            late.compiled((rb"@@" + _BEGINS).replace(b"@", quote)),
+        )
+        for quote in (rb"\"", rb"'")
+    ),
+)
 _INVISIBLE = late.compiled(INVISIBLE)  # one at a time: a pattern that repeats is tried at every byte
 _ASCII = bytes(range(128))
 _PATCHED = late.compiled(rb"(?<=\n)[+ -]")  # the sign with which a line of a patch begins
@@ -40,10 +67,16 @@ def _percent(found: re.Match[bytes]) -> bytes:
     return bytes((int(found[1], 16),))
 
 
+def _form(found: re.Match[bytes]) -> bytes:
+    return _percent(found) if found[1] else _OF_FORM[found[0]]
+
+
 def _backslash(found: re.Match[bytes]) -> bytes:
     if found[6]:
         return b"\n"
-    if simple := found[7]:
+    if found[7]:
+        return b""
+    if simple := found[8]:
         return _SIMPLE.get(simple, simple)
     if found[4] or found[5]:  # a byte, as in Python's `b"..."`
         return bytes((int(found[4], 16) if found[4] else int(found[5], 8),))
@@ -58,6 +91,11 @@ def _reference(found: re.Match[bytes]) -> bytes:
 
 def _quoted(found: re.Match[bytes]) -> bytes:
     return bytes((int(found[1], 16),)) if found[1] else b""
+
+
+def _quote(found: re.Match[bytes]) -> bytes:
+    quote = found[0][:1]
+    return quote + b" " if found.string.startswith(quote, found.end()) else quote  # behind it the string around ends as well
 
 
 class _Replaced:
@@ -116,21 +154,41 @@ def _with(text: bytes, pattern: re.Pattern[bytes], decode: _Decode) -> bytes:
     return bytes(made)
 
 
-def _replaced(data: bytes, name: str, pattern: re.Pattern[bytes], decode: _Decode) -> Iterator[View]:
-    """Yields each stretch of the data with escapes, each of them replaced by what it stands for."""
-    for start, end in _stretches(data, pattern):
-        text = data[start:end]
-        yield View(_with(text, pattern, decode), (name,), _Replaced(text, start, pattern, decode))
+def _view(text: bytes, start: int, name: str, pattern: re.Pattern[bytes], decode: _Decode) -> View:
+    """Returns the text, which begins at the offset `start`, with each escape replaced by what it stands for."""
+    return View(_with(text, pattern, decode), (name,), _Replaced(text, start, pattern, decode))
+
+
+def _replaced(
+    data: bytes, name: str, pattern: re.Pattern[bytes], decode: _Decode, sought: re.Pattern[bytes] | None = None
+) -> Iterator[View]:
+    """Yields each stretch of the data with escapes, or with what is `sought`, each escape replaced by what it stands for."""
+    for start, end in _stretches(data, sought or pattern):
+        yield _view(data[start:end], start, name, pattern, decode)
 
 
 def percent(data: bytes) -> Iterator[View]:
-    """Reads `%70%79` as `py`."""
-    return _replaced(data, "percent", _PERCENT, _percent)
+    """Reads `%70%79` as `py`; in a form also `+` as a blank, unless there may be a token, which may have that sign."""
+    for start, end in _stretches(data, _PERCENT):
+        text = data[start:end]
+        is_form = _SENT.search(text) and not any(core in text for core in anchors.CORES)
+        yield _view(text, start, "percent", *((_FIELD, _form) if is_form else (_PERCENT, _percent)))
+
+
+def form(data: bytes) -> Iterator[View]:
+    """Reads what a form sends: `password+%3D+x` as `password = x`, and the content of each field as lines of its own."""
+    return _replaced(data, "percent", _CONTENT, _form, _SENT)
 
 
 def escapes(data: bytes) -> Iterator[View]:
     r"""Reads `\u0070`, `\x70`, `\u{70}`, `\160` and JSON's `\"`, `\/`, `\n` as what they stand for; strings of lines as one."""
     return _replaced(data, "escapes", _BACKSLASH, _backslash)
+
+
+def quotes(data: bytes) -> Iterator[View]:
+    """Reads `""x""`, as CSV has it, as `"x"`, and `''x''`, as SQL and YAML have it, as `'x'`."""
+    for pattern, beginning in _QUOTES:
+        yield from _replaced(data, "quotes", pattern, _quote, beginning)
 
 
 def references(data: bytes) -> Iterator[View]:

@@ -95,8 +95,8 @@ _IN_PAIR = (
     _TOKEN_USER + rb"(?::|" + traces.ESCAPE + rb"|=3A|" + traces.QUOTE + rb"\s*,|" + traces.BLANK + rb"+" + traces.HYPHEN + rb"+p)"
 )  # fmt: skip
 _APART = rb"(?:[][:]|\n[+-]|" + traces.BLANK + rb"|" + traces.ESCAPE + rb")+"
-# a line goes on behind a sign of a shell, behind what its escape ends with, and in a list of strings
-_LINES = rb"(?:[^\n]|[\\^`;cCeE0]\r?\n|n\",\r?\n)*"
+# a line goes on behind a sign of a shell, behind what its escape ends with, and in strings
+_LINES = rb"(?:[^\n]|[\\^`;cCeE0]\r?\n|n\",?\r?\n)*"
 TRACES = tuple(map(traces.Trace, (
     (_IN_PAIR,),
     (rb"pypi(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=2[27])" + _APART + rb"password",),

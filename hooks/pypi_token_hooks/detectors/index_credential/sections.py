@@ -47,17 +47,17 @@ _SECTION = (
     traces.BRACKET + rb"\s*[\"']?(?:repository|pypi)[^\n\]]*(?:\]|5[Dd]|93;|=)"
     rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+[ \t]*(?:=|" + traces.ESCAPE + rb")|pdm\S*source"
 )  # fmt: skip
-_CLOSED = rb"(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?[ \t]*" + traces.ASSIGNED
+_CLOSED = rb"(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?[ \t+]*" + traces.ASSIGNED
 _PUBLISHES = (
     rb"(?:provider|uses|image|hostType)" + _CLOSED + rb"[^\n]*pypi|type" + _CLOSED + rb"[^\n]*python" + traces.HYPHEN + rb"index"
 )  # fmt: skip
 # the value of a token's key is in quotes or braces, or all that is left of the line
 _TOKEN = (
-    rb"(?i)(?:^|[{]|" + traces.BLANK + rb"|api[_-])token" + _CLOSED + rb"[ \t]*(?:[bBrRuUfF]{0,2}" + traces.QUOTE
+    rb"(?i)(?:^|[{]|" + traces.BLANK + rb"|api[_-])token" + _CLOSED + rb"[ \t+]*(?:[bBrRuUfF]{0,2}" + traces.QUOTE
     + rb"|[|>$%{<\[(]|" + traces.ESCAPE + rb"|[^\s\"'`\\<>]+(?:[ \t]*(?:[\r\n#;<>,})\]\"'`\\]|//|\*/)|[,}]|$))"
 )  # fmt: skip
 TRACES = (
-    traces.Trace((rb"pypi-token|publish\.index|http-basic|\[credential\]",), is_of_section=True),
+    traces.Trace((rb"pypi-token|publish\.index|http-basic|(?:\[|5[Bb])credential",), is_of_section=True),
     traces.Trace((traces.PASSWORD, _SECTION), is_of_section=True),
     traces.Trace((_PUBLISHES, traces.PASSWORD)),
     traces.Trace((_PUBLISHES, _TOKEN)),
