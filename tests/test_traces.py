@@ -167,7 +167,7 @@ def test_far_inside_of_a_file_their_surroundings_hold_what_words_lead_to(way: st
     code = b"for line in lines:\n    print(line, end='')\n" * 320  # more than is read around a match
     missed, count = [], 0
     for number, (name, text) in enumerate(SAMPLES.items()):
-        if number % (3 * ONE_OF) and (way != "as it is" or not name.startswith(("leak", "pypirc"))):
+        if number % (5 * ONE_OF) and (way != "as it is" or not name.startswith(("leak", "pypirc"))):
             continue
         data = code + b"\n" + WAYS[way](text).encode() + b"\n" + code
         expected = found(data, by_words)
