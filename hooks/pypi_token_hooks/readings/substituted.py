@@ -36,22 +36,6 @@ _REFERENCE = late.compiled(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z]
 # a line is joined to the next only where it is long: `--password=` and base64 end in the sign too
 # what a line goes on with is not indented, as the output of a command is behind one that ends in `--password=`
 _QUOTED = late.compiled(rb"=(?:([0-9A-Fa-f]{2})|(?<=[^\r\n]{38}=)[ \t]{0,8}\r?\n(?:>[ \t]?){0,8}(?![ \t]{2}))")
-# A quote as Python quotes it for a shell; and as CSV, SQL, YAML and Visual Basic write it within quotes, if it may begin or end a value
-# or name and is no empty string. What may only end one is in any docstring.
-_BEGINS, _ENDS = (
-    rb"(?<![\w@]@@)(?=[^\s\"',;)\]}=:])",
-    rb"(?<=[^\s\"'=(,\[{:]@@)(?!\w)",
-)
-_QUOTES = (
-    (late.compiled(rb"'\"'\"'"), None),
-    *(
-        (
-            late.compiled(rb"@@(?:%b|%b)".replace(b"@", quote) % (_BEGINS.replace(b"@", quote), _ENDS.replace(b"@", quote))),
-            late.compiled((rb"@@" + _BEGINS).replace(b"@", quote)),
-        )
-        for quote in (rb"\"", rb"'")
-    ),
-)
 _INVISIBLE = late.compiled(INVISIBLE)  # one at a time: a pattern that repeats is tried at every byte
 _ASCII = bytes(range(128))
 _PATCHED = late.compiled(rb"(?<=\n)[+ -]")  # the sign with which a line of a patch begins
@@ -96,6 +80,20 @@ def _quoted(found: re.Match[bytes]) -> bytes:
 def _quote(found: re.Match[bytes]) -> bytes:
     quote = found[0][:1]
     return quote + b" " if found.string.startswith(quote, found.end()) else quote  # behind it the string around ends as well
+
+
+def _doubled(quote: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """Returns the expressions for a doubled quote that may begin or end a value or name, and for one that may begin it.
+
+    It is no empty string. What may only end a value is in any docstring.
+    """
+    begins = rb"(?<![\w%b]%b)(?=[^\s\"',;)\]}=:])" % (quote, quote * 2)
+    ends = rb"(?<=[^\s\"'=(,\[{:]%b)(?!\w)" % (quote * 2)
+    return late.compiled(rb"%b(?:%b|%b)" % (quote * 2, begins, ends)), late.compiled(quote * 2 + begins)
+
+
+# a quote within quotes, as Python quotes it for a shell; and as CSV, SQL, YAML and Visual Basic write it
+_QUOTES = ((late.compiled(rb"'\"'\"'"), None), _doubled(b'"'), _doubled(b"'"))
 
 
 class _Replaced:
