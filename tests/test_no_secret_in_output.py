@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 from urllib.parse import unquote
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import example
@@ -166,6 +167,12 @@ def test_a_secret_of_which_some_characters_are_percent_encoded(every: int) -> No
         for first in range(every):
             text = "".join(f"%{ord(c):02x}" if n % every == first else c for n, c in enumerate(secret))
             assert_hidden(secret, Scrubber([(secret.encode(), True)])(f"a%41/{text}/b"))
+
+
+def test_a_passphrase_in_a_form() -> None:
+    secret = "my old horse eats 7+8 hats"
+    text = Scrubber([(secret.encode(), True)])(f"a/{urlencode({'p': secret})}.txt")
+    assert text == "a/p=***.txt"
 
 
 @pytest.mark.parametrize("token", TOKENS)

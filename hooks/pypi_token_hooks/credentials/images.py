@@ -72,6 +72,7 @@ def _of_strings(value: bytes) -> "Iterator[bytes]":
     for signs, mark in _MARKS:
         yield _marked(value, signs, mark)
     yield value.replace(b"'", b"'\\''")
+    yield value.replace(b"'", b"'\"'\"'")
 
 
 def _of_letters(value: bytes) -> "Iterator[bytes]":
@@ -86,7 +87,10 @@ def escaped(value: bytes) -> "Iterator[tuple[str, bytes]]":
     """Yields the value as encoders write it that escape no more than they must, each with the reading that decodes it."""
     for safe in _SAFE:
         for digits in ("02X", "02x"):
-            yield "percent", _percent(value, safe, digits)
+            image = _percent(value, safe, digits)
+            yield "percent", image
+            if b" " in value:
+                yield "percent", image.replace(b"%20", b"+")  # in a form
     yield from (("escapes", image) for image in _of_strings(value))
     yield from (("html", image) for image in _of_html(value))
     yield "quoted-printable", value.replace(b"=", b"=3D")

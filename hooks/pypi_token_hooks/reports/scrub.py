@@ -99,6 +99,8 @@ def _decoded(text: str) -> Iterator[_View]:
             yield _View(bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("latin-1"), run.start() + skipped, 2)
     if _PERCENT.search(text):
         yield _percent_decoded(text)
+    if "+" in text:  # a blank in a form
+        yield _percent_decoded(text.replace("+", " "))
     for run in _BASE64.finditer(text):
         for before in range(4):
             padded = "A" * before + run[0].translate(_TO_STANDARD)
