@@ -481,7 +481,7 @@ def _encoded_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans
 
 def _escaped_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans":
     """Yields the stretches of hexadecimal, numbers or escapes of something worth reading, with what is around them."""
-    found = [(start, end, data[start:end]) for start, end in _stretches(parts, rows_in) if not are_hashes(data[start:end])]
+    found = [(start, end, row) for start, end in _stretches(parts, rows_in) if not are_hashes(row := data[start:end])]
     if not _may_be_escaped(b".".join([stretch for _, _, stretch in found])):
         return
     for start, end, stretch in found:

@@ -1,4 +1,4 @@
-"""Work on all cores: numbered tasks in, one result from each process out."""
+"""Work in other processes: numbered tasks in, one result from each of all cores out; or one piece of work that is done meanwhile."""
 from __future__ import annotations
 
 import itertools
