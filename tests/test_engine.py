@@ -81,19 +81,18 @@ PIECES = st.sampled_from([*LITERALS, *COMPANIONS, b"@", b"pw:", b"\0", b"\n", b"
 
 
 PLAIN, FAST, BY_TRACES = questions(*LIBRARIES), questions(), questions(traces=examination.TRACES)
-BY_WORDS = (PLAIN, FAST, *map(questions, LIBRARIES))
+BY_WORDS = (FAST, *map(questions, LIBRARIES))
 
 
 def assert_same(data: bytes) -> None:
     """Of settings what sees their traces may tell better than words alone, as long as nothing is found; all else is the same."""
     answer, places, hides = PLAIN.worth_reading(data), list(PLAIN.places(data)), PLAIN.hides(data)
-    buffer = bytearray(b"?" * (len(data) + 9))
-    buffer[: len(data)] = data
+    view = memoryview(data + b"?" * 9)[: len(data)]
+    assert PLAIN.worth_reading(view) is answer
     for ask in BY_WORDS:
         assert list(ask.places(data)) == places
         assert ask.hides(data) is hides
-        for view in (data, memoryview(data), memoryview(buffer)[: len(data)]):
-            assert ask.worth_reading(view) is answer
+        assert ask.worth_reading(data) is ask.worth_reading(view) is answer
     if answer and BY_TRACES.worth_reading(data):  # of settings it tells fewer places
         assert found(data, BY_TRACES) == found(data, PLAIN)
     assert BY_TRACES.hides(data) is hides
@@ -202,7 +201,7 @@ PARTS = st.one_of(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PARTS, max_size=4))
 def test_what_is_asked_together_is_as_if_each_were_asked_alone(parts: list[bytes]) -> None:
-    for ask in (*BY_WORDS, BY_TRACES):
+    for ask in (PLAIN, *BY_WORDS, BY_TRACES):
         assert ask.any_worth_reading(parts) or not any(map(ask.worth_reading, parts))
 
 
@@ -224,7 +223,7 @@ def test_a_token_among_other_files_is_seen(way: hiding.Hiding) -> None:
 
 def test_ordinary_files_are_not_worth_reading_together() -> None:
     files = [b"import os\n\nprint(os.name)\n" * times for times in range(40)]
-    assert not any(ask.any_worth_reading(files) for ask in (*BY_WORDS, BY_TRACES))
+    assert not any(ask.any_worth_reading(files) for ask in (PLAIN, *BY_WORDS, BY_TRACES))
 
 
 CODE = b"for line in lines:\n    print(line, end='')\n"

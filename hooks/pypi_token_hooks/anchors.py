@@ -472,7 +472,7 @@ def _encoded_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans
         if not _is_prose((stretch := data[start:end])[::STRIDE])
     ]
     # all at once first: a lock file has thousands of hashes, none of which passes
-    if not _may_be_encoded(b".".join([stretch for _, _, stretch in found])):
+    if not found or not _may_be_encoded(b".".join([stretch for _, _, stretch in found])):
         return
     for start, end, stretch in found:
         if _is_encoded(stretch, depth, own) or (takes_turns(stretch, PAIR) and _is_escaped(stretch, depth, own)):
@@ -482,7 +482,7 @@ def _encoded_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans
 def _escaped_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans":
     """Yields the stretches of hexadecimal, numbers or escapes of something worth reading, with what is around them."""
     found = [(start, end, row) for start, end in _stretches(parts, rows_in) if not are_hashes(row := data[start:end])]
-    if not _may_be_escaped(b".".join([stretch for _, _, stretch in found])):
+    if not found or not _may_be_escaped(b".".join([stretch for _, _, stretch in found])):
         return
     for start, end, stretch in found:
         if _is_escaped(stretch, depth, own):
@@ -497,7 +497,7 @@ def are_hashes(row: bytes) -> bool:
 def _numbers_in(data: bytes, parts: "Parts") -> "Spans":
     """Yields the stretches of numbers that contain the first characters of a token, with what is around them."""
     found = [span for find in (rows_in, _lines) for span in _stretches(parts, find)]
-    if not _are_a_core(b".".join([data[start:end] for start, end in found])):
+    if not found or not _are_a_core(b".".join([data[start:end] for start, end in found])):
         return
     for start, end in found:
         if _are_a_core(data[start:end]):
@@ -724,7 +724,8 @@ def places(
     BASE64_PASSWORDS, ESCAPED_ARCHIVES and `own`, and the suspects for `hidden_in`.
     """
     if clues is None:
-        clues = {**words_in(data), **escaped_archives_in(data), **{word: [*_all(data, word)] for word in (*BASE64_PASSWORDS, *own)}}, None
+        others = {word: [*_all(data, word)] for word in (*BASE64_PASSWORDS, *own) if word in data}
+        clues = {**words_in(data), **escaped_archives_in(data), **others}, None
     found, suspects = clues
     for mark in ESCAPED_ARCHIVES:
         if mark in found:
