@@ -88,6 +88,9 @@ REPEATED = {
     "quotes on lines": b"AgE a\n" + b"' \"\n" * 40 + b"!\n",
     "signs of lines that go on": b"AgE a" + b"`\n" * 40 + b"!\n",
     "empty comments": b"AgE \n" + b"# \n" * 400,
+    "signs of comments": b"/",
+    "sections in comments": b"# [pypi]\n# password\n",
+    "times": b"12:34:56 x\n",
     "short texts": b"a" * 24 + b"\x80" * 8,
 }
 

@@ -218,9 +218,19 @@ def test_a_long_token_with_one_escape_at_its_end(escape: bytes) -> None:
         (b"X='TWINE_PASSWORD={{ x | default('\"'\"'@@'\"'\"') }}'\n", "quotes"),
         (b"X='TWINE_PASSWORD={{ x | default('\\''@@'\\'') }}'\n", "escapes"),
         (b'x = (\n"env:\\n"\n"  TWINE_PASSWORD:\\n"\n"    @@\\n");\n', "escapes"),
+        (b"#env:\n#  - name: UV_PUBLISH_TOKEN\n#    value: |\n#      @@\n", "margin"),
+        (b"> > TWINE_PASSWORD: >-\r\n> >   @@\r\n\r\nYes.\r\n", "margin"),
+        (b"/*\n * <key>TWINE_PASSWORD</key>\n * <string>@@</string>\n */\n", "margin"),
+        (b"2026-01-02T03:04:05.6Z env:\n2026-01-02T03:04:05.7Z   TWINE_PASSWORD:\n2026-01-02T03:04:05.7Z     @@\n", "margin"),
+        (b"Jan  2 03:04:05 ci x[7]: [pypi]\nJan  2 03:04:05 ci x[7]: username = b\nJan  2 03:04:05 ci x[7]: password = @@\n", "margin"),
+        (b"03:04:05 - log - INFO - [pypi]\n03:04:06 - log - INFO - password = @@\n", "margin"),
+        (b"web-1  | [pypi]\nweb-1  | username = bob\nweb-1  | password = @@\n", "margin"),
+        (b"#12 0.345 [pypi]\n#12 0.345 username = bob\n#12 0.345 password = @@\n", "margin"),
+        (b"   9  TWINE_PASSWORD: |\n  10    @@\n", "margin"),
+        (b"ci/a.yml:9:TWINE_PASSWORD:\nci/a.yml:10:  @@\n", "margin"),
     ],
 )
-def test_a_setting_in_a_form_or_in_quotes_within_quotes(data: bytes, reading: str) -> None:
+def test_a_setting_within_text_of_another_form(data: bytes, reading: str) -> None:
     password = credential_corpus.password(31).encode()
     data = b"# a remark\n" + data.replace(b"@@", password)
     (finding,) = findings(data)

@@ -88,6 +88,7 @@ WAYS: dict[str, Callable[[str], str]] = {
     "patch": lambda text: "--- a\n+++ b\n@@ -0,0 +1,9 @@\n" + "".join(f"+{line}" for line in text.splitlines(keepends=True)),
     "mail": lambda text: "".join(f"> {line}" for line in text.splitlines(keepends=True)),
     "comment": lambda text: "".join(f"# {line}" for line in text.splitlines(keepends=True)),
+    "log": lambda text: "".join(f"2026-01-02T03:04:05.6Z {line}" for line in text.splitlines(keepends=True)),
     "wrapped": lambda text: "\n".join(text[at : at + 60] for at in range(0, len(text), 60)),
 }
 ONE_OF = 9  # samples are read in all the ways that are not their own
@@ -121,7 +122,7 @@ def test_what_is_found_in_a_file_of_another_format_was_worth_reading(way: str) -
 
 
 # those in which a value is surely one
-FORMATS = ("Windows", "JSON", "JSON in JSON", "notebook", "HTML", "URL", "form", "CSV", "SQL", "shell", "C")
+FORMATS = ("Windows", "JSON", "JSON in JSON", "notebook", "HTML", "URL", "form", "CSV", "SQL", "shell", "C", "mail", "comment", "log")
 
 
 @pytest.mark.parametrize("way", FORMATS)

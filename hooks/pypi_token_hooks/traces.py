@@ -37,11 +37,11 @@ LETTER = rb"(?:(?:%|\\u00|\\x)[4-7][0-9A-Fa-f]|&#[0-9xX][0-9A-Fa-f]{1,3};)"  # a
 QUOTE = rb"\\{0,3}[\"'`]{1,2}"  # doubled in CSV, SQL and YAML
 ASSIGNED = rb"(?:=>|[:=]|=3[AaDd]|" + ESCAPE + rb")"  # =3A and =3D are the two signs in quoted-printable
 OPENED = rb"(?:\(|=28|" + ESCAPE + rb")"
-# the beginning of a value that is not empty, on this line or the next
+# the beginning of a value that is not empty, on this line; or the end of this line: a value may be below it, behind a margin
 _BLANKS = rb"(?:[ \t+]|\xc2\xa0|\\{1,3}u00a0)*"
 _VALUE = (
     _BLANKS + rb"(?:[bBrRuUfF@$]{0,2}\\{0,3}[\"'`]{1,3}[^\r\n\"'`]|[\"']{3}|[^\x00-\x20\"'`]|" + ESCAPE
-    + rb"|(?:[|>][-+0-9]{0,2}[ \t]*)?[\r\n]{1,2}(?:[+-]?[ \t]*[\r\n]{1,2}){0,8}[+ -]?[ \t]+[^\s])"
+    + rb"|(?:[|>][-+0-9]{0,2}[ \t]*)?[\r\n])"
 )  # fmt: skip
 PASSWORD = rb"(?i)passw(?:or)?d(?:" + QUOTE + rb")?\]?" + _BLANKS + ASSIGNED + _VALUE
 PICKLED = rb"\x94(?<=[!-~]\x94)"  # what is behind a string of a pickle: in UTF-8 the byte ends no letter of ASCII. No part of a trace

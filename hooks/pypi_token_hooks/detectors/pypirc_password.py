@@ -36,8 +36,6 @@ _NEWLINE = rb"(?:\\+|`)[nr]"  # as strings have it; with a grave accent in Power
 _BEFORE = late.compiled(
     rb"(?:\A|[\x00-\x08\x0a-\x1f]|[\x8c\xda\xfa].|(?P<newline>" + _NEWLINE + rb")|(?P<quote>\\*[\"'`])|>|\[CDATA\[|&&?|"
     rb"(?:\A|[\r\n&?])[A-Za-z_]\w{0,40}=|"  # a variable as `printenv` prints it, a field of a form
-    # the clock, the step or the service of a log
-    rb"(?:\A|[\r\n])(?:[^\S\r\n]*(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d\S{0,20}|#\d{1,4} \d{1,5}\.\d{1,3}|[\w.-]{1,40} {1,20}\|)[ \t]|"
     rb"(?P<echo>(?i:\becho)(?:[ \t]+-[A-Za-z]+)*[ \t.]))(?:[ \t>#;*|+:/-]|\xc2\xa0|\xef\xbb\xbf)*\Z"
 )
 _HEADER = late.compiled(

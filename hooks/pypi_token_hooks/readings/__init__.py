@@ -10,6 +10,7 @@ from pypi_token_hooks.model import View
 from pypi_token_hooks.readings import columns
 from pypi_token_hooks.readings import encoded
 from pypi_token_hooks.readings import joined
+from pypi_token_hooks.readings import margins
 from pypi_token_hooks.readings import pieced
 from pypi_token_hooks.readings import substituted
 from pypi_token_hooks.readings.offsets import composed
@@ -53,6 +54,7 @@ STEPS = (
     Reading(b'"', joined.joined),
     Reading(b"'", joined.joined),
     Reading(b"\n@@ ", substituted.patch, light=True),
+    Reading(b"\n", margins.margins, light=True),
     Reading(b"", substituted.invisible, light=True),
     Reading(b"Ag", pieced.pieced),
 )
@@ -127,6 +129,8 @@ class _Reader(NamedTuple):
             return has_found
         # a view that is not worth reading hides nothing, except a token that is split within its core
         light = not (is_worth or anchors.CUT_CORE in view.data) or not self.hides(view.data)
+        # what is encoded or split over lines with margins is read with these: without them any words could go on with it
+        light = light or view.readings[-1] == margins.NAME
         return self.within(view, depth - 1, light) or has_found
 
 

@@ -125,7 +125,7 @@ _BEGINS_LINE = late.compiled(
     rb"[ \t]*(?:#[ \t]*)?(?:(?:export|set|setx|env|ARG|ENV|-)[ \t]+|(?:set_?env|environment)[ \t]*=[ \t]*)?", re.IGNORECASE
 )
 _SPACED = late.compiled(
-    rb"(?:^|[\s\"'`;&|@(>])(?:(?:ENV|set(?:[ \t]+-\S+){1,3}|setx(?:[ \t]+/m)?|setenv|%(?:set_)?env|#[ \t]*define|env[ \t]+set"
+    rb"(?:^|[\s\"'`;&|@(>#:])(?:(?:ENV|set(?:[ \t]+-\S+){1,3}|setx(?:[ \t]+/m)?|setenv|%(?:set_)?env|#[ \t]*define|env[ \t]+set"
     rb"|(?:secret|variable|config)[ \t]+set)[ \t]+"
     rb"|(?:set|new)-(?:item|content)[ \t]+(?:-(?:literal)?path[ \t]+)?env:\\?)[\"']?$",
     re.IGNORECASE,

@@ -1,0 +1,73 @@
+"""The reading of lines without what stands before each of them: the sign of a comment, the time of a log, the number of a line."""
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pypi_token_hooks import late
+from pypi_token_hooks.model import View
+from pypi_token_hooks.readings.spans import Span
+from pypi_token_hooks.readings.spans import view
+
+NAME = "margin"
+# signs of comments and quotes
+_SIGN = rb"(?:#{1,3}|>|//[/!]?|--(?![\w-])|[*;|%!]{1,2}(?=[ \t\r\n])|[Rr][Ee][Mm](?=[ \t])|dnl(?=[ \t]))"
+_SIGNS = rb"[ \t]{0,80}(?=[#>;*|%!/Rrd-])(?:" + _SIGN + rb"[ \t]?){1,4}"
+# the service or step that prints the line; the number of the line, and its file
+_BAR = rb"(?:\||\xe2\x94\x82)"
+_PRINTER = rb"[\w.-]{1,60}[ \t]{1,20}" + _BAR + rb"|#\d{1,4} \d{1,5}\.\d{1,3}"
+_NUMBER = rb"[ \t]{0,9}\d{1,6}(?:[ \t]{0,2}(?:" + _BAR + rb"|:)|(?=[ \t]{2}|\t))|[^\s:]{1,200}:\d{1,6}[:-]"
+_SOURCE = rb"(?:" + _PRINTER + rb"|" + _NUMBER + rb")[ \t]?"
+# the time, with whatever is before it, and the level behind it
+_CLOCK = rb":[0-5]\d:[0-5]\d"
+_LOGGED = (
+    rb"[^\r\n]{0,99}?" + _CLOCK + rb"(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?(?:[ \t]*[|:-])?[ \t]?"
+    rb"(?:\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR)\]?(?:[ \t]*[|:-])?[ \t])?"
+)
+_find_clock = late.compiled(_CLOCK)
+_SAME = late.compiled(rb".*(?:[:|\]>]|[ \t]-)[ \t]")
+
+
+class _Margin(NamedTuple):
+    """The expressions for a margin; for lines at the beginning that have it and follow each other; and for such lines elsewhere."""
+
+    sign: re.Pattern[bytes]
+    first: re.Pattern[bytes]
+    others: re.Pattern[bytes]  # the end of the line before comes first, which is found fastest
+
+
+def _margin(sign: bytes) -> _Margin:
+    lines = rb"(" + sign + rb"[^\n]*(?:\n" + sign + rb"[^\n]*)+)"
+    return _Margin(late.compiled(rb"(?m)^" + sign + rb"([^\n]*\n?)"), late.compiled(lines), late.compiled(rb"\n" + lines))
+
+
+_BESIDE, _BEHIND_TIME = _margin(rb"(?:" + _SOURCE + rb"|" + _SIGNS + rb")"), _margin(_LOGGED)
+
+
+def _same(texts: Sequence[bytes]) -> int:
+    """Returns how many bytes all of the texts begin with, up to a sign behind which something else may begin."""
+    first, last = min(texts), max(texts)
+    size = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
+    found = _SAME.match(first, 0, size)
+    return found.end() if found else 0
+
+
+def _texts(data: bytes, lines: Iterator[re.Match[bytes]]) -> Iterator[Span]:
+    """Yields the texts of the lines, without what else all of them begin with, such as the name of a logger."""
+    spans = [line.span(1) for line in lines]
+    texts = [text for start, end in spans if (text := data[start:end]).strip()]
+    same = _same(texts) if len(texts) > 1 else 0
+    for start, end in spans:
+        yield (start + same if data[start:end].strip() else start), end
+
+
+def margins(data: bytes) -> Iterator[View]:
+    """Reads the lines of a comment, a quote, a log or a listing without what stands before each of them."""
+    for margin in (_BESIDE, _BEHIND_TIME) if _find_clock.search(data) else (_BESIDE,):
+        first = margin.first.match(data)
+        for found in itertools.chain((first,) if first else (), margin.others.finditer(data, first.end() if first else 0)):
+            lines = margin.sign.finditer(data, *found.span(1))
+            yield view(data, [*_texts(data, lines)])._replace(readings=(NAME,))
