@@ -100,7 +100,8 @@ _LINES = rb"(?:[^\n]|[\\^`;cCeE0]\r?\n|n\",?\r?\n)*"
 TRACES = tuple(map(traces.Trace, (
     (_IN_PAIR,),
     (rb"pypi(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=2[27])" + _APART + rb"password",),
-    (rb"option" + _APART + rb"password", rb"pypi"),
+    (rb"pypi" + _APART + rb"option" + _APART + rb"password",),
+    (rb"option:[ \t]*password", rb"pypi"),  # on lines with margins
     (traces.PASSWORD, _TOKEN_USER),
     (traces.PASSWORD, _FILE),
     (
@@ -112,7 +113,9 @@ TRACES = tuple(map(traces.Trace, (
     (rb"(?:curl|https?)" + traces.BLANK + rb"(?:" + _LINES + traces.BLANK + rb")?" + traces.HYPHEN + rb"+[ua]", traces.INDEX),
     (rb"wget" + traces.BLANK + _LINES + traces.HYPHEN + rb"(?:http" + traces.HYPHEN + rb")?password", traces.INDEX),
     (rb"(?i)(?:x-devpi-auth|authorization)(?:" + _Q + rb")?\]?\s*(?:,|" + traces.ASSIGNED + rb")", traces.INDEX),
-    (rb"machine" + traces.BLANK + rb"+\S", rb"(?:login|account|password)" + traces.BLANK),
+    (rb"machine" + traces.BLANK + rb"+\S+(?:[+-]?" + traces.BLANK + rb"+)+(?:login|account|password)",),
+    (rb"machine[ \t]+\S+[ \t]*[\r\n]", rb"(?:login|account|password)[ \t]+\S+[ \t]*[\r\n]"),  # on lines with margins
+    (rb"machine" + traces.BLANK + rb"+\S", rb"echo" + traces.BLANK, rb"password"),
 )))  # fmt: skip
 _find_words = literals.finder(*SIGNS, _USER, _FILE, *(sign for form in _FORMS for sign in form.signs))
 
