@@ -91,6 +91,29 @@ def test_a_token_counts_in_any_variable(prefix: str) -> None:
     assert _held({"SOMETHING": token}, "/nowhere") == [(token, "the environment variable SOMETHING")]
 
 
+def test_of_a_variable_that_holds_more_only_the_token_counts() -> None:
+    token = mint.token(seed=3)
+    for value in (f"user={token}; x", f"/x/{token}\n", f'{{"t": "{token}"}}'):
+        assert _held({"SOMETHING": value}, "/nowhere") == [(token, "the environment variable SOMETHING")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PWD", "/home/ann/pypi-Agent7"), ("GITHUB_REPOSITORY", "acme/pypi-Agent"), ("IMAGE", "registry.corp.io/pypi-AgE:1.2"),
+        ("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/fix-pypi-Agent7-docs"), ("PYPI_TOKEN_EXPIRES", "2027-03-01"),
+        ("PYPI_TOKEN_NAME", "release-2024"), ("MY_PYPI_TOKEN_FILE", "ci/pypi-7"), ("PYPI_PASSWORD_ENTRY", "pypi/release-bot"),
+    ],
+)  # fmt: skip
+def test_a_variable_that_only_speaks_of_tokens_holds_none(name: str, value: str) -> None:
+    assert not _held({name: value}, "/nowhere")
+
+
+@pytest.mark.parametrize("name", ["GIT_AUTHOR_NAME", "PRE_COMMIT_LOCAL_BRANCH"])
+def test_what_git_tells_a_hook_is_nothing_that_the_machine_holds(name: str) -> None:
+    assert not _held({name: f"refs/heads/{mint.token(seed=3)}"}, "/nowhere")
+
+
 @pytest.mark.parametrize(
     "value",
     [

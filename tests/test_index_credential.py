@@ -4,6 +4,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import marshal
 import pickle
 import random
 import string
@@ -238,3 +239,29 @@ def test_what_begins_with_a_dash_is_an_option_elsewhere() -> None:
 def test_one_of_the_words_by_which_a_setting_is_ruled_out_is_in_the_name_of_each() -> None:
     for name in urls._setting_names():
         assert any(word.decode() in name.lower() for word in urls._OF_NAMES), name
+
+
+@pytest.mark.parametrize("password", ["Kx7m@9Q2pWv8", "p@ss@Kx7m9Q2", "@Kx7m9Q2pWv8"])
+@pytest.mark.parametrize("user", ["bob", "bob.smith@corp.io", "bob@x"])
+@pytest.mark.parametrize("form", ["PIP_INDEX_URL=https://{}:{}@nexus.corp.io/simple\n", "pip install -i http://{}:{}@corp.io:8080 x\n"])
+def test_the_host_of_a_url_is_behind_the_last_of_its_at_signs(form: str, user: str, password: str) -> None:
+    """As requests and pip split it."""
+    assert _found(form.format(user, password)) == [password]
+
+
+@pytest.mark.parametrize("path", ["simple", "repository/pypi", "x/simple/"])
+@pytest.mark.parametrize("code", ["INDEX = {!r}\n", "def f():\n    return {!r}, None\n"])
+def test_a_url_in_compiled_code_ends_where_its_string_does(code: str, path: str) -> None:
+    password = corpus.password(8)
+    compiled = marshal.dumps(compile(code.format(f"https://bob:{password}@nexus.corp.io/{path}"), "x.py", "exec"))
+    assert _found_in(b"\xa7\r\r\n" + bytes(12) + compiled) == [password]
+
+
+@pytest.mark.parametrize("password", ["Company@2024", "Bobby1987!", "Pypi!Upload#2021", "Nexus2019!"])
+def test_words_that_follow_the_rules_for_passwords_are_one(password: str) -> None:
+    assert _found(f"TWINE_PASSWORD={password}\n") == _found(f"[pypi]\nusername = bob\npassword = {password}\n") == [password]
+
+
+@pytest.mark.parametrize("dummy", ["Password2024!", "P@ssw0rd2024!", "Test@2024", "Your@2024", "My_Key2023", "Company2024", "company@2024"])
+def test_words_that_say_what_they_are_are_none(dummy: str) -> None:
+    assert _found(f"TWINE_PASSWORD={dummy}\n") == _found(f"[pypi]\nusername = bob\npassword = {dummy}\n") == []

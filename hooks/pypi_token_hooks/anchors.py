@@ -628,7 +628,7 @@ def _may_be_userinfo(part: bytes) -> bool:
         part = b"".join([line.strip(_OF_WRAP) for line in lines])
     first = min([at for at in (part.find(b"{"), part.find(b"(")) if at >= 0], default=-1)
     last = max(part.rfind(b"}"), part.rfind(b")"))
-    if 0 <= first < last and len(part) <= NEAR and len(part.split()) == 1:
+    if 0 <= first < last and len(part) <= NEAR and b"\n" not in part:
         part = part[:first] + part[last:]
     return len(part.translate(None, _NO_USERINFO)) == len(part)
 
@@ -650,6 +650,8 @@ def _urls(data: bytes, sign: bytes, found: "Sequence[int]") -> "Spans":
         if end >= stop:
             continue
         part, scheme = data[at + len(sign) : end], data[max(0, at - 9) : at].lower()
+        if colon not in part:  # a user who is a mail address: the password is behind the next sign
+            part = data[at + len(sign) : data.rfind(host, end, stop)]
         if not (scheme.translate(None, _JOINTS).endswith(_SCHEMES) or _any_of(scheme, _SIGNS)):
             continue
         if (colon in part or len(part) >= _MIN_ALONE) and _may_be_userinfo(part):

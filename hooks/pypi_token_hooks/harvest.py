@@ -12,6 +12,7 @@ TYPE_CHECKING = False  # a type checker takes it for true
 if TYPE_CHECKING:
     from collections.abc import Callable
     from collections.abc import Iterable
+    from collections.abc import Iterator
     from collections.abc import Mapping
 
     from pypi_token_hooks.model import Secret
@@ -20,7 +21,14 @@ MIN_LENGTH = 8  # characters: shorter values occur in any text by chance
 MIN_DISTINCT = 5  # different characters: the same
 MAX_BYTES = 1 << 20  # read of a file: no tool's configuration is as long
 MIN_TOKEN = 85  # characters: a shorter value is no whole token (`placeholders.MIN_TOKEN`)
-_TOKENS = ("pypi-Ag", "devpi-Ag")
+_TOKENS, _IN_TOKENS = ("pypi-Ag", "devpi-Ag"), "pi-Ag"
+_OF_TOKENS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/="
+_OF_GIT = ("GIT_", "PRE_COMMIT")  # variables in which git and the runners tell a hook of the commit
+# how the name of a variable ends that tells something of a token
+_ABOUT = (
+    "_NAME", "_USER", "_USERNAME", "_ID", "_SCOPE", "_TYPE", "_EXPIRES", "_EXPIRY", "_EXPIRATION", "_TTL", "_DATE", "_ENABLED", "_ENTRY",
+    "_FILE", "_PATH", "_DIR", "_URL",
+)  # fmt: skip
 _SIGNS_OF_NAMES = "$%!@{}."  # beside the name in `$x`, `%x%`, `!x!`, `@x@`, `{x}` and `os.x`
 _LONE_USER = "x-oauth-basic"  # this password says that the user name is the credential
 
@@ -115,6 +123,20 @@ def _is_index(host: str, found: Findings) -> bool:
     return host in found.hosts or any(sign in host for sign in places.INDEX_HOSTS)
 
 
+def _tokens_in(value: str) -> "Iterator[str]":
+    """Yields the API tokens in the value of a variable, which may hold more: a path, or lines of settings."""
+    for start in _TOKENS:
+        for rest in value.split(start)[1:]:
+            text = start + rest[: len(rest) - len(rest.lstrip(_OF_TOKENS))]
+            if _is_token(text):
+                yield text
+
+
+def _is_called_secret(name: str) -> bool:
+    """Tells whether somebody's own variable is called as one with a secret of the index."""
+    return "PYPI" in name and ("TOKEN" in name or "PASSW" in name) and not name.endswith(_ABOUT)
+
+
 def _from_environment(environ: "Mapping[str, str]", found: Findings) -> None:
     for name, value in environ.items():
         kind = _VARIABLES.get(name)
@@ -122,7 +144,12 @@ def _from_environment(environ: "Mapping[str, str]", found: Findings) -> None:
             found.add(value, f"the environment variable {name}")
         elif kind == places.URL:
             found.add_urls(value, f"the environment variable {name}")
-        elif any(start in value for start in _TOKENS) or ("PYPI" in name and ("TOKEN" in name or "PASSW" in name)):
+        elif name.startswith(_OF_GIT):
+            continue
+        elif _IN_TOKENS in value and (tokens := [*_tokens_in(value)]):
+            for token in tokens:
+                found.add(token, f"the environment variable {name}")
+        elif _is_called_secret(name):
             found.add(value, f"the environment variable {name}")
         else:
             for kind, before, after in _NAMED:

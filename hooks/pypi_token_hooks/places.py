@@ -277,7 +277,7 @@ TOOLS = (
     ),
     Tool("gh-action-pypi-publish", variable_words=("INPUT_PASSWORD", "INPUT_REPOSITORY_URL")),
     Tool("azure artifacts", variable_words=("AZURE_ARTIFACTS_TOKEN", "")),
-    Tool("codeartifact", variable_words=("CODEARTIFACT_AUTH_TOKEN", "")),
+    Tool("codeartifact", variable_words=("CODEARTIFACT_AUTH_TOKEN CODEARTIFACT_TOKEN", "")),
     Tool(
         "gemfury",
         variable_words=("FURY_TOKEN GEMFURY_TOKEN FURY_AUTH_TOKEN FURY_PUSH_TOKEN", ""),

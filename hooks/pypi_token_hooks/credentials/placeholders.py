@@ -22,10 +22,10 @@ _IDENTIFIER = 12  # small letters and digits behind `pypi-`: more of them are ra
 
 # A value of these words alone is an example: `your-api-token`, `MYLONGTOKENHERE`, `p4ssw0rd123`.
 _LIST = """
-a abc abcd abcde abcdef access account actual add admin an and any api apikey app appear application artifactory as
+a abc abcd abcde abcdef access account actual add admin an and anonymous any api apikey app appear application artifactory as
 asdf at auth author bad bar base bash baz be bearer best blah bob bogus but by can canary cannot change changeit
 changeme changethis ci clear client code company copied copy corp correct cred credential credentials creds custom
-dash def default define defined demo deploy dev devpi do docs does dont dummy duper dynamic edit eight email empty
+dash deadbeef def default define defined demo deploy dev devpi do docs does dont dummy duper dynamic edit eight email empty
 enter entitlement env environ environment etc example examples expected fake fallback false fill filled final five
 fixme foo foobar for four from full generate generated get gets ghi github gitlab given glcbt gldt glpat go goes good
 guest has hello here hidden hoge host hunter id identifier if ignore ignored in include includes including index
@@ -36,7 +36,7 @@ organization other our output override own owner package packages pass passcode 
 passwords passwort paste pasted pat path personal placeholder please preferred prefix primary private prod production
 project projects provide provided public publish publisher publishing put pw pwd pypi pypirc python qwerty random read
 readonly real realm redacted release remove removed replace replaced repo repository required root same sample scope
-scoped secondary secret secrets secure see sekrit sentinel server service set seven should show shown six so some
+scoped secondary secret secrets secure see sekret sekrit sentinel server service set seven should show shown six so some
 someone something somewhere starting starts store stored str string strong stuff super supersecret sure tba tbd temp
 temporary test tested tester testing testpypi tests text that the their then there these thing this those three to
 todo tok token tokens top true twine two type undefined unique unknown unset unused update upload uploads url use used
@@ -54,6 +54,9 @@ _PEOPLE = (
     "your", "placeholder", "redacted", "example", "insert", "changeme", "replace", "<", "dummy",
     "bogus", "fake", "aqui", "dein", "jouw", "seu", "sua", "tu", "tuo", "votre",
 )  # fmt: skip
+_SAYING = ("pass", "secret", "token", "cred", "example", "dummy", "fake", "change", "test", "demo", "your", "key")
+_RULED = "!@#$%&*"
+_YEAR = 4  # digits
 _LEET = str.maketrans("013457@$!|", "oleastasil")
 _LONGEST = max(map(len, _WORDS))
 
@@ -140,6 +143,17 @@ def is_filling(value: str) -> bool:
     return not text or _is_hole(text) or text.encode("utf-8", "replace") in _COUNTED
 
 
+def _follows_rules(text: str) -> bool:
+    """Tells whether words are what rules for passwords make people choose: a capital, a year, one sign of those that rules name.
+
+    `Company@2024` is somebody's password; `Password2024!` and `Example-2024` say what they are.
+    """
+    digits = "".join(c if c.isdigit() else " " for c in text).split()
+    has_year = len(digits) == 1 and len(digits[0]) == _YEAR and digits[0][:2] in ("19", "20")
+    plain = text.casefold().translate(_LEET)
+    return has_year and any(map(str.isupper, text)) and any(c in _RULED for c in text) and not any(word in plain for word in _SAYING)
+
+
 def is_dummy(value: str) -> bool:
     """Tells whether the value is an example: dummy words, filling, a sentence that asks for the real one."""
     text = unquoted(value).casefold()
@@ -150,7 +164,7 @@ def is_dummy(value: str) -> bool:
     digits = "".join(c for c in text if c.isdigit())
     core = text.strip("0123456789!.?*_- ")
     if _is_words(core) or _is_words(core.translate(_LEET)):
-        return True
+        return not _follows_rules(unquoted(value))
     # somebody speaks to the reader: words alone, one of which says so
     words = "".join(c if c.isalpha() else " " for c in text).split()
     return not digits and any(word in words for word in _PEOPLE)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pypi_token_hooks import late
 from pypi_token_hooks import traces
+from pypi_token_hooks.credentials.compiled import end_of_string
 from pypi_token_hooks.credentials.macaroon import KNOWN_STARTS
 from pypi_token_hooks.credentials.placeholders import is_example
 from pypi_token_hooks.credentials.placeholders import is_safe
@@ -62,7 +63,6 @@ _NEXT_LINE = late.compiled(
 _END_OF_STRING = late.compiled(rb"(?:[\"'`]{3}|\\*[\"'`])[ \t]*(?:[>|),;.&\]}\\]|\Z).*|<br\b.*|</.*|\\+[nr]\\?[ \t]*\Z")
 # the quote that ends a string right behind the key, and what is added to that
 _ADDED = late.compiled(rb"[\"'`](?:[ \t]+[+.&%|~]{1,2}[ \t]|[+.][ \t]*[A-Za-z_$])")
-_CONSTANTS = tuple(bytes((code,)) for code in b"zZNc)(surR\xda\xfa\xe9\xf3\xf5\xa9")  # what begins one, as `marshal` writes it
 _CONTROL = late.compiled(rb"[\x00-\x08\x0e-\x1f]")
 _AFTER_STRING = 4  # printable bytes at most between a string in compiled code and the next control byte
 _QUOTES = late.compiled(rb"\\*[\"'`](?![nr])")
@@ -84,17 +84,11 @@ class _Section(NamedTuple):
     quote: bytes
 
 
-def _begins_constant(data: bytes, start: int) -> bool:
-    """Tells whether a string of compiled Python begins at the offset: before it stands its length, behind it another constant."""
-    size = data[start - 1] if start > 1 and data[start - 2] in b"zZ" else 0
-    return size > 0 and data[start + size : start + size + 1] in _CONSTANTS
-
-
 def _sections(data: bytes) -> list[_Section]:
     found = []
     for header in _HEADER.finditer(data):
         before = _BEFORE.search(data, max(0, header.start() - _MARGIN), header.start())
-        if before or _begins_constant(data, header.start()):
+        if before or end_of_string(data, header.start()):
             name = header[1].decode("utf-8", "replace").strip()
             found.append(_Section(header.start(), header.end(), name, (before and before["quote"]) or b""))
     return found

@@ -235,7 +235,7 @@ def _requests(data: bytes, here: literals.Found) -> Iterator[Match]:
 def _netrc(data: bytes, here: literals.Found) -> Iterator[Match]:
     for found in _of(_NETRC, data, here):
         value = values.literal(values.value_at(data, found.end(), scalar=True))
-        if value and urls.is_index(found[1]):
+        if value and (urls.is_index(found[1]) or b"__token__" in found[0]):
             yield values.match(value, "netrc entry of an index")
 
 

@@ -132,7 +132,8 @@ _SPACED = late.compiled(
 )
 _ENDS = late.compiled(rb" #|[\x00-\x08\x0e-\x1f\x7f]|" + values.MARKUP)  # what follows a value of several words in its line
 _OPTION = late.compiled(rb"(?:^|[\s\"'`\[(])--$")
-_NEXT_OPTION = late.compiled(rb"[ \t]+(?:/[Mm](?![\w/])|--[a-z])")  # of `setx`, and of others
+# an option of `setx` or of others, or a further command
+_GOES_ON = late.compiled(rb"[ \t]+(?:/[Mm](?![\w/])|--[a-z])|[ \t]*(?:;|&&?|\|\|)(?:[ \t]|$)")
 _SPACES = late.compiled(rb"[\"']?[ \t]+(?:-value[ \t]+)?(?![=:?+])", re.IGNORECASE)
 
 
@@ -263,7 +264,7 @@ def _value_of(data: bytes, found: re.Match[bytes], start: int) -> Value | None:
     spaces = _SPACES.match(data, end)
     if spaces and _SPACED.search(before):
         value = values.value_at(data, spaces.end())
-        if value and (value.quoted or values.ends_line(data, value) or _NEXT_OPTION.match(data, value.end)):
+        if value and (value.quoted or values.ends_line(data, value) or _GOES_ON.match(data, value.end)):
             return values.literal(value)
     if spaces and _OPTION.search(before):
         return _unlike_name(values.value_at(data, spaces.end()))

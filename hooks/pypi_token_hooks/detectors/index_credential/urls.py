@@ -8,6 +8,7 @@ from pypi_token_hooks import late
 from pypi_token_hooks import places
 from pypi_token_hooks import traces
 from pypi_token_hooks.credentials import placeholders
+from pypi_token_hooks.credentials.compiled import end_of_string
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
 from pypi_token_hooks.model import Match
@@ -18,7 +19,7 @@ MIN_LETTERS = 16  # the same of one that is mixed of capitals and small letters 
 MIN_OF_GIT = 20  # the same in a URL of git alone, whose hosts give out URLs with the name of the user
 _BEFORE = 400  # bytes in front of a URL in which its setting is looked for
 _IN_LIST = 1000  # the same of one that is not the first of its list
-_AUTHORITY = late.compiled(rb"([^\s/\"'`<>@\\,;|(){}]|\{[^{}\s]*\}|\([^()\s]*\))*")
+_AUTHORITY = late.compiled(rb"([^\s/\"'`<>\\,;|(){}]|\{\{[^{}\n]{0,99}\}\}|\{[^{}\s]*\}|(?<=\$)\([^()\n]{0,99}\)|\([^()\s]*\))*")
 _ENDS = late.compiled(rb"[\s\"'`<>\\]")
 _SCHEME = late.compiled(rb"(?:git\+|hg\+|svn\+|bzr\+|sparse\+)?(?:https?|ssh|ftp)$", re.IGNORECASE)
 _OF_VCS = late.compiled(rb"(?:git|hg|svn|bzr)\+", re.IGNORECASE)  # as pip takes it
@@ -51,7 +52,7 @@ def _setting_names() -> list[str]:
 _NAMES = "|".join(_setting_names()).encode("ascii")
 # One of these is in whatever the expressions for settings, commands and lists find, which take long to find nothing.
 _OF_NAMES = (b"url", b"index", b"repo", b"links", b"mirror", b"proxy", b"environment")
-_OF_COMMANDS = (b"pip", b"uv", b"pdm", b"hatch", b"poetry", b"devpi", b"easy_install", b"-i", b"-f", b"Looking in")
+_OF_COMMANDS = (b"pip", b"uv", b"pdm", b"hatch", b"poetry", b"devpi", b"easy_install", b"setup.py", b"-i", b"-f", b"Looking in")
 _OF_LISTS = (b"registry", b"source", b"index")
 _END_OF_REQUIREMENT = b"@+e=\"'"  # the last sign of what stands before the URL of one
 _SETTING = late.compiled(
@@ -75,6 +76,7 @@ _SHORT = late.compiled(
     rb"\b(?:pip3?|uv|pipenv|pip-compile|pip-sync|easy_install)\b[^\n]{0,200}[\s\"',]"
     rb"(?:(-i|-f)[\"',\s=]{0,5}|(--index)[\"',\s=]{1,5})$"
     rb"|\b(?:pdm|hatch)[\s\"',]{1,5}publish\b[^\n;&|]{0,200}[\s\"',](-r|--repo)[\"',\s=]{1,5}$"
+    rb"|\bsetup\.py\b[^\n;&|]{0,200}[\s\"',](?:upload|register)[\s\"',][^\n;&|]{0,100}(?<=[\s\"',])(-r)[\"',\s=]{1,5}$"
     rb"|\b(?:poetry|pdm|hatch)[\s\"',]{1,5}config\b[^\n;&|]{0,60}[\s\"',]"
     rb"((?:pypi|repository|repositories|publish\.index)\.[\w.-]{1,60})[\"',\s]{1,5}$"
     rb"|^[ \t]*(?:-[ \t]+)?(-i|-f)[ \t=]{0,5}$|\b(poetry[ \t]+source[ \t]+add|devpi[ \t]+use|devpi[ \t]+index)[ \t][^\n]{0,100}$"
@@ -190,14 +192,11 @@ def _is_password(text: bytes) -> bool:
 
 def _userinfo(data: bytes, position: int) -> bytes | None:
     """Returns what stands between `://` and the last `@` before the host, or None."""
-    sign = data.find(b"@", position, position + MAX_USERINFO)
-    if sign < 0:
+    if data.find(b"@", position, position + MAX_USERINFO) < 0:
         return None
     run = _AUTHORITY.match(data, position, position + MAX_USERINFO)
-    end = run.end() if run else position
-    if data[end : end + 1] != b"@":
-        return None
-    return data[position:end]
+    end = data.rfind(b"@", position, run.end()) if run else -1
+    return data[position:end] if end >= 0 else None
 
 
 def _find_at(data: bytes, position: int) -> Match | None:
@@ -207,16 +206,18 @@ def _find_at(data: bytes, position: int) -> Match | None:
         return None
     begin = max(0, position - 16)
     scheme = _SCHEME.search(data[begin : position - 3])
-    after = position + len(userinfo) + 1
-    ended = _ENDS.search(data, after, after + 1024)
-    rest = data[after : ended.start() if ended else after + 1024]
+    if not scheme:
+        return None
+    start, after = begin + scheme.start(), position + len(userinfo) + 1
+    last = end_of_string(data, start) or after + 1024
+    ended = _ENDS.search(data, after, last)
+    rest = data[after : ended.start() if ended else last]
     host, slash, path = rest.partition(b"/")
-    if not scheme or not host or host.partition(b":")[0].lower() in _NO_HOSTS:
+    if not host or host.partition(b":")[0].lower() in _NO_HOSTS:
         return None
     value = _secret(position, userinfo)
     if value is None:
         return None
-    start = begin + scheme.start()
     what = _setting(data, start, path)
     if not what and is_index(host, slash + path):
         what = "index URL"

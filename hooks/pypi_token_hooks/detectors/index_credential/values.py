@@ -37,7 +37,7 @@ BLOCK = late.compiled(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")  # what begins a bl
 
 # a constant, a variable, and what a console script runs
 _NAME = late.compiled(
-    rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:_[a-z]+)+|[A-Za-z_][\w.]*:(?:main|cli|app|run|[a-z]+(?:_[a-z]+)+)|"
+    rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:_[a-z]+)+(?:_v)?\d?|[A-Za-z_][\w.]*:(?:main|cli|app|run|[a-z]+(?:_[a-z]+)+)|"
     rb"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+:[A-Za-z_]\w*"
 )
 _DOTTED = late.compiled(rb"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+")
@@ -53,7 +53,7 @@ _WORDS = frozenset(
     b" the token tokens type undefined unset upload user username value variable with your".split()
 )
 _COUNTED = (b"0123456789", b"123456789", b"abcdefghij", b"1234567890")
-_CALL = late.compiled(rb"([A-Za-z_][\w.:]*)!?[(\[](?:[^)\]]*\Z|.*[)\]](?:[,;]?\Z|[.(\[]))", re.DOTALL)
+_CALL = late.compiled(rb"([A-Za-z_][\w.:]*)(?:(?<=::)<[^<>\n]{1,60}>)?!?[(\[](?:[^)\]]*\Z|.*[)\]](?:[,;]?\Z|[.(\[]))", re.DOTALL)
 # a variable, a function; a command of PowerShell; a type that takes others, as in Rust and TypeScript: `Option<SecretString>`
 _CODE = late.compiled(
     rb"[*&]?[A-Za-z_]+\Z|lambda\b|\([A-Z][a-z]+-[A-Z][A-Za-z]+\Z"
@@ -68,8 +68,11 @@ _BASE64 = late.compiled(rb"[A-Za-z0-9+/]{4,}")
 MOST_WORDS = 8  # of a passphrase
 _PHRASE = 3  # words of a passphrase with blanks between them
 _OF_PHRASE = late.compiled(rb"[a-z]+|[A-Z][a-z]+\d{1,4}")  # a rule may ask for a capital and a digit
-# a path; a path of Vault and the name of what it holds there: `secret/data/pypi#token`
-_PATH = late.compiled(rb"(?:[A-Za-z]:|~|\.{1,2})?[\\/]{1,2}[a-z_.-]+(?:[\\/]{1,2}[\w.-]+)*[\\/]?|[a-z_-]+(?:/[a-z_-]+)+#[a-z_-]+")
+# a path; a path in a store of secrets, and the name of what it holds there: `secret/data/pypi#token`, `aws:ssm:/ci/pypi2`
+_PATH = late.compiled(
+    rb"(?:[A-Za-z]:|~|\.{1,2})?[\\/]{1,2}[a-z_.-]+(?:[\\/]{1,2}[\w.-]+)*[\\/]?"
+    rb"|(?:[a-z]{2,12}:){0,2}/?[a-z_-]+\d?(?:/[a-z_-]+\d?)+(?:[#:@][a-z_-]+)?"
+)
 _FILE = late.compiled(
     rb"@?[\w./~-]+\.(?:txt|json|ya?ml|toml|py|sh|env|cfg|ini|conf|gpg|key|pem|md|rst|html?|lock|pypirc)"
     rb"|(?:dist|build|target|wheels?|wheelhouse)[\\/]\S+"
