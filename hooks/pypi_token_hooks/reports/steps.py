@@ -87,8 +87,8 @@ def _before_the_commit(finding: Finding) -> list[Step]:
     is_whole_file = part == "content" and not finding.place.is_in_archive and is_pypirc(finding.place.path)
     if finding.rule == "pypirc-file" or is_whole_file:
         what = "it" if finding.rule == "pypirc-file" else "the whole file"
-        return [
-            Step(f"Take {what} out of the commit; its place is your home folder:", f"git rm --cached -- {path}"),
+        return [  # without -f git refuses a file of which only a part is staged; with --cached it never touches the disk
+            Step(f"Take {what} out of the commit; its place is your home folder:", f"git rm --cached -f -- {path}"),
             Step("Let git ignore .pypirc everywhere:", _ignore()),
         ]
     if part == "name":
