@@ -390,6 +390,32 @@ def test_notes_and_every_stash(history: History) -> None:
     assert sorted(path for path, _ in history.found()) == sorted([note, "a", "a", "new"])
 
 
+@pytest.mark.parametrize("revisions", [(), ("stash@{1}", "stash@{0}")])
+def test_what_a_stash_holds_was_not_removed_by_it(history: History, revisions: tuple[str, ...]) -> None:
+    history.commit({"a": "clean", "b": f"{TOKEN}\n", f"{OTHER}.txt": ""})
+    write(history.folder, {"new": TOKEN, f"new-{OTHER}": ""})  # only the stash's commit of untracked files has them
+    history.git("stash", "--quiet", "--include-untracked")
+    write(history.folder, {"a": f"staged {TOKEN}\n", f"staged-{OTHER}": ""})  # only its commit of the index has them
+    history.git("add", ".")
+    write(history.folder, {"a": "changed again", f"staged-{OTHER}": None, "b": "changed"})
+    history.git("rm", "--quiet", "--cached", f"{OTHER}.txt")
+    history.git("stash", "--quiet")
+    assert len(history.found(*revisions)) == 6
+    assert "removed by" not in history.run(*revisions, COLUMNS="200").stdout.decode()
+    removed = history.commit({"b": "gone"})
+    said = " ".join(history.run(*revisions, "main", COLUMNS="200").stdout.decode().split())
+    assert said.count("removed by") == said.count(f"removed by {removed[:12]} on") == 1
+
+
+def test_the_copy_of_a_stash_without_its_list_is_known_too(history: History, tmp_path: pathlib.Path) -> None:
+    history.commit({"a": "clean"})
+    write(history.folder, {"new": TOKEN})
+    history.git("stash", "--quiet", "--include-untracked")
+    history.git("clone", "--quiet", "--mirror", ".", str(tmp_path / "copy"))
+    done = history.run(cwd=tmp_path / "copy")
+    assert done.stdout.count(b"new:1:1: pypi-token:") == 1 and b"removed by" not in done.stdout
+
+
 def test_a_detached_head_counts(history: History) -> None:
     history.commit({"a": "clean"})
     history.git("checkout", "--quiet", "--detach")

@@ -1,6 +1,7 @@
 """The origin of what was found in a history: names of objects in, findings with commit, path, ref and dates out."""
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -141,6 +142,14 @@ class Attribution:
         for is_link in (False, True):
             yield from self._seen.get((oid, path, is_link), ())
 
+    @functools.cached_property
+    def _stash_parts(self) -> frozenset[str]:
+        return origins.stash_parts(self._cwd)
+
+    def _removes(self, commit: str) -> bool:
+        """Tells whether what the commit lacks is removed. What one part of a stash lacks, another has, or the branch still does."""
+        return commit not in self._stash_parts
+
     def _origins(self, changes: Sequence[origins.Change], objects: frozenset[str]) -> list[Origin]:
         """Returns each secret at each path once, with the commit that brought it in and, if it is gone, the one that removed it.
 
@@ -153,7 +162,7 @@ class Attribution:
             now = {_key(finding): finding for finding in after}
             before = {_key(finding) for oid in change.before if oid in objects for finding in self._seen_in(oid, change.path)}
             for key in before - now.keys():
-                if key in known:
+                if key in known and self._removes(change.commit):
                     known[key] = known[key]._replace(removed=change.commit)
             for key, finding in now.items():
                 if key not in known:
@@ -202,7 +211,7 @@ class Attribution:
             for origin in by_path[change.path]:
                 if self._is_in(change.after, origin.finding):
                     removed[_key(origin.finding)] = None
-                elif any(self._is_in(oid, origin.finding) for oid in change.before):
+                elif any(self._is_in(oid, origin.finding) for oid in change.before) and self._removes(change.commit):
                     removed[_key(origin.finding)] = change.commit
         return [origin._replace(removed=origin.removed or removed.get(_key(origin.finding))) for origin in found]
 
@@ -289,8 +298,9 @@ class Attribution:
             left.difference_update(change.path.split(b"/"))
             is_there = bool(change.after.strip("0"))
             if change.path in found:
-                removed = None if is_there else change.commit
-                found[change.path] = [one._replace(removed=removed) for one in found[change.path]]
+                if is_there or self._removes(change.commit):
+                    removed = None if is_there else change.commit
+                    found[change.path] = [one._replace(removed=removed) for one in found[change.path]]
             elif is_there:
                 findings = self._scan(iter((named.path_blob(change.path),)))
                 found[change.path] = [Origin(finding, change.commit, None) for finding in findings]

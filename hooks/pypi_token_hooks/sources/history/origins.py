@@ -47,6 +47,17 @@ def stashes(cwd: str | None = None) -> list[str]:
     return out.decode("ascii").split() if code == 0 else []
 
 
+def stash_parts(cwd: str | None = None) -> frozenset[str]:
+    """Returns the commits that the stashes are made of: of each its own, and those of the index and of the untracked files."""
+    found: set[str] = set()
+    for which in ("--walk-reflogs", "--no-walk"):  # the copy that a clone made has no reflog
+        _, out, _ = git.ask(("log", which, "--no-show-signature", "--format=%H %P", "refs/stash", "--"), cwd)
+        for line in git.lines(out):
+            commit, _, *others = line.split(" ")  # the first parent is the commit on which it was made
+            found.update((commit, *others))
+    return frozenset(found)
+
+
 def all_refs(cwd: str | None = None) -> list[str]:
     """Returns arguments with which `git rev-list` reaches everything in any ref, work tree or stash."""
     return ["--all", *stashes(cwd)]
