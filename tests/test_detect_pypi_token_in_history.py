@@ -856,6 +856,24 @@ def test_git_is_needed(history: History, tmp_path: pathlib.Path) -> None:
     assert done.returncode == 2 and b"git is not on the PATH" in done.stderr
 
 
+def test_a_tag_is_no_commit(history: History) -> None:
+    """It is told by its name alone, as before a push. One that no ref reaches any more has its object for a path, as a file has."""
+    history.commit({"a": "clean"})
+    history.git("tag", "-a", "-m", f"with {TOKEN}", "v1")
+    history.git("tag", "-a", "-m", "by whom", "v2", GIT_COMMITTER_NAME=OTHER)
+    history.git("tag", "-a", "-m", "around it", "v3", "v1")
+    found = history.report()["findings"]
+    assert [(one["path"], one["commit"], one["ref"]) for one in found] == [("", None, "refs/tags/v2"), ("", None, "refs/tags/v1")]
+    assert "\nrefs/tags/v1:1:6: pypi-token: " in history.text()
+    oid = history.git("rev-parse", "v1")
+    history.git("tag", "--delete", "v1", "v2", "v3")
+    assert history.found() == []
+    (lost, _) = sorted(history.report("--all-objects")["findings"], key=lambda one: one["path"] != oid)
+    assert (lost["path"], lost["commit"], lost["ref"]) == (oid, None, "refs/tags/v1")
+    assert history.words().count("no commit, branch or tag leads to it") == 0
+    assert "no commit, branch or tag leads to it" in " ".join(history.text("--all-objects").split())
+
+
 def test_a_tagger_and_a_header_are_told_as_what_they_are(history: History) -> None:
     first = history.commit({"a": "clean"})
     history.git("tag", "-a", "-m", "by whom", "v1", GIT_COMMITTER_NAME=TOKEN)

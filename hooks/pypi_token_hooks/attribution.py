@@ -284,8 +284,15 @@ class Attribution:
                 if path is not None and content.kind == "commit":
                     self._add([Origin(finding, oid, None) for finding in found])
                 else:
-                    note = self._note_without if path is None else ""
-                    self._report.findings.extend(finding._replace(note=note) for finding in found)
+                    self._loose_parts(found, oid, content.kind, is_reached=path is not None)
+
+    def _loose_parts(self, found: Iterable[Finding], oid: str, kind: str, is_reached: bool) -> None:
+        """Adds the findings in a tag, or in a commit that no ref reaches. A tag is no commit: without a ref its path names it."""
+        for finding in found:
+            place = finding.place
+            if kind == "tag":
+                place = place._replace(commit=None, path="" if is_reached else oid)
+            self._report.findings.append(finding._replace(place=place, note="" if is_reached else self._note_without))
 
     def names(self, names: set[bytes], orphans: bool) -> None:
         """Adds the findings in paths that contain one of these names of files and folders; with `orphans` as above."""
