@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import stat
 import subprocess
@@ -854,6 +855,58 @@ def test_git_is_needed(history: History, tmp_path: pathlib.Path) -> None:
     assert shutil.which("git")
     done = history.run(PATH=str(tmp_path))
     assert done.returncode == 2 and b"git is not on the PATH" in done.stderr
+
+
+@posix
+@pytest.mark.parametrize("kind", ["file", "folder", "tag of a file", "tag of a folder", "tag of a tag", "odd"])
+def test_what_a_ref_names_without_a_commit_is_deleted_with_it(history: History, kind: str) -> None:
+    start = history.commit({"b": "clean"})
+    history.commit({"folder/deep/a": TOKEN})
+    what = "HEAD:folder/deep/a" if "file" in kind or kind == "odd" else "HEAD:folder"
+    ref = "refs/odd/it's" if kind == "odd" else "refs/tags/it's"
+    if "tag" in kind:
+        history.git("tag", "-a", "-m", "x", "it's", what)
+        if kind == "tag of a tag":
+            history.git("tag", "-a", "-m", "y", "outer", "it's")
+            history.git("tag", "--delete", "it's")
+            ref = "refs/tags/outer"
+    else:
+        history.git("update-ref", ref, what)
+    history.git("reset", "--hard", "--quiet", start)
+    history.git("tag", "-a", "-m", "fine", "a-clean-one")
+    history.git("reflog", "expire", "--expire=now", "--all")
+    (found,) = history.report()["findings"]
+    assert (found["commit"], found["ref"]) == (None, ref)
+    (command,) = re.findall(r"(?m)^ +(git .*)$", history.text())
+    history.machine.run(history.folder, "sh", "-c", command)
+    assert history.found() == []
+
+
+@posix
+@pytest.mark.parametrize("kind", ["blob", "tree", "tag"])
+def test_damage_where_a_ref_names_no_commit_takes_no_finding_away(history: History, kind: str) -> None:
+    history.commit({"a": TOKEN})
+    write(history.folder, {"b": OTHER, "big": random.Random(1).randbytes(1000)})
+    history.git("update-ref", "refs/tags/found", history.git("hash-object", "-w", "b"))
+    history.git("tag", "bad", history.git("hash-object", "-w", "big"))
+    if kind != "blob":
+        history.git("tag", "--force", *(["-a", "-m", "x"] if kind == "tag" else []), "bad", "HEAD^{tree}")
+    oid = history.git("rev-parse", "refs/tags/bad")
+    path = history.folder / ".git/objects" / oid[:2] / oid[2:]
+    path.chmod(0o644)
+    with path.open("r+b") as stream:
+        stream.truncate(path.stat().st_size * 3 // 4)
+    report = history.report()
+    assert report["code"] == 1 and "failed: " in report["said"]
+    assert len({one["fingerprint"] for one in report["findings"]}) == len(report["findings"]) == 2
+
+
+def test_the_message_of_a_tag_is_said_to_be_rewritten_not_a_commit(history: History) -> None:
+    history.commit({"a": "clean"})
+    history.git("tag", "-a", "-m", f"with {TOKEN}", "v1")
+    history.git("tag", "-a", "-m", "around it", "v2", "v1")
+    (found,) = history.report()["findings"]
+    assert "To clean the tag too, rewrite it" in found["remedy"] and "git filter-repo --replace-message" in found["remedy"]
 
 
 def test_a_tag_is_no_commit(history: History) -> None:

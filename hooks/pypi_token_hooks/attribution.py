@@ -17,6 +17,7 @@ from pypi_token_hooks import pipeline
 from pypi_token_hooks.containers import streams
 from pypi_token_hooks.examination import Settings
 from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
@@ -146,6 +147,14 @@ class Attribution:
     def _stash_parts(self) -> frozenset[str]:
         return origins.stash_parts(self._cwd)
 
+    @functools.cached_property
+    def _odd_refs(self) -> dict[str, str]:
+        try:
+            return origins.odd_refs(self._cwd)
+        except CheckFailed as error:
+            self._fail([str(error)])
+            return {}
+
     def _removes(self, commit: str) -> bool:
         """Tells whether what the commit lacks is removed. What one part of a stash lacks, another has, or the branch still does."""
         return commit not in self._stash_parts
@@ -249,11 +258,10 @@ class Attribution:
 
     def _orphan(self, oid: str, path: bytes | None) -> None:
         """Adds the findings in an object that no commit brought in. Its path is empty if a tag or other ref names it directly."""
-        refs = origins.refs(self._cwd, f"--points-at={oid}") if path == b"" else []
+        ref = None if path is None else self._odd_refs.get(oid)
         note = self._note_without if path is None or (path and self._has_failed) else ""
         for finding in self._in_object(oid, path or oid.encode("ascii"), is_link=False):
-            place = finding.place._replace(ref=refs[0] if refs else None)
-            self._report.findings.append(finding._replace(place=place, note=note))
+            self._report.findings.append(finding._replace(place=finding.place._replace(ref=ref), note=note, holder=ref or ""))
 
     def blobs(self, held: Mapping[str, Report], orphans: bool) -> None:
         """Adds the findings in these blobs; with `orphans` also in those that no ref reaches."""

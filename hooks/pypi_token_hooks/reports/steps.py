@@ -167,6 +167,8 @@ def _push(finding: Finding) -> list[Step]:
 
 def _history(finding: Finding) -> list[Step]:
     path, part = _argument(finding.place.path), finding.place.part
+    if finding.holder:
+        return [Step("No commit has it: a tag or other ref names it. To clean the repository too, delete that:", _deletion(finding))]
     if finding.rule == "pypirc-file":
         return [Step("Take the file out of every commit:", f"git filter-repo --invert-paths --path {path}")]
     if finding.place.is_in_archive:
@@ -189,7 +191,8 @@ def _history(finding: Finding) -> list[Step]:
     elif is_file:
         how += "; a binary file needs --invert-paths --path"
     option = "--replace-text" if is_file else "--replace-message"
-    return [Step(f"To clean the commits too, rewrite them ({how}):", f"git filter-repo {option} ../secrets.txt")]
+    what = "tag too, rewrite it" if part == "tag" else "commits too, rewrite them"
+    return [Step(f"To clean the {what} ({how}):", f"git filter-repo {option} ../secrets.txt")]
 
 
 def _dist(finding: Finding) -> list[Step]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Collection
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -133,21 +132,6 @@ def _origin(finding: Finding, found: Mapping[str | bytes, origins.Change]) -> Pl
     return place._replace(commit=None) if place.part in ("tag", "tagger") else place
 
 
-def _beside_commits(tips: Iterable[str]) -> dict[str, str]:
-    """Returns the objects to which tips lead without a commit, each with its tip: tags, and what is tagged that is no commit."""
-    found = {tip: tip for tip in tips}
-    with git.objects() as repository:
-        for tip in tips:
-            met = repository.meet(tip, MAX_WHOLE)
-            while met and met.kind == "tag":
-                found.setdefault(met.oid, tip)
-                met = repository.meet(text(met.data[len(b"object ") :].partition(b"\n")[0]), MAX_WHOLE)
-            if met and met.kind != "commit":
-                listed = git.run(("rev-list", "--objects", "--no-object-names", "--missing=allow-any", met.oid))
-                found.update((oid, found.get(oid, tip)) for oid in git.lines(listed))
-    return found
-
-
 def _traced(
     findings: Sequence[Finding], tips: Mapping[str, str], known: Sequence[str], here: Mapping[str, str]
 ) -> Iterator[Finding]:  # fmt: skip
@@ -156,7 +140,7 @@ def _traced(
     found = _first(findings, revisions)
     sources = _sources(revisions)
     only = next(iter(tips.values())) if len(tips) == 1 else None
-    beside = cache(partial(_beside_commits, tips))
+    beside = cache(partial(origins.beside_commits, tips))
     told = set()
     for finding in findings:
         place = _origin(finding, found)
