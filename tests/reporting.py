@@ -105,7 +105,7 @@ def findings(hook: str) -> list[Finding]:
     if hook == "detect-pypi-token-in-push":
         made += [
             of_token(minted("user", 1), "", part="message", **commit),
-            of_token(minted("user", 1), "", part="tag", commit=None, ref="refs/tags/v1"),
+            of_token(minted("user", 1), "", part="tag", commit=None, ref="refs/tags/v1", holder="refs/tags/v1"),
             of_token(minted("user", 1), "", part="ref", commit=None, ref="refs/heads/" + minted("user", 1)),
         ]
     if hook == "detect-pypi-token-in-dist":

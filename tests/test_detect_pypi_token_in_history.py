@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import stat
 import subprocess
@@ -388,6 +389,32 @@ def test_notes_and_every_stash(history: History) -> None:
     history.git("stash", "--quiet", "--include-untracked")
     note = history.git("rev-parse", "HEAD")  # a note's path is the commit that it is about
     assert sorted(path for path, _ in history.found()) == sorted([note, "a", "a", "new"])
+
+
+@pytest.mark.parametrize("revisions", [(), ("stash@{1}", "stash@{0}")])
+def test_what_a_stash_holds_was_not_removed_by_it(history: History, revisions: tuple[str, ...]) -> None:
+    history.commit({"a": "clean", "b": f"{TOKEN}\n", f"{OTHER}.txt": ""})
+    write(history.folder, {"new": TOKEN, f"new-{OTHER}": ""})  # only the stash's commit of untracked files has them
+    history.git("stash", "--quiet", "--include-untracked")
+    write(history.folder, {"a": f"staged {TOKEN}\n", f"staged-{OTHER}": ""})  # only its commit of the index has them
+    history.git("add", ".")
+    write(history.folder, {"a": "changed again", f"staged-{OTHER}": None, "b": "changed"})
+    history.git("rm", "--quiet", "--cached", f"{OTHER}.txt")
+    history.git("stash", "--quiet")
+    assert len(history.found(*revisions)) == 6
+    assert "removed by" not in history.run(*revisions, COLUMNS="200").stdout.decode()
+    removed = history.commit({"b": "gone"})
+    said = " ".join(history.run(*revisions, "main", COLUMNS="200").stdout.decode().split())
+    assert said.count("removed by") == said.count(f"removed by {removed[:12]} on") == 1
+
+
+def test_the_copy_of_a_stash_without_its_list_is_known_too(history: History, tmp_path: pathlib.Path) -> None:
+    history.commit({"a": "clean"})
+    write(history.folder, {"new": TOKEN})
+    history.git("stash", "--quiet", "--include-untracked")
+    history.git("clone", "--quiet", "--mirror", ".", str(tmp_path / "copy"))
+    done = history.run(cwd=tmp_path / "copy")
+    assert done.stdout.count(b"new:1:1: pypi-token:") == 1 and b"removed by" not in done.stdout
 
 
 def test_a_detached_head_counts(history: History) -> None:
@@ -828,6 +855,76 @@ def test_git_is_needed(history: History, tmp_path: pathlib.Path) -> None:
     assert shutil.which("git")
     done = history.run(PATH=str(tmp_path))
     assert done.returncode == 2 and b"git is not on the PATH" in done.stderr
+
+
+@posix
+@pytest.mark.parametrize("kind", ["file", "folder", "tag of a file", "tag of a folder", "tag of a tag", "odd"])
+def test_what_a_ref_names_without_a_commit_is_deleted_with_it(history: History, kind: str) -> None:
+    start = history.commit({"b": "clean"})
+    history.commit({"folder/deep/a": TOKEN})
+    what = "HEAD:folder/deep/a" if "file" in kind or kind == "odd" else "HEAD:folder"
+    ref = "refs/odd/it's" if kind == "odd" else "refs/tags/it's"
+    if "tag" in kind:
+        history.git("tag", "-a", "-m", "x", "it's", what)
+        if kind == "tag of a tag":
+            history.git("tag", "-a", "-m", "y", "outer", "it's")
+            history.git("tag", "--delete", "it's")
+            ref = "refs/tags/outer"
+    else:
+        history.git("update-ref", ref, what)
+    history.git("reset", "--hard", "--quiet", start)
+    history.git("tag", "-a", "-m", "fine", "a-clean-one")
+    history.git("reflog", "expire", "--expire=now", "--all")
+    (found,) = history.report()["findings"]
+    assert (found["commit"], found["ref"]) == (None, ref)
+    (command,) = re.findall(r"(?m)^ +(git .*)$", history.text())
+    history.machine.run(history.folder, "sh", "-c", command)
+    assert history.found() == []
+
+
+@posix
+@pytest.mark.parametrize("kind", ["blob", "tree", "tag"])
+def test_damage_where_a_ref_names_no_commit_takes_no_finding_away(history: History, kind: str) -> None:
+    history.commit({"a": TOKEN})
+    write(history.folder, {"b": OTHER, "big": random.Random(1).randbytes(1000)})
+    history.git("update-ref", "refs/tags/found", history.git("hash-object", "-w", "b"))
+    history.git("tag", "bad", history.git("hash-object", "-w", "big"))
+    if kind != "blob":
+        history.git("tag", "--force", *(["-a", "-m", "x"] if kind == "tag" else []), "bad", "HEAD^{tree}")
+    oid = history.git("rev-parse", "refs/tags/bad")
+    path = history.folder / ".git/objects" / oid[:2] / oid[2:]
+    path.chmod(0o644)
+    with path.open("r+b") as stream:
+        stream.truncate(path.stat().st_size * 3 // 4)
+    report = history.report()
+    assert report["code"] == 1 and "failed: " in report["said"]
+    assert len({one["fingerprint"] for one in report["findings"]}) == len(report["findings"]) == 2
+
+
+def test_the_message_of_a_tag_is_said_to_be_rewritten_not_a_commit(history: History) -> None:
+    history.commit({"a": "clean"})
+    history.git("tag", "-a", "-m", f"with {TOKEN}", "v1")
+    history.git("tag", "-a", "-m", "around it", "v2", "v1")
+    (found,) = history.report()["findings"]
+    assert "To clean the tag too, rewrite it" in found["remedy"] and "git filter-repo --replace-message" in found["remedy"]
+
+
+def test_a_tag_is_no_commit(history: History) -> None:
+    """It is told by its name alone, as before a push. One that no ref reaches any more has its object for a path, as a file has."""
+    history.commit({"a": "clean"})
+    history.git("tag", "-a", "-m", f"with {TOKEN}", "v1")
+    history.git("tag", "-a", "-m", "by whom", "v2", GIT_COMMITTER_NAME=OTHER)
+    history.git("tag", "-a", "-m", "around it", "v3", "v1")
+    found = history.report()["findings"]
+    assert [(one["path"], one["commit"], one["ref"]) for one in found] == [("", None, "refs/tags/v2"), ("", None, "refs/tags/v1")]
+    assert "\nrefs/tags/v1:1:6: pypi-token: " in history.text()
+    oid = history.git("rev-parse", "v1")
+    history.git("tag", "--delete", "v1", "v2", "v3")
+    assert history.found() == []
+    (lost, _) = sorted(history.report("--all-objects")["findings"], key=lambda one: one["path"] != oid)
+    assert (lost["path"], lost["commit"], lost["ref"]) == (oid, None, "refs/tags/v1")
+    assert history.words().count("no commit, branch or tag leads to it") == 0
+    assert "no commit, branch or tag leads to it" in " ".join(history.text("--all-objects").split())
 
 
 def test_a_tagger_and_a_header_are_told_as_what_they_are(history: History) -> None:

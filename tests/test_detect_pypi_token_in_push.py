@@ -4,6 +4,7 @@ import gzip
 import os
 import pathlib
 import random
+import re
 import subprocess
 import sys
 
@@ -17,6 +18,7 @@ from tests.pushing import TOKEN
 from tests.pushing import Pusher
 
 MAIN = "refs/heads/main"
+posix = pytest.mark.skipif(os.name == "nt", reason="names that Windows does not have, and commands of sh")
 
 
 @pytest.fixture
@@ -255,6 +257,130 @@ def test_own_credentials_pragmas_and_baselines_hold(pusher: Pusher) -> None:
     assert [path for path, _, _ in pusher.found(pusher.line("HEAD"), **own)] == ["a"]
     report = pusher.report(pusher.line("HEAD"), "--no-own", "origin", str(pusher.remote), **own)
     assert (report["code"], report["allowed"]["inline"]) == (0, 1)
+
+
+# --- what to do where no branch brings it ----------------------------------------------------------------------------
+
+
+def advised(said: str) -> list[str]:
+    """Returns the commands of git in a report."""
+    return re.findall(r"(?m)^ {12,}(git .*)$", said)
+
+
+def paste(pusher: Pusher, *push: str) -> None:
+    """Pushes, is stopped, does what is advised, as often as that is needed, and pushes again."""
+    pusher.install()
+    editor = {"GIT_EDITOR": "sed -i.old s/pypi-[^[:space:]]*/it/"}
+    for _ in range(2):
+        done = pusher.push(*push)
+        if not done.returncode:
+            break
+        commands = advised((done.stdout + done.stderr).decode())
+        assert commands
+        for command in commands:
+            pusher.machine.run(pusher.work, "sh", "-c", command, env=editor)
+    assert pusher.push(*push).returncode == 0
+    assert TOKEN not in pusher.there()
+
+
+@posix
+@pytest.mark.parametrize("part", ["message", "tagger"])
+@pytest.mark.parametrize("what", ["HEAD", "HEAD:folder", "HEAD:folder/a", "inner", "inner-most"])
+def test_a_tag_that_is_made_again_names_what_it_did(pusher: Pusher, what: str, part: str) -> None:
+    pusher.commit({"folder/a": "clean\n"})
+    who = {"GIT_COMMITTER_NAME": TOKEN} if part == "tagger" else {}
+    pusher.git("tag", "-a", "-m", f"the first {TOKEN}", "inner-most", **who)
+    pusher.git("tag", "-a", "-m", "fine", "inner", "inner-most")
+    name = "it's-$(old)-é;"
+    pusher.git("tag", "-a", "-m", "hey" if part == "tagger" else f"hey {TOKEN}", name, what, **who)
+    named = pusher.oid(f"{name}^{{}}")
+    pusher.commit({"folder/a": "later\n"})
+    pusher.git("branch", "inner", "HEAD")  # of the same name as a tag
+    paste(pusher, "origin", f"refs/tags/{name}:refs/tags/another")
+    assert pusher.oid(f"{name}^{{}}") == named != pusher.oid("HEAD")
+    assert TOKEN not in pusher.git("cat-file", "-p", name)
+
+
+def test_the_tag_that_leads_to_another_one_is_named(pusher: Pusher) -> None:
+    pusher.git("tag", "-a", "-m", f"hey {TOKEN}", "inner")
+    pusher.git("tag", "-a", "-m", "fine", "outer", "inner")
+    feed = [pusher.line(f"refs/tags/{name}", f"refs/tags/{name}", NONE) for name in ("outer", "inner")]
+    assert advised(pusher.run(feed[0]).stdout.decode()) == ["git tag -f -a outer 'outer^{}'"]
+    assert advised(pusher.run("".join(feed)).stdout.decode()) == ["git tag -f -a inner 'inner^{}'"]
+    odd = pusher.line("inner", "refs/tags/inner", NONE)  # as nobody's local ref is told
+    assert advised(pusher.run(odd).stdout.decode()) == ["git tag -f -a <tag> '<tag>^{}'"]
+    pusher.git("tag", "-a", "-m", TOKEN, TOKEN)
+    hidden = pusher.run(pusher.line(f"refs/tags/{TOKEN}", f"refs/tags/{TOKEN}", NONE))
+    assert "git tag -f -a <tag> '<tag>^{}'" in advised(hidden.stdout.decode())
+    pusher.git("tag", "--delete", TOKEN)
+    env = variables(pusher, PRE_COMMIT_TO_REF=pusher.oid("HEAD"))
+    assert advised(pusher.run("", "--no-own", **env).stdout.decode()) == ["git tag -f -a inner 'inner^{}'"]
+
+
+@posix
+@pytest.mark.parametrize("part", ["note", "author", "message", "removed note"])
+@pytest.mark.parametrize("is_there", [False, True], ids=["first push", "the remote has some"])
+def test_notes_are_pushed_without_their_history(pusher: Pusher, part: str, is_there: bool) -> None:
+    notes = "refs/notes/of-it's"
+    pusher.commit({"a": "clean\n"})
+    run = ("notes", f"--ref={notes}")
+    pusher.git(*run, "add", "-m", "fine", "HEAD~1")
+    if is_there:
+        pusher.git("push", "--quiet", "origin", notes)
+    if part == "message":
+        made = pusher.git("commit-tree", "-m", TOKEN, "-p", notes, f"{notes}^{{tree}}")
+        pusher.git("update-ref", notes, made)
+    else:
+        who = {"GIT_AUTHOR_NAME": TOKEN} if part == "author" else {}
+        pusher.git(*run, "add", "-m", "good" if who else f"good {TOKEN}", "HEAD", **who)
+    pusher.git(*run, "add", "-m", "also fine", pusher.oid("HEAD^{tree}"))
+    if part == "removed note":
+        pusher.git(*run, "remove", "HEAD")
+    main = pusher.oid("HEAD")
+    paste(pusher, *(["--force"] if is_there else []), "origin", notes)
+    assert pusher.oid("HEAD") == main
+    assert pusher.git(*run, "show", "HEAD~1") == "fine" and pusher.git(*run, "show", "HEAD^{tree}") == "also fine"
+    if part in ("note", "author"):
+        assert pusher.git(*run, "show", "HEAD") == ("good it" if part == "note" else "good")
+    assert TOKEN not in pusher.git("log", "-p", "--format=raw", notes)
+
+
+@posix
+@pytest.mark.parametrize("kind", ["blob", "tree", "name", ".pypirc", "archive", "tag of a blob", "tag of a tag", "odd"])
+def test_a_tag_of_no_commit_is_deleted(pusher: Pusher, kind: str) -> None:
+    files: dict[str, dict[str, str | bytes | None]] = {
+        "name": {f"{TOKEN}.txt": "x"}, ".pypirc": {".pypirc": "x"}, "archive": {"a": packing.zipped(TOKEN.encode())},
+    }  # fmt: skip
+    pusher.commit({f"folder/{name}": content for name, content in files.get(kind, {"a": TOKEN}).items()})
+    what = "HEAD:folder/a" if kind in ("blob", "archive", "tag of a blob", "odd") else "HEAD:folder"
+    name = "refs/odd/it's" if kind == "odd" else "refs/tags/it's"
+    if kind.startswith("tag of"):
+        pusher.git("tag", "-a", "-m", "x", "inner", what)
+    if kind == "tag of a tag":
+        pusher.git("tag", "-a", "-m", "x", "it's", "inner")
+    else:
+        pusher.git("update-ref", name, "inner" if "tag" in kind else what)
+    pusher.git("reset", "--hard", "--quiet", "HEAD~1")
+    pusher.git("tag", "-a", "-m", "fine", "clean")
+    pusher.commit({"a": "clean\n"})
+    pusher.install()
+    done = pusher.push("origin", "main", f"{name}:refs/tags/there", "clean")
+    said = (done.stdout + done.stderr).decode()
+    assert done.returncode == 1 and "refs/tags/there" in said
+    (command,) = set(advised(said))
+    pusher.machine.run(pusher.work, "sh", "-c", command)
+    assert pusher.push("origin", f"{name}:refs/tags/there").returncode == 1, "there is none any more"
+    assert pusher.push("origin", "main", "clean").returncode == 0
+
+
+def test_a_tag_of_a_commit_has_to_be_made_again_too(pusher: Pusher) -> None:
+    bad = pusher.commit({"a": TOKEN})
+    pusher.git("tag", "-a", "-m", "fine", "v1")
+    (found,) = pusher.report(pusher.line("refs/tags/v1", "refs/tags/v1", NONE))["findings"]
+    assert "or after `git checkout v1`" in found["remedy"] and f"git rebase -i --rebase-merges {bad[:12]}~1" in found["remedy"]
+    assert "Then make the tag v1 again, on the new commit." in found["remedy"]
+    (found,) = pusher.report(pusher.line("refs/heads/main"))["findings"]
+    assert "tag" not in found["remedy"]
 
 
 # --- what the remote has ---------------------------------------------------------------------------------------------

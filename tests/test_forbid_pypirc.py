@@ -239,6 +239,31 @@ def test_intent_to_add_counts(machine: Machine, repository: pathlib.Path) -> Non
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the command is one of sh")
+@pytest.mark.parametrize("state", ["first commit", "new", "tracked", "intent to add", "gone from the disk"])
+@pytest.mark.parametrize("is_partly_staged", [False, True])
+def test_the_command_takes_it_out_of_the_commit_and_leaves_it_on_disk(
+    machine: Machine, tmp_path: pathlib.Path, state: str, is_partly_staged: bool
+) -> None:
+    repository = machine.repository(tmp_path / "r")
+    path = repository / ".pypirc"
+    if state != "first commit":
+        path.write_text("one\n" if state == "tracked" else "")
+        machine.git(repository, "add", *(["."] if state == "tracked" else []))
+        machine.git(repository, "commit", "--quiet", "--allow-empty", "--message=first")
+    path.write_text("two\n")
+    machine.git(repository, "add", *(["--intent-to-add"] if state == "intent to add" else []), ".")
+    if is_partly_staged:
+        path.write_text("two\nthree\n")
+    if state == "gone from the disk":
+        path.unlink()
+    content = path.read_text() if path.exists() else None
+    (command,) = re.findall(r"(?m)^ +(git rm .*)$", machine.hook(HOOK, cwd=repository).stdout.decode())
+    machine.run(repository, "sh", "-c", command)
+    assert found(machine, repository) == [] and machine.git(repository, "ls-files") == b""
+    assert (path.read_text() if path.exists() else None) == content
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the command is one of sh")
 @pytest.mark.parametrize("setting", ["", "~/ignored"])
 @pytest.mark.parametrize("config", ["", "an other's/folder"])
 def test_the_command_that_lets_git_ignore_it_needs_no_hook_on_the_path(

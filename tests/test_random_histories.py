@@ -166,7 +166,7 @@ def test_a_push_is_told_as_its_commits_are(machine: Machine, here: pathlib.Path,
     pushed = push.by_lines([push.Line(f"refs/heads/b{tip}", made.oids[tip], NONE) for tip in made.tips], "origin", "")
     walk = commits.Walk(list(pushed.tips), pushed.known)
     report = pipeline.scan(chain(push.names(pushed), walk.blobs(known.ask.worth_reading)), known)
-    commits.trace(report, pushed.tips, pushed.known)
+    commits.trace(report, pushed.tips, pushed.known, pushed.here)
     old = made.reached(there)
     new = made.reached(made.tips) - old
     texts = {text for number in new for text in made.files[number].values()}

@@ -466,7 +466,7 @@ def test_the_sentence_of_a_check_is_wrapped_on_a_terminal_and_whole_elsewhere(
 @pytest.mark.parametrize("path", [".pypirc", "home/.pypirc.bak"])
 def test_a_whole_file_of_credentials_is_taken_out_not_mended(path: str) -> None:
     (first, *_) = steps.steps("detect-pypi-token", reporting.of_password(path), None)
-    assert (first.text[:33], first.do) == ("Take the whole file out of the co", f"git rm --cached -- {path}")
+    assert (first.text[:33], first.do) == ("Take the whole file out of the co", f"git rm --cached -f -- {path}")
     for other in (reporting.of_password(f"{path}/a"), reporting.of_password(path, members=("a",))):
         (first, *_) = steps.steps("detect-pypi-token", other, None)
         assert first.do.startswith("git add -- ")

@@ -12,6 +12,9 @@ from collections.abc import Callable
 
 import pytest
 
+from pypi_token_hooks import git
+from pypi_token_hooks.model import Blob
+from pypi_token_hooks.sources import staged
 from tests import mint
 from tests.machine import Machine
 
@@ -95,6 +98,38 @@ def test_files_that_are_named_with_staged_are_those_of_the_index(work: Work) -> 
     work.add("c[ab].py")
     assert work.found("--staged", "a.py") == ["a.py"]
     assert work.found("--staged", "c[ab].py") == ["c[ab].py"]
+
+
+@pytest.mark.parametrize("is_first", [False, True], ids=["later", "first commit"])
+def test_a_name_that_nobody_knows_is_a_failure_and_the_rest_is_read(work: Work, is_first: bool) -> None:
+    """A slip of the pen must not pass for a clean file."""
+    if not is_first:
+        work.start()
+    work.add("below/a.py")
+    for below, named, path in (("", "typo.txt", "below/a.py"), ("below", "ty[p]o.txt", "a.py"), ("", "nowhere/a.py", "below/a.py")):
+        done = work.machine.hook(HOOK, "--staged", named, cwd=work.folder / below)
+        assert done.returncode == 2, done.stderr
+        said = f"{HOOK}: failed: {named}: git: it is neither in the index nor in HEAD nor on disk\n".encode()
+        assert done.stderr == said and b"1 failed: the check is not complete" in done.stdout
+        done = work.machine.hook(HOOK, "--staged", "--quiet", named, path, cwd=work.folder / below)
+        assert done.returncode == 1 and done.stdout.startswith(b"below/a.py:1:10: ") and done.stderr == said
+
+
+def test_a_name_that_the_commit_deletes_or_does_not_touch_is_no_failure(work: Work) -> None:
+    for name in ("deleted.py", "folder/deleted.py", "unchanged.py", "gone.py", "a[1].py"):
+        work.add(name, CLEAN)
+    work.commit()
+    work.git("rm", "--quiet", "-r", "deleted.py", "folder", "a[1].py")
+    (work.folder / "gone.py").unlink()  # the index has it
+    (work.folder / "untracked.py").write_text(LEAK)
+    work.add("new.py", CLEAN).unlink()
+    names = ("deleted.py", "folder/deleted.py", "folder", "unchanged.py", "./unchanged.py", "gone.py", "a[1].py", "untracked.py",
+             "new.py", ".")  # fmt: skip
+    assert work.found("--staged", *names) == []
+    for name in names:
+        assert work.found("--staged", name) == []
+    (work.folder / "below").mkdir()
+    assert work.found("--staged", "../deleted.py", "../gone.py", below="below") == []
 
 
 def test_what_was_committed_before_is_not_told_again(work: Work) -> None:
@@ -244,6 +279,54 @@ def test_a_submodule_is_another_repository(work: Work, machine: Machine, tmp_pat
     machine.git(work.folder / "sub", "commit", "--quiet", "--message=more")
     work.git("add", "sub")
     assert work.found() == []
+
+
+def test_the_path_of_a_submodule_is_read_and_nothing_of_it(work: Work, machine: Machine) -> None:
+    name = f"modules/s-{TOKEN}"
+    other = Work(machine, work.folder / name)
+    other.add("leak.py")
+    other.commit()
+    work.git("add", name)
+    assert len(work.found()) == len(work.found("--all-files")) == 1
+    done = work.machine.hook(HOOK, cwd=work.folder)
+    assert b", in the file's name" in done.stdout and b"read 0 files, 0 bytes; 1 finding" in done.stdout
+    assert done.stderr == b"" and TOKEN[20:28].encode() not in done.stdout
+    work.add("z.py")
+    work.add("a.py")
+    assert [path[:3] for path in work.found()] == [path[:3] for path in work.found("--all-files")] == ["a.p", "mod", "z.p"]
+    work.commit()
+    assert work.found() == []
+    (other.folder / "more").write_text(CLEAN)
+    other.git("add", ".")
+    other.commit()
+    work.git("add", name)
+    assert len(work.found()) == 1, "a change is told as that of any file with such a name"
+    work.git("rm", "--quiet", "--cached", "--force", name)
+    assert work.found() == [] and len(work.found("--all-files")) == 2
+
+
+@pytest.mark.parametrize("state", ["not cloned", "gone", "a file", "a link"])
+def test_the_path_of_a_submodule_that_is_not_there(work: Work, state: str) -> None:
+    oid = work.machine.git(work.folder, "hash-object", "-w", "--stdin").decode().strip()
+    work.git("update-index", "--add", "--cacheinfo", f"160000,{oid},s-{TOKEN}")
+    path = work.folder / f"s-{TOKEN}"
+    if state == "not cloned":
+        path.mkdir()
+    elif state == "a file":
+        path.write_text(CLEAN)
+    elif state == "a link":
+        path.symlink_to("nowhere")
+    assert len(work.found()) == 1
+    assert len(work.found("--all-files")) == (state != "gone")
+
+
+def test_git_is_asked_for_no_content_where_only_a_submodule_changes(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    work.start()
+    work.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},module")
+    monkeypatch.chdir(work.folder)
+    monkeypatch.setattr(git, "objects", None)
+    (blob,) = staged.blobs()
+    assert isinstance(blob, Blob) and (blob.data, blob.place.part) == (b"module", "name")
 
 
 ODD = ["-x.txt", "-", "--version", "two\nlines", "tab\there", "quote\"'", "back\\slash", "\udcff\udcfe", "ü", "*", ":(top)a",

@@ -1,6 +1,7 @@
 """The origin of what was found in a history: names of objects in, findings with commit, path, ref and dates out."""
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from pypi_token_hooks import pipeline
 from pypi_token_hooks.containers import streams
 from pypi_token_hooks.examination import Settings
 from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
@@ -141,6 +143,22 @@ class Attribution:
         for is_link in (False, True):
             yield from self._seen.get((oid, path, is_link), ())
 
+    @functools.cached_property
+    def _stash_parts(self) -> frozenset[str]:
+        return origins.stash_parts(self._cwd)
+
+    @functools.cached_property
+    def _odd_refs(self) -> dict[str, str]:
+        try:
+            return origins.odd_refs(self._cwd)
+        except CheckFailed as error:
+            self._fail([str(error)])
+            return {}
+
+    def _removes(self, commit: str) -> bool:
+        """Tells whether what the commit lacks is removed. What one part of a stash lacks, another has, or the branch still does."""
+        return commit not in self._stash_parts
+
     def _origins(self, changes: Sequence[origins.Change], objects: frozenset[str]) -> list[Origin]:
         """Returns each secret at each path once, with the commit that brought it in and, if it is gone, the one that removed it.
 
@@ -153,7 +171,7 @@ class Attribution:
             now = {_key(finding): finding for finding in after}
             before = {_key(finding) for oid in change.before if oid in objects for finding in self._seen_in(oid, change.path)}
             for key in before - now.keys():
-                if key in known:
+                if key in known and self._removes(change.commit):
                     known[key] = known[key]._replace(removed=change.commit)
             for key, finding in now.items():
                 if key not in known:
@@ -202,7 +220,7 @@ class Attribution:
             for origin in by_path[change.path]:
                 if self._is_in(change.after, origin.finding):
                     removed[_key(origin.finding)] = None
-                elif any(self._is_in(oid, origin.finding) for oid in change.before):
+                elif any(self._is_in(oid, origin.finding) for oid in change.before) and self._removes(change.commit):
                     removed[_key(origin.finding)] = change.commit
         return [origin._replace(removed=origin.removed or removed.get(_key(origin.finding))) for origin in found]
 
@@ -240,11 +258,10 @@ class Attribution:
 
     def _orphan(self, oid: str, path: bytes | None) -> None:
         """Adds the findings in an object that no commit brought in. Its path is empty if a tag or other ref names it directly."""
-        refs = origins.refs(self._cwd, f"--points-at={oid}") if path == b"" else []
+        ref = None if path is None else self._odd_refs.get(oid)
         note = self._note_without if path is None or (path and self._has_failed) else ""
         for finding in self._in_object(oid, path or oid.encode("ascii"), is_link=False):
-            place = finding.place._replace(ref=refs[0] if refs else None)
-            self._report.findings.append(finding._replace(place=place, note=note))
+            self._report.findings.append(finding._replace(place=finding.place._replace(ref=ref), note=note, holder=ref or ""))
 
     def blobs(self, held: Mapping[str, Report], orphans: bool) -> None:
         """Adds the findings in these blobs; with `orphans` also in those that no ref reaches."""
@@ -275,8 +292,15 @@ class Attribution:
                 if path is not None and content.kind == "commit":
                     self._add([Origin(finding, oid, None) for finding in found])
                 else:
-                    note = self._note_without if path is None else ""
-                    self._report.findings.extend(finding._replace(note=note) for finding in found)
+                    self._loose_parts(found, oid, content.kind, is_reached=path is not None)
+
+    def _loose_parts(self, found: Iterable[Finding], oid: str, kind: str, is_reached: bool) -> None:
+        """Adds the findings in a tag, or in a commit that no ref reaches. A tag is no commit: without a ref its path names it."""
+        for finding in found:
+            place = finding.place
+            if kind == "tag":
+                place = place._replace(commit=None, path="" if is_reached else oid)
+            self._report.findings.append(finding._replace(place=place, note="" if is_reached else self._note_without))
 
     def names(self, names: set[bytes], orphans: bool) -> None:
         """Adds the findings in paths that contain one of these names of files and folders; with `orphans` as above."""
@@ -289,8 +313,9 @@ class Attribution:
             left.difference_update(change.path.split(b"/"))
             is_there = bool(change.after.strip("0"))
             if change.path in found:
-                removed = None if is_there else change.commit
-                found[change.path] = [one._replace(removed=removed) for one in found[change.path]]
+                if is_there or self._removes(change.commit):
+                    removed = None if is_there else change.commit
+                    found[change.path] = [one._replace(removed=removed) for one in found[change.path]]
             elif is_there:
                 findings = self._scan(iter((named.path_blob(change.path),)))
                 found[change.path] = [Origin(finding, change.commit, None) for finding in findings]

@@ -29,7 +29,8 @@ def _full(argv: "list[str]") -> int:
         known = pipeline.settings(options)
         if known.baseline:  # its path is relative to this working directory, which `staged.tracked` leaves
             known = known._replace(baseline=os.path.abspath(known.baseline))
-        return pipeline.scan_files(staged.tracked(), known)
+        paths, submodules = staged.tracked()
+        return pipeline.scan_files(paths, known, names=submodules)
 
     if options.all_files:
         return pipeline.run(HOOK, options, scan_all)

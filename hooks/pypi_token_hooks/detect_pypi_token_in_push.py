@@ -38,7 +38,7 @@ def _full(argv: "list[str]", data: "bytes | None", is_read: bool) -> int:
         known = pipeline.settings(options, file_names=True)
         walk = commits.Walk(list(pushed.tips), pushed.known, pushed.promised)
         report = pipeline.scan(chain(push.names(pushed), walk.blobs(known.ask.worth_reading)), known)
-        commits.trace(report, pushed.tips, pushed.known)
+        commits.trace(report, pushed.tips, pushed.known, pushed.here)
         report.scanned["commits"] = walk.commits
         report.scanned["bytes"] += walk.size
         report.scanned["refs"] = len(pushed.tips)

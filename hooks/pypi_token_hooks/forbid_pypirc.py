@@ -54,11 +54,11 @@ def _named(paths: "list[str]", report: "Report") -> "list[tuple[str, bool]]":
 
 
 def _staged() -> "list[tuple[str, bool]]":
-    """Returns the files that this commit adds or changes, each with whether it is a link."""
+    """Returns the files that this commit adds or changes, each with whether it is a link. A submodule is a folder."""
     from pypi_token_hooks import git
     from pypi_token_hooks.sources import staged
 
-    return [(change.path, change.mode == git.LINK) for change in staged.changes()]
+    return [(change.path, change.mode == git.LINK) for change in staged.changes() if change.mode != git.SUBMODULE]
 
 
 def _check(options: "Namespace") -> "Report":

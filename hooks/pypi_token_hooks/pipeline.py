@@ -101,9 +101,14 @@ def _scan_portion(portion: list[str | Unread], known: Settings, report: Report, 
         _scan_batch(batch, known, report, follow)
 
 
-def scan_files(names: Iterable[str | Unread], known: Settings, follow: bool = False) -> Report:
-    """Scans files and folders on all cores; the findings are sorted by path. With `follow`, what links to files lead to, too."""
-    portions = files.portions(names, BATCH, FOLDERS)
+def scan_files(
+    paths: Iterable[str | Unread], known: Settings, follow: bool = False, names: Iterable[Blob] = ()
+) -> Report:  # fmt: skip
+    """Scans files and folders on all cores; the findings are sorted by path. With `follow`, what links to files lead to, too.
+
+    `names` are those of things of which nothing else is to be read.
+    """
+    portions = files.portions(paths, BATCH, FOLDERS)
 
     def work(numbers: Iterator[int]) -> Report:
         report = model.empty_report()
@@ -119,6 +124,7 @@ def scan_files(names: Iterable[str | Unread], known: Settings, follow: bool = Fa
         report = model.empty_report()
         for part in parallel.over_cores(len(portions), work):
             examination.merge(report, part)
+    examination.merge(report, scan(names, known))
     report.findings.sort(key=lambda finding: (finding.place.path, finding.line, finding.column))
     return report
 

@@ -13,6 +13,8 @@ from pypi_token_hooks.reports.words import brief
 from pypi_token_hooks.reports.words import index_name
 from pypi_token_hooks.reports.words import may_have_left
 
+TAGS, NOTES = "refs/tags/", "refs/notes/"
+HASHES, HEX = (40, 64), frozenset("0123456789abcdef")  # how long the name of an object is, and of what
 _PATTERN = frozenset("*?[\\")  # signs that make git take a path for a pattern
 
 
@@ -23,12 +25,12 @@ class Step(NamedTuple):
     do: str = ""
 
 
-def _argument(path: str, magic: str = "") -> str:
-    """Returns a path, with `magic` before it, to be pasted into a shell; a stand-in if the path cannot be shown as it is."""
+def _argument(name: str, magic: str = "", otherwise: str = "<the file>") -> str:
+    """Returns a path or ref, with `magic` before it, to be pasted into a shell; a stand-in if it is empty or cannot be shown."""
     import shlex
 
-    odd = HIDDEN in path or printable(path) != path
-    return "<the file>" if odd else shlex.quote(magic + path)
+    odd = not name or HIDDEN in name or printable(name) != name
+    return otherwise if odd else shlex.quote(magic + name)
 
 
 def _pathspec(path: str) -> str:
@@ -87,8 +89,8 @@ def _before_the_commit(finding: Finding) -> list[Step]:
     is_whole_file = part == "content" and not finding.place.is_in_archive and is_pypirc(finding.place.path)
     if finding.rule == "pypirc-file" or is_whole_file:
         what = "it" if finding.rule == "pypirc-file" else "the whole file"
-        return [
-            Step(f"Take {what} out of the commit; its place is your home folder:", f"git rm --cached -- {path}"),
+        return [  # without -f git refuses a file of which only a part is staged; with --cached it never touches the disk
+            Step(f"Take {what} out of the commit; its place is your home folder:", f"git rm --cached -f -- {path}"),
             Step("Let git ignore .pypirc everywhere:", _ignore()),
         ]
     if part == "name":
@@ -116,21 +118,57 @@ def _message(finding: Finding) -> list[Step]:
     return [Step(f"Nothing was committed. {how}: until then this file keeps what you wrote.")]
 
 
+def _tag(finding: Finding) -> str:
+    """Returns the name of the tag from which a remedy has to start; empty if it starts from something else."""
+    return finding.holder.removeprefix(TAGS) if finding.holder.startswith(TAGS) else ""
+
+
+def _deletion(finding: Finding) -> str:
+    """Returns the command that deletes a ref which names no commit."""
+    if tag := _tag(finding):
+        return f"git tag -d {_argument(tag, otherwise='<tag>')}"
+    return f"git update-ref -d {_argument(finding.holder, otherwise='<ref>')}"
+
+
+def _notes(finding: Finding) -> list[Step]:
+    """Returns the steps for notes, which no branch has: each change of a note is a commit of theirs, and so keeps the old text."""
+    ref, tree = (_argument(finding.holder + end, otherwise=f"'<ref>{end}'") for end in ("", "^{tree}"))
+    noted = finding.place.path.replace("/", "")  # where there are many notes, the names of the objects are in folders
+    text, found = "Leave all earlier versions of the notes behind (if the remote has some, push with --force):", list[Step]()
+    if len(noted) in HASHES and HEX.issuperset(noted):
+        found.append(Step("The push was stopped. Take it out of the note:", f"git notes --ref={ref} edit {noted}"))
+    else:
+        text = f"The push was stopped. {text}"
+    return [*found, Step(text, f'git update-ref {ref} "$(git commit-tree -m Notes {tree})"')]
+
+
 def _push(finding: Finding) -> list[Step]:
-    if finding.place.part == "ref":
+    part, commit, tag = finding.place.part, finding.place.commit, _tag(finding)
+    if part == "ref":
         return [Step("The push was stopped. Give the branch or tag another name, then push.")]
-    if finding.place.part in ("tag", "tagger"):
-        return [Step("The push was stopped. Make the tag again without it:", "git tag -f -a <tag>")]
-    sha = printable(finding.place.commit or "<commit>")[:12]
+    shown = _argument(tag, otherwise="<tag>")
+    if part in ("tag", "tagger"):
+        named = _argument(tag and tag + "^{}", otherwise="'<tag>^{}'")  # without it the tag would move to HEAD
+        return [Step("The push was stopped. Make the tag again without it:", f"git tag -f -a {shown} {named}")]
+    if not commit and finding.holder:
+        return [Step("The push was stopped. No commit has it: a tag or other ref names it. Delete that:", _deletion(finding))]
+    if not commit:
+        return [Step("The push was stopped. Which commit has it is not known here: make what you push again without it.")]
+    if finding.holder.startswith(NOTES):
+        return _notes(finding)
+    where = f"On the branch that brings it, or after `git checkout {shown}`," if tag else "On the branch that brings it,"
     how = (
-        "On the branch that brings it, mark its commit `edit` (below a merge write `break`), take it out there, push again"
+        f"{where} mark its commit `edit` (below a merge write `break`), take it out there, push again"
         " (--root in place of the commit for a first one):"
     )
-    return [Step(f"The push was stopped. {how}", f"git rebase -i --rebase-merges {sha}~1")]
+    rest = [Step(f"Then make the tag {shown} again, on the new commit.")] if tag else []
+    return [Step(f"The push was stopped. {how}", f"git rebase -i --rebase-merges {printable(commit)[:12]}~1"), *rest]
 
 
 def _history(finding: Finding) -> list[Step]:
     path, part = _argument(finding.place.path), finding.place.part
+    if finding.holder:
+        return [Step("No commit has it: a tag or other ref names it. To clean the repository too, delete that:", _deletion(finding))]
     if finding.rule == "pypirc-file":
         return [Step("Take the file out of every commit:", f"git filter-repo --invert-paths --path {path}")]
     if finding.place.is_in_archive:
@@ -153,7 +191,8 @@ def _history(finding: Finding) -> list[Step]:
     elif is_file:
         how += "; a binary file needs --invert-paths --path"
     option = "--replace-text" if is_file else "--replace-message"
-    return [Step(f"To clean the commits too, rewrite them ({how}):", f"git filter-repo {option} ../secrets.txt")]
+    what = "tag too, rewrite it" if part == "tag" else "commits too, rewrite them"
+    return [Step(f"To clean the {what} ({how}):", f"git filter-repo {option} ../secrets.txt")]
 
 
 def _dist(finding: Finding) -> list[Step]:

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Collection
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import cache
+from functools import partial
 
 from pypi_token_hooks import git
 from pypi_token_hooks.model import Blob
@@ -131,37 +132,37 @@ def _origin(finding: Finding, found: Mapping[str | bytes, origins.Change]) -> Pl
     return place._replace(commit=None) if place.part in ("tag", "tagger") else place
 
 
-def _are_commits(tips: Iterable[str]) -> bool:
-    """Tells whether all of the tips lead to commits. A tag can also name a tree or a blob."""
-    feed = "".join([tip + "^{commit}\n" for tip in tips]).encode("ascii")
-    return set(git.lines(git.run(("cat-file", "--batch-check=%(objecttype)"), feed=feed))) == {"commit"}
-
-
-def _traced(findings: Sequence[Finding], tips: Mapping[str, str], known: Sequence[str]) -> Iterator[Finding]:
-    """Yields the findings with the commits that brought them in, and the refs (of `tips`) that lead there."""
+def _traced(
+    findings: Sequence[Finding], tips: Mapping[str, str], known: Sequence[str], here: Mapping[str, str]
+) -> Iterator[Finding]:  # fmt: skip
+    """Yields the findings with the commits that brought them in, and the refs (of `tips`, and those `here`) that lead there."""
     revisions = [*tips, *("^" + oid for oid in known)]
     found = _first(findings, revisions)
     sources = _sources(revisions)
     only = next(iter(tips.values())) if len(tips) == 1 else None
-    are_commits = _are_commits(tips)
+    beside = cache(partial(origins.beside_commits, tips))
     told = set()
     for finding in findings:
         place = _origin(finding, found)
-        ref = place.ref or tips.get(sources.get(place.commit or "", "")) or only
+        tip = sources.get(place.commit, "") if place.commit else beside().get(finding.place.commit or "", "")
+        ref = place.ref or tips.get(tip) or only
         if place.part == "name" and not place.is_in_archive:
             # a secret in the name of a folder is in every path below it, and in every later tree: one finding for each commit
             key = (finding.rule, finding.secret, place.commit, finding.secret or place.path)
-            if key in told or (are_commits and place.commit is None):
+            if key in told or not (place.commit or tip):
                 continue  # no commit of the push brought the name in: the remote has it, and only its tree has changed
             told.add(key)
-        yield finding._replace(place=place._replace(ref=ref))
+        yield finding._replace(place=place._replace(ref=ref), holder=here.get(tip, ""))
 
 
-def trace(report: Report, tips: Mapping[str, str], known: Sequence[str]) -> None:
-    """Replaces, in the places of the report, the objects in which something was found by the commits that brought it in."""
+def trace(report: Report, tips: Mapping[str, str], known: Sequence[str], here: Mapping[str, str]) -> None:
+    """Replaces, in the places of the report, the objects in which something was found by the commits that brought it in.
+
+    `tips` are the pushed objects, each with the remote's ref, and `here` the same with what names them in this repository.
+    """
     try:
         if report.findings:
-            report.findings[:] = list(_traced(report.findings, tips, known))
+            report.findings[:] = list(_traced(report.findings, tips, known, here))
     except CheckFailed as error:
         report.failures.append(Unread(Place("the commits of what was found"), "git", str(error), expected=False))
         report.findings[:] = [one._replace(place=one.place._replace(commit=None)) for one in report.findings]

@@ -18,7 +18,7 @@ from pypi_token_hooks.model import Place
 FROM, TO = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 REMOTE, URL = "PRE_COMMIT_REMOTE_NAME", "PRE_COMMIT_REMOTE_URL"
 LOCAL_BRANCH, REMOTE_BRANCH = "PRE_COMMIT_LOCAL_BRANCH", "PRE_COMMIT_REMOTE_BRANCH"
-TRACKING = "refs/remotes/"
+REFS, TRACKING = "refs/", "refs/remotes/"
 MOVED = "The remote has not what was last seen there: all that it may lack was read. `git fetch --prune` brings that up to date."
 _HEX = frozenset("0123456789abcdef")
 
@@ -31,6 +31,7 @@ class Line(NamedTuple):
     ref: str  # its name at the remote
     oid: str  # the object that it will name
     there: str  # the object that it names at the remote now
+    here: str = ""  # what names the object here: the full name of a ref, or an expression
 
 
 class Push(NamedTuple):
@@ -41,6 +42,7 @@ class Push(NamedTuple):
     refs: list[str]  # names of refs that are new at the remote
     promised: bool  # whether this is a partial clone of the remote, which has the missing objects
     messages: list[str]  # for the report
+    here: dict[str, str]  # the same objects, each with the full name of a local ref that names it, if one does
 
 
 def standard_input() -> bytes | None:
@@ -72,7 +74,7 @@ def lines(data: bytes) -> list[Line]:
         if len(fields) != 4 or not all(name and _HEX.issuperset(name) for name in (fields[1], fields[3])):
             raise CheckFailed("standard input does not hold git's pre-push lines (local ref, object, remote ref, object)")
         if not is_none(fields[1]):
-            found.append(Line(fields[2], fields[1], fields[3]))
+            found.append(Line(fields[2], fields[1], fields[3], fields[0]))
     return found
 
 
@@ -205,7 +207,8 @@ def by_lines(told_lines: Sequence[Line], name: str, url: str) -> Push:
     if remote is None:
         messages.append("The remote pushes to another repository than it fetches from: what that one has is not known here.")
     seen = [] if has_moved else [oid for _, oid in tracking]
-    return Push(tips, sorted({*seen, *there, *trees}), refs, promised, messages)
+    local = {line.oid: line.here for line in reversed(told_lines) if line.here.startswith(REFS)}
+    return Push(tips, sorted({*seen, *there, *trees}), refs, promised, messages, local)
 
 
 def _object(revision: str) -> str:
@@ -222,12 +225,13 @@ def by_variables(environ: Mapping[str, str], name: str, url: str) -> Push:
     A range without a remote (`pre-commit run --from-ref --to-ref`) is scanned as it is.
     """
     start = environ.get(FROM, "")
-    end = environ.get(TO) or environ.get(LOCAL_BRANCH, "")  # pre-commit tells no range that starts at a root commit
+    local = environ.get(LOCAL_BRANCH, "")
+    end = environ.get(TO) or local  # pre-commit tells no range that starts at a root commit
     known = [_object(start)] if start and not is_none(start) else []
     branch = environ.get(REMOTE_BRANCH, "")
     first = {_object(end): branch or end} if end else {}
     if first and not name:
-        return Push(first, known, [], False, [])
+        return Push(first, known, [], False, [], {})
     config = _config()
     remote = _remote(name, url, config) if name else None
     tracking = _tracking(remote, config) if remote is not None or not name else []
@@ -244,7 +248,9 @@ def by_variables(environ: Mapping[str, str], name: str, url: str) -> Push:
     messages = [f"{why}: every local branch and tag that {whom} lacks was checked, as far as remote-tracking branches tell."]
     if has_moved:
         messages.append(MOVED)
-    return Push({**tips, **first}, sorted({*(oid for _, oid in tracking), *known}), refs, _has_promised(remote, config), messages)
+    there_now = sorted({*(oid for _, oid in tracking), *known})
+    here = {**tips, **dict.fromkeys(first if local.startswith(REFS) else (), local)}
+    return Push({**tips, **first}, there_now, refs, _has_promised(remote, config), messages, here)
 
 
 def is_nothing(data: bytes | None, environ: Mapping[str, str]) -> bool:
@@ -257,7 +263,7 @@ def is_nothing(data: bytes | None, environ: Mapping[str, str]) -> bool:
 def of(data: bytes | None, environ: Mapping[str, str], name: str, url: str) -> Push:
     """Returns what has to be scanned, by git's lines or else by pre-commit's variables. Raises CheckFailed."""
     if is_nothing(data, environ):
-        return Push({}, [], [], False, [])
+        return Push({}, [], [], False, [], {})
     if data and data.strip():
         return by_lines(lines(data), name, url)
     return by_variables(environ, name or environ.get(REMOTE, ""), url or environ.get(URL, ""))

@@ -52,19 +52,45 @@ def _note_folder() -> None:
         os.environ["GIT_PREFIX"] = folder
 
 
+def _literal(paths: Sequence[str]) -> Iterator[str]:
+    """Yields the paths as pathspecs in which no sign is a pattern."""
+    return (f":(literal){path}" for path in paths)
+
+
 def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
-    """Yields the paths that the index adds or changes, not those that it deletes."""
+    """Yields the paths, those of submodules too, that the index adds or changes, not those that it deletes."""
     _note_folder()  # says it best where there is no repository
     # `-r`, since newer versions of git tell a folder of a sparse index by its name alone
     arguments = ("diff-index", "--cached", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none",
-                 _base(), "--", *(f":(literal){path}" for path in paths))  # fmt: skip
+                 _base(), "--", *_literal(paths))  # fmt: skip
     fields = git.run(arguments).split(b"\0")
     for head, path in zip(fields[::2], fields[1::2], strict=False):
         _, mode, _, oid, status = head.split(b" ")
         if status == CONFLICT:
             yield Change(git.text(path), b"", oid.decode("ascii"))
-        elif mode not in (NOTHING, git.SUBMODULE):
+        elif mode != NOTHING:
             yield Change(git.text(path), mode, oid.decode("ascii"))
+
+
+def _unknown(paths: Sequence[str]) -> Iterator[Unread]:
+    """Yields the failure for each of these names that is a mistake: neither the disk, nor the index, nor HEAD has such a path.
+
+    A runner may also name what the commit deletes or does not touch.
+    """
+    gone = [path for path in paths if not os.path.lexists(path)]
+    if not gone:
+        return
+    which = ("ls-files", "-z", "--error-unmatch", f"--with-tree={_base()}", "--")
+
+    def is_unknown(*paths: str) -> bool:
+        code, _, err = git.ask((*which, *_literal(paths)))
+        if code > 1:
+            raise CheckFailed(git.sentence(which, err))
+        return code == 1
+
+    for path in gone if is_unknown(*gone) else ():  # mostly one question for all of them
+        if is_unknown(path):
+            yield Unread(Place(path), "git", "it is neither in the index nor in HEAD nor on disk", expected=False)
 
 
 def _has_promises() -> bool:
@@ -81,14 +107,22 @@ def _lacking(path: str, has_promises: bool) -> Unread:
     return Unread(Place(path), "git", "the repository lacks this object", expected=False)
 
 
+def _name(path: str) -> Blob:
+    return Blob(os.fsencode(path), Place(path, part="name"))
+
+
 def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
     """Yields the name and the content (of a link the target) of everything that this commit adds or changes."""
     found, has_promises = list(changes(paths)), cache(_has_promises)
-    if not found:
+    yield from _unknown(paths)
+    if all(change.mode == git.SUBMODULE for change in found):  # or there is none: git is asked for no content
+        yield from (_name(change.path) for change in found)
         return
     with git.objects() as repository:
         for change in found:
-            yield Blob(os.fsencode(change.path), Place(change.path, part="name"))
+            yield _name(change.path)
+            if change.mode == git.SUBMODULE:
+                continue  # its files belong to another repository
             if not change.mode:
                 yield Unread(Place(change.path), "git", "its conflict is not solved, and git commits nothing of it")
                 continue
@@ -121,20 +155,20 @@ def _is_behind_link(path: str, known: dict[str, bool]) -> bool:
     return is_linked
 
 
-def _is_there(path: str) -> bool:
-    """Tells whether there is something to read. Where the system does not tell, the attempt to read it will report that."""
+def _kind(path: str) -> str:
+    """Returns whether there is a `file` or a `folder`, or nothing. What the system does not tell, the attempt to read it will."""
     try:
-        return not stat.S_ISDIR(os.lstat(path).st_mode)
+        return "folder" if stat.S_ISDIR(os.lstat(path).st_mode) else "file"
     except (FileNotFoundError, NotADirectoryError):
-        return False
+        return ""
     except OSError:
-        return True
+        return "file"
 
 
-def tracked() -> list[str]:
-    """Changes to the top of the work tree and returns every tracked file that exists there.
+def tracked() -> tuple[list[str], list[Blob]]:
+    """Changes to the top of the work tree and returns every tracked file that exists there, and the names of the submodules.
 
-    Folders among them, which are submodules, are left out: their files belong to another repository.
+    These are the folders among what is tracked: their files belong to another repository.
     """
     top = git.text(git.run(("rev-parse", "--show-toplevel"))).removesuffix("\n")
     if not top:
@@ -144,5 +178,9 @@ def tracked() -> list[str]:
     os.chdir(top)  # only after the calls of git: paths in GIT_* variables may be relative to the old working directory
     if STDIN in listed:
         listed[os.path.join(os.curdir, STDIN)] = listed.pop(STDIN)
+    found: dict[str, list[str]] = {"file": [], "folder": []}
     known = {"": False}
-    return [path for path in listed if _is_there(path) and not _is_behind_link(path, known)]
+    for path in listed:
+        if (kind := _kind(path)) and not _is_behind_link(path, known):
+            found[kind].append(path)
+    return found["file"], [_name(path) for path in found["folder"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from pypi_token_hooks import git
 from pypi_token_hooks import parallel
 from pypi_token_hooks.model import CheckFailed
+from pypi_token_hooks.pieces import MAX_WHOLE
 from pypi_token_hooks.sources.history import listing
 from pypi_token_hooks.sources.history import named
 
@@ -45,6 +47,17 @@ def stashes(cwd: str | None = None) -> list[str]:
     """Returns the commits of every stash. The ref leads only to the last one; the others are in its reflog."""
     code, out, _ = git.ask(("rev-list", "--walk-reflogs", "--end-of-options", "refs/stash", "--"), cwd)
     return out.decode("ascii").split() if code == 0 else []
+
+
+def stash_parts(cwd: str | None = None) -> frozenset[str]:
+    """Returns the commits that the stashes are made of: of each its own, and those of the index and of the untracked files."""
+    found: set[str] = set()
+    for which in ("--walk-reflogs", "--no-walk"):  # the copy that a clone made has no reflog
+        _, out, _ = git.ask(("log", which, "--no-show-signature", "--format=%H %P", "refs/stash", "--"), cwd)
+        for line in git.lines(out):
+            commit, _, *others = line.split(" ")  # the first parent is the commit on which it was made
+            found.update((commit, *others))
+    return frozenset(found)
 
 
 def all_refs(cwd: str | None = None) -> list[str]:
@@ -153,9 +166,9 @@ def author_dates(commits: Iterable[str], cwd: str | None = None) -> dict[str, st
     return {row[0]: _moment(int(row[1])) for row in rows if len(row) == 2}
 
 
-def refs(cwd: str | None = None, *options: str) -> list[str]:
-    """Returns the name of every ref, or of those that the options of `git for-each-ref` select."""
-    return git.lines(git.run(("for-each-ref", "--format=%(refname)", *options), cwd))
+def refs(cwd: str | None = None) -> list[str]:
+    """Returns the name of every ref."""
+    return git.lines(git.run(("for-each-ref", "--format=%(refname)"), cwd))
 
 
 def ways(revisions: Sequence[str], cwd: str | None = None) -> Ways:
@@ -170,6 +183,28 @@ def reached(revisions: Sequence[str], cwd: str | None = None) -> tuple[dict[str,
     code, out, err = git.ask(arguments, cwd)
     paths = {line[:64].split(b" ")[0].decode("ascii"): line.partition(b" ")[2] for line in out.split(b"\n") if line}
     return paths, [git.sentence(arguments, err)] if code else []
+
+
+def beside_commits(tips: Collection[str], cwd: str | None = None) -> dict[str, str]:
+    """Returns the objects to which tips lead without a commit, each with its tip: tags, and what is tagged that is no commit."""
+    found = {tip: tip for tip in tips}
+    with git.objects(cwd) as repository:
+        for tip in tips:
+            met = repository.meet(tip, MAX_WHOLE)
+            while met and met.kind == "tag":
+                found.setdefault(met.oid, tip)
+                met = repository.meet(named.text(met.data[len(b"object ") :].partition(b"\n")[0]), MAX_WHOLE)
+            if met and met.kind != "commit":
+                _, listed, _ = git.ask(("rev-list", "--objects", "--no-object-names", "--missing=allow-any", met.oid), cwd)
+                found.update((oid, found.get(oid, tip)) for oid in git.lines(listed))
+    return found
+
+
+def odd_refs(cwd: str | None = None) -> dict[str, str]:
+    """Returns the objects that refs lead to without a commit, each with the name of such a ref."""
+    rows = git.lines(git.run(("for-each-ref", "--format=%(objecttype) %(objectname) %(refname)"), cwd))
+    tips = {oid: ref for kind, oid, ref in (row.split(" ", 2) for row in reversed(rows)) if kind != "commit"}
+    return {oid: tips[tip] for oid, tip in beside_commits(tips, cwd).items()}
 
 
 def at_tips(refs: Sequence[str], paths: Sequence[bytes], cwd: str | None = None) -> dict[bytes, list[tuple[str, str]]]:
