@@ -109,6 +109,7 @@ def everywhere(hook: str, secret: str, text: str) -> Report:
     report.messages.append(f"On {text}.")
     if hook in CHECKING:
         report.checks.append(Check("whitespace", "error", text, 1, f"value {text}", f"put {text}"))
+        report.extra.update(mended=True, file=f"src/{text}/.pypirc")
     return report
 
 

@@ -128,7 +128,7 @@ def _check_rules(hook: str, checks: list[Check]) -> list[dict[str, Any]]:
     ]
 
 
-def _check_result(check: Check, order: list[str], path: str | None) -> dict[str, Any]:
+def _check_result(check: Check, order: list[str], path: str) -> dict[str, Any]:
     locations = []
     if path:
         physical: dict[str, Any] = {"artifactLocation": {"uri": PYPIRC} if path == PYPIRC else _artifact(path)}
@@ -180,5 +180,6 @@ def render(hook: str, report: Report, options: Namespace) -> Iterator[str]:
     order = [rule["id"] for rule in known]
     seen: Counter[str] = Counter()
     results = (_result(hook, finding, clean, order, seen) for finding in report.findings)
-    failed = (_check_result(check, order, report.extra.get("file")) for check in checks)
+    file = clean(report.extra.get("file", ""))
+    failed = (_check_result(check, order, file) for check in checks)
     return pieces(_document(hook, report, known, clean), itertools.chain(results, failed))
