@@ -91,13 +91,6 @@ def _read(path: str, shown: str) -> "bytes | None":
         raise CheckFailed(f"{shown} cannot be read: {getattr(error, 'strerror', None) or 'no such name'}") from None
 
 
-def _argument(path: str) -> str:
-    """Returns a path quoted for a shell; the tilde of the default stays."""
-    import shlex
-
-    return path if path == DEFAULT else shlex.quote(path)
-
-
 def _wide(path: str) -> int:
     """Returns the permissions if they are wider than 600, else 0."""
     mode = os.stat(path).st_mode & _ALL
@@ -122,6 +115,7 @@ def _narrow(path: str, shown: str, mode: int, report: "Report") -> None:
 def _permissions(path: str, shown: str, fix: bool, report: "Report") -> None:
     """Checks the permissions of the file (not of a link to it); with `fix` narrows them."""
     from pypi_token_hooks.model import Check
+    from pypi_token_hooks.model import named
 
     if not JUDGES_MODES:
         report.messages.append(NOT_JUDGED)
@@ -132,21 +126,24 @@ def _permissions(path: str, shown: str, fix: bool, report: "Report") -> None:
     elif mode:
         who = "other people can get at it" if mode & 0o077 else "it needs to be read and written only"
         message = f"the permissions of {shown}, a file for passwords, are {mode:o}: {who}"
-        report.checks.append(Check("permissions", "error", None, None, message, f"chmod 600 {_argument(shown)}"))
+        file = shown if shown == DEFAULT else named(shown)  # a tilde that is quoted means no home folder
+        end = "-- " if shown[:1] == "-" else ""
+        report.checks.append(Check("permissions", "error", None, None, message, f"chmod 600 {end}{file}"))
 
 
 def _of_tracked(folder: str, name: str, listed: bool) -> "tuple[str, str]":
     """Returns the message and the remedy for a file in a work tree; `listed`: whether git already tracks it."""
-    import shlex
+    from pypi_token_hooks.model import named
 
     rule = "/" + "".join("\\" + c if c in "\\*?[ " else c for c in name)
-    ignore = f"printf '\\n%s\\n' {shlex.quote(rule)} >> {shlex.quote(os.path.join(folder, '.gitignore'))}"
+    file = os.path.join(folder, ".gitignore")
+    ignore = f"printf '\\n%s\\n' {named(rule, stand_in='<its rule>')} >> {named(file, stand_in='<its .gitignore>')}"
     if os.name == "nt":
-        ignore = f"Add the line {rule} to {os.path.join(folder, '.gitignore')} instead."
+        ignore = f"Add the line {rule} to {file} instead."
     if not listed:
         return f"{folder} is in a git work tree that does not ignore {name}: one `git add` and it is committed", ignore
     message = f"git tracks {name} in {folder}: it goes wherever that repository goes; replace what it holds if that was ever pushed"
-    return message, f"git -C {shlex.quote(folder)} rm --cached --quiet -- {shlex.quote(name)} && {ignore}"
+    return message, f"git -C {named(folder, stand_in='<its folder>')} rm --cached --quiet -- {named(name)} && {ignore}"
 
 
 def _tracked(path: str, report: "Report") -> None:

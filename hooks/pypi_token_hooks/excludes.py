@@ -10,6 +10,7 @@ from pypi_token_hooks import git
 from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Report
+from pypi_token_hooks.model import named
 
 RULE = ".pypirc"
 PROBES = (".pypirc", "sub/.pypirc")
@@ -100,18 +101,14 @@ def ignores(path: str | None) -> bool:
 
 def _added(path: str) -> str:
     """Returns the command that adds the rule to a file, which need not exist; a tilde stays."""
-    import shlex  # only to report a problem: every commit loads this module
-
     folder = os.path.dirname(os.path.realpath(os.path.expanduser(path)))
-    make = "" if os.path.isdir(folder) else f"mkdir -p {shlex.quote(folder)} && "
+    make = "" if os.path.isdir(folder) else f"mkdir -p {named(folder, stand_in='<its folder>')} && "
     # begins with a line feed, in case the file does not end with one
-    return f"{make}printf '\\n{RULE}\\n' >> {path if path[:1] == '~' else shlex.quote(path)}"
+    return f"{make}printf '\\n{RULE}\\n' >> {path if path[:1] == '~' else named(path)}"
 
 
 def _mend(excludes: Excludes) -> str:
     """Returns the one command that mends it, or a sentence on what to do where no command does."""
-    import shlex
-
     if excludes.path and not _is_useless(excludes.path):
         return _added(excludes.path)
     if excludes.origin is None:
@@ -122,7 +119,7 @@ def _mend(excludes: Excludes) -> str:
     where = "--global"
     if excludes.origin and os.access(file := _seen_from_top(excludes.origin), os.W_OK):
         # a setting in the repository, or in an included file, overrides the global one: it must be changed where it stands
-        where = f"--file {shlex.quote(file)} --replace-all"
+        where = f"--file {named(file, stand_in='<its file>')} --replace-all"
     return f"{_added(path)} && git config {where} {SETTING} {path}"
 
 

@@ -53,6 +53,14 @@ class Secret:
         return hash(self._value)
 
 
+def named(path: str, magic: str = "", stand_in: str = "<the file>") -> str:
+    """Returns a path as commands hold it until they are printed: then it is quoted, or the stand-in takes its place.
+
+    So it is for a path that cannot be shown as it is. `magic` is what git wants before the path.
+    """
+    return stand_in if "\0" in path else f"\0{magic}\0{stand_in}\0{path}\0"
+
+
 class Place(NamedTuple):
     """Where bytes come from, and so where a finding is."""
 
@@ -160,7 +168,7 @@ class Check(NamedTuple):
     section: str | None
     line: int | None
     message: str
-    remedy: str
+    remedy: str  # a sentence that ends with a full stop, or a command, in which paths are `named`
 
 
 class Report(NamedTuple):

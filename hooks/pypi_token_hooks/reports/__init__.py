@@ -12,6 +12,9 @@ from typing import TextIO
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import is_broken_pipe
+from pypi_token_hooks.reports.scrub import Scrubber
+from pypi_token_hooks.reports.scrub import encoding_of
+from pypi_token_hooks.reports.scrub import printable
 
 FORMATS = {"text": "text", "json": "json_", "sarif": "sarif", "github": "github"}  # `--format` -> module
 TOLD = 100  # lines on standard error about what was not read; the receipt counts them all
@@ -23,7 +26,7 @@ def _write(stream: TextIO | None, text: str) -> None:
     """Writes text in the encoding of the stream. Raises BrokenPipeError if nobody reads, CheckFailed for any other error."""
     if stream is None:
         return
-    encoding = getattr(stream, "encoding", None) or "utf-8"
+    encoding = encoding_of(stream)
     try:
         text.encode(encoding)
     except UnicodeError:
@@ -64,18 +67,15 @@ def _own() -> list[tuple[bytes, bool]]:
 
 def complain(hook: str, sentence: str, own: bool = True) -> None:
     """Says on standard error, in one line, why the check could not be made; with `own` this machine's credentials are hidden."""
-    from pypi_token_hooks.reports.scrub import Scrubber
-    from pypi_token_hooks.reports.scrub import printable
-
+    clean = Scrubber(_own() if own else (), encoding_of(sys.stderr))
     with suppress(BrokenPipeError, CheckFailed):  # where nobody reads, the exit code says it
-        _write(sys.stderr, f"{hook}: {printable(Scrubber(_own() if own else ())(sentence))}\n")
+        _write(sys.stderr, f"{hook}: {clean.command(sentence)}\n")
 
 
 def _tell_aside(hook: str, report: Report, messages: list[str]) -> None:
     """Writes what was not looked at, and the messages, to standard error."""
     from pypi_token_hooks.reports import facts
     from pypi_token_hooks.reports import words
-    from pypi_token_hooks.reports.scrub import printable
 
     clean = facts.scrubber(report)
     lines = [f"{hook}: failed: {words.unread(item, clean)}\n" for item in report.failures]

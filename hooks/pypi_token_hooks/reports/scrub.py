@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import NamedTuple
+from typing import TextIO
 
 from pypi_token_hooks import late
 
@@ -29,6 +30,7 @@ _BASE64 = late.compiled(rf"[A-Za-z0-9+/_-]{{{4 * SHORTEST // 3 + 1},}}")
 _TO_STANDARD = str.maketrans("-_", "+/")
 _MARK = 0xFFFFFFFF
 _SURROGATE = late.compiled("[\ud800-\udfff]")
+_NAMED = late.compiled("\0([^\0]*)\0([^\0]*)\0([^\0]*)\0")  # `model.named`
 _RUNNER_COMMAND = late.compiled(r"(?:^|(?<=\s)):|#(?=#[a-z]*\[)")
 
 
@@ -121,8 +123,12 @@ class Scrubber:
     whatever the encodings.
     """
 
-    def __init__(self, secrets: Iterable[tuple[bytes, bool]]) -> None:
-        """`secrets` are values, each with whether it may be encoded in a text. If one may, encodings of all of them are hidden."""
+    def __init__(self, secrets: Iterable[tuple[bytes, bool]], encoding: str = "utf-8") -> None:
+        """`secrets` are values, each with whether it may be encoded in a text. If one may, encodings of all of them are hidden.
+
+        `encoding` is what the output can show.
+        """
+        self._encoding = encoding
         forms: set[str] = set()
         self._is_encoded = False
         for value, encoded in set(secrets):
@@ -157,6 +163,35 @@ class Scrubber:
             position = max(position, end)
         result = "".join([*shown, text[position:]])
         return _USERINFO.sub(HIDDEN, result) if "://" in result else result
+
+    def _argument(self, magic: str, stand_in: str, path: str) -> str:
+        """Returns a path, with `magic` before it, to be pasted into a shell; the stand-in if it cannot be shown as it is."""
+        import shlex  # only for a finding
+
+        is_shown = HIDDEN not in path and printable(self(path)) == path and _fits(path, self._encoding)
+        return shlex.quote(magic + path) if is_shown else stand_in
+
+    def command(self, text: str) -> str:
+        """Returns a command or a sentence to print, on one line; the paths that are `named` in it can be pasted."""
+        shown = []
+        position = 0
+        for found in _NAMED.finditer(text):
+            shown += [printable(self(text[position : found.start()])), self._argument(*found.groups())]
+            position = found.end()
+        return "".join([*shown, printable(self(text[position:]))])
+
+
+def encoding_of(stream: TextIO | None) -> str:
+    return getattr(stream, "encoding", None) or "utf-8"
+
+
+def _fits(text: str, encoding: str) -> bool:
+    """Tells whether the text can be written in the encoding."""
+    try:
+        text.encode(encoding)
+    except UnicodeError:
+        return False
+    return True
 
 
 def _surrogate(found: re.Match[str]) -> str:

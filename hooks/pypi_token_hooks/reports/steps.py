@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from pypi_token_hooks.credentials.filenames import is_pypirc
 from pypi_token_hooks.model import Finding
-from pypi_token_hooks.reports.scrub import HIDDEN
+from pypi_token_hooks.model import named
+from pypi_token_hooks.reports.scrub import Scrubber
 from pypi_token_hooks.reports.scrub import printable
 from pypi_token_hooks.reports.words import Facts
 from pypi_token_hooks.reports.words import brief
@@ -14,6 +15,7 @@ from pypi_token_hooks.reports.words import index_name
 from pypi_token_hooks.reports.words import may_have_left
 
 _PATTERN = frozenset("*?[\\")  # signs that make git take a path for a pattern
+_SHOWS_ALL = Scrubber(())
 
 
 class Step(NamedTuple):
@@ -21,14 +23,6 @@ class Step(NamedTuple):
 
     text: str
     do: str = ""
-
-
-def _argument(path: str, magic: str = "") -> str:
-    """Returns a path, with `magic` before it, to be pasted into a shell; a stand-in if the path cannot be shown as it is."""
-    import shlex
-
-    odd = HIDDEN in path or printable(path) != path
-    return "<the file>" if odd else shlex.quote(magic + path)
 
 
 def _pathspec(path: str) -> str:
@@ -39,14 +33,16 @@ def _pathspec(path: str) -> str:
     is_pattern = not _PATTERN.isdisjoint(path)
     if os.environ.get("GIT_PREFIX") and not os.path.isabs(path):
         is_usual = path[:1].isalnum() or path[:1] == "."  # any other sign behind `:/` would belong to the magic
-        return _argument(path, ":/" if is_usual and not is_pattern else ":(top,literal)")
-    return _argument(path, ":(literal)" if is_pattern else "")
+        return named(path, ":/" if is_usual and not is_pattern else ":(top,literal)")
+    return named(path, ":(literal)" if is_pattern else "")
 
 
 def _ignore() -> str:
     """Returns a command that mostly does what `check-pypirc-ignored --fix` does, which pre-commit and prek keep off the PATH."""
     config = os.environ.get("XDG_CONFIG_HOME")
-    folder, file = [_argument(f"{config}/git{name}") if config else f"~/.config/git{name}" for name in ("", "/ignore")]
+    folder, file = "~/.config/git", "~/.config/git/ignore"
+    if config:
+        folder, file = named(f"{config}/git", stand_in="<its folder>"), named(f"{config}/git/ignore")
     return f"mkdir -p {folder} && printf '\\n.pypirc\\n' >> \"$(git config --type=path core.excludesFile || echo {file})\""
 
 
@@ -130,7 +126,7 @@ def _push(finding: Finding) -> list[Step]:
 
 
 def _history(finding: Finding) -> list[Step]:
-    path, part = _argument(finding.place.path), finding.place.part
+    path, part = named(finding.place.path), finding.place.part
     if finding.rule == "pypirc-file":
         return [Step("Take the file out of every commit:", f"git filter-repo --invert-paths --path {path}")]
     if finding.place.is_in_archive:
@@ -172,7 +168,7 @@ REST = {
 }
 
 
-def steps(hook: str, finding: Finding, token: Facts | None) -> list[Step]:
+def steps(hook: str, finding: Finding, token: Facts | None, clean: Scrubber = _SHOWS_ALL) -> list[Step]:
     """Returns what to do now, in order. Revoking comes first where the credential may have left the machine."""
     rest = REST.get(hook, _before_the_commit)(finding)
     sure = may_have_left(hook) or bool(finding.remote)
@@ -181,9 +177,9 @@ def steps(hook: str, finding: Finding, token: Facts | None) -> list[Step]:
         rest.insert(0, Step(f"Put the new one where this machine holds the old: {printable(finding.own)}."))
     if finding.confidence == "probable" and not sure:
         rest.append(Step("Only a dummy? Then say so at the end of that line:", "# pragma: allowlist secret"))
-    return [first, *rest] if sure else [*rest, first]
+    return [step._replace(do=clean.command(step.do)) for step in ([first, *rest] if sure else [*rest, first])]
 
 
-def remedy(hook: str, finding: Finding, token: Facts | None) -> str:
+def remedy(hook: str, finding: Finding, token: Facts | None, clean: Scrubber) -> str:
     """Returns the steps as one text, one on each line."""
-    return "\n".join(f"{step.text} {step.do}".rstrip() for step in steps(hook, finding, token))
+    return "\n".join(f"{step.text} {step.do}".rstrip() for step in steps(hook, finding, token, clean))
