@@ -1,7 +1,9 @@
 """A finding in, its facts out: scrubbed, under the names of the JSON schema. Every format is made from them."""
 from __future__ import annotations
 
+import itertools
 import time
+from argparse import Namespace
 from typing import Any
 from typing import TextIO
 
@@ -17,6 +19,7 @@ from pypi_token_hooks.reports.scrub import Scrubber
 from pypi_token_hooks.reports.scrub import constant_prefix
 from pypi_token_hooks.reports.scrub import decodable
 from pypi_token_hooks.reports.scrub import encoding_of
+from pypi_token_hooks.reports.scrub import of_machine
 from pypi_token_hooks.reports.scrub import printable
 
 # hosts of PyPI's own tokens -> the site on which they are revoked
@@ -79,11 +82,17 @@ def redacted(finding: Finding) -> str:
     return constant_prefix(finding.secret.reveal().decode("utf-8", "replace")) + "…"
 
 
-def scrubber(report: Report, stream: TextIO | None = None) -> Scrubber:
-    """Returns the function that hides every secret of the report, in text for the stream; or in text that any stream can show."""
+def scrubber(report: Report, options: Namespace, stream: TextIO | None = None) -> Scrubber:
+    """Returns the function that hides every secret of the report, and of this machine unless `--no-own`, in text for the stream.
+
+    Without a stream it is text that any can show.
+    """
     found = [finding for finding in report.findings if finding.secret]
-    held = [(secret, bool(finding.readings)) for finding in found for secret in (finding.secret, finding.encoded) if secret]
-    return Scrubber(((secret.reveal(), is_encoded) for secret, is_encoded in held), encoding_of(stream))
+    held = (
+        (secret.reveal(), bool(finding.readings)) for finding in found for secret in (finding.secret, finding.encoded) if secret
+    )
+    own = () if getattr(options, "no_own", False) else of_machine()
+    return Scrubber(itertools.chain(held, own), encoding_of(stream))
 
 
 def _token(token: Token, clean: Scrubber) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def _check(hook: str, check: Check) -> str:
 
 def render(hook: str, report: Report, options: Namespace) -> Iterator[str]:
     """Yields the commands, a line each."""
-    clean = facts.scrubber(report, sys.stdout)
+    clean = facts.scrubber(report, options, sys.stdout)
     for finding in report.findings:
         yield _annotation(hook, finding, clean) + "\n"
     lines = [_check(hook, facts.cleaned_check(check, clean)) for check in report.checks]

@@ -174,7 +174,7 @@ def _document(hook: str, report: Report, known: list[dict[str, Any]], clean: Scr
 
 def render(hook: str, report: Report, options: Namespace) -> Iterator[str]:
     """Yields the text of the log."""
-    clean = facts.scrubber(report)
+    clean = facts.scrubber(report, options)
     checks = [facts.cleaned_check(check, clean) for check in report.checks]
     known = [*map(_rule, rules.RULES), *_check_rules(hook, checks)]
     order = [rule["id"] for rule in known]

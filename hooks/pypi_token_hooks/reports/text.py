@@ -71,7 +71,7 @@ def _allowed(report: Report) -> str:
 def render(hook: str, report: Report, options: Namespace) -> Iterator[str]:
     """Yields the text of the report."""
     look = style.of(sys.stdout, getattr(options, "color", "auto"))
-    clean = facts.scrubber(report, sys.stdout)
+    clean = facts.scrubber(report, options, sys.stdout)
     for finding in report.findings:
         yield "\n".join(_block(hook, finding, clean, look)) + "\n"
     yield from (line + "\n" for line in _rest(hook, report, clean, look, options))
