@@ -430,7 +430,9 @@ def holder(tmp_path: pathlib.Path) -> Machine:
 def test_a_password_of_the_machine_is_hidden_in_any_sentence(way: str, password: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWINE_PASSWORD", password)
     written, clean = WAYS[way](password.encode()), Scrubber(scrub.of_machine())
-    for text in (written, repr(written), json.dumps(written, ensure_ascii=False), written.replace("\\", "\\\\").replace(" ", "\\ ")):
+    in_c_locale = password.encode().decode("ascii", "surrogateescape")
+    quoted = (repr(in_c_locale), repr(written), json.dumps(written, ensure_ascii=False), written.replace("\\", "\\\\").replace(" ", "\\ "))
+    for text in (written, *quoted):
         shown = clean(f"cannot read /x/{text}/y: no such file")
         assert shown.startswith("cannot read /x/") and shown.endswith("/y: no such file")
         assert not [text[at : at + 8] for at in range(len(text) - 7) if text[at : at + 8] in shown]

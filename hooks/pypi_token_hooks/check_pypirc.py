@@ -151,6 +151,7 @@ def _tracked(path: str, report: "Report") -> None:
     from pypi_token_hooks import git
     from pypi_token_hooks.model import Check
     from pypi_token_hooks.model import CheckFailed
+    from pypi_token_hooks.model import as_text
 
     folder, name = os.path.split(os.path.realpath(path))
     if not _leads_to_git(folder):
@@ -168,7 +169,7 @@ def _tracked(path: str, report: "Report") -> None:
             raise CheckFailed(git.sentence(("check-ignore",), err))
         if code == 1:
             listed = git.ask(("ls-files", "-z", "--", f":(literal){name}"), folder, elsewhere=elsewhere)[1]
-            report.checks.append(Check("tracked", "error", None, None, *_of_tracked(folder, name, bool(listed))))
+            report.checks.append(Check("tracked", "error", None, None, *_of_tracked(as_text(folder), as_text(name), bool(listed))))
             return
 
 
@@ -203,6 +204,7 @@ def main(argv: "list[str] | None" = None) -> int:
         return 0
     from pypi_token_hooks import cli
     from pypi_token_hooks import pipeline
+    from pypi_token_hooks.model import as_text
 
     parser = cli.parser(HOOK, "Check the health of this machine's own .pypirc.", detects=False)
     parser.add_argument("--config-file", metavar="FILE", default=DEFAULT, help="the file to check in place of ~/.pypirc")
@@ -211,7 +213,7 @@ def main(argv: "list[str] | None" = None) -> int:
     if not options.config_file:
         parser.error("--config-file needs the name of a file")
     path = os.path.expanduser(options.config_file)
-    return pipeline.run(HOOK, options, lambda: _check(path, options.config_file, options.fix, options.quiet))
+    return pipeline.run(HOOK, options, lambda: _check(path, as_text(options.config_file), options.fix, options.quiet))
 
 
 def script() -> None:

@@ -173,6 +173,7 @@ def whole(value: bytes) -> "Iterator[bytes]":
     text = value.decode("utf-8", "replace")
     yield value
     yield in_latin(value)
+    yield "".join(chr(byte) if byte < 128 else f"\\udc{byte:02x}" for byte in value).encode("ascii")  # as Python quotes it in the C locale
     yield from (_wide(text, 2, "little"), _wide(text, 2, "big"))
     yield from _spelled(value, text)
     yield from (image for _, image in escaped(value))

@@ -16,6 +16,7 @@ from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Unread
+from pypi_token_hooks.model import as_text
 from pypi_token_hooks.reports import facts
 from pypi_token_hooks.reports import words
 from pypi_token_hooks.reports.documents import HERE
@@ -48,7 +49,7 @@ def _artifact(path: str) -> dict[str, str]:
     """Returns the address of a file: relative to the working directory where it is below it."""
     if os.path.isabs(path):
         try:
-            below = os.path.relpath(path)
+            below = os.path.relpath(path, as_text(os.getcwd()))
         except (OSError, ValueError):  # the working directory is gone, or the path is on another drive
             below = os.pardir
         if below.split(os.sep)[0] == os.pardir:

@@ -17,6 +17,8 @@ from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.sources import windows
+from pypi_token_hooks.sources.history.named import data_of
+from pypi_token_hooks.sources.history.named import text
 
 NOTHING = b"000000"  # the mode of a path that is deleted
 CONFLICT = b"U"  # the status of a path of which the index holds several versions
@@ -62,9 +64,9 @@ def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
     for head, path in zip(fields[::2], fields[1::2], strict=False):
         _, mode, _, oid, status = head.split(b" ")
         if status == CONFLICT:
-            yield Change(git.text(path), b"", oid.decode("ascii"))
+            yield Change(text(path), b"", oid.decode("ascii"))
         elif mode not in (NOTHING, git.SUBMODULE):
-            yield Change(git.text(path), mode, oid.decode("ascii"))
+            yield Change(text(path), mode, oid.decode("ascii"))
 
 
 def _has_promises() -> bool:
@@ -88,7 +90,7 @@ def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
         return
     with git.objects() as repository:
         for change in found:
-            yield Blob(os.fsencode(change.path), Place(change.path, part="name"))
+            yield Blob(data_of(change.path), Place(change.path, part="name"))
             if not change.mode:
                 yield Unread(Place(change.path), "git", "its conflict is not solved, and git commits nothing of it")
                 continue
