@@ -358,6 +358,12 @@ def test_a_command_can_be_pasted_whatever_the_file_is_called(
     assert shown in [line.strip() for line in out.splitlines()]
 
 
+@pytest.mark.parametrize(("path", "shown"), [("-x", "--path=-x"), ("a b", "--path 'a b'"), ("a\nb", "--path <the file>")])
+def test_a_history_is_rewritten_without_the_file_however_it_is_called(path: str, shown: str) -> None:
+    (*_, last) = steps.steps("detect-pypi-token-in-history", reporting.of_file(path), None)
+    assert last.do == f"git filter-repo --invert-paths {shown}"
+
+
 @pytest.mark.parametrize(("encoding", "shown"), [("utf-8", "'caf\u00e9 1.py'"), ("ascii", "<the file>"), ("cp437", "'caf\u00e9 1.py'")])
 def test_a_command_has_no_name_that_the_output_cannot_show(encoding: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for form in FORMATS:

@@ -126,12 +126,13 @@ def _push(finding: Finding) -> list[Step]:
 
 
 def _history(finding: Finding) -> list[Step]:
-    path, part = named(finding.place.path), finding.place.part
+    path, part = finding.place.path, finding.place.part
+    file = f"--path{'=' if path[:1] == '-' else ' '}{named(path)}"  # otherwise a name like -x would be taken for an option
     if finding.rule == "pypirc-file":
-        return [Step("Take the file out of every commit:", f"git filter-repo --invert-paths --path {path}")]
+        return [Step("Take the file out of every commit:", f"git filter-repo --invert-paths {file}")]
     if finding.place.is_in_archive:
         text = "To clean the commits too, take the archive out of every one:"
-        return [Step(text, f"git filter-repo --invert-paths --path {path}")]
+        return [Step(text, f"git filter-repo --invert-paths {file}")]
     if part == "name":
         return [Step("To clean the commits too, give it another name in every one:", "git filter-repo --path-rename <name>:<other>")]
     if part == "header":
@@ -142,7 +143,7 @@ def _history(finding: Finding) -> list[Step]:
         return [Step("Give the branch or tag another name.")]
     is_file = part in ("content", "link target")
     if is_file and finding.readings and finding.readings[0].startswith("utf-"):  # git filter-repo replaces nothing beside zero bytes
-        return [Step("To clean the commits too, take the file out of every one:", f"git filter-repo --invert-paths --path {path}")]
+        return [Step("To clean the commits too, take the file out of every one:", f"git filter-repo --invert-paths {file}")]
     how = "each secret on a line of secrets.txt"
     if finding.readings:
         how = "each line of the secret, as it stands there, on a line of secrets.txt"
