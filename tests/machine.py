@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+UTF8 = {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
+ASCII = {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}  # a locale in which Python takes no name for UTF-8
 ROOT = pathlib.Path(__file__).parent.parent
 
 

@@ -513,6 +513,33 @@ def test_the_command_for_the_mode_works_on_a_name_with_blanks(home: pathlib.Path
 
 
 @on_posix
+def test_the_commands_work_on_a_name_like_an_option(machine: Machine, tmp_path: pathlib.Path) -> None:
+    folder = machine.repository(tmp_path / "r")
+    write(folder, pypi(), 0o644, "-x")
+    machine.git(folder, "add", "--all")
+    done = machine.hook(HOOK, "--config-file=-x", "--format", "json", cwd=folder)
+    for check in json.loads(done.stdout)["checks"]:
+        subprocess.run(["sh", "-c", check["remedy"]], check=True, cwd=folder, env=machine.env)
+    assert machine.hook(HOOK, "--config-file=-x", cwd=folder).returncode == 0
+
+
+@on_posix
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("name", [b"n\nl", b"t\tb", b"\xff", "\u202e".encode(), TOKEN.encode()])
+def test_no_command_has_a_name_that_is_not_shown_as_it_is(
+    name: bytes, form: str, machine: Machine, tmp_path: pathlib.Path
+) -> None:
+    folder = machine.repository(tmp_path / "r")
+    write(folder, pypi(), 0o644, os.fsdecode(name))
+    machine.git(folder, "add", "--all")
+    done = machine.hook(HOOK, "--config-file", os.fsdecode(name), "--format", form, cwd=folder)
+    out = done.stdout.decode()
+    assert "chmod 600 <the file>" in out
+    assert f"git -C {folder} rm --cached --quiet -- <the file> && printf " in out
+    assert f" <its rule> >> {folder}/.gitignore" in out
+
+
+@on_posix
 def test_where_the_mode_cannot_be_narrowed_that_is_told(
     home: pathlib.Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -547,6 +547,19 @@ def test_the_command_it_names_mends_it(name: str, machine: Machine, tmp_path: pa
     assert verdict(machine, repository)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such names there")
+@pytest.mark.parametrize(("name", "encoding"), [(b"h\xff", "utf-8"), (b"h\nx", "utf-8"), ("h\u00e9".encode(), "ascii")])
+def test_no_command_has_a_name_that_is_not_shown_as_it_is(
+    name: bytes, encoding: str, machine: Machine, tmp_path: pathlib.Path
+) -> None:
+    env = {"HOME": os.fsdecode(bytes(tmp_path) + b"/" + name), "PYTHONIOENCODING": encoding}
+    done = machine.hook(HOOK, cwd=tmp_path, env=env)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert done.stdout.endswith(b"  do now     mkdir -p <its folder> && printf '\\n.pypirc\\n' >> <the file>\n\n")
+    done = machine.hook(HOOK, "--fix", cwd=tmp_path, env={**env, "HOME": env["HOME"] + "/x", "XDG_CONFIG_HOME": "/dev/null"})
+    assert done.returncode == 2 and b"\0" not in done.stderr
+
+
 def test_in_ci_it_says_so_and_passes_unless_asked(machine: Machine, tmp_path: pathlib.Path) -> None:
     repository = machine.repository(tmp_path / "repository")
     done = machine.hook(HOOK, cwd=repository, env={"CI": "true"})

@@ -14,6 +14,8 @@ from pypi_token_hooks import cli
 from pypi_token_hooks import model
 from tests import mint
 from tests import reporting
+from tests.machine import ASCII
+from tests.machine import UTF8
 from tests.machine import Machine
 
 HOOKS = (*reporting.DETECTING, *reporting.CHECKING)
@@ -124,6 +126,49 @@ def test_names_that_windows_does_not_have_are_no_failure(machine: Machine, tmp_p
     done = subprocess.run(called, cwd=repository, env=machine.env, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (code, b"")
     assert (b"\\xe9" in done.stdout) == bool(code)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there names have no locale")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "detect-pypi-token é/é.py", "detect-pypi-token", "detect-pypi-token --all-files", "detect-pypi-token TOP/é",
+        "forbid-pypirc", "forbid-pypirc é", "detect-pypi-token-in-message é/é.py", "detect-pypi-token-in-push é /x/é",
+        "detect-pypi-token-in-history", "detect-pypi-token-in-history é", "detect-pypi-token-in-dist é",
+        "check-pypirc --config-file é/.pypirc", "check-pypirc --config-file TOP/é/.pypirc", "check-pypirc-ignored",
+        "detect-pypi-token --baseline é", "detect-pypi-token-in-message é/none", "detect-pypi-token-in-history é1",
+        "check-pypirc-ignored --fix", "detect-pypi-token é/none", "detect-pypi-token --é",
+    ],
+)
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_a_name_is_told_as_it_is_in_any_locale(machine: Machine, tmp_path: pathlib.Path, command: str, form: str) -> None:
+    repository = machine.repository(tmp_path / "é\udce9")
+    machine.git(repository, "checkout", "--quiet", "-b", "é")
+    machine.git(repository, "remote", "add", "é", "/x/é")
+    (repository / "é").mkdir()
+    (repository / "é" / "é.py").write_text(f"t = '{mint.token(seed=6)}'\n")
+    (repository / "é" / ".pypirc").write_text("[pypi]\nusername = __token__\npassword = x\n")
+    (repository / "é" / ".pypirc").chmod(0o644)
+    machine.git(repository, "add", "--all")
+    if "in-" in command:
+        machine.git(repository, "commit", "--quiet", "-m", mint.token(seed=7))
+        machine.git(repository, "tag", "é")
+        other = machine.git(repository, "commit-tree", "HEAD^{tree}", "-m", "x").decode().strip()
+        machine.git(repository, "update-ref", "refs/remotes/é/x", other)
+    if command.endswith("--fix"):
+        machine.git(repository, "config", "core.excludesFile", "é/é.py/é")
+    feed = b""
+    if "push" in command:
+        head = machine.git(repository, "rev-parse", "HEAD").decode().strip()
+        feed = f"refs/heads/é {head} refs/heads/é {'0' * 40}\n".encode()
+    hook, *arguments = command.replace("TOP", str(repository)).split()
+    env = {"HOME": str(machine.home / "é"), "PYTHONIOENCODING": "utf-8"}
+    one, two = (
+        machine.hook(hook, *arguments, "--format", form, cwd=repository, feed=feed, env={**env, **locale}) for locale in (UTF8, ASCII)
+    )
+    assert one.returncode == two.returncode > 0
+    assert (one.stdout, one.stderr) == (two.stdout, two.stderr)
+    assert rb"\u00e9" in one.stdout or b"%C3%A9" in one.stdout or "é".encode() in one.stderr
 
 
 CLEAN = {"detect-pypi-token": ["a.py"], "forbid-pypirc": ["a.py"], "detect-pypi-token-in-message": ["a.py"]}

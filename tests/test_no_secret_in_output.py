@@ -6,6 +6,7 @@ import json
 import pathlib
 import pickle
 import re
+import subprocess
 import sys
 import traceback
 import zipfile
@@ -35,6 +36,7 @@ from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Secret
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.reports import facts
+from pypi_token_hooks.reports import scrub
 from pypi_token_hooks.reports.scrub import Scrubber
 from tests import credential_corpus as corpus
 from tests import mint
@@ -109,6 +111,7 @@ def everywhere(hook: str, secret: str, text: str) -> Report:
     report.messages.append(f"On {text}.")
     if hook in CHECKING:
         report.checks.append(Check("whitespace", "error", text, 1, f"value {text}", f"put {text}"))
+        report.extra.update(mended=True, file=f"src/{text}/.pypirc")
     return report
 
 
@@ -375,7 +378,7 @@ def test_not_in_a_name_that_holds_it_in_another_way(password: str) -> None:
         examination.examine(model.Blob(b"a/" + written + b".txt", Place(name, part="name")), known, report)
         assert [finding.rule for finding in report.findings] == ["own-credential"]
         text = name[2:-4]
-        assert not any(text[at : at + 8] in facts.scrubber(report)(name) for at in range(len(text) - 7))
+        assert not any(text[at : at + 8] in facts.scrubber(report, reporting.options(no_own=True))(name) for at in range(len(text) - 7))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
@@ -393,6 +396,89 @@ def test_not_in_the_name_of_a_branch(form: str, tmp_path: pathlib.Path) -> None:
         said = (done.stdout + done.stderr).decode()
         assert done.returncode == 1 and "own-credential" in said
         assert not any(written[at : at + 8] in said for at in range(len(written) - 7))
+
+
+WAYS: dict[str, Callable[[bytes], str]] = {
+    "as it stands": lambda held: held.decode(), **NAMES,
+    "escapes": lambda held: "".join(f"\\x{byte:02x}" for byte in held),
+    "escapes of UTF-16": lambda held: "".join(f"\\u{ord(c):04X}" for c in held.decode()),
+    "octal": lambda held: "".join(f"\\{byte:03o}" for byte in held), "form": lambda held: urlencode({"p": held.decode()}),
+    "hexadecimal of wide text": lambda held: held.decode().encode("utf-16-be").hex(),
+    "HTML in hexadecimal": lambda held: "".join(f"&#x{ord(c):x};" for c in held.decode()),
+}  # fmt: skip
+SIGNS = "Tr0&ub4dor\"%x$é ü9"  # no eight plain characters in a row
+
+
+def assert_none_of(written: str, done: subprocess.CompletedProcess[bytes]) -> None:
+    said = (done.stdout + done.stderr).decode()
+    assert "***" in said and "Traceback" not in said
+    for text in (written, json.dumps(written)[1:-1], quote(written), repr(written)[1:-1]):
+        assert not [text[at : at + 8] for at in range(len(text) - 7) if text[at : at + 8] in said]
+
+
+@pytest.fixture
+def holder(tmp_path: pathlib.Path) -> Machine:
+    """A machine that holds two passwords, of which one has many signs."""
+    machine = Machine(tmp_path)
+    machine.env["UV_PUBLISH_PASSWORD"] = PASSWORD
+    (machine.home / ".pypirc").write_text(f"[pypi]\nusername = u\npassword = {SIGNS}\n", encoding="utf-8")
+    return machine
+
+
+@pytest.mark.parametrize("password", [PASSWORD, SIGNS, *PASSWORDS[:4]])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_password_of_the_machine_is_hidden_in_any_sentence(way: str, password: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWINE_PASSWORD", password)
+    written, clean = WAYS[way](password.encode()), Scrubber(scrub.of_machine())
+    in_c_locale = password.encode().decode("ascii", "surrogateescape")
+    quoted = (repr(in_c_locale), repr(written), json.dumps(written, ensure_ascii=False), written.replace("\\", "\\\\").replace(" ", "\\ "))
+    for text in (written, *quoted):
+        shown = clean(f"cannot read /x/{text}/y: no such file")
+        assert shown.startswith("cannot read /x/") and shown.endswith("/y: no such file")
+        assert not [text[at : at + 8] for at in range(len(text) - 7) if text[at : at + 8] in shown]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+@pytest.mark.parametrize("password", [PASSWORD, SIGNS])
+@pytest.mark.parametrize("way", ["as it stands", "base64", "octal"])
+def test_the_checks_show_no_password_of_the_machine(way: str, password: str, holder: Machine, tmp_path: pathlib.Path) -> None:
+    written = WAYS[way](password.encode())
+    folder = holder.repository(tmp_path / "r")
+    file = folder / f"n-{written}.txt"
+    file.write_text("[pypi]\nusername = u\npassword = x\n")
+    file.chmod(0o644)
+    holder.git(folder, "add", "--all")
+    holder.git(folder, "config", "core.excludesFile", f"{tmp_path}/none/{written}/ignore")
+    for form in FORMATS:
+        done = holder.hook("check-pypirc", "--config-file", file.name, "--format", form, cwd=folder)
+        assert done.returncode == 1
+        assert_none_of(written, done)
+        done = holder.hook("check-pypirc-ignored", "--in-ci", "--format", form, cwd=folder)
+        assert done.returncode == 1
+        assert_none_of(written, done)
+    file.unlink()
+    (tmp_path / "none").write_text("")  # nothing can be below a file
+    for hook, *arguments in (("check-pypirc", "--config-file", file.name), ("check-pypirc-ignored", "--fix"),
+                             ("check-pypirc", "--config-file", f"/dev/null/{written}"), ("check-pypirc", "--" + written)):  # fmt: skip
+        assert_none_of(written, holder.hook(hook, *arguments, cwd=folder))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+@pytest.mark.parametrize("password", [PASSWORD, SIGNS])
+@pytest.mark.parametrize("way", ["as it stands", "hexadecimal", "escapes"])
+def test_no_complaint_shows_a_password_of_the_machine(way: str, password: str, holder: Machine, tmp_path: pathlib.Path) -> None:
+    written = WAYS[way](password.encode())
+    folder = holder.repository(tmp_path / "r")
+    holder.git(folder, "commit", "--quiet", "--allow-empty", "-m", "x")
+    (folder / f"m-{written}").write_text(f"see {TOKEN}\n")
+    for hook, *arguments in (
+        ("detect-pypi-token", "--baseline", f"missing/{written}"), ("detect-pypi-token", "--format", written),
+        ("detect-pypi-token-in-history", written), ("detect-pypi-token-in-message", written),
+        ("detect-pypi-token-in-message", f"m-{written}"), ("detect-pypi-token-in-message", f"m-{written}", "--format=json"),
+    ):  # fmt: skip
+        done = holder.hook(hook, *arguments, cwd=folder)
+        assert done.returncode == 1 + (arguments[0][:2] != "m-")
+        assert_none_of(written, done)
 
 
 def test_the_check_itself_would_see_a_leak() -> None:

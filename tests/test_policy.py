@@ -27,6 +27,8 @@ from pypi_token_hooks.policy import baseline
 from pypi_token_hooks.policy import pragmas
 from tests import mint
 from tests import packing
+from tests.machine import ASCII
+from tests.machine import UTF8
 from tests.machine import Machine
 from tests.reporting import DETECTING
 
@@ -360,6 +362,23 @@ def test_the_hook_heeds_a_baseline_that_detect_secrets_made(machine: Machine, tm
     assert machine.hook("detect-pypi-token", *allow, name, cwd=repository).returncode == 1, "another token"
     (repository / "other.py").write_text(f"t = '{TOKEN}'\n")
     assert machine.hook("detect-pypi-token", *allow, "other.py", cwd=repository).returncode == 1, "another file"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there names have no locale")
+def test_the_hook_heeds_a_baseline_in_any_locale(machine: Machine, tmp_path: Path) -> None:
+    repository = machine.repository(tmp_path / "d\u00e9p\u00f4t")
+    (repository / "caf\u00e9.py").write_text(f"t = '{TOKEN}'\n")
+    machine.git(repository, "add", ".")
+    machine.git(repository, "config", "core.quotePath", "false")  # detect-secrets reads no quoted name
+    made = json.loads(machine.run(repository, sys.executable, "-m", "detect_secrets", "scan", env=UTF8))
+    results = made["results"]
+    (repository / "caf\udce9.py").write_text(f"t = '{TOKEN}'\n")  # it fails at such a name
+    machine.git(repository, "add", ".")
+    (repository / "b").write_text(json.dumps({**made, "results": {**results, "caf\udce9.py": results["caf\u00e9.py"]}}))
+    for env in (UTF8, ASCII):
+        for arguments in (("caf\u00e9.py", "caf\udce9.py"), (), ("--all-files",), (".",), (str(repository),)):
+            done = machine.hook("detect-pypi-token", "--baseline", "b", *arguments, cwd=repository, env=env)
+            assert done.returncode == 0, done.stdout
 
 
 def test_the_hook_runs_nothing_that_a_baseline_names(machine: Machine, tmp_path: Path) -> None:

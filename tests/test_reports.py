@@ -358,6 +358,22 @@ def test_a_command_can_be_pasted_whatever_the_file_is_called(
     assert shown in [line.strip() for line in out.splitlines()]
 
 
+@pytest.mark.parametrize(("path", "shown"), [("-x", "--path=-x"), ("a b", "--path 'a b'"), ("a\nb", "--path <the file>")])
+def test_a_history_is_rewritten_without_the_file_however_it_is_called(path: str, shown: str) -> None:
+    (*_, last) = steps.steps("detect-pypi-token-in-history", reporting.of_file(path), None)
+    assert last.do == f"git filter-repo --invert-paths {shown}"
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("utf-8", "'caf\u00e9 1.py'"), ("ascii", "<the file>"), ("cp437", "'caf\u00e9 1.py'")])
+def test_a_command_has_no_name_that_the_output_cannot_show(encoding: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for form in FORMATS:
+        raw = io.BytesIO()
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))
+        reports.emit("detect-pypi-token", one(reporting.of_password("caf\u00e9 1.py")), options(form))
+        name = json.dumps("'caf\u00e9 1.py'")[1:-1] if form in ("json", "sarif") else shown  # these two are ASCII, and show every name
+        assert f"git add -- {name}" in raw.getvalue().decode(encoding)
+
+
 @pytest.mark.parametrize(
     "path, shown",
     [

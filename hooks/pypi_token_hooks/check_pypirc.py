@@ -91,13 +91,6 @@ def _read(path: str, shown: str) -> "bytes | None":
         raise CheckFailed(f"{shown} cannot be read: {getattr(error, 'strerror', None) or 'no such name'}") from None
 
 
-def _argument(path: str) -> str:
-    """Returns a path quoted for a shell; the tilde of the default stays."""
-    import shlex
-
-    return path if path == DEFAULT else shlex.quote(path)
-
-
 def _wide(path: str) -> int:
     """Returns the permissions if they are wider than 600, else 0."""
     mode = os.stat(path).st_mode & _ALL
@@ -122,6 +115,7 @@ def _narrow(path: str, shown: str, mode: int, report: "Report") -> None:
 def _permissions(path: str, shown: str, fix: bool, report: "Report") -> None:
     """Checks the permissions of the file (not of a link to it); with `fix` narrows them."""
     from pypi_token_hooks.model import Check
+    from pypi_token_hooks.model import named
 
     if not JUDGES_MODES:
         report.messages.append(NOT_JUDGED)
@@ -132,21 +126,24 @@ def _permissions(path: str, shown: str, fix: bool, report: "Report") -> None:
     elif mode:
         who = "other people can get at it" if mode & 0o077 else "it needs to be read and written only"
         message = f"the permissions of {shown}, a file for passwords, are {mode:o}: {who}"
-        report.checks.append(Check("permissions", "error", None, None, message, f"chmod 600 {_argument(shown)}"))
+        file = shown if shown == DEFAULT else named(shown)  # a tilde that is quoted means no home folder
+        end = "-- " if shown[:1] == "-" else ""
+        report.checks.append(Check("permissions", "error", None, None, message, f"chmod 600 {end}{file}"))
 
 
 def _of_tracked(folder: str, name: str, listed: bool) -> "tuple[str, str]":
     """Returns the message and the remedy for a file in a work tree; `listed`: whether git already tracks it."""
-    import shlex
+    from pypi_token_hooks.model import named
 
     rule = "/" + "".join("\\" + c if c in "\\*?[ " else c for c in name)
-    ignore = f"printf '\\n%s\\n' {shlex.quote(rule)} >> {shlex.quote(os.path.join(folder, '.gitignore'))}"
+    file = os.path.join(folder, ".gitignore")
+    ignore = f"printf '\\n%s\\n' {named(rule, stand_in='<its rule>')} >> {named(file, stand_in='<its .gitignore>')}"
     if os.name == "nt":
-        ignore = f"Add the line {rule} to {os.path.join(folder, '.gitignore')} instead."
+        ignore = f"Add the line {rule} to {file} instead."
     if not listed:
         return f"{folder} is in a git work tree that does not ignore {name}: one `git add` and it is committed", ignore
     message = f"git tracks {name} in {folder}: it goes wherever that repository goes; replace what it holds if that was ever pushed"
-    return message, f"git -C {shlex.quote(folder)} rm --cached --quiet -- {shlex.quote(name)} && {ignore}"
+    return message, f"git -C {named(folder, stand_in='<its folder>')} rm --cached --quiet -- {named(name)} && {ignore}"
 
 
 def _tracked(path: str, report: "Report") -> None:
@@ -154,6 +151,7 @@ def _tracked(path: str, report: "Report") -> None:
     from pypi_token_hooks import git
     from pypi_token_hooks.model import Check
     from pypi_token_hooks.model import CheckFailed
+    from pypi_token_hooks.model import as_text
 
     folder, name = os.path.split(os.path.realpath(path))
     if not _leads_to_git(folder):
@@ -171,7 +169,7 @@ def _tracked(path: str, report: "Report") -> None:
             raise CheckFailed(git.sentence(("check-ignore",), err))
         if code == 1:
             listed = git.ask(("ls-files", "-z", "--", f":(literal){name}"), folder, elsewhere=elsewhere)[1]
-            report.checks.append(Check("tracked", "error", None, None, *_of_tracked(folder, name, bool(listed))))
+            report.checks.append(Check("tracked", "error", None, None, *_of_tracked(as_text(folder), as_text(name), bool(listed))))
             return
 
 
@@ -206,6 +204,7 @@ def main(argv: "list[str] | None" = None) -> int:
         return 0
     from pypi_token_hooks import cli
     from pypi_token_hooks import pipeline
+    from pypi_token_hooks.model import as_text
 
     parser = cli.parser(HOOK, "Check the health of this machine's own .pypirc.", detects=False)
     parser.add_argument("--config-file", metavar="FILE", default=DEFAULT, help="the file to check in place of ~/.pypirc")
@@ -214,7 +213,7 @@ def main(argv: "list[str] | None" = None) -> int:
     if not options.config_file:
         parser.error("--config-file needs the name of a file")
     path = os.path.expanduser(options.config_file)
-    return pipeline.run(HOOK, options, lambda: _check(path, options.config_file, options.fix, options.quiet))
+    return pipeline.run(HOOK, options, lambda: _check(path, as_text(options.config_file), options.fix, options.quiet))
 
 
 def script() -> None:

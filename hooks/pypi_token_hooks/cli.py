@@ -46,7 +46,7 @@ class Parser(argparse.ArgumentParser):
         return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
-        reports.complain(self.prog, f"{message} (--help tells the options)", self._own)
+        reports.complain(self.prog, f"{model.as_text(message)} (--help tells the options)", self._own)
         raise SystemExit(model.FAILED)
 
 

@@ -28,7 +28,8 @@ def main(argv: "list[str] | None" = None) -> int:
             raise CheckFailed("there is no folder dist/; build first (python -m build), or name the files to check")
         names = [_behind(path) for path in options.paths or [FOLDER]]
         report = pipeline.scan_files(names, pipeline.settings(options, file_names=True), follow=True)
-        if not report.scanned["files"] and not report.failures:
+        beside = sum(os.path.isfile(os.path.join(name, ".gitignore")) for name in names)  # uv puts one there
+        if report.scanned["files"] <= beside and not (report.findings or report.failures):
             raise CheckFailed("there is no file to check; build first (python -m build)")
         return report
 

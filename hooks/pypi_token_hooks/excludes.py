@@ -10,6 +10,8 @@ from pypi_token_hooks import git
 from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Report
+from pypi_token_hooks.model import as_text
+from pypi_token_hooks.model import named
 
 RULE = ".pypirc"
 PROBES = (".pypirc", "sub/.pypirc")
@@ -67,7 +69,8 @@ def in_force() -> Excludes:
         raise CheckFailed(git.sentence(("config",), err))
     origin, _, value = git.text(out).rstrip("\0").partition("\0")
     file = origin.removeprefix("file:") if origin.startswith("file:") else None
-    setting = f"{SETTING}, set in {file or 'the command line or the environment'}" + ("" if value else " to nothing")
+    where = as_text(file) if file else "the command line or the environment"
+    setting = f"{SETTING}, set in {where}" + ("" if value else " to nothing")
     return Excludes(_seen_from_top(value) if value else None, setting, file)
 
 
@@ -100,18 +103,14 @@ def ignores(path: str | None) -> bool:
 
 def _added(path: str) -> str:
     """Returns the command that adds the rule to a file, which need not exist; a tilde stays."""
-    import shlex  # only to report a problem: every commit loads this module
-
     folder = os.path.dirname(os.path.realpath(os.path.expanduser(path)))
-    make = "" if os.path.isdir(folder) else f"mkdir -p {shlex.quote(folder)} && "
+    make = "" if os.path.isdir(folder) else f"mkdir -p {named(as_text(folder), stand_in='<its folder>')} && "
     # begins with a line feed, in case the file does not end with one
-    return f"{make}printf '\\n{RULE}\\n' >> {path if path[:1] == '~' else shlex.quote(path)}"
+    return f"{make}printf '\\n{RULE}\\n' >> {path if path[:1] == '~' else named(as_text(path))}"
 
 
 def _mend(excludes: Excludes) -> str:
     """Returns the one command that mends it, or a sentence on what to do where no command does."""
-    import shlex
-
     if excludes.path and not _is_useless(excludes.path):
         return _added(excludes.path)
     if excludes.origin is None:
@@ -122,20 +121,21 @@ def _mend(excludes: Excludes) -> str:
     where = "--global"
     if excludes.origin and os.access(file := _seen_from_top(excludes.origin), os.W_OK):
         # a setting in the repository, or in an included file, overrides the global one: it must be changed where it stands
-        where = f"--file {shlex.quote(file)} --replace-all"
+        where = f"--file {named(as_text(file), stand_in='<its file>')} --replace-all"
     return f"{_added(path)} && git config {where} {SETTING} {path}"
 
 
 def problem(excludes: Excludes) -> Check:
     """Returns what is wrong with an excludes file by which git does not ignore `.pypirc`, and what mends it."""
+    shown = as_text(excludes.path or "")
     if excludes.path is None:
         what = "git reads no global excludes file"
     elif _is_useless(excludes.path):
-        what = f"the global excludes file {excludes.path} is no file that git can read"
+        what = f"the global excludes file {shown} is no file that git can read"
     elif not os.path.exists(excludes.path):
-        what = f"the global excludes file {excludes.path} does not exist"
+        what = f"the global excludes file {shown} does not exist"
     else:
-        what = f"the global excludes file {excludes.path} does not make git ignore {RULE} everywhere"
+        what = f"the global excludes file {shown} does not make git ignore {RULE} everywhere"
     message = f"{what} ({excludes.setting}), so a {RULE} with your upload token can slip into any repository"
     return Check("not-ignored", "error", None, None, message, _mend(excludes))
 
@@ -146,12 +146,13 @@ def fix(excludes: Excludes, report: Report) -> None:
     if path is None or _is_useless(path):
         found = problem(excludes)
         raise CheckFailed(f"there is nothing to add to: {found.message}; do now: {found.remedy}")
+    shown = as_text(path)
     try:
         added = disk.append_line(path, RULE, lambda: not ignores(path))
     except OSError as error:
-        raise CheckFailed(f"{path} cannot be written: {error.strerror}") from None
+        raise CheckFailed(f"{shown} cannot be written: {error.strerror}") from None
     if not ignores(path):
-        raise CheckFailed(f"{RULE} was added to {path}, and git still does not ignore it; look at what the file says")
+        raise CheckFailed(f"{RULE} was added to {shown}, and git still does not ignore it; look at what the file says")
     if added:
-        report.messages.append(f"added {RULE} to {path} ({excludes.setting}); git now ignores it in every repository")
+        report.messages.append(f"added {RULE} to {shown} ({excludes.setting}); git now ignores it in every repository")
         report.extra["mended"] = True

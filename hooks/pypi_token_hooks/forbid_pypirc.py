@@ -42,6 +42,7 @@ def _is_taken_away(path: str) -> bool:
 def _named(paths: "list[str]", report: "Report") -> "list[tuple[str, bool]]":
     """Returns the named files and those in the named folders, each with whether it is a link. Failures go into the report."""
     from pypi_token_hooks.model import Unread
+    from pypi_token_hooks.model import as_text
     from pypi_token_hooks.sources import files
 
     found = []
@@ -49,7 +50,7 @@ def _named(paths: "list[str]", report: "Report") -> "list[tuple[str, bool]]":
         if isinstance(item, Unread):
             report.failures.append(item)
         elif not is_pypirc(item) or not _is_taken_away(item):
-            found.append((item, os.path.islink(item)))
+            found.append((as_text(item), os.path.islink(item)))
     return found
 
 

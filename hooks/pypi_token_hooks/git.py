@@ -137,7 +137,7 @@ def run(arguments: Sequence[str], cwd: str | None = None, feed: bytes = b"") -> 
 
 
 def text(name: bytes) -> str:
-    """Returns a path or the name of a ref as text, as `os.fsdecode` does.
+    """Returns a path that git printed as a path of the system, as `os.fsdecode` does.
 
     On Windows bytes that are not UTF-8 cannot name a file, but git may list such a name: they become surrogates, as elsewhere.
     """

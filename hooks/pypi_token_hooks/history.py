@@ -25,6 +25,7 @@ from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Unread
+from pypi_token_hooks.model import as_text
 from pypi_token_hooks.sources import windows
 from pypi_token_hooks.sources.history import listing
 from pypi_token_hooks.sources.history import named
@@ -196,7 +197,7 @@ def search(objects: Objects, known: Settings, cwd: str | None = None, progress: 
 def _closed(folder: str, cwd: str | None) -> list[Unread]:
     """Returns the folders of objects and refs that this user may not read."""
     paths = [*listing.closed(folder), *listing.closed(git.location("refs", cwd))]
-    return [Unread(Place(path), "unreadable", os.strerror(errno.EACCES), expected=False) for path in paths]
+    return [Unread(Place(as_text(path)), "unreadable", os.strerror(errno.EACCES), expected=False) for path in paths]
 
 
 def _is_partial(folder: str, cwd: str | None) -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Callable
 from typing import Any
 from typing import NamedTuple
@@ -53,10 +54,28 @@ class Secret:
         return hash(self._value)
 
 
+def as_text(path: str) -> str:
+    """Returns a path of the system as text: its bytes are taken for UTF-8 whatever the locale says, and what is none is surrogates.
+
+    Paths of the system open files; text is what is compared and reported.
+    """
+    if os.name == "nt" or sys.getfilesystemencoding() == "utf-8":
+        return path
+    return os.fsencode(path).decode("utf-8", "surrogateescape")
+
+
+def named(path: str, magic: str = "", stand_in: str = "<the file>") -> str:
+    """Returns a path as commands hold it until they are printed: then it is quoted, or the stand-in takes its place.
+
+    So it is for a path that cannot be shown as it is. `magic` is what git wants before the path.
+    """
+    return stand_in if "\0" in path else f"\0{magic}\0{stand_in}\0{path}\0"
+
+
 class Place(NamedTuple):
     """Where bytes come from, and so where a finding is."""
 
-    path: str  # as the user or git named it
+    path: str  # as the user or git named it; text (`as_text`), which opens no file
     members: tuple[str, ...] = ()  # names within archives, outermost first
     commit: str | None = None
     ref: str | None = None
@@ -161,7 +180,7 @@ class Check(NamedTuple):
     section: str | None
     line: int | None
     message: str
-    remedy: str
+    remedy: str  # a sentence that ends with a full stop, or a command, in which paths are `named`
 
 
 class Report(NamedTuple):

@@ -156,16 +156,28 @@ def _base64(value: bytes) -> "Iterator[bytes]":
         yield from _halves(inner)
 
 
-def _escaped(value: bytes) -> "Iterator[bytes]":
-    """Yields the beginning of the value with every character escaped."""
-    first = [ord(character) for character in value.decode("utf-8", "replace")[:FEW]]
+def _spelled(value: bytes, text: str) -> "Iterator[bytes]":
+    """Yields the value with every character escaped. `text` is the value as text, which may have been cut elsewhere."""
+    codes = [ord(character) for character in text]
     for digits in ("x", "X"):
         for sign in ("%", "\\x"):
-            yield "".join(f"{sign}{byte:02{digits}}" for byte in value[:FEW]).encode("ascii")
-        yield "".join(f"\\u{code:04{digits}}" for code in first).encode("ascii")
-        yield "".join(f"&#x{code:{digits}};" for code in first).encode("ascii")
-    yield "".join(f"&#{code};" for code in first).encode("ascii")
-    yield "".join(f"\\{byte:03o}" for byte in value[:FEW]).encode("ascii")
+            yield "".join(f"{sign}{byte:02{digits}}" for byte in value).encode("ascii")
+        yield "".join(f"\\u{code:04{digits}}" for code in codes).encode("ascii")
+        yield "".join(f"&#x{code:{digits}};" for code in codes).encode("ascii")
+    yield "".join(f"&#{code};" for code in codes).encode("ascii")
+    yield "".join(f"\\{byte:03o}" for byte in value).encode("ascii")
+
+
+def whole(value: bytes) -> "Iterator[bytes]":
+    """Yields the value as it is, and in every way of writing that is none of base64, hexadecimal and percent-encoding of another."""
+    text = value.decode("utf-8", "replace")
+    yield value
+    yield in_latin(value)
+    yield "".join(chr(byte) if byte < 128 else f"\\udc{byte:02x}" for byte in value).encode("ascii")  # as Python quotes it in the C locale
+    yield from (_wide(text, 2, "little"), _wide(text, 2, "big"))
+    yield from _spelled(value, text)
+    yield from (image for _, image in escaped(value))
+    yield from (image for _, image in separated(value))
 
 
 def _wide(text: str, width: int, order: "Literal['little', 'big']" = "little") -> bytes:
@@ -187,7 +199,7 @@ def _images(value: bytes) -> "Iterator[bytes]":
         if not core.isascii():
             yield _wide(core, width, "big")
     yield from _base64(_wide(core, 2))  # as PowerShell takes its commands
-    yield from _escaped(value)
+    yield from _spelled(value[:FEW], value.decode("utf-8", "replace")[:FEW])
     yield from (image for _, image in separated(value[:FEW]))
 
 

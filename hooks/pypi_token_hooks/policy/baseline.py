@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pypi_token_hooks.model import CheckFailed
+from pypi_token_hooks.model import as_text
 
 # What detect-secrets' own `PyPI Token` detector takes for the token, and hashes. It is longer than the token if text is glued to
 # that, and shorter if the token is written in the other alphabet of base64.
@@ -37,17 +38,17 @@ def _pairs(results: dict[str, list[dict[str, str]]]) -> Iterator[tuple[str, str]
 def read(path: str) -> Allowed:
     """Returns what the baseline file allows. Only its `results` are read. Raises CheckFailed."""
     if not os.path.isfile(path):
-        raise CheckFailed(f"the baseline {path} is not a file")
+        raise CheckFailed(f"the baseline {as_text(path)} is not a file")
     try:
         with open(path, "rb") as stream:
             document = json.loads(stream.read())
         return frozenset(_pairs(document["results"]))
     except OSError as error:
-        raise CheckFailed(f"the baseline {path} cannot be read: {error.strerror}") from None
+        raise CheckFailed(f"the baseline {as_text(path)} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
-        raise CheckFailed(f"the baseline {path} is not JSON") from None
+        raise CheckFailed(f"the baseline {as_text(path)} is not JSON") from None
     except (TypeError, KeyError, AttributeError):
-        raise CheckFailed(f"the baseline {path} has no results as detect-secrets writes them") from None
+        raise CheckFailed(f"the baseline {as_text(path)} has no results as detect-secrets writes them") from None
 
 
 def _hash(text: bytes) -> str:
@@ -94,6 +95,6 @@ def paths(path: str) -> Iterator[str]:
     yield one_form(path)
     if os.path.isabs(path):
         try:
-            yield one_form(os.path.relpath(path))
+            yield one_form(os.path.relpath(path, as_text(os.getcwd())))
         except (OSError, ValueError):  # the working directory is gone, or the path is on another drive
             return

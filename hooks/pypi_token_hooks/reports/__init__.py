@@ -12,6 +12,10 @@ from typing import TextIO
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import is_broken_pipe
+from pypi_token_hooks.reports.scrub import Scrubber
+from pypi_token_hooks.reports.scrub import encoding_of
+from pypi_token_hooks.reports.scrub import of_machine
+from pypi_token_hooks.reports.scrub import printable
 
 FORMATS = {"text": "text", "json": "json_", "sarif": "sarif", "github": "github"}  # `--format` -> module
 TOLD = 100  # lines on standard error about what was not read; the receipt counts them all
@@ -23,7 +27,7 @@ def _write(stream: TextIO | None, text: str) -> None:
     """Writes text in the encoding of the stream. Raises BrokenPipeError if nobody reads, CheckFailed for any other error."""
     if stream is None:
         return
-    encoding = getattr(stream, "encoding", None) or "utf-8"
+    encoding = encoding_of(stream)
     try:
         text.encode(encoding)
     except UnicodeError:
@@ -51,33 +55,19 @@ def say(text: str) -> None:
     _write(sys.stdout, text)
 
 
-def _own() -> list[tuple[bytes, bool]]:
-    """Returns this machine's own credentials, which must be hidden: the message of a failure may quote the command line."""
-    from pypi_token_hooks import harvest
-
-    try:
-        found = harvest.own_credentials(os.environ, os.path.expanduser("~"))
-        return [(own.secret.reveal(), False) for own in found]
-    except Exception:
-        return []  # it may be the very failure that is being reported
-
-
 def complain(hook: str, sentence: str, own: bool = True) -> None:
     """Says on standard error, in one line, why the check could not be made; with `own` this machine's credentials are hidden."""
-    from pypi_token_hooks.reports.scrub import Scrubber
-    from pypi_token_hooks.reports.scrub import printable
-
+    clean = Scrubber(of_machine() if own else (), encoding_of(sys.stderr))
     with suppress(BrokenPipeError, CheckFailed):  # where nobody reads, the exit code says it
-        _write(sys.stderr, f"{hook}: {printable(Scrubber(_own() if own else ())(sentence))}\n")
+        _write(sys.stderr, f"{hook}: {clean.command(sentence)}\n")
 
 
-def _tell_aside(hook: str, report: Report, messages: list[str]) -> None:
+def _tell_aside(hook: str, report: Report, messages: list[str], options: Namespace) -> None:
     """Writes what was not looked at, and the messages, to standard error."""
     from pypi_token_hooks.reports import facts
     from pypi_token_hooks.reports import words
-    from pypi_token_hooks.reports.scrub import printable
 
-    clean = facts.scrubber(report)
+    clean = facts.scrubber(report, options, sys.stderr)
     lines = [f"{hook}: failed: {words.unread(item, clean)}\n" for item in report.failures]
     lines += [f"{hook}: not read: {words.unread(item, clean)}\n" for item in report.skipped]
     if len(lines) > TOLD:
@@ -90,7 +80,7 @@ def emit(hook: str, report: Report, options: Namespace) -> None:
     """Prints the report in the format that the options ask for. Raises BrokenPipeError or CheckFailed."""
     messages = report.messages if options.format in ("json", "sarif") else []  # these two have no place for them
     if report.failures or report.skipped or messages:
-        _tell_aside(hook, report, messages)
+        _tell_aside(hook, report, messages, options)
     chosen = import_module(f"pypi_token_hooks.reports.{FORMATS[options.format]}")
     pieces = chosen.render(hook, report, options)
     while text := "".join(itertools.islice(pieces, AT_ONCE)):

@@ -1,8 +1,11 @@
 """A finding in, its facts out: scrubbed, under the names of the JSON schema. Every format is made from them."""
 from __future__ import annotations
 
+import itertools
 import time
+from argparse import Namespace
 from typing import Any
+from typing import TextIO
 
 from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import Finding
@@ -15,6 +18,8 @@ from pypi_token_hooks.reports.scrub import HIDDEN
 from pypi_token_hooks.reports.scrub import Scrubber
 from pypi_token_hooks.reports.scrub import constant_prefix
 from pypi_token_hooks.reports.scrub import decodable
+from pypi_token_hooks.reports.scrub import encoding_of
+from pypi_token_hooks.reports.scrub import of_machine
 from pypi_token_hooks.reports.scrub import printable
 
 # hosts of PyPI's own tokens -> the site on which they are revoked
@@ -77,12 +82,17 @@ def redacted(finding: Finding) -> str:
     return constant_prefix(finding.secret.reveal().decode("utf-8", "replace")) + "…"
 
 
-def scrubber(report: Report) -> Scrubber:
-    """Returns the function that hides every secret of the report."""
+def scrubber(report: Report, options: Namespace, stream: TextIO | None = None) -> Scrubber:
+    """Returns the function that hides every secret of the report, and of this machine unless `--no-own`, in text for the stream.
+
+    Without a stream it is text that any can show.
+    """
     found = [finding for finding in report.findings if finding.secret]
-    return Scrubber(
+    held = (
         (secret.reveal(), bool(finding.readings)) for finding in found for secret in (finding.secret, finding.encoded) if secret
     )
+    own = () if getattr(options, "no_own", False) else of_machine()
+    return Scrubber(itertools.chain(held, own), encoding_of(stream))
 
 
 def _token(token: Token, clean: Scrubber) -> dict[str, Any]:
@@ -138,7 +148,7 @@ def of_finding(hook: str, finding: Finding, clean: Scrubber) -> dict[str, Any]:
         "fingerprint": fingerprint(finding),
         "redacted": redacted(finding),
         "message": words.message(shown, token),
-        "remedy": steps.remedy(hook, shown, token),
+        "remedy": steps.remedy(hook, shown, token, clean),
     }
 
 
@@ -157,7 +167,7 @@ def cleaned_check(check: Check, clean: Scrubber) -> Check:
     return check._replace(
         section=None if check.section is None else printable(clean(check.section)),
         message=printable(clean(check.message)),
-        remedy=printable(clean(check.remedy)),
+        remedy=clean.command(check.remedy),
     )
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 
@@ -69,7 +70,7 @@ def _check(hook: str, check: Check) -> str:
 
 def render(hook: str, report: Report, options: Namespace) -> Iterator[str]:
     """Yields the commands, a line each."""
-    clean = facts.scrubber(report)
+    clean = facts.scrubber(report, options, sys.stdout)
     for finding in report.findings:
         yield _annotation(hook, finding, clean) + "\n"
     lines = [_check(hook, facts.cleaned_check(check, clean)) for check in report.checks]

@@ -32,5 +32,5 @@ def _document(hook: str, report: Report, clean: Scrubber) -> dict[str, Any]:
 
 def render(hook: str, report: Report, options: Namespace) -> Iterator[str]:
     """Yields the text of the document."""
-    clean = facts.scrubber(report)
+    clean = facts.scrubber(report, options)
     return pieces(_document(hook, report, clean), (facts.of_finding(hook, finding, clean) for finding in report.findings))

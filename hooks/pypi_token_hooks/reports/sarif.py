@@ -16,6 +16,7 @@ from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Unread
+from pypi_token_hooks.model import as_text
 from pypi_token_hooks.reports import facts
 from pypi_token_hooks.reports import words
 from pypi_token_hooks.reports.documents import HERE
@@ -48,7 +49,7 @@ def _artifact(path: str) -> dict[str, str]:
     """Returns the address of a file: relative to the working directory where it is below it."""
     if os.path.isabs(path):
         try:
-            below = os.path.relpath(path)
+            below = os.path.relpath(path, as_text(os.getcwd()))
         except (OSError, ValueError):  # the working directory is gone, or the path is on another drive
             below = os.pardir
         if below.split(os.sep)[0] == os.pardir:
@@ -128,7 +129,7 @@ def _check_rules(hook: str, checks: list[Check]) -> list[dict[str, Any]]:
     ]
 
 
-def _check_result(check: Check, order: list[str], path: str | None) -> dict[str, Any]:
+def _check_result(check: Check, order: list[str], path: str) -> dict[str, Any]:
     locations = []
     if path:
         physical: dict[str, Any] = {"artifactLocation": {"uri": PYPIRC} if path == PYPIRC else _artifact(path)}
@@ -174,11 +175,12 @@ def _document(hook: str, report: Report, known: list[dict[str, Any]], clean: Scr
 
 def render(hook: str, report: Report, options: Namespace) -> Iterator[str]:
     """Yields the text of the log."""
-    clean = facts.scrubber(report)
+    clean = facts.scrubber(report, options)
     checks = [facts.cleaned_check(check, clean) for check in report.checks]
     known = [*map(_rule, rules.RULES), *_check_rules(hook, checks)]
     order = [rule["id"] for rule in known]
     seen: Counter[str] = Counter()
     results = (_result(hook, finding, clean, order, seen) for finding in report.findings)
-    failed = (_check_result(check, order, report.extra.get("file")) for check in checks)
+    file = clean(report.extra.get("file", ""))
+    failed = (_check_result(check, order, file) for check in checks)
     return pieces(_document(hook, report, known, clean), itertools.chain(results, failed))

@@ -2,12 +2,16 @@
 from __future__ import annotations
 
 import binascii
+import os
 import re
 from array import array
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
+from typing import TextIO
 
 from pypi_token_hooks import late
 
@@ -25,10 +29,12 @@ _USERINFO = late.compiled(r"(?<=://)[^/?#\s]+(?=@)")  # up to the last `@`: a pa
 # runs long enough for an encoding of the shortest secret
 _HEX = late.compiled(rf"[0-9A-Fa-f]{{{2 * SHORTEST},}}")
 _PERCENT = late.compiled(r"%([0-9A-Fa-f]{2})")
+_MARKED = late.compiled(r"\\([^A-Za-z0-9])")  # in a string that is quoted in a sentence, in a pattern of git
 _BASE64 = late.compiled(rf"[A-Za-z0-9+/_-]{{{4 * SHORTEST // 3 + 1},}}")
 _TO_STANDARD = str.maketrans("-_", "+/")
 _MARK = 0xFFFFFFFF
 _SURROGATE = late.compiled("[\ud800-\udfff]")
+_NAMED = late.compiled("\0([^\0]*)\0([^\0]*)\0([^\0]*)\0")  # `model.named`
 _RUNNER_COMMAND = late.compiled(r"(?:^|(?<=\s)):|#(?=#[a-z]*\[)")
 
 
@@ -36,6 +42,19 @@ def constant_prefix(value: str) -> str:
     """Returns the beginning of the token that all tokens of its index share; "" if it is no token."""
     found = _CONSTANT.match(value)
     return found[0] if found else ""
+
+
+def of_machine() -> Iterator[tuple[bytes, bool]]:
+    """Yields this machine's own credentials for a Scrubber, in each way of writing: paths and command lines may hold them."""
+    from pypi_token_hooks import harvest
+    from pypi_token_hooks.credentials import images
+
+    try:
+        found = harvest.own_credentials(os.environ, os.path.expanduser("~"))
+    except Exception:
+        return  # it may be the very failure that is being reported
+    for own in found:
+        yield from ((image, True) for image in images.whole(own.secret.reveal()))
 
 
 class _HashSet:
@@ -81,14 +100,18 @@ class _View(NamedTuple):
         return max(self.start + first * self.wide // self.many, 0), self.start - (-last * self.wide // self.many)
 
 
-def _percent_decoded(text: str) -> _View:
-    """Returns the text with its percent-escapes decoded: any of the characters of a secret may be escaped, and others not."""
+def _undone(escape: re.Pattern[str], text: str, meant: Callable[[str], str]) -> _View:
+    """Returns the text with its escapes undone: any of the characters of a secret may be escaped, and others not."""
     shown, places, position = list[str](), list[int](), 0
-    for found in _PERCENT.finditer(text):
-        shown += [text[position : found.start()], chr(int(found[1], 16))]
+    for found in escape.finditer(text):
+        shown += [text[position : found.start()], meant(found[1])]
         places += [*range(position, found.start()), found.start()]
         position = found.end()
     return _View("".join([*shown, text[position:]]), places=[*places, *range(position, len(text) + 1)])
+
+
+def _of_digits(digits: str) -> str:
+    return chr(int(digits, 16))
 
 
 def _decoded(text: str) -> Iterator[_View]:
@@ -98,9 +121,11 @@ def _decoded(text: str) -> Iterator[_View]:
             digits = run[0][skipped:]
             yield _View(bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("latin-1"), run.start() + skipped, 2)
     if _PERCENT.search(text):
-        yield _percent_decoded(text)
+        yield _undone(_PERCENT, text, _of_digits)
     if "+" in text:  # a blank in a form
-        yield _percent_decoded(text.replace("+", " "))
+        yield _undone(_PERCENT, text.replace("+", " "), _of_digits)
+    if _MARKED.search(text):
+        yield _undone(_MARKED, text, str)
     for run in _BASE64.finditer(text):
         for before in range(4):
             padded = "A" * before + run[0].translate(_TO_STANDARD)
@@ -114,6 +139,32 @@ def _windows(form: str) -> Iterator[str]:
     return (form[at : at + size] for at in range(len(form) - size + 1))
 
 
+class _Pieces(NamedTuple):
+    """The runs of the secrets that no text may have."""
+
+    are_encoded: bool  # whether encodings of them are hidden, too
+    sizes: list[int]
+    kept: _HashSet
+    stretch: re.Pattern[str]  # characters of the secrets in a row
+
+
+def _pieces(secrets: Iterable[tuple[bytes, bool]]) -> _Pieces:
+    forms: set[str] = set()
+    are_encoded = False
+    for value, encoded in set(secrets):
+        text = value.decode("utf-8", "surrogateescape")
+        body = text[len(constant_prefix(text)) :]
+        forms.add(body)
+        if encoded:
+            are_encoded = True
+            forms.add(body.encode("utf-8", "surrogateescape").decode("latin-1"))
+    forms = {form for form in forms if len(form) >= SHORTEST}
+    kept = _HashSet((window for form in forms for window in _windows(form)), sum(map(len, forms)))
+    characters = re.escape("".join(set().union(*forms)))
+    stretch = re.compile(f"[{characters}]{{{SHORTEST},}}" if forms else "(?!)")
+    return _Pieces(are_encoded, sorted({min(len(form), WINDOW) for form in forms}), kept, stretch)
+
+
 class Scrubber:
     """Hides every run of WINDOW characters of the secrets, and whatever looks like a token, in any text.
 
@@ -121,30 +172,26 @@ class Scrubber:
     whatever the encodings.
     """
 
-    def __init__(self, secrets: Iterable[tuple[bytes, bool]]) -> None:
-        """`secrets` are values, each with whether it may be encoded in a text. If one may, encodings of all of them are hidden."""
-        forms: set[str] = set()
-        self._is_encoded = False
-        for value, encoded in set(secrets):
-            text = value.decode("utf-8", "surrogateescape")
-            body = text[len(constant_prefix(text)) :]
-            forms.add(body)
-            if encoded:
-                self._is_encoded = True
-                forms.add(body.encode("utf-8", "surrogateescape").decode("latin-1"))
-        forms = {form for form in forms if len(form) >= SHORTEST}
-        self._sizes = sorted({min(len(form), WINDOW) for form in forms})
-        self._kept = _HashSet((window for form in forms for window in _windows(form)), sum(map(len, forms)))
-        characters = re.escape("".join(set().union(*forms)))
-        self._stretch = re.compile(f"[{characters}]{{{SHORTEST},}}" if forms else "(?!)")
+    def __init__(self, secrets: Iterable[tuple[bytes, bool]], encoding: str = "utf-8") -> None:
+        """`secrets` are values, each with whether it may be encoded in a text. If one may, encodings of all of them are hidden.
+
+        `encoding` is what the output can show.
+        """
+        self._secrets = secrets
+        self._encoding = encoding
+
+    @cached_property
+    def _pieces(self) -> _Pieces:
+        return _pieces(self._secrets)  # only now: most runs find nothing, and have no text to clean
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yields the stretches of `text` that are, or encode, a part of a secret."""
-        for view in (_View(text), *(_decoded(text) if self._is_encoded else ())):
-            for stretch in self._stretch.finditer(view.text):
-                for size in self._sizes:
+        pieces = self._pieces
+        for view in (_View(text), *(_decoded(text) if pieces.are_encoded else ())):
+            for stretch in pieces.stretch.finditer(view.text):
+                for size in pieces.sizes:
                     for at in range(stretch.start(), stretch.end() - size + 1):
-                        if view.text[at : at + size] in self._kept:
+                        if view.text[at : at + size] in pieces.kept:
                             yield view.span(at, at + size)
 
     def __call__(self, text: str) -> str:
@@ -157,6 +204,35 @@ class Scrubber:
             position = max(position, end)
         result = "".join([*shown, text[position:]])
         return _USERINFO.sub(HIDDEN, result) if "://" in result else result
+
+    def _argument(self, magic: str, stand_in: str, path: str) -> str:
+        """Returns a path, with `magic` before it, to be pasted into a shell; the stand-in if it cannot be shown as it is."""
+        import shlex  # only for a finding
+
+        is_shown = HIDDEN not in path and printable(self(path)) == path and _fits(path, self._encoding)
+        return shlex.quote(magic + path) if is_shown else stand_in
+
+    def command(self, text: str) -> str:
+        """Returns a command or a sentence to print, on one line; the paths that are `named` in it can be pasted."""
+        shown = []
+        position = 0
+        for found in _NAMED.finditer(text):
+            shown += [printable(self(text[position : found.start()])), self._argument(*found.groups())]
+            position = found.end()
+        return "".join([*shown, printable(self(text[position:]))])
+
+
+def encoding_of(stream: TextIO | None) -> str:
+    return getattr(stream, "encoding", None) or "utf-8"
+
+
+def _fits(text: str, encoding: str) -> bool:
+    """Tells whether the text can be written in the encoding."""
+    try:
+        text.encode(encoding)
+    except UnicodeError:
+        return False
+    return True
 
 
 def _surrogate(found: re.Match[str]) -> str:

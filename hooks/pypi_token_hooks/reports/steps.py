@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from pypi_token_hooks.credentials.filenames import is_pypirc
 from pypi_token_hooks.model import Finding
-from pypi_token_hooks.reports.scrub import HIDDEN
+from pypi_token_hooks.model import named
+from pypi_token_hooks.reports.scrub import Scrubber
 from pypi_token_hooks.reports.scrub import printable
 from pypi_token_hooks.reports.words import Facts
 from pypi_token_hooks.reports.words import brief
@@ -16,6 +17,7 @@ from pypi_token_hooks.reports.words import may_have_left
 TAGS, NOTES = "refs/tags/", "refs/notes/"
 HASHES, HEX = (40, 64), frozenset("0123456789abcdef")  # how long the name of an object is, and of what
 _PATTERN = frozenset("*?[\\")  # signs that make git take a path for a pattern
+_SHOWS_ALL = Scrubber(())
 
 
 class Step(NamedTuple):
@@ -25,12 +27,9 @@ class Step(NamedTuple):
     do: str = ""
 
 
-def _argument(name: str, magic: str = "", otherwise: str = "<the file>") -> str:
-    """Returns a path or ref, with `magic` before it, to be pasted into a shell; a stand-in if it is empty or cannot be shown."""
-    import shlex
-
-    odd = not name or HIDDEN in name or printable(name) != name
-    return otherwise if odd else shlex.quote(magic + name)
+def _ref(name: str, stand_in: str) -> str:
+    """Returns the name of a ref as commands hold it; the stand-in if it is not known."""
+    return named(name, stand_in=stand_in) if name else stand_in
 
 
 def _pathspec(path: str) -> str:
@@ -41,14 +40,16 @@ def _pathspec(path: str) -> str:
     is_pattern = not _PATTERN.isdisjoint(path)
     if os.environ.get("GIT_PREFIX") and not os.path.isabs(path):
         is_usual = path[:1].isalnum() or path[:1] == "."  # any other sign behind `:/` would belong to the magic
-        return _argument(path, ":/" if is_usual and not is_pattern else ":(top,literal)")
-    return _argument(path, ":(literal)" if is_pattern else "")
+        return named(path, ":/" if is_usual and not is_pattern else ":(top,literal)")
+    return named(path, ":(literal)" if is_pattern else "")
 
 
 def _ignore() -> str:
     """Returns a command that mostly does what `check-pypirc-ignored --fix` does, which pre-commit and prek keep off the PATH."""
     config = os.environ.get("XDG_CONFIG_HOME")
-    folder, file = [_argument(f"{config}/git{name}") if config else f"~/.config/git{name}" for name in ("", "/ignore")]
+    folder, file = "~/.config/git", "~/.config/git/ignore"
+    if config:
+        folder, file = named(f"{config}/git", stand_in="<its folder>"), named(f"{config}/git/ignore")
     return f"mkdir -p {folder} && printf '\\n.pypirc\\n' >> \"$(git config --type=path core.excludesFile || echo {file})\""
 
 
@@ -126,13 +127,13 @@ def _tag(finding: Finding) -> str:
 def _deletion(finding: Finding) -> str:
     """Returns the command that deletes a ref which names no commit."""
     if tag := _tag(finding):
-        return f"git tag -d {_argument(tag, otherwise='<tag>')}"
-    return f"git update-ref -d {_argument(finding.holder, otherwise='<ref>')}"
+        return f"git tag -d {_ref(tag, '<tag>')}"
+    return f"git update-ref -d {_ref(finding.holder, '<ref>')}"
 
 
 def _notes(finding: Finding) -> list[Step]:
     """Returns the steps for notes, which no branch has: each change of a note is a commit of theirs, and so keeps the old text."""
-    ref, tree = (_argument(finding.holder + end, otherwise=f"'<ref>{end}'") for end in ("", "^{tree}"))
+    ref, tree = (_ref(finding.holder + end, f"'<ref>{end}'") for end in ("", "^{tree}"))
     noted = finding.place.path.replace("/", "")  # where there are many notes, the names of the objects are in folders
     text, found = "Leave all earlier versions of the notes behind (if the remote has some, push with --force):", list[Step]()
     if len(noted) in HASHES and HEX.issuperset(noted):
@@ -146,10 +147,10 @@ def _push(finding: Finding) -> list[Step]:
     part, commit, tag = finding.place.part, finding.place.commit, _tag(finding)
     if part == "ref":
         return [Step("The push was stopped. Give the branch or tag another name, then push.")]
-    shown = _argument(tag, otherwise="<tag>")
+    shown = _ref(tag, "<tag>")
     if part in ("tag", "tagger"):
-        named = _argument(tag and tag + "^{}", otherwise="'<tag>^{}'")  # without it the tag would move to HEAD
-        return [Step("The push was stopped. Make the tag again without it:", f"git tag -f -a {shown} {named}")]
+        target = _ref(tag and tag + "^{}", "'<tag>^{}'")  # without it the tag would move to HEAD
+        return [Step("The push was stopped. Make the tag again without it:", f"git tag -f -a {shown} {target}")]
     if not commit and finding.holder:
         return [Step("The push was stopped. No commit has it: a tag or other ref names it. Delete that:", _deletion(finding))]
     if not commit:
@@ -166,14 +167,15 @@ def _push(finding: Finding) -> list[Step]:
 
 
 def _history(finding: Finding) -> list[Step]:
-    path, part = _argument(finding.place.path), finding.place.part
+    path, part = finding.place.path, finding.place.part
     if finding.holder:
         return [Step("No commit has it: a tag or other ref names it. To clean the repository too, delete that:", _deletion(finding))]
+    file = f"--path{'=' if path[:1] == '-' else ' '}{named(path)}"  # otherwise a name like -x would be taken for an option
     if finding.rule == "pypirc-file":
-        return [Step("Take the file out of every commit:", f"git filter-repo --invert-paths --path {path}")]
+        return [Step("Take the file out of every commit:", f"git filter-repo --invert-paths {file}")]
     if finding.place.is_in_archive:
         text = "To clean the commits too, take the archive out of every one:"
-        return [Step(text, f"git filter-repo --invert-paths --path {path}")]
+        return [Step(text, f"git filter-repo --invert-paths {file}")]
     if part == "name":
         return [Step("To clean the commits too, give it another name in every one:", "git filter-repo --path-rename <name>:<other>")]
     if part == "header":
@@ -184,7 +186,7 @@ def _history(finding: Finding) -> list[Step]:
         return [Step("Give the branch or tag another name.")]
     is_file = part in ("content", "link target")
     if is_file and finding.readings and finding.readings[0].startswith("utf-"):  # git filter-repo replaces nothing beside zero bytes
-        return [Step("To clean the commits too, take the file out of every one:", f"git filter-repo --invert-paths --path {path}")]
+        return [Step("To clean the commits too, take the file out of every one:", f"git filter-repo --invert-paths {file}")]
     how = "each secret on a line of secrets.txt"
     if finding.readings:
         how = "each line of the secret, as it stands there, on a line of secrets.txt"
@@ -211,7 +213,7 @@ REST = {
 }
 
 
-def steps(hook: str, finding: Finding, token: Facts | None) -> list[Step]:
+def steps(hook: str, finding: Finding, token: Facts | None, clean: Scrubber = _SHOWS_ALL) -> list[Step]:
     """Returns what to do now, in order. Revoking comes first where the credential may have left the machine."""
     rest = REST.get(hook, _before_the_commit)(finding)
     sure = may_have_left(hook) or bool(finding.remote)
@@ -220,9 +222,9 @@ def steps(hook: str, finding: Finding, token: Facts | None) -> list[Step]:
         rest.insert(0, Step(f"Put the new one where this machine holds the old: {printable(finding.own)}."))
     if finding.confidence == "probable" and not sure:
         rest.append(Step("Only a dummy? Then say so at the end of that line:", "# pragma: allowlist secret"))
-    return [first, *rest] if sure else [*rest, first]
+    return [Step(clean.command(step.text), clean.command(step.do)) for step in ([first, *rest] if sure else [*rest, first])]
 
 
-def remedy(hook: str, finding: Finding, token: Facts | None) -> str:
+def remedy(hook: str, finding: Finding, token: Facts | None, clean: Scrubber) -> str:
     """Returns the steps as one text, one on each line."""
-    return "\n".join(f"{step.text} {step.do}".rstrip() for step in steps(hook, finding, token))
+    return "\n".join(f"{step.text} {step.do}".rstrip() for step in steps(hook, finding, token, clean))

@@ -46,7 +46,7 @@ def _block(hook: str, finding: Finding, clean: Scrubber, look: Style) -> list[st
         lines += look.field("leaked", words.left(hook, shown))
     if shown.note:
         lines += look.field("note", printable(shown.note))
-    todo = steps.steps(hook, shown, token)
+    todo = steps.steps(hook, shown, token, clean)
     for number, step in enumerate(todo):
         text = f"{number + 1}. {step.text}" if len(todo) > 1 else step.text
         lines += look.field("do now" if number == 0 else "", text, "   " if len(todo) > 1 else "")
@@ -71,7 +71,7 @@ def _allowed(report: Report) -> str:
 def render(hook: str, report: Report, options: Namespace) -> Iterator[str]:
     """Yields the text of the report."""
     look = style.of(sys.stdout, getattr(options, "color", "auto"))
-    clean = facts.scrubber(report)
+    clean = facts.scrubber(report, options, sys.stdout)
     for finding in report.findings:
         yield "\n".join(_block(hook, finding, clean, look)) + "\n"
     yield from (line + "\n" for line in _rest(hook, report, clean, look, options))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
+from pypi_token_hooks.model import as_text
 from pypi_token_hooks.sources import windows
 
 STDIN = "-"
@@ -22,7 +23,7 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 
 
 def unreadable(path: str, error: OSError) -> Unread:
     """Returns the failure to read `path`, with the system's message."""
-    return Unread(Place(path), "unreadable", error.strerror or type(error).__name__, expected=False)
+    return Unread(Place(as_text(path)), "unreadable", error.strerror or type(error).__name__, expected=False)
 
 
 def _entries(folder: str) -> Iterator[os.DirEntry[str] | Unread]:
@@ -115,16 +116,16 @@ def content(path: str) -> bytes | None:
 
 
 def _special(path: str) -> Unread:
-    return Unread(Place(path), "unsupported", "a pipe, device or socket is not read")
+    return Unread(Place(as_text(path)), "unsupported", "a pipe, device or socket is not read")
 
 
 def _linked(path: str) -> Iterator[Blob | windows.Big | Unread]:
     """Yields the content of the file to which a link leads."""
     if not os.path.isfile(path):
-        yield Unread(Place(path), "unsupported", "a link that leads to no file")
+        yield Unread(Place(as_text(path)), "unsupported", "a link that leads to no file")
         return
     with open(path, "rb", buffering=0) as stream:
-        yield from windows.blobs(stream, Place(path))
+        yield from windows.blobs(stream, Place(as_text(path)))
 
 
 def blobs(path: str, follow: bool = False) -> Iterator[Blob | windows.Big | Unread]:
@@ -137,7 +138,7 @@ def blobs(path: str, follow: bool = False) -> Iterator[Blob | windows.Big | Unre
         except OSError as error:
             yield unreadable("<stdin>", error)
         return
-    yield Blob(os.fsencode(path), Place(path, part="name"))
+    yield Blob(os.fsencode(path), Place(as_text(path), part="name"))
     try:
         mode = os.lstat(path).st_mode
         if stat.S_ISLNK(mode) and path.startswith(SYSTEM):
@@ -145,13 +146,13 @@ def blobs(path: str, follow: bool = False) -> Iterator[Blob | windows.Big | Unre
         elif stat.S_ISLNK(mode) and follow:
             yield from _linked(path)
         elif stat.S_ISLNK(mode):
-            yield Blob(os.fsencode(os.readlink(path)), Place(path, part="link target"))
+            yield Blob(os.fsencode(os.readlink(path)), Place(as_text(path), part="link target"))
         elif stat.S_ISDIR(mode):
             return  # a submodule: its files belong to another repository
         elif not stat.S_ISREG(mode):
             yield _special(path)
         else:
             with open(os.open(path, _FLAGS), "rb", buffering=0) as stream:
-                yield from windows.blobs(stream, Place(path))
+                yield from windows.blobs(stream, Place(as_text(path)))
     except (OSError, ValueError) as error:
         yield unreadable(path, error if isinstance(error, OSError) else OSError(0, "not a file name"))

@@ -16,6 +16,9 @@ from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
+from pypi_token_hooks.model import as_text
+from pypi_token_hooks.sources.history.named import data_of
+from pypi_token_hooks.sources.history.named import text
 
 HASH = b"#"
 CANDIDATES = b"#;@!$%^&|:"  # git chooses one of these if core.commentChar is `auto`
@@ -40,11 +43,11 @@ def read(path: str) -> bytes:
     try:
         with open(os.open(path, _FLAGS), "rb") as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise CheckFailed(f"{path}: not a regular file")
+                raise CheckFailed(f"{as_text(path)}: not a regular file")
             return stream.read()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a file name"
-        raise CheckFailed(f"{path}: {reason or 'cannot be read'}") from None
+        raise CheckFailed(f"{as_text(path)}: {reason or 'cannot be read'}") from None
 
 
 def config() -> dict[bytes, bytes]:
@@ -125,12 +128,12 @@ def branch() -> str:
     said = git.sentence(question, err) if code > 1 else git.NO_REPOSITORY
     if said != git.NO_REPOSITORY:
         raise CheckFailed(said)
-    return "" if code else git.text(out.rstrip(b"\n"))
+    return "" if code else text(out.rstrip(b"\n"))
 
 
 def blobs(path: str, message: Message, known: Config) -> Iterator[Blob | Unread]:
     """Yields the message, the author, the committer, and the name of the branch that the commit will be on."""
-    yield Blob(message.text, Place(path, part="message"))
+    yield Blob(message.text, Place(as_text(path), part="message"))
     for part, name in (("author", b"GIT_AUTHOR_IDENT"), ("committer", b"GIT_COMMITTER_IDENT")):
         yield Blob(known.get(name, b""), Place("", part=part))
     try:
@@ -139,4 +142,4 @@ def blobs(path: str, message: Message, known: Config) -> Iterator[Blob | Unread]
         yield Unread(Place("the branch's name"), "git", str(error), expected=False)
         return
     if ref:
-        yield Blob(os.fsencode(ref), Place("", ref=ref, part="ref"))
+        yield Blob(data_of(ref), Place("", ref=ref, part="ref"))

@@ -16,7 +16,10 @@ from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
+from pypi_token_hooks.model import as_text
 from pypi_token_hooks.sources import windows
+from pypi_token_hooks.sources.history.named import data_of
+from pypi_token_hooks.sources.history.named import text
 
 NOTHING = b"000000"  # the mode of a path that is deleted
 CONFLICT = b"U"  # the status of a path of which the index holds several versions
@@ -67,9 +70,9 @@ def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
     for head, path in zip(fields[::2], fields[1::2], strict=False):
         _, mode, _, oid, status = head.split(b" ")
         if status == CONFLICT:
-            yield Change(git.text(path), b"", oid.decode("ascii"))
+            yield Change(text(path), b"", oid.decode("ascii"))
         elif mode != NOTHING:
-            yield Change(git.text(path), mode, oid.decode("ascii"))
+            yield Change(text(path), mode, oid.decode("ascii"))
 
 
 def _unknown(paths: Sequence[str]) -> Iterator[Unread]:
@@ -90,7 +93,7 @@ def _unknown(paths: Sequence[str]) -> Iterator[Unread]:
 
     for path in gone if is_unknown(*gone) else ():  # mostly one question for all of them
         if is_unknown(path):
-            yield Unread(Place(path), "git", "it is neither in the index nor in HEAD nor on disk", expected=False)
+            yield Unread(Place(as_text(path)), "git", "it is neither in the index nor in HEAD nor on disk", expected=False)
 
 
 def _has_promises() -> bool:
@@ -108,7 +111,7 @@ def _lacking(path: str, has_promises: bool) -> Unread:
 
 
 def _name(path: str) -> Blob:
-    return Blob(os.fsencode(path), Place(path, part="name"))
+    return Blob(data_of(path), Place(path, part="name"))
 
 
 def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
@@ -183,4 +186,4 @@ def tracked() -> tuple[list[str], list[Blob]]:
     for path in listed:
         if (kind := _kind(path)) and not _is_behind_link(path, known):
             found[kind].append(path)
-    return found["file"], [_name(path) for path in found["folder"]]
+    return found["file"], [_name(as_text(path)) for path in found["folder"]]
