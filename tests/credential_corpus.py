@@ -340,6 +340,7 @@ LEAKS = {
     "fish, further command": "set -gx UV_PUBLISH_TOKEN @@ && uv publish\n",
     "csh, further command": "setenv TWINE_PASSWORD @@; twine upload dist/*\n",
     "setup.py upload": "\tpython setup.py sdist upload -r https://bob:@@@nexus.corp.io/x/\n",
+    "Markdown, bold": "Set these:\n- **TWINE_PASSWORD**: @@\n",
     "netrc, a token's user": "machine gitlab.com login __token__ password @@\n",
     # names in other cases, and values that stand elsewhere
     "hyphens": "with:\n  twine-password: @@\n",
@@ -443,6 +444,7 @@ LEAKS = {
 LOOKALIKES = {
     "console script": "console_scripts =\n    detect-pypi-token = pypi_token_hooks.detect_pypi_token:main\n",
     "console script of any name": "console_scripts =\n    detect-pypi-token = pypi_token_hooks.detect_pypi_token:script\n",
+    "description in Markdown": "- **TWINE_PASSWORD**: Your token of PyPI\n- **PYPI_TOKEN**: required\n",
     "path in a vault": "PYPI_TOKEN: secret/data/ci/pypi\n",
     "path in a vault, of an annotation": 'vault.hashicorp.com/agent-inject-secret-pypi-token: "secret/data/ci/pypi"\n',
     "path in a vault, with a number": "PYPI_TOKEN: aws:ssm:/ci/pypi2\nTWINE_PASSWORD: kv/ci/pypi-token\n",

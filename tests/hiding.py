@@ -277,7 +277,7 @@ _PIECED = [
     Hiding("quotes of a shell", "joined", cut(60, b"'\"", b"'", b"'")),
     Hiding("broken by tags", "joined", cut(60, b"<br/>\n", b"<code>", b"</code>")),
     Hiding("parted by tags", "joined", cut(60, b"</span><span class='s1'>", b"<span class='s1'>", b"</span>")),
-    Hiding("colours", "joined", cut(60, b"\x1b[0m\x1b[1;31m")),
+    Hiding("colours", "invisible", cut(60, b"\x1b[0m\x1b[1;31m")),
     Hiding("clock", "joined", cut(60, b"\n2026-05-01T12:00:01.123Z ", b"2026-05-01T12:00:01.123Z ", b"\n")),
     Hiding("clock coloured", "joined", cut(60, b"\x1b[0m\n[12:00:01] INFO \x1b[36;1m", b"[12:00:01] INFO \x1b[36;1m", b"\x1b[0m\n")),
     Hiding("numbered lines", "joined", cut(60, b"\n 12 | ", b" 11 | ", b"\n")),

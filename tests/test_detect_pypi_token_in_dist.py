@@ -196,6 +196,14 @@ def test_an_empty_dist_is_exit_code_2(project: Project) -> None:
     assert (done.returncode, b"build first" in done.stderr) == (2, True)
 
 
+def test_a_dist_with_nothing_but_a_gitignore_is_empty(project: Project) -> None:
+    (project.folder / "dist" / ".gitignore").write_text("*\n")
+    done = project.machine.hook(HOOK, cwd=project.folder)
+    assert (done.returncode, b"build first" in done.stderr) == (2, True)
+    project.wheel({"a.py": b"x = 1\n"})
+    assert project.machine.hook(HOOK, cwd=project.folder).returncode == 0
+
+
 def test_a_damaged_wheel_passes_only_without_strict(project: Project) -> None:
     project.wheel({"data.bin": random.Random(1).randbytes(9000)})
     path = project.dist / WHEEL

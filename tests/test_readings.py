@@ -227,6 +227,10 @@ def test_a_long_token_with_one_escape_at_its_end(escape: bytes) -> None:
         (b"web-1  | [pypi]\nweb-1  | username = bob\nweb-1  | password = @@\n", "margin"),
         (b"#12 0.345 [pypi]\n#12 0.345 username = bob\n#12 0.345 password = @@\n", "margin"),
         (b"   9  TWINE_PASSWORD: |\n  10    @@\n", "margin"),
+        (b"      9 TWINE_PASSWORD:\n     10   @@\n", "margin"),
+        (b"^a1b2c3d (A Lee 2026-01-02 03:04:05 +0100 1) [pypi]\n^a1b2c3d (A Lee 2026-01-02 03:04:06 +0100 2) password = @@\n", "margin"),
+        (b"E   [pypi]\nE   password = @@\n", "margin"),
+        (b"\x1b[1;32m[pypi]\x1b[0m\nusername = bob\npassword = \x1b[1m@@\x1b[0m\n", "invisible"),
         (b"ci/a.yml:9:TWINE_PASSWORD:\nci/a.yml:10:  @@\n", "margin"),
     ],
 )

@@ -13,18 +13,18 @@ from pypi_token_hooks.readings.spans import Span
 from pypi_token_hooks.readings.spans import view
 
 NAME = "margin"
-# signs of comments and quotes
-_SIGN = rb"(?:#{1,3}|>|//[/!]?|--(?![\w-])|[*;|%!]{1,2}(?=[ \t\r\n])|[Rr][Ee][Mm](?=[ \t])|dnl(?=[ \t]))"
-_SIGNS = rb"[ \t]{0,80}(?=[#>;*|%!/Rrd-])(?:" + _SIGN + rb"[ \t]?){1,4}"
+# signs of comments, of quotes, and of what pytest prints of an error
+_SIGN = rb"(?:#{1,3}|>|//[/!]?|--(?![\w-])|[*;|%!]{1,2}(?=[ \t\r\n])|[Rr][Ee][Mm](?=[ \t])|dnl(?=[ \t])|E(?=[ \t]{3}))"
+_SIGNS = rb"[ \t]{0,80}(?=[#>;*|%!/RrdE-])(?:" + _SIGN + rb"[ \t]?){1,4}"
 # the service or step that prints the line; the number of the line, and its file
 _BAR = rb"(?:\||\xe2\x94\x82)"
 _PRINTER = rb"[\w.-]{1,60}[ \t]{1,20}" + _BAR + rb"|#\d{1,4} \d{1,5}\.\d{1,3}"
-_NUMBER = rb"[ \t]{0,9}\d{1,6}(?:[ \t]{0,2}(?:" + _BAR + rb"|:)|(?=[ \t]{2}|\t))|[^\s:]{1,200}:\d{1,6}[:-]"
+_NUMBER = rb"[ \t]{0,9}\d{1,6}(?:[ \t]{0,2}(?:" + _BAR + rb"|:)|(?=[ \t]{2}|\t))|[ \t]{1,9}\d{1,6}(?=[ \t])|[^\s:]{1,200}:\d{1,6}[:-]"
 _SOURCE = rb"(?:" + _PRINTER + rb"|" + _NUMBER + rb")[ \t]?"
-# the time, with whatever is before it, and the level behind it
+# the time, with whatever is before it, and the number of the line (of `git blame`) or the level behind it
 _CLOCK = rb":[0-5]\d:[0-5]\d"
 _LOGGED = (
-    rb"[^\r\n]{0,99}?" + _CLOCK + rb"(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?(?:[ \t]*[|:-])?[ \t]?"
+    rb"[^\r\n]{0,99}?" + _CLOCK + rb"(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?(?: {1,6}\d{1,6}\)|\])?(?:[ \t]*[|:-])?[ \t]?"
     rb"(?:\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR)\]?(?:[ \t]*[|:-])?[ \t])?"
 )
 _find_clock = late.compiled(_CLOCK)

@@ -10,6 +10,7 @@ from pypi_token_hooks import late
 from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import View
 from pypi_token_hooks.readings.offsets import Pieces
+from pypi_token_hooks.traces import COLOUR
 from pypi_token_hooks.traces import INVISIBLE
 
 AROUND = 1024  # bytes before the first and after the last escape of a view; a view ends where the next escape is far beyond that
@@ -38,6 +39,7 @@ _REFERENCE = late.compiled(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z]
 _QUOTED = late.compiled(rb"=(?:([0-9A-Fa-f]{2})|(?<=[^\r\n]{38}=)[ \t]{0,8}\r?\n(?:>[ \t]?){0,8}(?![ \t]{2}))")
 _INVISIBLE = late.compiled(INVISIBLE)  # one at a time: a pattern that repeats is tried at every byte
 _ASCII = bytes(range(128))
+_COLOUR = late.compiled(COLOUR)
 _PATCHED = late.compiled(rb"(?<=\n)[+ -]")  # the sign with which a line of a patch begins
 _Decode = Callable[[re.Match[bytes]], bytes]
 _SIMPLE = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
@@ -204,6 +206,11 @@ def invisible(data: bytes) -> Iterator[View]:
     if data.isascii() or not _INVISIBLE.search(data.translate(None, _ASCII)):
         return iter(())
     return _replaced(data, "invisible", _INVISIBLE, lambda found: b"")
+
+
+def colours(data: bytes) -> Iterator[View]:
+    """Reads what a terminal prints without the sequences that colour it."""
+    return _replaced(data, "invisible", _COLOUR, lambda found: b"")
 
 
 def patch(data: bytes) -> Iterator[View]:

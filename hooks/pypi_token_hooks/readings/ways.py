@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pypi_token_hooks import late
 from pypi_token_hooks.readings.spans import Span
+from pypi_token_hooks.traces import COLOUR
 
 Way = Callable[[bytes, int], Iterator[Span]]
 
@@ -19,7 +20,7 @@ _QUOTED = rb"[\"'`](?:[$#]?\{\w{1,40}\})?([A-Za-z0-9+/_-]{%d,})\\?[\"'`](?!\s*:)
 _STRING, _LONG_STRING = late.compiled(_QUOTED % 1), late.compiled(_QUOTED % 8)
 _LINE = late.compiled(rb"[^\r\n]+")
 # colours of a terminal, tags, comments: they may stand between pieces and are blanked out
-_MARKUP = late.compiled(rb"\x1b\[[0-?]*[ -/]*[@-~]|<!--.{0,200}?-->|</?[A-Za-z][^<>]{0,200}>")
+_MARKUP = late.compiled(COLOUR + rb"|<!--.{0,200}?-->|</?[A-Za-z][^<>]{0,200}>")
 
 
 def _even(spans: Iterator[Span]) -> Iterator[Span]:

@@ -87,7 +87,7 @@ TRACES = (
     *(traces.Trace((rb"(?i)" + name.encode("ascii").replace(b"_", traces.JOINT),)) for name in _NAMES if name.endswith(_LAST)),
 )
 
-_CLOSING = rb"(?:\\{0,3}[\"'`])?(?:\\?[\]}])?(?:[ \t]*\))?"
+_CLOSING = rb"(?:\\{0,3}[\"'`]|\*\*)?(?:\\?[\]}])?(?:[ \t]*\))?"
 # types and fields that hold the string they are given
 _WRAPPER = rb"(?:(?:[A-Za-z_]\w{0,20}\.)?(?:SecretStr|[Ff]ield|Option)\(\s{0,40}(?:default[ \t]*=[ \t]*)?){0,2}(?=[bBrRuUfF]{0,2}[\"'])"
 _WRAPPED = late.compiled(_WRAPPER)
