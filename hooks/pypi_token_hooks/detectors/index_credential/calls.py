@@ -114,7 +114,7 @@ TRACES = tuple(map(traces.Trace, (
     (rb"wget" + traces.BLANK + _LINES + traces.HYPHEN + rb"(?:http" + traces.HYPHEN + rb")?password", traces.INDEX),
     (rb"(?i)(?:x-devpi-auth|authorization)(?:" + _Q + rb")?\]?\s*(?:,|" + traces.ASSIGNED + rb")", traces.INDEX),
     (rb"machine" + traces.BLANK + rb"+\S+(?:[+-]?" + traces.BLANK + rb"+)+(?:login|account|password)",),
-    (rb"machine[ \t]+\S+[ \t]*[\r\n]", rb"(?:login|account|password)[ \t]+\S+[ \t]*[\r\n]"),  # on lines with margins
+    (rb"machine[ \t]+\S+\.\S+[ \t]*[\r\n]", rb"(?:login|account|password)[ \t]+\S+[ \t]*[\r\n]"),  # on lines with margins
     (rb"machine" + traces.BLANK + rb"+\S", rb"echo" + traces.BLANK, rb"password"),
 )))  # fmt: skip
 _find_words = literals.finder(*SIGNS, _USER, _FILE, *(sign for form in _FORMS for sign in form.signs))
