@@ -745,3 +745,13 @@ def test_what_is_written_in_pieces_is_one_document(count: int, capsys: Capture) 
         assert out == json.dumps(json.loads(out), indent=2).replace("##", "#\\u0023") + "\n"
         found = json.loads(out)
         assert len(found["findings"] if form == "json" else found["runs"][0]["results"]) == count
+
+
+def test_a_word_of_a_sentence_is_shown_although_it_is_a_part_of_a_password(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TWINE_PASSWORD", "company-password-7")
+    report = model.empty_report()
+    report.findings.append(Finding("index-credential", "probable", Place("a.py"), 1, 1, (), Secret(b"correct-horse"), None, "X"))
+    reports.emit("detect-pypi-token", report, reporting.options("json"))
+    assert "change the password" in capsys.readouterr().out

@@ -212,14 +212,18 @@ class Scrubber:
         is_shown = HIDDEN not in path and printable(self(path)) == path and _fits(path, self._encoding)
         return shlex.quote(magic + path) if is_shown else stand_in
 
-    def command(self, text: str) -> str:
-        """Returns a command or a sentence to print, on one line; the paths that are `named` in it can be pasted."""
+    def filled(self, text: str, others: Callable[[str], str] = str) -> str:
+        """Returns a command or a sentence in which the paths that are `named` can be pasted; what is between them goes to `others`."""
         shown = []
         position = 0
         for found in _NAMED.finditer(text):
-            shown += [printable(self(text[position : found.start()])), self._argument(*found.groups())]
+            shown += [others(text[position : found.start()]), self._argument(*found.groups())]
             position = found.end()
-        return "".join([*shown, printable(self(text[position:]))])
+        return "".join([*shown, others(text[position:])])
+
+    def command(self, text: str) -> str:
+        """Returns a command or a sentence to print, on one line; the paths that are `named` in it can be pasted."""
+        return self.filled(text, lambda part: printable(self(part)))
 
 
 def encoding_of(stream: TextIO | None) -> str:

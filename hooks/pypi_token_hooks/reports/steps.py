@@ -222,7 +222,7 @@ def steps(hook: str, finding: Finding, token: Facts | None, clean: Scrubber = _S
         rest.insert(0, Step(f"Put the new one where this machine holds the old: {printable(finding.own)}."))
     if finding.confidence == "probable" and not sure:
         rest.append(Step("Only a dummy? Then say so at the end of that line:", "# pragma: allowlist secret"))
-    return [Step(clean.command(step.text), clean.command(step.do)) for step in ([first, *rest] if sure else [*rest, first])]
+    return [Step(clean.filled(step.text), clean.command(step.do)) for step in ([first, *rest] if sure else [*rest, first])]
 
 
 def remedy(hook: str, finding: Finding, token: Facts | None, clean: Scrubber) -> str:
