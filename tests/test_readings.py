@@ -286,6 +286,48 @@ def test_the_bytes_of_a_dump_are_read(line: str) -> None:
         assert [one.secret.reveal().decode() for one in found if one.secret] == [sample], name
 
 
+def _rows(text: bytes) -> list[tuple[int, bytes]]:
+    return [(at, text[at : at + 16]) for at in range(0, len(text), 16)]
+
+
+DUMPS: dict[str, Callable[[bytes], bytes]] = {
+    "xxd": lambda text: b"".join(b"%08x: %-39b  %b\n" % (at, row.hex(" ", -2).encode(), row) for at, row in _rows(text)),
+    "hexdump": lambda text: b"".join(
+        b"%08x  %-23b  %-23b  |%b|\n" % (at, row[:8].hex(" ").encode(), row[8:].hex(" ").encode(), row) for at, row in _rows(text)
+    ),
+    "od": lambda text: b"".join(b"%07o %b\n" % (at, row.hex(" ").encode()) for at, row in _rows(text)),
+    "curl": lambda text: b"=> Send header, 353 bytes (0x161)\n" + b"".join(
+        b"%04x: %-48b%b\n" % (at, row.hex(" ").encode(), row) for at, row in _rows(text)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("before", ["", "Authorization: Basic "], ids=["alone", "header"])
+@pytest.mark.parametrize("dump", DUMPS)
+def test_a_header_in_a_dump_is_read_in_whatever_column_it_begins(dump: str, before: str) -> None:
+    sample = mint.token(seed=15)
+    header = base64.b64encode(f"__token__:{sample}".encode()).decode()
+    for first in range(48):
+        data = DUMPS[dump](f"{'-' * first} {before}{header}".encode())
+        (found,) = findings(data)
+        assert found.secret and found.secret.reveal().decode() == sample, first
+        assert worth_reading(data), first
+
+
+@pytest.mark.parametrize("margin", ["{at:04x}: ", "{line}: ", "{line:5} | "])
+def test_a_header_in_a_trace_is_read_wherever_its_first_line_ends(margin: str) -> None:
+    """The first line has other words, so that less of the header is on it than on the next ones."""
+    sample = mint.token(seed=16)
+    header = base64.b64encode(f"__token__:{sample}".encode()).decode()
+    for first in range(64):
+        text = f"{'-' * first} Basic {header}"
+        lines = [margin.format(at=at, line=at // 64 + 9) + text[at : at + 64] for at in range(0, len(text), 64)]
+        data = "\n".join(["=> Send header", *lines, ""]).encode()
+        (found,) = findings(data)
+        assert found.secret and found.secret.reveal().decode() == sample, first
+        assert worth_reading(data), first
+
+
 @pytest.mark.parametrize("missing", range(3, 30, 3))
 def test_the_next_word_of_a_log_completes_no_token(missing: int) -> None:
     for name, sample in SHAPES:
