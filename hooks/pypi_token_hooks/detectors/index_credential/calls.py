@@ -57,7 +57,8 @@ _AUTH = _form(
     b"auth=", b"auth =",
 )  # fmt: skip
 _SETTINGS = _form(rb"Settings\s*\([^()]{0,600}?\bpassword\s*=\s*", b"Settings(")
-_URL = late.compiled(rb"https?://(?:[^\s/\"'<>@]{1,200}@)?([^\s/\"'<>@:]+)(?::\d+)?((?:/[^\s\"'<>]{0,300})?)")
+_ADDRESS = rb"https?://(?:[^\s/\"'<>@]{1,200}@)?([^\s/\"'<>@:]+)(?::\d+)?((?:/[^\s\"'<>]{0,300})?)"
+_URL = late.compiled(_ADDRESS)
 _HOST = late.compiled(rb"\b[Hh]ost(?:" + _Q + rb")?[ \t]*[:=,][ \t]*(?:" + _Q + rb")?([\w.-]{4,200})")
 _ON = rb"(?:[^\n]|(?<=[\\^`])\n|(?<=[\\^`]\r)\n){0,300}?"  # a line of a shell, and the lines it goes on in
 _CURL = _form(
@@ -66,10 +67,11 @@ _CURL = _form(
 )  # fmt: skip
 _WGET = _form(rb"wget\b" + _ON + rb"[ \t]--(?:http-)?password[= \t]{1,9}(?=\S)", b"wget ")
 _HEADER = _form(
-    rb"(?:(X-Devpi-Auth)|(Authorization))(?:" + _Q + rb")?\]?\s*[:=,]\s*(?:" + _Q + rb"value" + _Q + rb"\s*:\s*)?(?:[bBrRfFuU]{0,2}" + _Q
-    + rb")?(?:(Basic)[ \t]+|(?:token|bearer)[ \t]+)?",
+    rb"(?:(X-Devpi-Auth)|(Authorization))(?:" + _Q + rb")?\]?\s*[:=,]\s*(?:" + _Q + rb"value" + _Q + rb"\s*:\s*)?"
+    rb"(?:-[ \t]+|\[\s{0,40})?(?:[bBrRfFuU]{0,2}" + _Q + rb")?(?:(Basic)[ \t]+|(?:token|bearer)[ \t]+)?",
     b"Authorization", b"authorization", b"AUTHORIZATION", b"X-Devpi-Auth", flags=re.IGNORECASE,
 )  # fmt: skip
+_RECORDED = late.compiled(rb"\buri(?:" + _Q + rb")?[ \t]*:[ \t]*(?:" + _Q + rb")?" + _ADDRESS)  # of a request, behind its headers
 _BASE64 = late.compiled(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
 # between two entries: blanks, or what ends one `echo` into the file and begins the next
 _TO_NETRC = rb"(?:\s+|[\"']?[^\n\"']{0,99}(?:\n[^\n\"']{0,40})?\becho[ \t]+[\"'][ \t]*)"
@@ -134,6 +136,12 @@ def _index_near(data: bytes, start: int, end: int) -> bool:
     return any(urls.is_index(found[1], found[2]) for found in _URL.finditer(window)) or any(
         urls.is_index(found[1]) for found in _HOST.finditer(window)
     )
+
+
+def _is_of_index(data: bytes, start: int, end: int) -> bool:
+    """Tells whether the header between the offsets is sent to an index: a recorded request says so itself."""
+    recorded = _RECORDED.search(data, end, end + NEAR)
+    return urls.is_index(recorded[1], recorded[2]) if recorded else _index_near(data, start, end)
 
 
 def _password_keys(data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
@@ -217,7 +225,7 @@ def _requests(data: bytes, here: literals.Found) -> Iterator[Match]:
     """Authorization headers and `curl -u` for index hosts."""
     for found in _of(_HEADER, data, here):
         value = values.bare_at(data, found.end())
-        if value is None or not (found[1] or _index_near(data, found.start(), found.end())):
+        if value is None or not (found[1] or _is_of_index(data, found.start(), found.end())):
             continue
         if found[1] or found[3]:
             password = _basic(value.text)
