@@ -426,6 +426,17 @@ LEAKS = {
         "echo '[http-basic.corp]' > auth.toml\necho 'username = \"bob\"' >> auth.toml\n"
         "echo 'password = \"@@\"' >> auth.toml\n"
     ),
+    # what the client of devpi keeps
+    "devpi's basic auth": '{"auth": {}, "basic_auth": {"https://devpi.corp.io": ["bob", "@@"]}}\n',
+    "devpi's session": '{"auth": {"https://devpi.corp.io/": ["bob", "@@"]}}\n',
+    "devpi's session of an index": '{"auth": {"https://corp.io/a": ["bob", "changeme"], "https://corp.io/root/pypi": ["bob", "@@"]}}\n',
+    "devpi's session in lines": (
+        '{\n    "auth": {\n        "https://corp.io/": [\n            "bob",\n            "@@"\n        ]\n    },\n'
+        '    "pypisubmit": "https://corp.io/root/dev/"\n}\n'
+    ),
+    "devpi's basic auth in lines": (
+        '{\n  "basic_auth": {\n    "https://devpi.corp.io": [\n      "bob",\n      "@@"\n    ]\n  },\n  "index": "root/dev"\n}\n'
+    ),
     "poetry by echo, escaped": 'RUN echo "[pypi-token]" > auth.toml && \\\n    echo "pypi = \\"@@\\"" >> auth.toml\n',
 }
 
@@ -896,6 +907,9 @@ LOOKALIKES = {
     ),
     "repository of git": "git clone https://bob:Xk29fqPlw8s@git.corp.io/team/simple-history.git\n",
     "page of an old site": "fetch('https://bob:Xk29fqPlw8s@www.corp.io/legacy.html')\n",
+    "session of something else": '{"auth": {"https://api.corp.io/": ["bob", "Xk29fqPlw8s"]}, "url": "https://pypi.org/simple/"}\n',
+    "session of devpi, empty": '{"auth": {"https://devpi.corp.io/": ["bob", ""]}, "basic_auth": {}}\n',
+    "methods of an index": '"auth": {"https://devpi.corp.io/": ["basic", "token"]}\n',
     "bogus one": "process.env.TWINE_PASSWORD = 'corp/craft:bogus';\n",
     "long identifier": (
         "[pypi]\npassword = pypi-publication-of-the-package-that-is-made-for-any-release-on-the-master-branch-will-follow\n"

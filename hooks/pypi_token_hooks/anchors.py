@@ -63,6 +63,7 @@ STEMS = {
     b"twine": (b"twine",),
     b"maturin": (b"maturin",),
     b"publish": (b"publish",),
+    b"devpi": (b"devpi",),
     b"simple": (b"/simple", b"%2Fsimple", b"%2fsimple"),
 }
 PYPIRC = (b"distutils", b"index-servers")  # they count with a password anywhere in the data
@@ -92,7 +93,8 @@ _LARGE_TOOLS = (
     b"DEVPI", b"REPOSITORY_PASS", b"PyPI", b"server-login",
 )  # fmt: skip
 _REQUESTS = (
-    b"uthorization", b"auth=", b"auth =", b"auth%", b"auth+", b"curl ", b"curl%", b"curl+", b"http ", b"wget ", b"wget%", b"wget+",
+    b"uthorization", b"auth=", b"auth =", b"auth%", b"auth+", b"auth\"", b"auth'", b"auth\\", b"auth&",
+    b"curl ", b"curl%", b"curl+", b"http ", b"wget ", b"wget%", b"wget+",
 )  # fmt: skip
 # common words, and the words of which a setting has one near them
 PAIRS = (
@@ -100,7 +102,7 @@ PAIRS = (
     ((b"ASSWORD", b"_TOKEN", b"-TOKEN", b"_API_KEY"), _LARGE_TOOLS),
     ((b"publish",), (*_UV, b"poetry", b"pdm", b"hatch", b"rye ", b"rye%", b"rye+", b"publish.index")),
     ((b"twine", b"maturin"), (b"upload", b"register", b"publish")),
-    ((b"/simple",), _REQUESTS),
+    ((b"/simple", b"devpi"), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
 )  # fmt: skip
 COMPANIONS: "tuple[Words, ...]" = (_REQUESTS, *(others for _, others in PAIRS))

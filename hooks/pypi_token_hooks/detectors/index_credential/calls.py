@@ -88,9 +88,16 @@ _SET = _form(
     b"pypi",
 )
 _SETTER = late.compiled(rb"\bset\(\s{0,40}" + _Q + rb"(?:test)?\Z")
+# what the client of devpi keeps: `"basic_auth": {"https://devpi.corp.io": ["user", "…"]}`
+_SESSION = _form(rb"auth" + _Q + rb"\s{0,9}[:=]\s{0,40}\{", b"auth\"", b"auth'", b"auth\\")
+_ENTRY = late.compiled(
+    rb"(?:" + _Q + rb"\s{0,80}\],)?\s{0,80}" + _Q + _ADDRESS + _Q + rb"\s{0,9}:\s{0,80}\[\s{0,80}" + _Q + rb"[^\"'\n]{1,80}" + _Q
+    + rb"\s{0,9},\s{0,80}"
+)  # fmt: skip
+_OF_DEVPI = (b"basic_auth", b"devpi", b"pypisubmit")
 _PYPIRC = late.compiled(rb"\bpassword[ \t]*[=:][ \t]*")
 _WRITES = late.compiled(rb">|\btee\b")
-_FORMS = (_KEYRING, _AUTH, _SETTINGS, _CURL, _WGET, _HEADER, _NETRC, _SET)
+_FORMS = (_KEYRING, _AUTH, _SETTINGS, _CURL, _WGET, _HEADER, _NETRC, _SET, _SESSION)
 _TOKEN_USER = traces.JOINT + rb"{2}token" + traces.JOINT + rb"{2}"
 # `__token__` and what it is paired with; the others are how the forms above begin
 _IN_PAIR = (
@@ -115,6 +122,7 @@ TRACES = tuple(map(traces.Trace, (
     (rb"(?:curl|https?)" + traces.BLANK + rb"(?:" + _LINES + traces.BLANK + rb")?" + traces.HYPHEN + rb"+[ua]", traces.INDEX),
     (rb"wget" + traces.BLANK + _LINES + traces.HYPHEN + rb"(?:http" + traces.HYPHEN + rb")?password", traces.INDEX),
     (rb"(?i)(?:x-devpi-auth|authorization)(?:" + _Q + rb")?\]?\s*(?:,|" + traces.ASSIGNED + rb")", traces.INDEX),
+    (rb"auth(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=2[27])[ \t+]*" + traces.ASSIGNED, rb"(?i)devpi|pypi|/simple|/legacy"),
     (rb"machine" + traces.BLANK + rb"+\S+(?:[+-]?" + traces.BLANK + rb"+)+(?:login|account|password)",),
     (rb"machine[ \t]+\S+[ \t]*[\r\n]", rb"(?:login|account|password)[ \t]+\S+[ \t]*[\r\n]"),  # on lines with margins
     (rb"machine" + traces.BLANK + rb"+\S", rb"echo" + traces.BLANK, rb"password"),
@@ -240,6 +248,19 @@ def _requests(data: bytes, here: literals.Found) -> Iterator[Match]:
             yield values.match(value, "password for an index")
 
 
+def _sessions(data: bytes, here: literals.Found) -> Iterator[Match]:
+    """What the client of devpi keeps for each server."""
+    for found in _of(_SESSION, data, here):
+        around = data[max(0, found.start() - NEAR) : found.end() + NEAR]
+        is_devpi = any(word in around for word in _OF_DEVPI)
+        entry = _ENTRY.match(data, found.end())
+        while entry and (kept := values.quoted_at(data, entry.end())):
+            value = values.literal(kept)
+            if value and (is_devpi or urls.is_index(entry[1], entry[2])):
+                yield values.match(value, "session of devpi")
+            entry = _ENTRY.match(data, kept.end)
+
+
 def _netrc(data: bytes, here: literals.Found) -> Iterator[Match]:
     for found in _of(_NETRC, data, here):
         value = values.literal(values.value_at(data, found.end(), scalar=True))
@@ -273,4 +294,5 @@ def find(data: bytes) -> Iterator[Match]:
         yield from _calls(data, here)
         yield from _requests(data, here)
     yield from _written(data, here)
+    yield from _sessions(data, here)
     yield from _netrc(data, here)
