@@ -426,6 +426,19 @@ LEAKS = {
         "echo '[http-basic.corp]' > auth.toml\necho 'username = \"bob\"' >> auth.toml\n"
         "echo 'password = \"@@\"' >> auth.toml\n"
     ),
+    # the tool in a variable
+    "make, twine": "release:\n\t$(TWINE) upload -u bob -p @@ dist/*\n",
+    "make, uv": "release:\n\t@$(UV) publish --token @@\n",
+    "make, poetry": "release:\n\t-$(POETRY) publish -u bob -p @@\n",
+    "make, poetry's index": "\t$(POETRY) config http-basic.corp bob @@\n",
+    "make, poetry's token": "\t${POETRY} config pypi-token.pypi @@\n",
+    "make, uv's login": "\t$(UV) auth login https://pypi.corp.io --username bob --password @@\n",
+    "make, devpi": "\t$(DEVPI) login bob --password=@@\n",
+    "make, pdm in a directory": "\t$(PDM) -p sub publish -P @@\n",
+    "shell, twine": '"$TWINE" upload -u bob -p @@ dist/*\n',
+    "shell, twine in braces": '"${TWINE}" upload \\\n  --password "@@" dist/*\n',
+    "shell, twine without quotes": "$TWINE upload -p @@ dist/*\n",
+    "Windows, twine": "%TWINE% upload -u bob -p @@ dist\\*\r\n",
     # what the client of devpi keeps
     "devpi's basic auth": '{"auth": {}, "basic_auth": {"https://devpi.corp.io": ["bob", "@@"]}}\n',
     "devpi's session": '{"auth": {"https://devpi.corp.io/": ["bob", "@@"]}}\n',
@@ -907,6 +920,10 @@ LOOKALIKES = {
     ),
     "repository of git": "git clone https://bob:Xk29fqPlw8s@git.corp.io/team/simple-history.git\n",
     "page of an old site": "fetch('https://bob:Xk29fqPlw8s@www.corp.io/legacy.html')\n",
+    "make, references": "\t$(TWINE) upload -u $(USER) -p $(PASSWORD) dist/*\n\t$(POETRY) config pypi-token.pypi $(TOKEN)\n",
+    "make, references of a shell": "\t$(UV) publish --token $$TOKEN9\n\t$(POETRY) publish -u bob -p $${PASS9}\n",
+    "make, another tool's name": "\t$(MY_TWINE) upload -p Xk29fqPlw8s dist/*\n\t$(TWINE_DOCS) upload -p Xk29fqPlw8s\n",
+    "shouting": "TWINE upload -p Xk29fqPlw8s; UV publish --token Xk29fqPlw8s\n",
     "session of something else": '{"auth": {"https://api.corp.io/": ["bob", "Xk29fqPlw8s"]}, "url": "https://pypi.org/simple/"}\n',
     "session of devpi, empty": '{"auth": {"https://devpi.corp.io/": ["bob", ""]}, "basic_auth": {}}\n',
     "methods of an index": '"auth": {"https://devpi.corp.io/": ["basic", "token"]}\n',

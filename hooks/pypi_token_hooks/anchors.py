@@ -60,8 +60,8 @@ STEMS = {
     b"index_auth": (b"index_auth", b"INDEX_AUTH"),
     b"http-basic": (b"http-basic",),
     b"credential": (b"[credential]", b"%5Bcredential%5D", b"%5bcredential%5d"),
-    b"twine": (b"twine",),
-    b"maturin": (b"maturin",),
+    b"twine": (b"twine", b"TWINE"),
+    b"maturin": (b"maturin", b"MATURIN"),
     b"publish": (b"publish",),
     b"devpi": (b"devpi",),
     b"simple": (b"/simple", b"%2Fsimple", b"%2fsimple"),
@@ -82,11 +82,13 @@ _NOT_IN_ARCHIVES = bytes({*range(256)}.difference(*ARCHIVES))
 ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic", *STEMS[b"credential"]))  # rare, and a password follows: no second word
 # the command `uv` on a line and in a list; without the sign behind it, it would be a part of too many words
 _UV = (b"uv ", b"uv\"", b"uv'", b"uv,", b"uv\n", b"uv\r", b"uv\\", b"uv&", b"uv%", b"uv+")
+# tools in variables, as a Makefile has them
+_VARIABLES = (b"UV)", b"UV}", b"UV%", b"$UV", b"POETRY", b"PDM", b"HATCH", b"RYE)", b"RYE}", b"RYE%", b"$RYE")
 _TOOLS = (
     b"twine", b"uv_", *_UV, b"poetry", b"pdm", b"hatch", b"flit_", b"maturin", b"input_pass", b"azure_art", b"codeart",
     b"fury", b"evpi", b"repository_pass", b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.",
     b"jfrog", b"cloudsmith", b"pyx.dev", b"server-login", b"pip-config", b"python-index",
-    b"Twine", b"uv-", b"repository-pass",
+    b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY", b"UV)", b"UV}",
 )  # fmt: skip
 _LARGE_TOOLS = (
     b"TWINE", b"UV_", b"PYX_", b"POETRY", b"PDM_", b"HATCH", b"FLIT", b"MATURIN", b"INPUT_PASS", b"AZURE_ART", b"CODEART", b"FURY",
@@ -100,8 +102,8 @@ _REQUESTS = (
 PAIRS = (
     ((b"assword", b"_token", b"-token"), _TOOLS),
     ((b"ASSWORD", b"_TOKEN", b"-TOKEN", b"_API_KEY"), _LARGE_TOOLS),
-    ((b"publish",), (*_UV, b"poetry", b"pdm", b"hatch", b"rye ", b"rye%", b"rye+", b"publish.index")),
-    ((b"twine", b"maturin"), (b"upload", b"register", b"publish")),
+    ((b"publish",), (*_UV, *_VARIABLES, b"poetry", b"pdm", b"hatch", b"rye ", b"rye%", b"rye+", b"publish.index")),
+    ((b"twine", b"TWINE", b"maturin", b"MATURIN"), (b"upload", b"register", b"publish")),
     ((b"/simple", b"devpi"), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
 )  # fmt: skip
