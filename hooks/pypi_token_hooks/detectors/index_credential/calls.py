@@ -34,6 +34,7 @@ _QUOTES = (b"\"", b"'", b"`")
 _OF_KEY = late.compiled(_Q + rb"\s{0,9}(?:=>|:)")  # a quote that ends the key of a mapping
 _PASSWORD_KEY = late.compiled(rb"(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:=(?!=)|:(?![:=])|=>)[ \t]*")
 _BEFORE_KEY = b" \t\n\r\f\v\"'{,(._-"
+_FROM_LITERAL = b"--from-literal="  # of kubectl, before a key and its value
 
 
 class _Form(NamedTuple):
@@ -96,7 +97,12 @@ _ENTRY = late.compiled(
 )  # fmt: skip
 _OF_DEVPI = (b"basic_auth", b"devpi", b"pypisubmit")
 _PYPIRC = late.compiled(rb"\bpassword[ \t]*[=:][ \t]*")
-_WRITES = late.compiled(rb">|\btee\b")
+_WRITES = late.compiled(rb">|\btee\b|\b(?i:out-file|(?:add|set)-content)\b")
+# behind the name of the file, as PowerShell and Ansible's `lineinfile` have it
+_WRITTEN = late.compiled(
+    rb"pypirc[\"']?(?:[ \t]+(?i:-value)[ \t]+|[ \t\r]{0,9}\n[ \t]{1,40}(?:(?!path|dest)[a-z_]{1,40}:[^\n]{0,200}\n[ \t]{1,40}){0,3}?"
+    rb"line:[ \t]*)[\"']?password[ \t]*[=:][ \t]*"
+)
 _FORMS = (_KEYRING, _AUTH, _SETTINGS, _CURL, _WGET, _HEADER, _NETRC, _SET, _SESSION)
 _TOKEN_USER = traces.JOINT + rb"{2}token" + traces.JOINT + rb"{2}"
 # `__token__` and what it is paired with; the others are how the forms above begin
@@ -156,7 +162,8 @@ def _password_keys(data: bytes, first: int, last: int) -> Iterator[tuple[int, in
     """Yields the keys of a password between the offsets, each with the sign before it."""
     for found in _PASSWORD_KEY.finditer(data, first, last):
         start = max(found.start() - 1, 0)
-        if not found.start() or (start >= first and data[start] in _BEFORE_KEY):
+        is_begun = data[start] in _BEFORE_KEY or data.endswith(_FROM_LITERAL, 0, found.start())
+        if not found.start() or (start >= first and is_begun):
             yield start, found.end()
             first = found.end()
 
@@ -190,7 +197,8 @@ def _token_users(data: bytes, here: literals.Found) -> Iterator[Match]:
             if b"\n\n" in between or between.count(b"\n") > 6:
                 continue
             candidate = values.value_at(data, key_end, scalar=True)
-            if candidate and not candidate.quoted and not values.ends_line(data, candidate):
+            is_word = data.endswith(_FROM_LITERAL, 0, key + 1)
+            if candidate and not (candidate.quoted or is_word or values.ends_line(data, candidate)):
                 continue
             value = values.literal(candidate, words=False)
             if value:
@@ -284,6 +292,10 @@ def _written(data: bytes, here: literals.Found) -> Iterator[Match]:
             value = literal_at(found.end())
             if value and value.end <= position and _WRITES.search(data, value.end, position):
                 yield values.match(value, "password written to .pypirc")
+        behind = _WRITTEN.match(data, position)
+        value = values.literal(values.value_at(data, behind.end())) if behind else None
+        if value:
+            yield values.match(value, "password written to .pypirc")
 
 
 def find(data: bytes) -> Iterator[Match]:

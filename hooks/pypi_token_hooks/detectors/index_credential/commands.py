@@ -22,6 +22,7 @@ _CALLED = rb"\.cli\.dispatch\(\s{0,9}\[\s{0,40}\\?[\"']"  # a program as a funct
 # arguments in a list of their own: `"module": "twine", "args": ["upload"`, `command: [twine]`, `ENTRYPOINT ["twine"]`,
 # `spawn("twine", ["upload"`
 _LISTED = rb"\\?[\"']?\]?,?\s{1,80}(?:\\?[\"']?(?:args|command)\\?[\"']?:|CMD|(?=\[))\s{0,40}(?:\[\s{0,40}|-[ \t]{1,9})\\?[\"']?"
+_OPTION = rb"\\?[\"'][ \t]?/>\s{1,80}<option name=\\?[\"']PARAMETERS\\?[\"'] value=\\?[\"']"  # the same in XML of PyCharm
 # signs of a shell, the end of a call, of a string that is a line, and of one in a pickle; what is before a sign stands behind it here,
 # since the matcher looks fast for what begins with one of a few bytes
 _END = late.compiled(
@@ -53,7 +54,7 @@ class _Command:
         escaped = [re.escape(word).encode("ascii") for word in words]
         apart = _OPTIONS + _BETWEEN
         called = escaped[0] + rb"(?:\.exe)?|" + _VARIABLE.replace(b"NAME", name.upper())
-        first = rb"(?:" + called + rb")(?:" + apart + rb"|" + _CALLED + rb"|" + _LISTED + rb")"
+        first = rb"(?:" + called + rb")(?:" + apart + rb"|" + _CALLED + rb"|" + _LISTED + rb"|" + _OPTION + rb")"
         self.words = late.compiled(first + apart.join(escaped[1:]) + rb"(?![\w-])")
         longs = [option for option in options if option.startswith("--")]
         shorts = [option for option in options if len(option) == 2]
@@ -82,9 +83,9 @@ def _commands() -> tuple[_Command, ...]:
 _COMMANDS = _commands()
 # A tool and its command. In between are signs: blanks, and the letters of escapes that stand for them, too; and a few words, if
 # the first is an option or the name of a list of arguments. What options look like is left out: it takes long to be compiled.
-_SIGNS = rb"(?:[^A-Za-z]|exe|quot;|apos;|x[0-9]?[0-9a-f]|[nrtu][^a-z]|[0-9][a-f]|[A-F])+"
+_SIGNS = rb"(?:[^A-Za-z]|exe|quot;|apos;|[gl]t;|x[0-9]?[0-9a-f]|[nrtu][^a-z]|[0-9][a-f]|[A-F])+"
 _HYPHEN = rb"(?:-|x?2[dD]|45;|[^\x00-\x7f])"
-_APART = _SIGNS + rb"(?:(?:" + _HYPHEN + rb"|[nrt]?(?:args?|command|CMD))\S*(?:\s+\S*){0,8})?"
+_APART = _SIGNS + rb"(?:(?:" + _HYPHEN + rb"|[nrt]?(?:args?|command|CMD|option))\S*(?:\s+\S*){0,8})?"
 
 
 def _traces() -> Iterator[traces.Trace]:
