@@ -466,6 +466,7 @@ LEAKS = {
     "powershell Out-File": '"password = @@" | Out-File -Append ~/.pypirc\n',
     # what the client of devpi keeps
     "devpi's basic auth": '{"auth": {}, "basic_auth": {"https://devpi.corp.io": ["bob", "@@"]}}\n',
+    "devpi's basic auth for any host": '{"basic_auth": {"https://packages.corp.io": ["bob", "@@"]}}\n',
     "devpi's session": '{"auth": {"https://devpi.corp.io/": ["bob", "@@"]}}\n',
     "devpi's session of an index": '{"auth": {"https://corp.io/a": ["bob", "changeme"], "https://corp.io/root/pypi": ["bob", "@@"]}}\n',
     "devpi's session in lines": (
@@ -965,6 +966,7 @@ LOOKALIKES = {
     "powershell Add-Content, reference": 'Add-Content -Path ~/.pypirc -Value "password = $env:TOKEN9"\n',
     "session of something else": '{"auth": {"https://api.corp.io/": ["bob", "Xk29fqPlw8s"]}, "url": "https://pypi.org/simple/"}\n',
     "session of devpi, empty": '{"auth": {"https://devpi.corp.io/": ["bob", ""]}, "basic_auth": {}}\n',
+    "basic auth of a scraper": "basic_auth:\n  username: bob\n  password: Xk29fqPlw8s\nurl: https://prom.corp.io\n",
     "methods of an index": '"auth": {"https://devpi.corp.io/": ["basic", "token"]}\n',
     "bogus one": "process.env.TWINE_PASSWORD = 'corp/craft:bogus';\n",
     "long identifier": (

@@ -64,6 +64,7 @@ STEMS = {
     b"maturin": (b"maturin", b"MATURIN"),
     b"publish": (b"publish",),
     b"devpi": (b"devpi",),
+    b"basic_auth": (b"basic_auth",),
     b"simple": (b"/simple", b"%2Fsimple", b"%2fsimple"),
 }
 PYPIRC = (b"distutils", b"index-servers")  # they count with a password anywhere in the data
@@ -106,6 +107,7 @@ PAIRS = (
     ((b"twine", b"TWINE", b"maturin", b"MATURIN"), (b"upload", b"register", b"publish")),
     ((b"/simple", b"devpi"), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
+    ((b"basic_auth",), URLS),
 )  # fmt: skip
 COMPANIONS: "tuple[Words, ...]" = (_REQUESTS, *(others for _, others in PAIRS))
 NEAR = 400  # bytes before and after a word in which the other must stand
