@@ -57,14 +57,13 @@ STEMS = {
     b"assword": (b"assword", b"ASSWORD"),
     b"oken": (b"_token", b"-token", b"_TOKEN", b"-TOKEN"),
     b"_api_key": (b"_API_KEY",),
-    b"index_auth": (b"index_auth", b"INDEX_AUTH"),
+    b"_auth": (b"index_auth", b"INDEX_AUTH", b"basic_auth"),
     b"http-basic": (b"http-basic",),
     b"credential": (b"[credential]", b"%5Bcredential%5D", b"%5bcredential%5d"),
     b"twine": (b"twine", b"TWINE"),
     b"maturin": (b"maturin", b"MATURIN"),
     b"publish": (b"publish",),
     b"devpi": (b"devpi",),
-    b"basic_auth": (b"basic_auth",),
     b"simple": (b"/simple", b"%2Fsimple", b"%2fsimple"),
 }
 PYPIRC = (b"distutils", b"index-servers")  # they count with a password anywhere in the data
