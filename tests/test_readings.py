@@ -8,6 +8,7 @@ import html
 import json
 import uuid
 from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
 
@@ -286,18 +287,20 @@ def test_the_bytes_of_a_dump_are_read(line: str) -> None:
         assert [one.secret.reveal().decode() for one in found if one.secret] == [sample], name
 
 
-def _rows(text: bytes) -> list[tuple[int, bytes]]:
-    return [(at, text[at : at + 16]) for at in range(0, len(text), 16)]
+def _rows(text: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yields the offset of each line of a dump, its bytes, and these as text."""
+    shown = bytes(byte if 32 <= byte < 127 else 46 for byte in text)
+    yield from ((at, text[at : at + 16], shown[at : at + 16]) for at in range(0, len(text), 16))
 
 
 DUMPS: dict[str, Callable[[bytes], bytes]] = {
-    "xxd": lambda text: b"".join(b"%08x: %-39b  %b\n" % (at, row.hex(" ", -2).encode(), row) for at, row in _rows(text)),
+    "xxd": lambda text: b"".join(b"%08x: %-39b  %b\n" % (at, row.hex(" ", -2).encode(), shown) for at, row, shown in _rows(text)),
     "hexdump": lambda text: b"".join(
-        b"%08x  %-23b  %-23b  |%b|\n" % (at, row[:8].hex(" ").encode(), row[8:].hex(" ").encode(), row) for at, row in _rows(text)
+        b"%08x  %-23b  %-23b  |%b|\n" % (at, row[:8].hex(" ").encode(), row[8:].hex(" ").encode(), shown) for at, row, shown in _rows(text)
     ),
-    "od": lambda text: b"".join(b"%07o %b\n" % (at, row.hex(" ").encode()) for at, row in _rows(text)),
+    "od": lambda text: b"".join(b"%07o %b\n" % (at, row.hex(" ").encode()) for at, row, _ in _rows(text)),
     "curl": lambda text: b"=> Send header, 353 bytes (0x161)\n" + b"".join(
-        b"%04x: %-48b%b\n" % (at, row.hex(" ").encode(), row) for at, row in _rows(text)
+        b"%04x: %-48b%b\n" % (at, row.hex(" ").encode(), shown) for at, row, shown in _rows(text)
     ),
 }  # fmt: skip
 
@@ -312,6 +315,16 @@ def test_a_header_in_a_dump_is_read_in_whatever_column_it_begins(dump: str, befo
         (found,) = findings(data)
         assert found.secret and found.secret.reveal().decode() == sample, first
         assert worth_reading(data), first
+
+
+@pytest.mark.parametrize("dump", DUMPS)
+def test_the_settings_in_a_dump_are_read(dump: str) -> None:
+    password = credential_corpus.password(31)
+    for setting in ("export TWINE_PASSWORD=@@\r\n", "[pypi]\r\nusername = bob\r\npassword = @@\r\n", "uv publish --token @@\n"):
+        data = DUMPS[dump](("# what we keep\n" + setting.replace("@@", password)).encode())
+        (found,) = findings(data)
+        assert found.secret and found.secret.reveal().decode() == password
+        assert worth_reading(data)
 
 
 @pytest.mark.parametrize("margin", ["{at:04x}: ", "{line}: ", "{line:5} | "])
