@@ -438,6 +438,56 @@ LEAKS = {
         "echo '[http-basic.corp]' > auth.toml\necho 'username = \"bob\"' >> auth.toml\n"
         "echo 'password = \"@@\"' >> auth.toml\n"
     ),
+    # commands that store a secret
+    "gh secret, piped": "echo '@@' | gh secret set PYPI_API_TOKEN\n",
+    "gh secret, piped without quotes": "echo -n @@ | gh secret set --repo a/b PYPI_API_TOKEN\n",
+    "gh secret, printed": "printf '%s' '@@' | gh secret set PYPI_API_TOKEN\n",
+    "gh secret, printed as a line": 'printf "%s\\n" "@@" | gh secret set PYPI_API_TOKEN --repo a/b\n',
+    "gh secret, here-string": "gh secret set PYPI_API_TOKEN <<< '@@'\n",
+    "gh secret, here-string behind options": 'gh secret set PYPI_API_TOKEN --repo a/b <<<"@@"\n',
+    "gh secret, options first": "gh secret set --repo a/b PYPI_TOKEN --body '@@'\n",
+    "glab variable, key": "glab variable set --key TWINE_PASSWORD --value @@\n",
+    "parameter of AWS, path": "aws ssm put-parameter --name /ci/TWINE_PASSWORD --value @@ --type SecureString\n",
+    "parameter of AWS, signs": "aws ssm put-parameter --name=/ci/TWINE_PASSWORD --value=@@\n",
+    "parameter of AWS in terraform": 'name  = "/ci/pypi/PYPI_TOKEN"\n  type  = "SecureString"\n  value = "@@"\n',
+    "secret of AWS": "aws secretsmanager create-secret --name PYPI_TOKEN --secret-string @@\n",
+    "kubectl": "kubectl create secret generic pypi --from-literal=password=@@ --from-literal=username=__token__\n",
+    "kubectl, user first": "kubectl create secret generic x --from-literal=username=__token__ --from-literal=password='@@' -n ci\n",
+    # the tool in a variable
+    "make, twine": "release:\n\t$(TWINE) upload -u bob -p @@ dist/*\n",
+    "make, uv": "release:\n\t@$(UV) publish --token @@\n",
+    "make, poetry": "release:\n\t-$(POETRY) publish -u bob -p @@\n",
+    "make, poetry's index": "\t$(POETRY) config http-basic.corp bob @@\n",
+    "make, poetry's token": "\t${POETRY} config pypi-token.pypi @@\n",
+    "make, uv's login": "\t$(UV) auth login https://pypi.corp.io --username bob --password @@\n",
+    "make, devpi": "\t$(DEVPI) login bob --password=@@\n",
+    "make, pdm in a directory": "\t$(PDM) -p sub publish -P @@\n",
+    "shell, twine": '"$TWINE" upload -u bob -p @@ dist/*\n',
+    "shell, twine in braces": '"${TWINE}" upload \\\n  --password "@@" dist/*\n',
+    "shell, twine without quotes": "$TWINE upload -p @@ dist/*\n",
+    "Windows, twine": "%TWINE% upload -u bob -p @@ dist\\*\r\n",
+    "PyCharm": (
+        '<option name="SCRIPT_NAME" value="twine" />\n      <option name="PARAMETERS" value="upload -u bob -p @@ dist/*" />\n'
+    ),
+    # other ways to write a file
+    "rye's credentials": '[pypi]\ntoken = "@@"\n',
+    "rye's credentials, with an address": '[pypi]\nrepository-url = "https://upload.pypi.org/legacy/"\ntoken = "@@"\n',
+    "ansible lineinfile": "- lineinfile:\n    path: ~/.pypirc\n    line: \"password = @@\"\n",
+    "ansible lineinfile, behind others": "    path: /root/.pypirc\n    regexp: ^password\n    line: 'password=@@'\n",
+    "powershell Add-Content": 'Add-Content -Path ~/.pypirc -Value "password = @@"\n',
+    "powershell Out-File": '"password = @@" | Out-File -Append ~/.pypirc\n',
+    # what the client of devpi keeps
+    "devpi's basic auth": '{"auth": {}, "basic_auth": {"https://devpi.corp.io": ["bob", "@@"]}}\n',
+    "devpi's basic auth for any host": '{"basic_auth": {"https://packages.corp.io": ["bob", "@@"]}}\n',
+    "devpi's session": '{"auth": {"https://devpi.corp.io/": ["bob", "@@"]}}\n',
+    "devpi's session of an index": '{"auth": {"https://corp.io/a": ["bob", "changeme"], "https://corp.io/root/pypi": ["bob", "@@"]}}\n',
+    "devpi's session in lines": (
+        '{\n    "auth": {\n        "https://corp.io/": [\n            "bob",\n            "@@"\n        ]\n    },\n'
+        '    "pypisubmit": "https://corp.io/root/dev/"\n}\n'
+    ),
+    "devpi's basic auth in lines": (
+        '{\n  "basic_auth": {\n    "https://devpi.corp.io": [\n      "bob",\n      "@@"\n    ]\n  },\n  "index": "root/dev"\n}\n'
+    ),
     "poetry by echo, escaped": 'RUN echo "[pypi-token]" > auth.toml && \\\n    echo "pypi = \\"@@\\"" >> auth.toml\n',
 }
 
@@ -918,6 +968,28 @@ LOOKALIKES = {
     ),
     "repository of git": "git clone https://bob:Xk29fqPlw8s@git.corp.io/team/simple-history.git\n",
     "page of an old site": "fetch('https://bob:Xk29fqPlw8s@www.corp.io/legacy.html')\n",
+    "make, references": "\t$(TWINE) upload -u $(USER) -p $(PASSWORD) dist/*\n\t$(POETRY) config pypi-token.pypi $(TOKEN)\n",
+    "make, references of a shell": "\t$(UV) publish --token $$TOKEN9\n\t$(POETRY) publish -u bob -p $${PASS9}\n",
+    "make, another tool's name": "\t$(MY_TWINE) upload -p Xk29fqPlw8s dist/*\n\t$(TWINE_DOCS) upload -p Xk29fqPlw8s\n",
+    "shouting": "TWINE upload -p Xk29fqPlw8s; UV publish --token Xk29fqPlw8s\n",
+    "gh secret, piped reference": "echo $TOKEN9 | gh secret set PYPI_TOKEN\nprintf '%s' \"$TOKEN9\" | gh secret set PYPI_TOKEN\n",
+    "gh secret, piped command": "pass show pypi9 | gh secret set PYPI_TOKEN\ncat x9/token7 | gh secret set PYPI_TOKEN\n",
+    "gh secret, here-string of a reference": 'gh secret set PYPI_TOKEN <<< "$TOKEN9"\n',
+    "gh secret, what was printed before": "echo step2of9 && gh secret set PYPI_TOKEN < token9\n",
+    "gh secret, what was printed into another": "echo 'x9done7' | tee log; gh secret set PYPI_TOKEN\n",
+    "glab variable, reference": "glab variable set --key TWINE_PASSWORD --value $TOKEN9\n",
+    "parameter of AWS, fetched": "fetch('/api/pypi_token', {body: 'q9x/7-abc'})\n",
+    "kubectl, reference": "kubectl create secret generic x --from-literal=username=__token__ --from-literal=password=$TOKEN9\n",
+    "kubectl, other user": "kubectl create secret generic x --from-literal=username=bob --from-literal=password=Xk29fqPlw8s\n",
+    "PyCharm, another script": '<option name="SCRIPT_NAME" value="twine" />\n<option name="PARAMETERS" value="check -p Xk29fqPlw8s" />\n',
+    "rye's credentials, reference": '[pypi]\ntoken = "${PYPI_TOKEN9}"\n',
+    "ansible lineinfile, reference": "- lineinfile:\n    path: ~/.pypirc\n    line: 'password = {{ pypi_token9 }}'\n",
+    "ansible lineinfile, other file": "# as in ~/.pypirc\n- lineinfile:\n    path: ~/.my.cnf\n    line: password = Xk29fqPlw8s\n",
+    "powershell Add-Content, reference": 'Add-Content -Path ~/.pypirc -Value "password = $env:TOKEN9"\n',
+    "session of something else": '{"auth": {"https://api.corp.io/": ["bob", "Xk29fqPlw8s"]}, "url": "https://pypi.org/simple/"}\n',
+    "session of devpi, empty": '{"auth": {"https://devpi.corp.io/": ["bob", ""]}, "basic_auth": {}}\n',
+    "basic auth of a scraper": "basic_auth:\n  username: bob\n  password: Xk29fqPlw8s\nurl: https://prom.corp.io\n",
+    "methods of an index": '"auth": {"https://devpi.corp.io/": ["basic", "token"]}\n',
     "bogus one": "process.env.TWINE_PASSWORD = 'corp/craft:bogus';\n",
     "long identifier": (
         "[pypi]\npassword = pypi-publication-of-the-package-that-is-made-for-any-release-on-the-master-branch-will-follow\n"

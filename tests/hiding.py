@@ -127,6 +127,17 @@ def in_turn(*hides: Callable[[bytes], Held]) -> Callable[[bytes], Held]:
     return hide
 
 
+def dump(text: bytes) -> Held:
+    """Writes the text as `xxd` dumps it, behind the command that does."""
+    lines, at = b"$ xxd x\n", []
+    for start in range(0, len(text), 16):
+        row = text[start : start + 16]
+        first = len(lines) + 10
+        at += [first + n * 5 // 2 for n in range(len(row))]
+        lines += b"%08x: %-39b  %b\n" % (start, row.hex(" ", -2).encode(), row)
+    return lines, at
+
+
 def chained(ways: Iterable[Hiding]) -> Callable[[bytes], Held]:
     """Returns what `in_turn` does, of ways."""
     return in_turn(*(way.hide for way in ways))
@@ -291,6 +302,11 @@ _PIECED = [
 ]  # fmt: skip
 _COLUMNS = [
     Hiding("base64 behind a clock", "base64", in_turn(in_base64(), cut(76, b"\n12:00:01 web  | ", b"12:00:01 web  | ", b"\n"))),
+    Hiding(
+        "base64 in numbered lines", "base64",
+        in_turn(in_base64(b"__token__:", first=b"Authorization: Basic "), cut(64, b"\n  12 | ", b"  11 | ", b"\n")),
+    ),
+    Hiding("base64 in a dump", "hex", in_turn(in_base64(b"__token__:"), dump)),
     Hiding("hex behind a step", "hex", in_turn(_to_hex, cut(64, b"\n#12 0.345 ", b"#12 0.345 ", b"\n"))),
 ]
 ALL = (*_WIDE, *_ESCAPED_WIDE, *_BASE64, *_WRAPPED, *_HEX, *_ESCAPED, *_INVISIBLE, *_COLUMNS, *_JOINED, *_PIECED)

@@ -285,6 +285,13 @@ def test_what_is_ordinary_is_not_worth_reading(text: bytes) -> None:
     assert not anchors.worth_reading(text)
 
 
+def test_a_dump_of_nothing_is_not_worth_reading() -> None:
+    for seed in range(30):
+        rows = [random.Random(seed * 100 + at).randbytes(16) for at in range(40)]
+        data = b"".join([b"%08x: %b  %b\n" % (at * 16, row.hex(" ", -2).encode(), b"." * 16) for at, row in enumerate(rows)])
+        assert not anchors.worth_reading(data)
+
+
 def test_a_map_of_numbers_takes_little_memory() -> None:
     rng = random.Random(9)
     places = [b"[ 26.%d, 57.%d ]" % (rng.randrange(10**15), rng.randrange(10**15)) for _ in range(20_000)]

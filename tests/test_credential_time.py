@@ -30,6 +30,9 @@ PIECES = (
     "{", "${", "{{", "[", "<", "$(a)", "{a}", "__a", "'a', ", "a:a.", " ", "\r", "a =\n  b\n", "\n", "/simple", "://{",
     '"[pypi]\n', "index-url: a\r\n" + " a\r\n" * 24 + "b ://", "index-url: a\r\n" + " a\r\n" * 24 + "b https://bob:k7Rq2mVx9@x ",
     "name: TWINE_PASSWORD value=", "value=, name: TWINE_PASSWORD ", "PYPI_PASSWORD", "pypi-__token__", "TOK_PYPIx-", "TWINE_PASSWORD={",
+    "echo a | gh secret set ", "secret set --a b PYPI_TOKEN ", "PYPI_TOKEN <<< ", "echo kQ9vZhT7x | gh secret set PYPI_TOKEN ",
+    "--name /a/PYPI_TOKEN ", "--from-literal=password=kQ9vZhT7x ", "pypirc line: ", "pypirc\na: b\n", "$(TWINE) upload -p a ",
+    'auth": {', '"https://a": ["b", "kQ9vZhT7x"], ', 'auth": {"https://a": ["b", "',
 )  # fmt: skip
 BEFORE = "pypi __token__ /simple twine pypirc [pypi] http-basic\n"  # what makes the rules look at all
 SIZE = 4000

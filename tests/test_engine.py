@@ -42,7 +42,7 @@ SOUP = (
     b"\\101", b"\\1", b"&#65;", b"&#x41;", b"&# 65;", b"a\0", b"\0a", b"a\0\0\0", b"\x01\0", b"a\xe2\x80\x8b", b"a\xc2\xad",
     b"a\0\x0b\x20", b"\0a\x20\x0b", b"41", b"4 1", b"0x41, ", b"41 ", b"65, 103, 69, ", b"1f 8b 08 ", b"cHl3", b"QWdF",
     b"SGVsbG8g", b"H4sI", b"https://u:pw@x ", b"https://{a/b}:pw@x ", b"pypi", b"AgE", b"\n> ", b"\n", b" ", b"aA1", b"zz", b".", b'" +\n"',
-    HASHES[:255],
+    HASHES[:255], b"\n00000000: 6148 5230 6348\n00000010: 4167 4549", b"\n0010: ",
 )  # fmt: skip
 
 

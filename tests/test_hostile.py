@@ -90,6 +90,10 @@ REPEATED = {
     "empty comments": b"AgE \n" + b"# \n" * 400,
     "signs of comments": b"/",
     "sections in comments": b"# [pypi]\n# password\n",
+    "offsets of a dump": b"00000010: 41\n",
+    "a dump on one line": b"\n00000010: ",
+    "dumps of one line": b"00000000: 4167\n00000010: \n",
+    "words before lines": b"12: a\n12: aaaaaaaaaaaaaaaaaaaaaaaa\n",
     "times": b"12:34:56 x\n",
     "short texts": b"a" * 24 + b"\x80" * 8,
 }

@@ -29,6 +29,12 @@ KINDS = {
     "signs": corpus.password(4, 9) + "!_.-" + corpus.password(5, 6),
 }
 _ARCHIVE_OF_REQUESTS = '{"url": "https://pypi.corp.io/simple/", "headers": [{"name": "Authorization", "value": "Basic @@"}]}'
+_RECORDINGS = (
+    "- request:\n    headers:\n      Authorization:\n      - Basic @@\n    method: GET\n    uri: https://pypi.corp.io/simple/\n",
+    "- request:\n    headers:\n      authorization:\n        - 'Basic @@'\n    method: POST\n    uri: https://upload.pypi.org/legacy/\n",
+    '{"request": {"headers": {"Authorization": ["Basic @@"], "Host": ["pypi.corp.io"]}, "uri": "https://pypi.corp.io/simple/"}}',
+    '{\n "headers": {\n  "Authorization": [\n   "Basic @@"\n  ]\n },\n "uri": "https://pypi.corp.io/simple/"\n}\n',
+)
 TRAPS = ("${X:-@@}", "${X-@@}", "${X:-${Y:-@@}}", "{env:X:@@}", "{{ x | default('@@') }}", "${{ secrets.X || '@@' }}")
 
 
@@ -160,14 +166,26 @@ def test_there_are_enough_samples() -> None:
     assert len(corpus.LOOKALIKES) >= 150
 
 
-def test_basic_header_of_an_index() -> None:
-    password = KINDS["letters and digits"]
-    header = base64.b64encode(f"bob:{password}".encode()).decode()
-    for text in ("Authorization: Basic @@\nPOST https://upload.pypi.org/legacy/\n", _ARCHIVE_OF_REQUESTS):
-        data = text.replace(corpus.MARK, header).encode()
-        (match,) = index_credential.find(data)
-        assert match.what == "Basic header for an index"
-        assert data[match.start : match.end] == header.encode()
+@pytest.mark.parametrize("user", ["bob", "__token__"])
+@pytest.mark.parametrize(
+    "text", ["Authorization: Basic @@\nPOST https://upload.pypi.org/legacy/\n", _ARCHIVE_OF_REQUESTS, *_RECORDINGS]
+)
+def test_basic_header_of_an_index(text: str, user: str) -> None:
+    header = base64.b64encode(f"{user}:{KINDS['letters and digits']}".encode()).decode()
+    data = text.replace(corpus.MARK, header).encode()
+    (match,) = index_credential.find(data)
+    assert match.what == "Basic header for an index"
+    assert data[match.start : match.end] == header.encode()
+    assert _found(data.decode()) == [header]
+
+
+@pytest.mark.parametrize("text", _RECORDINGS)
+def test_a_recorded_header_for_something_else_is_none(text: str) -> None:
+    header = base64.b64encode(f"bob:{KINDS['short']}".encode()).decode()
+    other = text.replace("pypi.corp.io/simple/", "api.corp.io/x").replace("upload.pypi.org/legacy/", "api.corp.io/x")
+    assert _found(other.replace(corpus.MARK, header) + "\n# recorded while https://pypi.org/simple/ was down\n") == []
+    dummy = base64.b64encode(b"user:password").decode()
+    assert _found(text.replace(corpus.MARK, dummy)) == []
 
 
 @pytest.mark.parametrize("alphabet", [string.ascii_letters, string.ascii_letters + string.digits])

@@ -8,6 +8,7 @@ import html
 import json
 import uuid
 from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
 
@@ -288,6 +289,60 @@ def test_the_bytes_of_a_dump_are_read(line: str) -> None:
         lines = (line.format(at=at, bytes=row.hex(" "), words=row.hex(" ", 2), text=shown) for at, shown, row in rows)
         found = findings("\n".join(["$ dump", *lines, "$"]).encode())
         assert [one.secret.reveal().decode() for one in found if one.secret] == [sample], name
+
+
+def _rows(text: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yields the offset of each line of a dump, its bytes, and these as text."""
+    shown = bytes(byte if 32 <= byte < 127 else 46 for byte in text)
+    yield from ((at, text[at : at + 16], shown[at : at + 16]) for at in range(0, len(text), 16))
+
+
+DUMPS: dict[str, Callable[[bytes], bytes]] = {
+    "xxd": lambda text: b"".join(b"%08x: %-39b  %b\n" % (at, row.hex(" ", -2).encode(), shown) for at, row, shown in _rows(text)),
+    "hexdump": lambda text: b"".join(
+        b"%08x  %-23b  %-23b  |%b|\n" % (at, row[:8].hex(" ").encode(), row[8:].hex(" ").encode(), shown) for at, row, shown in _rows(text)
+    ),
+    "od": lambda text: b"".join(b"%07o %b\n" % (at, row.hex(" ").encode()) for at, row, _ in _rows(text)),
+    "curl": lambda text: b"=> Send header, 353 bytes (0x161)\n" + b"".join(
+        b"%04x: %-48b%b\n" % (at, row.hex(" ").encode(), shown) for at, row, shown in _rows(text)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("before", ["", "Authorization: Basic "], ids=["alone", "header"])
+@pytest.mark.parametrize("dump", DUMPS)
+def test_a_header_in_a_dump_is_read_in_whatever_column_it_begins(dump: str, before: str) -> None:
+    sample = mint.token(seed=15)
+    header = base64.b64encode(f"__token__:{sample}".encode()).decode()
+    for first in range(48):
+        data = DUMPS[dump](f"{'-' * first} {before}{header}".encode())
+        (found,) = findings(data)
+        assert found.secret and found.secret.reveal().decode() == sample, first
+        assert worth_reading(data), first
+
+
+@pytest.mark.parametrize("dump", DUMPS)
+def test_the_settings_in_a_dump_are_read(dump: str) -> None:
+    password = credential_corpus.password(31)
+    for setting in ("export TWINE_PASSWORD=@@\r\n", "[pypi]\r\nusername = bob\r\npassword = @@\r\n", "uv publish --token @@\n"):
+        data = DUMPS[dump](("# what we keep\n" + setting.replace("@@", password)).encode())
+        (found,) = findings(data)
+        assert found.secret and found.secret.reveal().decode() == password
+        assert worth_reading(data)
+
+
+@pytest.mark.parametrize("margin", ["{at:04x}: ", "{line}: ", "{line:5} | "])
+def test_a_header_in_a_trace_is_read_wherever_its_first_line_ends(margin: str) -> None:
+    """The first line has other words, so that less of the header is on it than on the next ones."""
+    sample = mint.token(seed=16)
+    header = base64.b64encode(f"__token__:{sample}".encode()).decode()
+    for first in range(64):
+        text = f"{'-' * first} Basic {header}"
+        lines = [margin.format(at=at, line=at // 64 + 9) + text[at : at + 64] for at in range(0, len(text), 64)]
+        data = "\n".join(["=> Send header", *lines, ""]).encode()
+        (found,) = findings(data)
+        assert found.secret and found.secret.reveal().decode() == sample, first
+        assert worth_reading(data), first
 
 
 @pytest.mark.parametrize("missing", range(3, 30, 3))

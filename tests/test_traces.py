@@ -208,7 +208,7 @@ msgstr ""
 def _patterns() -> list[bytes]:
     """Returns all that is looked for in one pass besides literals."""
     in_sample = [pattern for patterns in suspects._IN_SAMPLE for pattern in patterns]
-    own = (engine._URL, suspects._UNBROKEN, suspects._CORE_IN_NUMBERS, *suspects._ESCAPES, *in_sample)
+    own = (engine._URL, suspects._UNBROKEN, suspects._CORE_IN_NUMBERS, suspects.DUMPED, *suspects._ESCAPES, *in_sample)
     return list(dict.fromkeys([*(pattern for trace in examination.TRACES for pattern in trace.patterns), *own]))
 
 

@@ -57,12 +57,13 @@ STEMS = {
     b"assword": (b"assword", b"ASSWORD"),
     b"oken": (b"_token", b"-token", b"_TOKEN", b"-TOKEN"),
     b"_api_key": (b"_API_KEY",),
-    b"index_auth": (b"index_auth", b"INDEX_AUTH"),
+    b"_auth": (b"index_auth", b"INDEX_AUTH", b"basic_auth"),
     b"http-basic": (b"http-basic",),
     b"credential": (b"[credential]", b"%5Bcredential%5D", b"%5bcredential%5d"),
-    b"twine": (b"twine",),
-    b"maturin": (b"maturin",),
+    b"twine": (b"twine", b"TWINE"),
+    b"maturin": (b"maturin", b"MATURIN"),
     b"publish": (b"publish",),
+    b"devpi": (b"devpi",),
     b"simple": (b"/simple", b"%2Fsimple", b"%2fsimple"),
 }
 PYPIRC = (b"distutils", b"index-servers")  # they count with a password anywhere in the data
@@ -81,27 +82,31 @@ _NOT_IN_ARCHIVES = bytes({*range(256)}.difference(*ARCHIVES))
 ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic", *STEMS[b"credential"]))  # rare, and a password follows: no second word
 # the command `uv` on a line and in a list; without the sign behind it, it would be a part of too many words
 _UV = (b"uv ", b"uv\"", b"uv'", b"uv,", b"uv\n", b"uv\r", b"uv\\", b"uv&", b"uv%", b"uv+")
+# tools in variables, as a Makefile has them
+_VARIABLES = (b"UV)", b"UV}", b"UV%", b"$UV", b"POETRY", b"PDM", b"HATCH", b"RYE)", b"RYE}", b"RYE%", b"$RYE")
 _TOOLS = (
     b"twine", b"uv_", *_UV, b"poetry", b"pdm", b"hatch", b"flit_", b"maturin", b"input_pass", b"azure_art", b"codeart",
     b"fury", b"evpi", b"repository_pass", b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.",
     b"jfrog", b"cloudsmith", b"pyx.dev", b"server-login", b"pip-config", b"python-index",
-    b"Twine", b"uv-", b"repository-pass",
+    b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY", b"UV)", b"UV}",
 )  # fmt: skip
 _LARGE_TOOLS = (
     b"TWINE", b"UV_", b"PYX_", b"POETRY", b"PDM_", b"HATCH", b"FLIT", b"MATURIN", b"INPUT_PASS", b"AZURE_ART", b"CODEART", b"FURY",
     b"DEVPI", b"REPOSITORY_PASS", b"PyPI", b"server-login",
 )  # fmt: skip
 _REQUESTS = (
-    b"uthorization", b"auth=", b"auth =", b"auth%", b"auth+", b"curl ", b"curl%", b"curl+", b"http ", b"wget ", b"wget%", b"wget+",
+    b"uthorization", b"auth=", b"auth =", b"auth%", b"auth+", b"auth\"", b"auth'", b"auth\\", b"auth&",
+    b"curl ", b"curl%", b"curl+", b"http ", b"wget ", b"wget%", b"wget+",
 )  # fmt: skip
 # common words, and the words of which a setting has one near them
 PAIRS = (
     ((b"assword", b"_token", b"-token"), _TOOLS),
     ((b"ASSWORD", b"_TOKEN", b"-TOKEN", b"_API_KEY"), _LARGE_TOOLS),
-    ((b"publish",), (*_UV, b"poetry", b"pdm", b"hatch", b"rye ", b"rye%", b"rye+", b"publish.index")),
-    ((b"twine", b"maturin"), (b"upload", b"register", b"publish")),
-    ((b"/simple",), _REQUESTS),
+    ((b"publish",), (*_UV, *_VARIABLES, b"poetry", b"pdm", b"hatch", b"rye ", b"rye%", b"rye+", b"publish.index")),
+    ((b"twine", b"TWINE", b"maturin", b"MATURIN"), (b"upload", b"register", b"publish")),
+    ((b"/simple", b"devpi"), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
+    ((b"basic_auth",), URLS),
 )  # fmt: skip
 COMPANIONS: "tuple[Words, ...]" = (_REQUESTS, *(others for _, others in PAIRS))
 NEAR = 400  # bytes before and after a word in which the other must stand
@@ -137,6 +142,12 @@ def classes(**members: bytes) -> bytes:
             table[character] = ord(letter)
     return bytes(table)
 
+
+# The offset of the second line of a dump, as `xxd` and `curl` write it, `hexdump` and `od`, and `od` in octal numbers. The first line
+# has zeros alone. The text beside the bytes breaks what the sample would show of these.
+DUMPED = b"0000"
+SECOND_ROWS = (b"0010: ", b"00010 ", b"0000020 ")
+_ROW_OF_DUMP, _LINE_OF_DUMP = 32, 160  # digits in a line, and its bytes with the text beside them
 
 _ALNUM = bytes(c for c in range(128) if chr(c).isalnum())
 _LETTERS = frozenset(bytes((byte,)) for byte in _ALNUM + b"-_+/%\\&")  # with the signs by which escapes begin: those may be escaped
@@ -489,6 +500,46 @@ def _escaped_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans
             yield start - FAR, len(data) if _any_of(stretch, HEX_ARCHIVES) else end + FAR
 
 
+def _row_of_dump(line: bytes) -> bytes:
+    """Returns the digits in a line of a dump, behind its offset."""
+    digits = b""
+    for word in line.split(None, _ROW_OF_DUMP // 2 + 1)[1:]:
+        if len(word) % 2 or len(digits) == _ROW_OF_DUMP or word.translate(None, _DIGITS):
+            break
+        digits += word
+    return digits
+
+
+def _rows_of_dump(data: bytes, start: int) -> "tuple[bytes, int]":
+    """Returns the digits in the lines of the dump that begins at `start`, and where it ends."""
+    rows: list[bytes] = []
+    while start < len(data):
+        end = data.find(b"\n", start, start + _LINE_OF_DUMP)
+        line = data[start : end if end >= 0 else start + _LINE_OF_DUMP]
+        row = _row_of_dump(line)
+        if not row and line.strip() != b"*":  # which stands for lines that are like the one before
+            break
+        rows.append(row)
+        start += len(line) + 1
+    return b"".join(rows), start
+
+
+def _dumped_in(data: bytes, depth: int, own: "Words") -> "Spans":
+    """Yields the dumps of something worth reading, with what is around them."""
+    last = 0
+    for mark in SECOND_ROWS:
+        for at in _all(data, mark):
+            first, newline, zeros = data[max(0, at - _LINE_OF_DUMP) : at].rpartition(b"\n")
+            if at < last or not newline or zeros.strip(b"0 \t"):
+                continue
+            start = at - len(zeros) - 1 - len(first.rpartition(b"\n")[2])
+            digits, last = _rows_of_dump(data, start)
+            import binascii
+
+            if _leads_on(binascii.a2b_hex(digits), depth, own):
+                yield start - FAR, last + FAR
+
+
 def are_hashes(row: bytes) -> bool:
     """Tells whether what looks like a row in the sample are the hashes of a lock file: the sample can miss the words between them."""
     return max(map(len, row.split(_HASH))) < _HASH_LINE
@@ -523,15 +574,17 @@ def hidden_in(
 ) -> "Spans":
     """Yields each stretch of encoded, escaped or wide text that leads to something worth reading.
 
-    `suspects` says, by class (RUNS, ESCAPES, NUMBERS, each of WIDES), near which samples such a stretch may be; None if it is not
-    known, and all of the data has to be sampled.
+    `suspects` says, by class (RUNS, ESCAPES, NUMBERS, each of WIDES, DUMPED), near which samples such a stretch may be; None if it is
+    not known, and all of the data has to be sampled.
     """
     if len(data) < 2 * LONG * STRIDE and data[:2] in WIDE_MARKS:
         yield 0, len(data)  # too short for the sample: a small file as PowerShell writes it
     if suspects is None:
-        suspects = dict.fromkeys((RUNS, ESCAPES, NUMBERS, *WIDES), ((0, len(data)),))
+        suspects = dict.fromkeys((RUNS, ESCAPES, NUMBERS, *WIDES, *((DUMPED,) if DUMPED in data else ())), ((0, len(data)),))
     if not suspects:
         return
+    if DUMPED in suspects:
+        yield from _dumped_in(data, depth, own)
     sample = data[::STRIDE]
     if RUNS in suspects:
         yield from _encoded_in(data, _parts(sample.translate(RUNS), suspects[RUNS]), depth, own)

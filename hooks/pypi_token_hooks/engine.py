@@ -244,6 +244,8 @@ class _ByPatterns(_Fast):
         if not here & self._leads <= marks:
             return None  # the further patterns of a new trace may match where nothing has changed
         marks = marks | here
+        if suspects.DUMPED in marks:
+            return None  # the lines of a dump that tell what is in it may be far from the change
         if not marks.isdisjoint(anchors.ARCHIVES) or self._are_enough(text, marks, found):
             return None
         samples = [(start // anchors.STRIDE, end // anchors.STRIDE) for start, end in parts]

@@ -293,7 +293,8 @@ TOOLS = (
     ),
     Tool(
         "rye",
-        key_words=("", "tool.rye.sources.url"),
+        key_words=("pypi.token", "tool.rye.sources.url"),  # pragma: allowlist secret
+        file_rows=(("~/.rye/credentials", "toml", EVERYWHERE),),
         flag_rows=(("rye publish", "--token", ""),),
     ),
     Tool("pixi", key_words=("", "pypi-options.index-url pypi-options.extra-index-urls")),

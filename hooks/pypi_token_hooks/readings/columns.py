@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 
@@ -13,13 +14,14 @@ from pypi_token_hooks.readings.spans import Span
 from pypi_token_hooks.readings.spans import view
 
 MIN_DIGITS = 64  # of a dump
-# an offset, the bytes in one or more digits, and perhaps the same bytes as text
+# an offset, the bytes in one or more digits, and perhaps the same bytes as text; `curl --trace` has one blank before the text
 _DUMPED = late.compiled(
-    rb"(?m)^[ \t]*[0-9A-Fa-f]{4,16}:?[ \t]+((?:(?:[0-9A-Fa-f]{2}){1,4}[ \t]{1,2}){0,63}(?:[0-9A-Fa-f]{2}){1,4})"
-    rb"(?:[ \t]{2,}[^\r\n]*|[ \t]*)\r?$"
+    rb"(?m)^[ \t]*[0-9A-Fa-f]{4,16}:?[ \t]+(?:((?:[0-9A-Fa-f]{2} ){15}[0-9A-Fa-f]{2})(?= [^\r\n]{16}\r?$)"
+    rb"|((?:(?:[0-9A-Fa-f]{2}){1,4}[ \t]{1,2}){0,63}(?:[0-9A-Fa-f]{2}){1,4})(?:[ \t]{2,}[^\r\n]*|[ \t]*)\r?$)"
 )
 _BEFORE, _RUN = rb"[ \t|:\])>]", rb"([A-Za-z0-9+/_-]%b={0,2})[ \t]*\r?$"
 _LOGGED = late.compiled(b"(?m)" + _BEFORE + _RUN % b"{20,}")  # nothing in front of the sign, for which the matcher looks fast
+_HEAD = late.compiled(rb"(?<=" + _BEFORE + rb")([A-Za-z0-9+/_-]+)[ \t]*\r?\Z")
 _TAIL = late.compiled(rb"(?m)[ \t]*\r?\n[^\r\n]*?(?<=" + _BEFORE + b")" + _RUN % b"+")
 _DIGITS = late.compiled(rb"[0-9A-Fa-f]+")
 
@@ -38,22 +40,29 @@ def _chains(data: bytes, spans: Iterable[Span]) -> Iterator[list[Span]]:
 
 def dumped(data: bytes) -> Iterator[View]:
     """Reads the bytes of a dump, as `xxd`, `hexdump -C` and `od -t x1` print it."""
-    for spans in _chains(data, (found.span(1) for found in _DUMPED.finditer(data))):
+    for spans in _chains(data, (found.span(found.lastindex or 0) for found in _DUMPED.finditer(data))):
         digits = view(data, [word.span() for span in spans for word in _DIGITS.finditer(data, *span)])
         if len(digits.data) >= MIN_DIGITS:
             yield View(binascii.a2b_hex(digits.data), ("hex",), composed(lambda offset: 2 * offset, digits.at))
 
 
+def _head(data: bytes, start: int) -> re.Match[bytes] | None:
+    """Returns the last word of the line before the one in which `start` is."""
+    end = data.rfind(b"\n", 0, start)
+    return _HEAD.search(data, data.rfind(b"\n", 0, end) + 1, end) if end >= 0 else None
+
+
 def _wrapped(data: bytes, spans: list[Span]) -> Iterator[list[Span]]:
-    """Yields those of the spans that are one text, of the same width but for the last."""
+    """Yields those of the spans that are one text, of the same width but for the first, which has more words before it, and the last."""
     first = 0
     while first < len(spans):
         width, last = spans[first][1] - spans[first][0], first + 1
         while last < len(spans) and spans[last][1] - spans[last][0] == width:
             last += 1
         one = spans[first:last]
-        tail = _TAIL.match(data, one[-1][1])
-        yield [*one, tail.span(1)] if tail and len(tail[1]) < width else one
+        around = (_head(data, one[0][0]), _TAIL.match(data, one[-1][1]))
+        head, tail = ([found.span(1)] if found and len(found[1]) < width else [] for found in around)
+        yield head + one + tail
         first = last
 
 

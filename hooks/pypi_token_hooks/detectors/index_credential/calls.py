@@ -34,6 +34,7 @@ _QUOTES = (b"\"", b"'", b"`")
 _OF_KEY = late.compiled(_Q + rb"\s{0,9}(?:=>|:)")  # a quote that ends the key of a mapping
 _PASSWORD_KEY = late.compiled(rb"(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:=(?!=)|:(?![:=])|=>)[ \t]*")
 _BEFORE_KEY = b" \t\n\r\f\v\"'{,(._-"
+_FROM_LITERAL = b"--from-literal="  # of kubectl, before a key and its value
 
 
 class _Form(NamedTuple):
@@ -57,7 +58,8 @@ _AUTH = _form(
     b"auth=", b"auth =",
 )  # fmt: skip
 _SETTINGS = _form(rb"Settings\s*\([^()]{0,600}?\bpassword\s*=\s*", b"Settings(")
-_URL = late.compiled(rb"https?://(?:[^\s/\"'<>@]{1,200}@)?([^\s/\"'<>@:]+)(?::\d+)?((?:/[^\s\"'<>]{0,300})?)")
+_ADDRESS = rb"https?://(?:[^\s/\"'<>@]{1,200}@)?([^\s/\"'<>@:]+)(?::\d+)?((?:/[^\s\"'<>]{0,300})?)"
+_URL = late.compiled(_ADDRESS)
 _HOST = late.compiled(rb"\b[Hh]ost(?:" + _Q + rb")?[ \t]*[:=,][ \t]*(?:" + _Q + rb")?([\w.-]{4,200})")
 _ON = rb"(?:[^\n]|(?<=[\\^`])\n|(?<=[\\^`]\r)\n){0,300}?"  # a line of a shell, and the lines it goes on in
 _CURL = _form(
@@ -66,10 +68,11 @@ _CURL = _form(
 )  # fmt: skip
 _WGET = _form(rb"wget\b" + _ON + rb"[ \t]--(?:http-)?password[= \t]{1,9}(?=\S)", b"wget ")
 _HEADER = _form(
-    rb"(?:(X-Devpi-Auth)|(Authorization))(?:" + _Q + rb")?\]?\s*[:=,]\s*(?:" + _Q + rb"value" + _Q + rb"\s*:\s*)?(?:[bBrRfFuU]{0,2}" + _Q
-    + rb")?(?:(Basic)[ \t]+|(?:token|bearer)[ \t]+)?",
+    rb"(?:(X-Devpi-Auth)|(Authorization))(?:" + _Q + rb")?\]?\s*[:=,]\s*(?:" + _Q + rb"value" + _Q + rb"\s*:\s*)?"
+    rb"(?:-[ \t]+|\[\s{0,40})?(?:[bBrRfFuU]{0,2}" + _Q + rb")?(?:(Basic)[ \t]+|(?:token|bearer)[ \t]+)?",
     b"Authorization", b"authorization", b"AUTHORIZATION", b"X-Devpi-Auth", flags=re.IGNORECASE,
 )  # fmt: skip
+_RECORDED = late.compiled(rb"\buri(?:" + _Q + rb")?[ \t]*:[ \t]*(?:" + _Q + rb")?" + _ADDRESS)  # of a request, behind its headers
 _BASE64 = late.compiled(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
 # between two entries: blanks, or what ends one `echo` into the file and begins the next
 _TO_NETRC = rb"(?:\s+|[\"']?[^\n\"']{0,99}(?:\n[^\n\"']{0,40})?\becho[ \t]+[\"'][ \t]*)"
@@ -86,9 +89,21 @@ _SET = _form(
     b"pypi",
 )
 _SETTER = late.compiled(rb"\bset\(\s{0,40}" + _Q + rb"(?:test)?\Z")
+# what the client of devpi keeps: `"basic_auth": {"https://devpi.corp.io": ["user", "…"]}`
+_SESSION = _form(rb"auth" + _Q + rb"\s{0,9}[:=]\s{0,40}\{", b"auth\"", b"auth'", b"auth\\")
+_ENTRY = late.compiled(
+    rb"(?:" + _Q + rb"\s{0,80}\],)?\s{0,80}" + _Q + _ADDRESS + _Q + rb"\s{0,9}:\s{0,80}\[\s{0,80}" + _Q + rb"[^\"'\n]{1,80}" + _Q
+    + rb"\s{0,9},\s{0,80}"
+)  # fmt: skip
+_OF_DEVPI = (b"basic_auth", b"devpi", b"pypisubmit")
 _PYPIRC = late.compiled(rb"\bpassword[ \t]*[=:][ \t]*")
-_WRITES = late.compiled(rb">|\btee\b")
-_FORMS = (_KEYRING, _AUTH, _SETTINGS, _CURL, _WGET, _HEADER, _NETRC, _SET)
+_WRITES = late.compiled(rb">|\btee\b|\b(?i:out-file|(?:add|set)-content)\b")
+# behind the name of the file, as PowerShell and Ansible's `lineinfile` have it
+_WRITTEN = late.compiled(
+    rb"pypirc[\"']?(?:[ \t]+(?i:-value)[ \t]+|[ \t\r]{0,9}\n[ \t]{1,40}(?:(?!path|dest)[a-z_]{1,40}:[^\n]{0,200}\n[ \t]{1,40}){0,3}?"
+    rb"line:[ \t]*)[\"']?password[ \t]*[=:][ \t]*"
+)
+_FORMS = (_KEYRING, _AUTH, _SETTINGS, _CURL, _WGET, _HEADER, _NETRC, _SET, _SESSION)
 _TOKEN_USER = traces.JOINT + rb"{2}token" + traces.JOINT + rb"{2}"
 # `__token__` and what it is paired with; the others are how the forms above begin
 _IN_PAIR = (
@@ -97,6 +112,7 @@ _IN_PAIR = (
 _APART = rb"(?:[][:]|\n[+-]|" + traces.BLANK + rb"|" + traces.ESCAPE + rb")+"
 # a line goes on behind a sign of a shell, behind what its escape ends with, and in strings
 _LINES = rb"(?:[^\n]|[\\^`;cCeE0]\r?\n|n\",?\r?\n)*"
+_KEY_OF_SESSION = rb"auth(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=2[27])[ \t+]*" + traces.ASSIGNED
 TRACES = tuple(map(traces.Trace, (
     (_IN_PAIR,),
     (rb"pypi(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=2[27])" + _APART + rb"password",),
@@ -113,6 +129,8 @@ TRACES = tuple(map(traces.Trace, (
     (rb"(?:curl|https?)" + traces.BLANK + rb"(?:" + _LINES + traces.BLANK + rb")?" + traces.HYPHEN + rb"+[ua]", traces.INDEX),
     (rb"wget" + traces.BLANK + _LINES + traces.HYPHEN + rb"(?:http" + traces.HYPHEN + rb")?password", traces.INDEX),
     (rb"(?i)(?:x-devpi-auth|authorization)(?:" + _Q + rb")?\]?\s*(?:,|" + traces.ASSIGNED + rb")", traces.INDEX),
+    (_KEY_OF_SESSION, rb"(?i)devpi|pypi|/simple|/legacy"),
+    (rb"basic" + traces.JOINT + _KEY_OF_SESSION,),
     (rb"machine" + traces.BLANK + rb"+\S+(?:[+-]?" + traces.BLANK + rb"+)+(?:login|account|password)",),
     (rb"machine[ \t]+\S+\.\S+[ \t]*[\r\n]", rb"(?:login|account|password)[ \t]+\S+[ \t]*[\r\n]"),  # on lines with margins
     (rb"machine" + traces.BLANK + rb"+\S", rb"echo" + traces.BLANK, rb"password"),
@@ -136,11 +154,18 @@ def _index_near(data: bytes, start: int, end: int) -> bool:
     )
 
 
+def _is_of_index(data: bytes, start: int, end: int) -> bool:
+    """Tells whether the header between the offsets is sent to an index: a recorded request says so itself."""
+    recorded = _RECORDED.search(data, end, end + NEAR)
+    return urls.is_index(recorded[1], recorded[2]) if recorded else _index_near(data, start, end)
+
+
 def _password_keys(data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
     """Yields the keys of a password between the offsets, each with the sign before it."""
     for found in _PASSWORD_KEY.finditer(data, first, last):
         start = max(found.start() - 1, 0)
-        if not found.start() or (start >= first and data[start] in _BEFORE_KEY):
+        is_begun = data[start] in _BEFORE_KEY or data.endswith(_FROM_LITERAL, 0, found.start())
+        if not found.start() or (start >= first and is_begun):
             yield start, found.end()
             first = found.end()
 
@@ -174,7 +199,8 @@ def _token_users(data: bytes, here: literals.Found) -> Iterator[Match]:
             if b"\n\n" in between or between.count(b"\n") > 6:
                 continue
             candidate = values.value_at(data, key_end, scalar=True)
-            if candidate and not candidate.quoted and not values.ends_line(data, candidate):
+            is_word = data.endswith(_FROM_LITERAL, 0, key + 1)
+            if candidate and not (candidate.quoted or is_word or values.ends_line(data, candidate)):
                 continue
             value = values.literal(candidate, words=False)
             if value:
@@ -217,7 +243,7 @@ def _requests(data: bytes, here: literals.Found) -> Iterator[Match]:
     """Authorization headers and `curl -u` for index hosts."""
     for found in _of(_HEADER, data, here):
         value = values.bare_at(data, found.end())
-        if value is None or not (found[1] or _index_near(data, found.start(), found.end())):
+        if value is None or not (found[1] or _is_of_index(data, found.start(), found.end())):
             continue
         if found[1] or found[3]:
             password = _basic(value.text)
@@ -230,6 +256,19 @@ def _requests(data: bytes, here: literals.Found) -> Iterator[Match]:
         line_end = data.find(b"\n", found.end(), found.end() + NEAR)
         if value and _index_near(data, found.start(), line_end if line_end >= 0 else found.end()):
             yield values.match(value, "password for an index")
+
+
+def _sessions(data: bytes, here: literals.Found) -> Iterator[Match]:
+    """What the client of devpi keeps for each server."""
+    for found in _of(_SESSION, data, here):
+        around = data[max(0, found.start() - NEAR) : found.end() + NEAR]
+        is_devpi = any(word in around for word in _OF_DEVPI)
+        entry = _ENTRY.match(data, found.end())
+        while entry and (kept := values.quoted_at(data, entry.end())):
+            value = values.literal(kept)
+            if value and (is_devpi or urls.is_index(entry[1], entry[2])):
+                yield values.match(value, "session of devpi")
+            entry = _ENTRY.match(data, kept.end)
 
 
 def _netrc(data: bytes, here: literals.Found) -> Iterator[Match]:
@@ -255,6 +294,10 @@ def _written(data: bytes, here: literals.Found) -> Iterator[Match]:
             value = literal_at(found.end())
             if value and value.end <= position and _WRITES.search(data, value.end, position):
                 yield values.match(value, "password written to .pypirc")
+        behind = _WRITTEN.match(data, position)
+        value = values.literal(values.value_at(data, behind.end())) if behind else None
+        if value:
+            yield values.match(value, "password written to .pypirc")
 
 
 def find(data: bytes) -> Iterator[Match]:
@@ -265,4 +308,5 @@ def find(data: bytes) -> Iterator[Match]:
         yield from _calls(data, here)
         yield from _requests(data, here)
     yield from _written(data, here)
+    yield from _sessions(data, here)
     yield from _netrc(data, here)

@@ -22,6 +22,7 @@ _CALLED = rb"\.cli\.dispatch\(\s{0,9}\[\s{0,40}\\?[\"']"  # a program as a funct
 # arguments in a list of their own: `"module": "twine", "args": ["upload"`, `command: [twine]`, `ENTRYPOINT ["twine"]`,
 # `spawn("twine", ["upload"`
 _LISTED = rb"\\?[\"']?\]?,?\s{1,80}(?:\\?[\"']?(?:args|command)\\?[\"']?:|CMD|(?=\[))\s{0,40}(?:\[\s{0,40}|-[ \t]{1,9})\\?[\"']?"
+_OPTION = rb"\\?[\"'][ \t]?/>\s{1,80}<option name=\\?[\"']PARAMETERS\\?[\"'] value=\\?[\"']"  # the same in XML of PyCharm
 # signs of a shell, the end of a call, of a string that is a line, and of one in a pickle; what is before a sign stands behind it here,
 # since the matcher looks fast for what begins with one of a few bytes
 _END = late.compiled(
@@ -39,15 +40,21 @@ _BEFORE = rb"(?:(?<=[\s,])|(?<=[\s,=(\[{][\"'])|(?<=[\s,=(\[{]\\[\"']))"
 _VALUE_AFTER = late.compiled(rb"\\?[\"']?(?:=|[ \t]*,\s*|[ \t]+(?:[\\^`]\r?\n[ \t]*)?|" + _ITEM + rb"|" + _ARG + rb")")
 
 
+# the tool in a variable of make, of a shell, of Windows: `$(TWINE)`, `${TWINE}`, `$TWINE`, `%TWINE%`
+_VARIABLE = rb"NAME(?:(?<=\$NAME)|(?<=\$\(NAME)\)|(?<=\$\{NAME)\}|(?<=%NAME)%)"
+
+
 class _Command:
     """A command of the table: its words as an expression, and the one for its options."""
 
     def __init__(self, words: tuple[str, ...], options: list[str]) -> None:
         self.name = " ".join(words)
-        self.sign = words[0].encode("ascii")
+        name = words[0].encode("ascii")
+        self.signs = (name, name.upper())
         escaped = [re.escape(word).encode("ascii") for word in words]
         apart = _OPTIONS + _BETWEEN
-        first = escaped[0] + rb"(?:\.exe)?(?:" + apart + rb"|" + _CALLED + rb"|" + _LISTED + rb")"
+        called = escaped[0] + rb"(?:\.exe)?|" + _VARIABLE.replace(b"NAME", name.upper())
+        first = rb"(?:" + called + rb")(?:" + apart + rb"|" + _CALLED + rb"|" + _LISTED + rb"|" + _OPTION + rb")"
         self.words = late.compiled(first + apart.join(escaped[1:]) + rb"(?![\w-])")
         longs = [option for option in options if option.startswith("--")]
         shorts = [option for option in options if len(option) == 2]
@@ -76,21 +83,21 @@ def _commands() -> tuple[_Command, ...]:
 _COMMANDS = _commands()
 # A tool and its command. In between are signs: blanks, and the letters of escapes that stand for them, too; and a few words, if
 # the first is an option or the name of a list of arguments. What options look like is left out: it takes long to be compiled.
-_SIGNS = rb"(?:[^A-Za-z]|exe|quot;|apos;|x[0-9]?[0-9a-f]|[nrtu][^a-z]|[0-9][a-f]|[A-F])+"
+_SIGNS = rb"(?:[^A-Za-z]|exe|quot;|apos;|[gl]t;|x[0-9]?[0-9a-f]|[nrtu][^a-z]|[0-9][a-f]|[A-F])+"
 _HYPHEN = rb"(?:-|x?2[dD]|45;|[^\x00-\x7f])"
-_APART = _SIGNS + rb"(?:(?:" + _HYPHEN + rb"|[nrt]?(?:args?|command|CMD))\S*(?:\s+\S*){0,8})?"
+_APART = _SIGNS + rb"(?:(?:" + _HYPHEN + rb"|[nrt]?(?:args?|command|CMD|option))\S*(?:\s+\S*){0,8})?"
 
 
 def _traces() -> Iterator[traces.Trace]:
     """Yields one for each tool: its name, and the second word of one of its commands."""
     seconds: dict[bytes, list[bytes]] = {}
     for command in _COMMANDS:
-        seconds.setdefault(command.sign, []).append(command.name.split()[1].encode("ascii").replace(b"-", traces.HYPHEN))
-    return (traces.Trace((sign + _APART + b"(?:" + b"|".join(words) + b")",)) for sign, words in seconds.items())
+        seconds.setdefault(b"|".join(command.signs), []).append(command.name.split()[1].encode("ascii").replace(b"-", traces.HYPHEN))
+    return (traces.Trace((b"(?:" + sign + b")" + _APART + b"(?:" + b"|".join(words) + b")",)) for sign, words in seconds.items())
 
 
 TRACES = (*_traces(), traces.Trace((rb"cli\S{1,6}dispatch",)))
-_find_signs = literals.finder(*(command.sign for command in _COMMANDS))
+_find_signs = literals.finder(*(sign for command in _COMMANDS for sign in command.signs))
 
 
 def _is_inside(data: bytes, position: int) -> bool:
@@ -150,7 +157,7 @@ def find(data: bytes) -> Iterator[Match]:
     here = _find_signs(data)
     for command in _COMMANDS if here else ():
         done = 0  # a command in the line of another one: each option is looked at once
-        for position in here.get(command.sign, ()):
+        for position in sorted(literals.of(here, command.signs)):
             called = command.words.match(data, position)
             if not called or _is_inside(data, position):
                 continue

@@ -8,9 +8,12 @@ from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
 
 _ALONG = 640  # bytes in which a pair of name and value, or a declaration, holds its value
+_NAMED = rb"\b(?:(?:secret_|variable_)?name|key)\\?[\"']?[ \t]*[:=][ \t]*|--?(?:name|key)(?:[ \t]+|=)"
+# a command that puts the name into a store of secrets, and its options
+_STORES_IN = rb"\b(?:secret|variable)[ \t]+set[ \t]+(?:--?[\w-]{1,40}(?:[ \t=][^\s-]\S{0,99})?[ \t]+){0,3}"
 _DECLARED = late.compiled(
-    rb"(?:\b(?:(?:secret_|variable_)?name|key)\\?[\"']?[ \t]*[:=][ \t]*|--?name[ \t]+"
-    rb"|\bvariable[ \t]+|\b(?:secret|variable)[ \t]+set[ \t]+|[(\[]\s{0,40})\\?[\"'`]?(?:--|env\.)?$",
+    rb"(?:(?:" + _NAMED + rb")(?:\\?[\"'`]?/(?:[\w.-]{1,40}/){0,5}$)?"
+    rb"|\bvariable[ \t]+|" + _STORES_IN + rb"|[(\[]\s{0,40})\\?[\"'`]?(?:--|env\.)?$",
     re.IGNORECASE,
 )
 # the name is the key of a mapping, which holds the value: `TWINE_PASSWORD: {value: "…"}`
@@ -20,7 +23,8 @@ _KEY_ABOVE = late.compiled(
     re.IGNORECASE,
 )
 _HELD = late.compiled(
-    rb"[\s\"',{(-](?:(?:(?:plaintext_|default_?)?value|default|body)\\?[\"']?[ \t]*(?:[:=][ \t]*|[ \t])|b(?:[ \t]+|(?=[\"'])))",
+    rb"[\s\"',{(-](?:(?:(?:plaintext_|default_?)?value|default|body|secret[_-]string)"
+    rb"\\?[\"']?[ \t]*(?:[:=][ \t]*|[ \t])|b(?:[ \t]+|(?=[\"'])))",
     re.IGNORECASE,
 )
 _NEXT_ENTRY = late.compiled(rb"\}|\n[ \t]*\r?\n|[\s\"'{-](?:name|key)\\?[\"']?[ \t]*[:=]|\n[ \t]*- ", re.IGNORECASE)
@@ -39,6 +43,10 @@ _ELEMENT = late.compiled(
     rb">(?:[ \t]*</key>\s{0,40}<string>)?|</key>\s{0,40}<string>"
     rb"|</name>\s{0,40}(?:<description(?:/>|>[^<]{0,400}</description>)\s{0,40})?<(?:default)?[Vv]alue>"
 )
+# what stores a secret that another command prints before it, `echo '…' | gh secret set NAME`, or that follows: `gh secret set NAME <<< …`
+_PRINTS = late.compiled(rb"\b(?:echo|printf)[ \t]+(?:(?:-[neE]{1,3}|\\?[\"']%s(?:\\{1,2}n)?\\?[\"'])[ \t]+){0,2}")
+_PIPED = late.compiled(rb"\\?[\"']?[ \t]*\|[ \t]*[\w./-]{1,40}[ \t]+" + _STORES_IN + rb"\\?[\"']?")
+_HERE_STRING = late.compiled(rb"\\?[\"']?(?:[ \t]+[^\s<|;&]{1,99}){0,4}[ \t]*<<<[ \t]*")
 _NEXT_OPTION = late.compiled(rb"[ \t]+--?[a-z]")  # of a command, behind the value of one
 _STORE = late.compiled(rb"\btype\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?[\w.]{0,80}(?:SECRETS_MANAGER|PARAMETER_STORE)\b", re.IGNORECASE)
 # Keys above names of variables, whose values are names of secrets, or are encrypted: of CodeBuild, sealed secrets, Cloud Build
@@ -84,6 +92,19 @@ def _before(data: bytes, start: int) -> Value | None:
     return values.literal(quoted or Value(at, at + len(bare), bare, b" " not in bare))
 
 
+def _stored(data: bytes, start: int, end: int) -> Value | None:
+    """Returns the literal that the command reads which stores it under the name between the offsets."""
+    given = _HERE_STRING.match(data, end)
+    if given:
+        return values.literal(values.value_at(data, given.end()))
+    first = max(0, start - _ALONG)
+    for printed in _PRINTS.finditer(data, max(first, data.rfind(b"\n", first, start) + 1), start):
+        value = values.value_at(data, printed.end())
+        if value and _PIPED.fullmatch(data, value.end, start):
+            return values.literal(value)
+    return None
+
+
 def _element(data: bytes, start: int) -> Value | None:
     """Returns the literal that an element holds."""
     end = data.find(b"<", start, start + values.MAX_LENGTH)
@@ -125,5 +146,7 @@ def find(data: bytes, start: int, end: int, before: bytes) -> Value | None:
         return values.literal(values.value_at(data, command.end()))
     if _DECLARED.search(before):
         attribute = _ATTRIBUTE.match(data, end)
-        return _element(data, attribute.end()) if attribute else _after(data, end) or _before(data, start)
+        if attribute:
+            return _element(data, attribute.end())
+        return _stored(data, start, end) or _after(data, end) or _before(data, start)
     return _after(data, end) if _KEY_ABOVE.match(data, end) else None

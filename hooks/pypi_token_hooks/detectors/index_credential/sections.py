@@ -59,6 +59,7 @@ _TOKEN = (
 TRACES = (
     traces.Trace((rb"pypi-token|publish\.index|http-basic|(?:\[|5[Bb])credential",), is_of_section=True),
     traces.Trace((traces.PASSWORD, _SECTION), is_of_section=True),
+    traces.Trace((_SECTION, _TOKEN), is_of_section=True),
     traces.Trace((_PUBLISHES, traces.PASSWORD)),
     traces.Trace((_PUBLISHES, _TOKEN)),
 )
