@@ -15,12 +15,11 @@ from pypi_token_hooks.readings.spans import view
 NAME = "margin"
 # signs of comments, of quotes, and of what pytest prints of an error
 _SIGN = rb"(?:#{1,3}|>|//[/!]?|--(?![\w-])|[*;|%!]{1,2}(?=[ \t\r\n])|[Rr][Ee][Mm](?=[ \t])|dnl(?=[ \t])|E(?=[ \t]{3}))"
-_SIGNS = rb"[ \t]{0,80}(?=[#>;*|%!/RrdE-])(?:" + _SIGN + rb"[ \t]?){1,4}"
-# the service or step that prints the line; the number of the line, and its file
 _BAR = rb"(?:\||\xe2\x94\x82)"
-_PRINTER = rb"[\w.-]{1,60}[ \t]{1,20}" + _BAR + rb"|#\d{1,4} \d{1,5}\.\d{1,3}"
-_NUMBER = rb"[ \t]{0,9}\d{1,6}(?:[ \t]{0,2}(?:" + _BAR + rb"|:)|(?=[ \t]{2}|\t))|[ \t]{1,9}\d{1,6}(?=[ \t])|[^\s:]{1,200}:\d{1,6}[:-]"
-_SOURCE = rb"(?:" + _PRINTER + rb"|" + _NUMBER + rb")[ \t]?"
+_NUMBER = rb"(?:\d{1,6}(?:[ \t]{0,2}(?:" + _BAR + rb"|:)|(?=[ \t]{2}|\t))|(?<=[ \t])\d{1,6}(?=[ \t]))"  # of the line
+_INDENTED = rb"[ \t]{0,80}(?=[#>;*|%!/RrdE0-9-])(?:" + _NUMBER + rb"[ \t]?|(?:" + _SIGN + rb"[ \t]?){1,4})"
+# the service or step that prints the line, or the file that has it
+_SOURCE = rb"(?:[\w.-]{1,60}[ \t]{1,20}" + _BAR + rb"|#\d{1,4} \d{1,5}\.\d{1,3}|[^\s:]{1,200}:\d{1,6}[:-])[ \t]?"
 # the time, with whatever is before it, and the number of the line (of `git blame`) or the level behind it
 _CLOCK = rb":[0-5]\d:[0-5]\d"
 _LOGGED = (
@@ -44,7 +43,7 @@ def _margin(sign: bytes) -> _Margin:
     return _Margin(late.compiled(rb"(?m)^" + sign + rb"([^\n]*\n?)"), late.compiled(lines), late.compiled(rb"\n" + lines))
 
 
-_BESIDE, _BEHIND_TIME = _margin(rb"(?:" + _SOURCE + rb"|" + _SIGNS + rb")"), _margin(_LOGGED)
+_BESIDE, _BEHIND_TIME = _margin(rb"(?:" + _SOURCE + rb"|" + _INDENTED + rb")"), _margin(_LOGGED)
 
 
 def _same(texts: Sequence[bytes]) -> int:
