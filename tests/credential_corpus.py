@@ -470,7 +470,6 @@ LEAKS = {
     "powershell Out-File": '"password = @@" | Out-File -Append ~/.pypirc\n',
     # what the client of devpi keeps
     "devpi's basic auth": '{"auth": {}, "basic_auth": {"https://devpi.corp.io": ["bob", "@@"]}}\n',
-    "devpi's basic auth for any host": '{"basic_auth": {"https://packages.corp.io": ["bob", "@@"]}}\n',
     "devpi's session": '{"auth": {"https://devpi.corp.io/": ["bob", "@@"]}}\n',
     "devpi's session of an index": '{"auth": {"https://corp.io/a": ["bob", "changeme"], "https://corp.io/root/pypi": ["bob", "@@"]}}\n',
     "devpi's session in lines": (
