@@ -469,6 +469,10 @@ LEAKS = {
     "PyCharm": (
         '<option name="SCRIPT_NAME" value="twine" />\n      <option name="PARAMETERS" value="upload -u bob -p @@ dist/*" />\n'
     ),
+    "maturin's action": "- uses: PyO3/maturin-action@v1\n  with:\n    command: publish\n    args: -u bob -p @@\n",
+    "maturin's action, behind a target": (
+        "- uses: PyO3/maturin-action@v1\n  with:\n    target: x86_64\n    command: publish\n    args: --username bob --password=@@\n"
+    ),
     # other ways to write a file
     "rye's credentials": '[pypi]\ntoken = "@@"\n',
     "rye's credentials, with an address": '[pypi]\nrepository-url = "https://upload.pypi.org/legacy/"\ntoken = "@@"\n',
@@ -478,7 +482,6 @@ LEAKS = {
     "powershell Out-File": '"password = @@" | Out-File -Append ~/.pypirc\n',
     # what the client of devpi keeps
     "devpi's basic auth": '{"auth": {}, "basic_auth": {"https://devpi.corp.io": ["bob", "@@"]}}\n',
-    "devpi's basic auth for any host": '{"basic_auth": {"https://packages.corp.io": ["bob", "@@"]}}\n',
     "devpi's session": '{"auth": {"https://devpi.corp.io/": ["bob", "@@"]}}\n',
     "devpi's session of an index": '{"auth": {"https://corp.io/a": ["bob", "changeme"], "https://corp.io/root/pypi": ["bob", "@@"]}}\n',
     "devpi's session in lines": (
@@ -982,6 +985,12 @@ LOOKALIKES = {
     "kubectl, reference": "kubectl create secret generic x --from-literal=username=__token__ --from-literal=password=$TOKEN9\n",
     "kubectl, other user": "kubectl create secret generic x --from-literal=username=bob --from-literal=password=Xk29fqPlw8s\n",
     "PyCharm, another script": '<option name="SCRIPT_NAME" value="twine" />\n<option name="PARAMETERS" value="check -p Xk29fqPlw8s" />\n',
+    "maturin's action, reference": (
+        "- uses: PyO3/maturin-action@v1\n  with:\n    command: publish\n    args: -u bob -p ${{ secrets.PYPI9 }}\n"
+    ),
+    "maturin's action, another command": (
+        "- uses: PyO3/maturin-action@v1\n  with:\n    command: build\n    args: -p Xk29fqPlw8s\n"
+    ),
     "rye's credentials, reference": '[pypi]\ntoken = "${PYPI_TOKEN9}"\n',
     "ansible lineinfile, reference": "- lineinfile:\n    path: ~/.pypirc\n    line: 'password = {{ pypi_token9 }}'\n",
     "ansible lineinfile, other file": "# as in ~/.pypirc\n- lineinfile:\n    path: ~/.my.cnf\n    line: password = Xk29fqPlw8s\n",

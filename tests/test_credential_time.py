@@ -32,6 +32,7 @@ PIECES = (
     "name: TWINE_PASSWORD value=", "value=, name: TWINE_PASSWORD ", "PYPI_PASSWORD", "pypi-__token__", "TOK_PYPIx-", "TWINE_PASSWORD={",
     "echo a | gh secret set ", "secret set --a b PYPI_TOKEN ", "PYPI_TOKEN <<< ", "echo kQ9vZhT7x | gh secret set PYPI_TOKEN ",
     "--name /a/PYPI_TOKEN ", "--from-literal=password=kQ9vZhT7x ", "pypirc line: ", "pypirc\na: b\n", "$(TWINE) upload -p a ",
+    "maturin-action@v1 with: ", "maturin-action@v1 with: a: b ", "maturin-action@v1 with: command: publish\nargs: -p\n",
     'auth": {', '"https://a": ["b", "kQ9vZhT7x"], ', 'auth": {"https://a": ["b", "',
 )  # fmt: skip
 BEFORE = "pypi __token__ /simple twine pypirc [pypi] http-basic\n"  # what makes the rules look at all

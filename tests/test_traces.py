@@ -185,7 +185,7 @@ def test_far_inside_of_a_file_their_surroundings_hold_what_words_lead_to(way: st
         if number % (3 * ONE_OF) and (way != "as it is" or not name.startswith(("leak", "pypirc"))):
             continue
         data = code + b"\n" + WAYS[way](text).encode() + b"\n" + code
-        expected = found(data, by_words)
+        expected = [one for one in found(data, by_words) if one.rule != "own-credential"]  # which has no traces of its own
         count += bool(expected)
         if not {*expected} <= {*found(data, by_traces)}:
             missed.append(name)

@@ -43,8 +43,9 @@ ARCHIVES = (GZIP, TAR, b"PK\x03\x04", b"1AY&SY", b"\xfd7zXZ", ZSTD)
 # The same as a string of Python or C has them, which escapes only what cannot be printed. The keys are parts of all marks of
 # their row, and are looked for first.
 _ESCAPED_ARCHIVES = {
-    b"\\x": (b"\\x1f\\x8b", b"\\x1F\\x8B", b"PK\\x03\\x04", b"7zXZ\\x00", b"(\\xb5/\\xfd", b"(\\xB5/\\xFD"),
-    b"\\0": (b"\\037\\213", b"PK\\003\\004", b"7zXZ\\000"),
+    b"\\x": (b"\\x1f\\x8b", b"\\x1F\\x8B", b"PK\\x03\\x04", b"(\\xb5/\\xfd", b"(\\xB5/\\xFD"),
+    b"\\0": (b"\\037\\213", b"PK\\003\\004"),
+    b"7zXZ": (b"7zXZ\\",),
     b"(\\265": (b"(\\265/\\375",),
     b"&": (b"1AY&SY",),
 }
@@ -57,11 +58,11 @@ STEMS = {
     b"assword": (b"assword", b"ASSWORD"),
     b"oken": (b"_token", b"-token", b"_TOKEN", b"-TOKEN"),
     b"_api_key": (b"_API_KEY",),
-    b"_auth": (b"index_auth", b"INDEX_AUTH", b"basic_auth"),
+    b"index_auth": (b"index_auth", b"INDEX_AUTH"),
     b"http-basic": (b"http-basic",),
-    b"credential": (b"[credential]", b"%5Bcredential%5D", b"%5bcredential%5d"),
+    b"credential": (b"[credential]", b"credential%5"),
     b"twine": (b"twine", b"TWINE"),
-    b"maturin": (b"maturin", b"MATURIN"),
+    b"maturin": (b"maturin",),
     b"publish": (b"publish",),
     b"devpi": (b"devpi",),
     b"simple": (b"/simple", b"%2Fsimple", b"%2fsimple"),
@@ -83,7 +84,7 @@ ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic", *STEMS[b"creden
 # the command `uv` on a line and in a list; without the sign behind it, it would be a part of too many words
 _UV = (b"uv ", b"uv\"", b"uv'", b"uv,", b"uv\n", b"uv\r", b"uv\\", b"uv&", b"uv%", b"uv+")
 # tools in variables, as a Makefile has them
-_VARIABLES = (b"UV)", b"UV}", b"UV%", b"$UV", b"POETRY", b"PDM", b"HATCH", b"RYE)", b"RYE}", b"RYE%", b"$RYE")
+_VARIABLES = (b"UV)", b"UV}", b"UV%", b"$UV", b"POETRY", b"PDM", b"HATCH", b"MATURIN", b"RYE)", b"RYE}", b"RYE%", b"$RYE")
 _TOOLS = (
     b"twine", b"uv_", *_UV, b"poetry", b"pdm", b"hatch", b"flit_", b"maturin", b"input_pass", b"azure_art", b"codeart",
     b"fury", b"evpi", b"repository_pass", b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.",
@@ -103,10 +104,9 @@ PAIRS = (
     ((b"assword", b"_token", b"-token"), _TOOLS),
     ((b"ASSWORD", b"_TOKEN", b"-TOKEN", b"_API_KEY"), _LARGE_TOOLS),
     ((b"publish",), (*_UV, *_VARIABLES, b"poetry", b"pdm", b"hatch", b"rye ", b"rye%", b"rye+", b"publish.index")),
-    ((b"twine", b"TWINE", b"maturin", b"MATURIN"), (b"upload", b"register", b"publish")),
+    ((b"twine", b"TWINE", b"maturin"), (b"upload", b"register", b"publish")),
     ((b"/simple", b"devpi"), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
-    ((b"basic_auth",), URLS),
 )  # fmt: skip
 COMPANIONS: "tuple[Words, ...]" = (_REQUESTS, *(others for _, others in PAIRS))
 NEAR = 400  # bytes before and after a word in which the other must stand

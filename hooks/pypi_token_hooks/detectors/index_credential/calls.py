@@ -112,7 +112,6 @@ _IN_PAIR = (
 _APART = rb"(?:[][:]|\n[+-]|" + traces.BLANK + rb"|" + traces.ESCAPE + rb")+"
 # a line goes on behind a sign of a shell, behind what its escape ends with, and in strings
 _LINES = rb"(?:[^\n]|[\\^`;cCeE0]\r?\n|n\",?\r?\n)*"
-_KEY_OF_SESSION = rb"auth(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=2[27])[ \t+]*" + traces.ASSIGNED
 TRACES = tuple(map(traces.Trace, (
     (_IN_PAIR,),
     (rb"pypi(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=2[27])" + _APART + rb"password",),
@@ -129,8 +128,7 @@ TRACES = tuple(map(traces.Trace, (
     (rb"(?:curl|https?)" + traces.BLANK + rb"(?:" + _LINES + traces.BLANK + rb")?" + traces.HYPHEN + rb"+[ua]", traces.INDEX),
     (rb"wget" + traces.BLANK + _LINES + traces.HYPHEN + rb"(?:http" + traces.HYPHEN + rb")?password", traces.INDEX),
     (rb"(?i)(?:x-devpi-auth|authorization)(?:" + _Q + rb")?\]?\s*(?:,|" + traces.ASSIGNED + rb")", traces.INDEX),
-    (_KEY_OF_SESSION, rb"(?i)devpi|pypi|/simple|/legacy"),
-    (rb"basic" + traces.JOINT + _KEY_OF_SESSION,),
+    (rb"auth(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=2[27])[ \t+]*" + traces.ASSIGNED, rb"(?i)devpi|pypi|/simple|/legacy"),
     (rb"machine" + traces.BLANK + rb"+\S+(?:[+-]?" + traces.BLANK + rb"+)+(?:login|account|password)",),
     (rb"machine[ \t]+\S+\.\S+[ \t]*[\r\n]", rb"(?:login|account|password)[ \t]+\S+[ \t]*[\r\n]"),  # on lines with margins
     (rb"machine" + traces.BLANK + rb"+\S", rb"echo" + traces.BLANK, rb"password"),

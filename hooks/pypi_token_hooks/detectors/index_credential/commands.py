@@ -22,7 +22,9 @@ _CALLED = rb"\.cli\.dispatch\(\s{0,9}\[\s{0,40}\\?[\"']"  # a program as a funct
 # arguments in a list of their own: `"module": "twine", "args": ["upload"`, `command: [twine]`, `ENTRYPOINT ["twine"]`,
 # `spawn("twine", ["upload"`
 _LISTED = rb"\\?[\"']?\]?,?\s{1,80}(?:\\?[\"']?(?:args|command)\\?[\"']?:|CMD|(?=\[))\s{0,40}(?:\[\s{0,40}|-[ \t]{1,9})\\?[\"']?"
-_OPTION = rb"\\?[\"'][ \t]?/>\s{1,80}<option name=\\?[\"']PARAMETERS\\?[\"'] value=\\?[\"']"  # the same in XML of PyCharm
+_OF_PYCHARM = rb"\\?[\"'][ \t]?/>\s{1,80}<option name=\\?[\"']PARAMETERS\\?[\"'] value=\\?[\"']"  # the same in XML of PyCharm
+# the same of maturin's action: `uses: PyO3/maturin-action@v1`, `with:`, `command: publish`, `args: -u …`
+_OF_ACTION = rb"-action@\S{1,80}\s{1,80}with:\s{1,80}(?:[\w-]{1,40}:[ \t]*\S{1,80}\s{1,80}){0,2}?command:[ \t]*[\"']?"
 # signs of a shell, the end of a call, of a string that is a line, and of one in a pickle; what is before a sign stands behind it here,
 # since the matcher looks fast for what begins with one of a few bytes
 _END = late.compiled(
@@ -33,7 +35,7 @@ _RECIPE = late.compiled(rb"(?:\A|\n)\t{1,4}[@+]{0,2}-\Z")  # before a command of
 _COLOUR = late.compiled(rb"\[[\d;]{0,9}m\Z")  # of a terminal
 _NEWLINE = late.compiled(rb"\r?\n")
 _IN_LIST = late.compiled(_ITEM)
-_GOES_ON = late.compiled(rb"[ \t]*(?:\\?[\"']?--?[A-Za-z]|\.args?\()")
+_GOES_ON = late.compiled(rb"[ \t]*(?:(?:args:[ \t]*)?\\?[\"']?--?[A-Za-z]|\.args?\()")
 _GOES_ON_IN_LIST = late.compiled(rb"[ \t]*-[ \t]")
 # before an option; a quote that ends a word begins none: `"$VERSION"-py3-none-any.whl`
 _BEFORE = rb"(?:(?<=[\s,])|(?<=[\s,=(\[{][\"'])|(?<=[\s,=(\[{]\\[\"']))"
@@ -54,7 +56,7 @@ class _Command:
         escaped = [re.escape(word).encode("ascii") for word in words]
         apart = _OPTIONS + _BETWEEN
         called = escaped[0] + rb"(?:\.exe)?|" + _VARIABLE.replace(b"NAME", name.upper())
-        first = rb"(?:" + called + rb")(?:" + apart + rb"|" + _CALLED + rb"|" + _LISTED + rb"|" + _OPTION + rb")"
+        first = rb"(?:" + called + rb")(?:" + apart + rb"|" + _CALLED + rb"|" + _LISTED + rb"|" + _OF_PYCHARM + rb"|" + _OF_ACTION + rb")"
         self.words = late.compiled(first + apart.join(escaped[1:]) + rb"(?![\w-])")
         longs = [option for option in options if option.startswith("--")]
         shorts = [option for option in options if len(option) == 2]
@@ -85,7 +87,7 @@ _COMMANDS = _commands()
 # the first is an option or the name of a list of arguments. What options look like is left out: it takes long to be compiled.
 _SIGNS = rb"(?:[^A-Za-z]|exe|quot;|apos;|[gl]t;|x[0-9]?[0-9a-f]|[nrtu][^a-z]|[0-9][a-f]|[A-F])+"
 _HYPHEN = rb"(?:-|x?2[dD]|45;|[^\x00-\x7f])"
-_APART = _SIGNS + rb"(?:(?:" + _HYPHEN + rb"|[nrt]?(?:args?|command|CMD|option))\S*(?:\s+\S*){0,8})?"
+_APART = _SIGNS + rb"(?:(?:" + _HYPHEN + rb"|[nrt]?(?:args?|command|CMD|option|action@))\S*(?:\s+\S*){0,8})?"
 
 
 def _traces() -> Iterator[traces.Trace]:
