@@ -340,6 +340,9 @@ LEAKS = {
     "fish, further command": "set -gx UV_PUBLISH_TOKEN @@ && uv publish\n",
     "csh, further command": "setenv TWINE_PASSWORD @@; twine upload dist/*\n",
     "setup.py upload": "\tpython setup.py sdist upload -r https://bob:@@@nexus.corp.io/x/\n",
+    "gh secret, value of an option": "gh secret set PYPI_TOKEN --body=@@\n",
+    "glab variable, value of an option": "glab variable set TWINE_PASSWORD --value=@@\n",
+    "dotenv set": "dotenv set TWINE_PASSWORD @@\n",
     "Markdown, bold": "Set these:\n- **TWINE_PASSWORD**: @@\n",
     "netrc, a token's user": "machine gitlab.com login __token__ password @@\n",
     # names in other cases, and values that stand elsewhere

@@ -125,7 +125,7 @@ _BEGINS_LINE = late.compiled(
     rb"[ \t]*(?:#[ \t]*)?(?:(?:export|set|setx|env|ARG|ENV|-)[ \t]+|(?:set_?env|environment)[ \t]*=[ \t]*)?", re.IGNORECASE
 )
 _SPACED = late.compiled(
-    rb"(?:^|[\s\"'`;&|@(>#:])(?:(?:ENV|set(?:[ \t]+-\S+){1,3}|setx(?:[ \t]+/m)?|setenv|%(?:set_)?env|#[ \t]*define|env[ \t]+set"
+    rb"(?:^|[\s\"'`;&|@(>#:])(?:(?:ENV|set(?:[ \t]+-\S+){1,3}|setx(?:[ \t]+/m)?|setenv|%(?:set_)?env|#[ \t]*define|(?:dot)?env[ \t]+set"
     rb"|(?:secret|variable|config)[ \t]+set)[ \t]+"
     rb"|(?:set|new)-(?:item|content)[ \t]+(?:-(?:literal)?path[ \t]+)?env:\\?)[\"']?$",
     re.IGNORECASE,
@@ -134,7 +134,7 @@ _ENDS = late.compiled(rb" #|[\x00-\x08\x0e-\x1f\x7f]|" + values.MARKUP)  # what 
 _OPTION = late.compiled(rb"(?:^|[\s\"'`\[(])--$")
 # an option of `setx` or of others, or a further command
 _GOES_ON = late.compiled(rb"[ \t]+(?:/[Mm](?![\w/])|--[a-z])|[ \t]*(?:;|&&?|\|\|)(?:[ \t]|$)")
-_SPACES = late.compiled(rb"[\"']?[ \t]+(?:-value[ \t]+)?(?![=:?+])", re.IGNORECASE)
+_SPACES = late.compiled(rb"[\"']?[ \t]+(?:-value[ \t]+)?(?![=:?+]|--?[a-z])", re.IGNORECASE)
 
 
 def _names(data: bytes) -> Iterator[re.Match[bytes]]:
