@@ -1,6 +1,7 @@
 """What a pattern matches, made from its parsed form: no search is needed to know that it does."""
 from __future__ import annotations
 
+import functools
 import importlib
 import random
 import re
@@ -12,7 +13,7 @@ constants: Any = importlib.import_module("re._constants" if _SINCE_3_11 else "sr
 parser: Any = importlib.import_module("re._parser" if _SINCE_3_11 else "sre_parse")
 LONG = (0, 1, 2, 31, 33, 64, 90)  # times of what repeats without end: libraries go through it by 16, 32 or 64 bytes at a time
 _ANY = b"zyx 5\n\0\xe2"
-_CLASSES = {name: re.compile(rb"\%c" % letter) for name, letter in (
+_CLASSES = {name: frozenset(b"".join(re.findall(rb"\%c" % letter, bytes(range(256))))) for name, letter in (
     ("CATEGORY_SPACE", b"s"), ("CATEGORY_NOT_SPACE", b"S"), ("CATEGORY_WORD", b"w"), ("CATEGORY_DIGIT", b"d"),
 )}  # fmt: skip
 
@@ -26,7 +27,7 @@ def _members(items: Any, folded: bool) -> list[int]:
         elif kind is constants.RANGE:
             found.update(range(value[0], value[1] + 1))
         elif kind is constants.CATEGORY:
-            found.update(byte for byte in range(256) if _CLASSES[str(value)].match(bytes((byte,))))
+            found |= _CLASSES[str(value)]
     if folded:
         found.update(*(bytes((byte,)).swapcase() for byte in tuple(found)))
     return [byte for byte in range(256) if (byte in found) is (items[0][0] is not constants.NEGATE)]
@@ -62,7 +63,12 @@ def _matched(tree: Any, rng: random.Random, folded: bool) -> bytes:
     return bytes(made)
 
 
+@functools.cache
+def _parsed(pattern: bytes) -> Any:
+    return parser.parse(pattern, re.DOTALL)
+
+
 def matched(pattern: bytes, rng: random.Random) -> bytes:
     """Returns bytes that the pattern matches, wherever they stand; what repeats without end may be long."""
-    tree = parser.parse(pattern, re.DOTALL)
+    tree = _parsed(pattern)
     return _matched(tree, rng, bool(tree.state.flags & re.IGNORECASE))

@@ -781,6 +781,20 @@ def test_many_gits_tell_the_changes_as_one_does(history: History, share: int, mo
     assert origins.changes(commits, folder) == expected and len(expected[0]) == 12
 
 
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_patterns_are_compiled_only_where_there_is_much_to_search(history: History, is_packed: bool) -> None:
+    """That takes three times as long as all else in a small repository."""
+    made: list[bool] = []
+    known = examination.settings((), None, file_names=True, versions=True)
+    known = known._replace(ask=known.ask._replace(prepare=lambda: made.append(True)))
+    for content, expected in ((b"x", []), (random.Random(1).randbytes(engine.ENOUGH // search.RATIO), [True])):
+        history.commit({"a": content})
+        if is_packed:
+            history.git("gc", "--quiet")
+        search.scan((), False, known, str(history.folder))
+        assert made == expected
+
+
 def test_a_git_that_packs_meanwhile_changes_nothing(history: History) -> None:
     first = history.commit({"a": TOKEN})
     for number in range(20):

@@ -35,6 +35,7 @@ from pypi_token_hooks.sources.history import whole
 
 TOGETHER = 64  # small objects of one kind that are asked about at once
 FEW = 2  # a pack with more than so many times the objects that are wanted is not worth reading here: git reads it
+RATIO = 8  # of the size of objects to that of a pack, roughly
 PARTS = 24  # for each core: many, so that all cores finish together
 Progress = Callable[[int, int], None]  # takes how many parts are done, and how many there are
 
@@ -45,6 +46,10 @@ class Objects(NamedTuple):
     packs: Sequence[packs.Pack]
     entries: Sequence[listing.Entry]
     everything: bool
+
+    def packed(self) -> int:
+        """Returns how many bytes there are at least, most of them compressed."""
+        return sum(pack.size for pack in self.packs) + sum(entry.size for entry in self.entries)
 
 
 class Found(NamedTuple):
@@ -183,6 +188,8 @@ def search(objects: Objects, known: Settings, cwd: str | None = None, progress: 
             one.take_all(parts[number]())
         return one.end()
 
+    if objects.packed() > engine.ENOUGH // RATIO:
+        known.ask.prepare()  # once: later each process would have to
     parent = os.getpid()
     total = Found(model.empty_report(), {}, [], set(), known.harmless)
     for found in parallel.over_cores(len(parts), work):
@@ -235,7 +242,6 @@ def scan(
     chosen = revisions if limited else origins.all_refs(cwd)
     lost = nullcontext(list) if is_partial else listing.missing(chosen, cwd)  # of a partial clone no object counts as lost
     with lost as lacking, parallel.meanwhile(functools.partial(origins.ways, chosen, cwd)) as listed:
-        known.ask.prepare()
         if limited:
             entries = listing.of(revisions, cwd)
             objects = Objects(packs.opened(folder, FEW * len(entries)), entries, False)

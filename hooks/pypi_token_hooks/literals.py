@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
+from functools import lru_cache
 from typing import Any
 from typing import Protocol
 from typing import TypeVar
@@ -34,6 +35,7 @@ SHORT = 3  # bytes: a literal of no more makes the search for all of them three 
 FEW = 64  # literals in one automaton: for more than 64 `ahocorasick_rs` has only a search that is 20 times slower
 ENOUGH = 1 << 16  # bytes that are searched before it pays to make a search for many literals at once
 _MOST = 1 << 31  # bytes: `hyperscan` counts with 32 bits
+_DATABASES = 32  # compiled patterns that are kept for whoever asks for the same ones again
 
 
 @cache
@@ -66,18 +68,23 @@ def _one_by_one(literals: Sequence[bytes]) -> Finder:
     return lambda data: {literal: [*places(data, literal)] for literal in literals if literal in data}
 
 
+@lru_cache(_DATABASES)
+def _database(patterns: tuple[bytes, ...], always: int) -> Any:
+    library = hyperscan()
+    once = library.HS_FLAG_DOTALL | library.HS_FLAG_SINGLEMATCH
+    flags = [library.HS_FLAG_DOTALL if number < always else once for number in range(len(patterns))]
+    made = library.Database(mode=library.HS_MODE_BLOCK)
+    made.compile(expressions=patterns, ids=[*range(len(patterns))], elements=len(patterns), flags=flags)
+    made.scratch = library.Scratch(made)
+    return made
+
+
 def scanner(patterns: Sequence[bytes], always: int = 0) -> Scan:
     """Returns a scan for patterns. Of each it reports one match, of the first `always` patterns every match."""
 
     @cache  # compiled at first use
     def database() -> Any:
-        library = hyperscan()
-        once = library.HS_FLAG_DOTALL | library.HS_FLAG_SINGLEMATCH
-        flags = [library.HS_FLAG_DOTALL if number < always else once for number in range(len(patterns))]
-        made = library.Database(mode=library.HS_MODE_BLOCK)
-        made.compile(expressions=patterns, ids=[*range(len(patterns))], elements=len(patterns), flags=flags)
-        made.scratch = library.Scratch(made)
-        return made
+        return _database(tuple(patterns), always)
 
     def scan(data: bytes, most: int = 0) -> Hits:
         if len(data) > _MOST:

@@ -156,6 +156,7 @@ class Pack:
         self._names, self._order = names, array("I", order)
         with open(path + ".pack", "rb") as stream:
             self._data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        self.size = len(self._data)  # bytes of the file
         self._offsets = array("Q", [*map(offsets.__getitem__, order), len(self._data) - _NAME])
         if self._data[: len(_MAGIC)] != _MAGIC or self._offsets[0] < _FIRST or self._offsets[-2] >= self._offsets[-1]:
             raise _UnusualError
