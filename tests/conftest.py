@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gc
 import pathlib
 
 import pytest
@@ -24,8 +23,3 @@ def machine(tmp_path: pathlib.Path) -> Machine:
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
     return shared_source(tmp_path_factory.getbasetemp())
-
-
-def pytest_collection_finish() -> None:
-    """Has the thousands of tests left out of what is searched for garbage again and again."""
-    gc.freeze()
