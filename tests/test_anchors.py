@@ -387,3 +387,15 @@ def test_a_url_with_a_password_is_worth_reading_however_it_is_written(text: str)
 )
 def test_a_url_and_a_sign_further_on_are_not(text: bytes) -> None:
     assert not anchors.worth_reading(text)
+
+
+def test_a_dump_before_one_of_another_form_is_worth_reading() -> None:
+    """What is in a dump is asked for by its second line, whose form the others do not share."""
+    text = b"# " + b" " * 20 + TOKENS["user@pypi.org"]
+    rows = [(at, text[at : at + 16]) for at in range(0, len(text), 16)]
+    form = "{at:08x}  {words}  |{shown}|\n"
+    lines = "".join(form.format(at=at, words=row.hex(" "), shown=row.decode()) for at, row in rows).encode()
+    harmless = b"00000000: 2361 6263 6465 6667 6869 6a6b 6c6d 6e6f  #abcdefghijklmno\n" * 2
+    harmless = harmless.replace(b"00000000: ", b"00000010: ", 2).replace(b"00000010: ", b"00000000: ", 1)
+    for data in (lines + harmless, harmless + lines):
+        assert any(True for _ in anchors._dumped_in(data, anchors.DEPTH, ()))

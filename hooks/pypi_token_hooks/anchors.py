@@ -526,8 +526,8 @@ def _rows_of_dump(data: bytes, start: int) -> "tuple[bytes, int]":
 
 def _dumped_in(data: bytes, depth: int, own: "Words") -> "Spans":
     """Yields the dumps of something worth reading, with what is around them."""
-    last = 0
     for mark in SECOND_ROWS:
+        last = 0  # of the dumps with this mark: one with another mark may stand before them
         for at in _all(data, mark):
             first, newline, zeros = data[max(0, at - _LINE_OF_DUMP) : at].rpartition(b"\n")
             if at < last or not newline or zeros.strip(b"0 \t"):
