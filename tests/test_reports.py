@@ -37,6 +37,7 @@ from pypi_token_hooks.reports import json_
 from pypi_token_hooks.reports import steps
 from pypi_token_hooks.reports import style
 from pypi_token_hooks.reports import words
+from pypi_token_hooks.reports.scrub import WINDOW
 from pypi_token_hooks.reports.scrub import Scrubber
 from pypi_token_hooks.reports.scrub import constant_prefix
 from pypi_token_hooks.reports.scrub import printable
@@ -650,7 +651,7 @@ def test_any_eight_characters_of_a_secret_are_hidden(seed: int, at: int, size: i
     token = mint.token(seed=seed)
     body = token[len(constant_prefix(token)) :]
     piece = body[at : at + size]
-    shown = Scrubber([(token.encode(), False)])(a + piece + b)
+    shown = Scrubber([token.encode()])(a + piece + b)
     assert not any(body[i : i + 8] in shown for i in range(len(body) - 7))
     if len(piece) >= 8:
         assert shown.count("***") >= 1
@@ -661,7 +662,7 @@ def test_any_eight_characters_of_a_secret_are_hidden(seed: int, at: int, size: i
 def test_encodings_of_a_secret_found_in_them_are_hidden(form: str, shift: int) -> None:
     secret = b"correct horse battery?staple>"
     encoded = reporting.encoded(form, b"x" * shift + secret + b"yy")
-    shown = Scrubber([(secret, True)])(f"a/{encoded}/b")
+    shown = Scrubber([secret])(f"a/{encoded}/b")
     assert encoded[8:24] not in shown
     assert shown.startswith("a/") and shown.endswith("/b") and "***" in shown
 
@@ -690,15 +691,38 @@ def test_a_token_in_a_sentence_is_hidden_though_nobody_found_it(host: str) -> No
     assert shown == f"cannot open 'a/{constant_prefix(token)}***'"
 
 
+@pytest.mark.parametrize("form", reporting.ENCODINGS)
+def test_an_encoded_token_is_hidden_though_nobody_found_it(form: str) -> None:
+    token = mint.token(seed=1)
+    encoded = reporting.encoded(form, f"__token__:{token}".encode())
+    shown = Scrubber(())(f"bad revision '{encoded}'")
+    assert shown.startswith("bad revision '") and shown.endswith("***'")
+    prefix = len(reporting.encoded(form, f"__token__:{constant_prefix(token)}".encode()))
+    assert not any(encoded[at : at + WINDOW] in shown for at in range(prefix, len(encoded) - WINDOW))
+
+
+def test_a_token_in_the_standard_alphabet_is_hidden_behind_its_slashes() -> None:
+    for seed in range(50):
+        token = mint.token(seed=seed, caveats=[[1, ["a?b>c?" * 3]]]).replace("_", "/")
+        assert "/" in token
+        shown = Scrubber(())(f"a/{token}")
+        assert shown.startswith(f"a/{constant_prefix(token)}***") and len(shown) < len("a/pypi-") + len("AgEIcHlwaS5vcmc***") + WINDOW
+
+
+def test_what_is_in_a_folder_called_like_a_token_is_shown() -> None:
+    token = mint.token(seed=1)
+    assert Scrubber(())(f"{token}/tests/test_units.py") == f"{constant_prefix(token)}***/tests/test_units.py"
+
+
 def test_a_short_password_is_hidden_whole() -> None:
-    assert Scrubber([(b"hunt2", False)])("a/hunt2/b") == "a/***/b"
-    assert Scrubber([(b"hunt2", False)])("a/hunt/b") == "a/hunt/b"
+    assert Scrubber([b"hunt2"])("a/hunt2/b") == "a/***/b"
+    assert Scrubber([b"hunt2"])("a/hunt/b") == "a/hunt/b"
 
 
 def test_facts_stay_however_many_secrets_there_are() -> None:
     rng = random.Random(7)
     secrets = [b"pypi-AgEIcHlwaS5vcmc" + base64.urlsafe_b64encode(rng.randbytes(120)) for _ in range(5_000)]
-    clean = Scrubber((secret, True) for secret in secrets)
+    clean = Scrubber(secrets)
     facts_told = [f"src/sample-{n}/settings_{n * n}.txt" for n in range(1_000)]
     facts_told += [str(uuid.UUID(int=rng.getrandbits(128))) for _ in range(5_000)]
     assert [clean(text) for text in facts_told] == facts_told
@@ -710,20 +734,20 @@ def test_facts_stay_however_many_secrets_there_are() -> None:
 def test_what_eight_digits_have_in_common_by_chance_is_shown() -> None:
     secret = mint.token(seed=1).encode()
     identifier = f"{secret.hex()[80:88]}-1b2c-4d5e-8f90-a1b2c3d4e5f6"
-    assert Scrubber([(secret, True)])(identifier) == identifier
-    assert Scrubber([(secret, True)])(f"{secret.hex()[80:96]}-1b2c") == "***-1b2c"
+    assert Scrubber([secret])(identifier) == identifier
+    assert Scrubber([secret])(f"{secret.hex()[80:96]}-1b2c") == "***-1b2c"
 
 
 def test_a_short_password_is_hidden_in_its_encodings() -> None:
     for form in reporting.ENCODINGS:
-        shown = Scrubber([(b"hunt2", True)])(f"a/{reporting.encoded(form, b'hunt2').rstrip('=')}.b")
+        shown = Scrubber([b"hunt2"])(f"a/{reporting.encoded(form, b'hunt2').rstrip('=')}.b")
         assert shown == "a/***.b"
 
 
 def test_many_secrets_and_a_long_text_take_no_time() -> None:
-    clean = Scrubber((mint.token(seed=seed).encode(), False) for seed in range(200))
+    clean = Scrubber(mint.token(seed=seed).encode() for seed in range(200))
     assert clean("a" * 100_000) == "a" * 100_000
-    assert Scrubber([(b"a" * 5_000, False)])("a" * 20_000) == "***"
+    assert Scrubber([b"a" * 5_000])("a" * 20_000) == "***"
 
 
 def test_a_flood_of_unread_files_is_counted(capsys: Capture) -> None:

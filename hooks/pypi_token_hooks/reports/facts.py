@@ -88,9 +88,7 @@ def scrubber(report: Report, options: Namespace, stream: TextIO | None = None) -
     Without a stream it is text that any can show.
     """
     found = [finding for finding in report.findings if finding.secret]
-    held = (
-        (secret.reveal(), bool(finding.readings)) for finding in found for secret in (finding.secret, finding.encoded) if secret
-    )
+    held = (secret.reveal() for finding in found for secret in (finding.secret, finding.encoded) if secret)
     own = () if getattr(options, "no_own", False) else of_machine()
     return Scrubber(itertools.chain(held, own), encoding_of(stream))
 

@@ -24,7 +24,9 @@ CONSTANTS = ("AgEIcHlwaS5vcmc", "AgENdGVzdC5weXBpLm9yZw", "AgEPdXBsb2FkLnB5cGkub
 _KNOWN = "|".join(CONSTANTS)
 _BEGINNING = rf"(?:pypi-|devpi-)?(?:{_KNOWN})|(?:pypi|devpi)-(?!{_KNOWN})AgE"
 _CONSTANT = late.compiled(_BEGINNING)
-_TOKEN_SHAPED = late.compiled(rf"({_BEGINNING})[A-Za-z0-9_+=-]{{{WINDOW},}}")
+# In the standard alphabet a token may have slashes; in a path it may be followed by one. Where a capital or digit follows soon, it
+# counts as one of the token: rather a folder is hidden than half of a token shown.
+_TOKEN_SHAPED = late.compiled(rf"({_BEGINNING})(?:[A-Za-z0-9_+=-]|/(?=[A-Za-z0-9/_+=-]{{0,11}}[A-Z0-9+])){{{WINDOW},}}")
 _USERINFO = late.compiled(r"(?<=://)[^/?#\s]+(?=@)")  # up to the last `@`: a password may contain one
 # runs long enough for an encoding of the shortest secret
 _HEX = late.compiled(rf"[0-9A-Fa-f]{{{2 * SHORTEST},}}")
@@ -44,7 +46,7 @@ def constant_prefix(value: str) -> str:
     return found[0] if found else ""
 
 
-def of_machine() -> Iterator[tuple[bytes, bool]]:
+def of_machine() -> Iterator[bytes]:
     """Yields this machine's own credentials for a Scrubber, in each way of writing: paths and command lines may hold them."""
     from pypi_token_hooks import harvest
     from pypi_token_hooks.credentials import images
@@ -54,7 +56,7 @@ def of_machine() -> Iterator[tuple[bytes, bool]]:
     except Exception:
         return  # it may be the very failure that is being reported
     for own in found:
-        yield from ((image, True) for image in images.whole(own.secret.reveal()))
+        yield from images.whole(own.secret.reveal())
 
 
 class _HashSet:
@@ -142,27 +144,22 @@ def _windows(form: str) -> Iterator[str]:
 class _Pieces(NamedTuple):
     """The runs of the secrets that no text may have."""
 
-    are_encoded: bool  # whether encodings of them are hidden, too
     sizes: list[int]
     kept: _HashSet
     stretch: re.Pattern[str]  # characters of the secrets in a row
 
 
-def _pieces(secrets: Iterable[tuple[bytes, bool]]) -> _Pieces:
+def _pieces(secrets: Iterable[bytes]) -> _Pieces:
     forms: set[str] = set()
-    are_encoded = False
-    for value, encoded in set(secrets):
+    for value in set(secrets):
         text = value.decode("utf-8", "surrogateescape")
         body = text[len(constant_prefix(text)) :]
-        forms.add(body)
-        if encoded:
-            are_encoded = True
-            forms.add(body.encode("utf-8", "surrogateescape").decode("latin-1"))
+        forms |= {body, body.encode("utf-8", "surrogateescape").decode("latin-1")}
     forms = {form for form in forms if len(form) >= SHORTEST}
     kept = _HashSet((window for form in forms for window in _windows(form)), sum(map(len, forms)))
     characters = re.escape("".join(set().union(*forms)))
     stretch = re.compile(f"[{characters}]{{{SHORTEST},}}" if forms else "(?!)")
-    return _Pieces(are_encoded, sorted({min(len(form), WINDOW) for form in forms}), kept, stretch)
+    return _Pieces(sorted({min(len(form), WINDOW) for form in forms}), kept, stretch)
 
 
 class Scrubber:
@@ -172,11 +169,8 @@ class Scrubber:
     whatever the encodings.
     """
 
-    def __init__(self, secrets: Iterable[tuple[bytes, bool]], encoding: str = "utf-8") -> None:
-        """`secrets` are values, each with whether it may be encoded in a text. If one may, encodings of all of them are hidden.
-
-        `encoding` is what the output can show.
-        """
+    def __init__(self, secrets: Iterable[bytes], encoding: str = "utf-8") -> None:
+        """`encoding` is what the output can show."""
         self._secrets = secrets
         self._encoding = encoding
 
@@ -185,9 +179,11 @@ class Scrubber:
         return _pieces(self._secrets)  # only now: most runs find nothing, and have no text to clean
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yields the stretches of `text` that are, or encode, a part of a secret."""
+        """Yields the stretches of `text` that are, or encode, a part of a secret or what looks like a token."""
         pieces = self._pieces
-        for view in (_View(text), *(_decoded(text) if pieces.are_encoded else ())):
+        for view in (_View(text), *_decoded(text)):
+            for token in _TOKEN_SHAPED.finditer(view.text):
+                yield view.span(token.end(1), token.end())
             for stretch in pieces.stretch.finditer(view.text):
                 for size in pieces.sizes:
                     for at in range(stretch.start(), stretch.end() - size + 1):
@@ -195,7 +191,6 @@ class Scrubber:
                             yield view.span(at, at + size)
 
     def __call__(self, text: str) -> str:
-        text = _TOKEN_SHAPED.sub(rf"\1{HIDDEN}", text)
         shown = []
         position = 0
         for start, end in sorted(self._spans(text)):
