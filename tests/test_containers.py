@@ -448,6 +448,26 @@ def test_a_short_frame_of_zstd_that_is_skipped_does_not_part_what_is_around_it()
         assert len(covered) == parts and covered[0][0] == 0
 
 
+def test_what_lz4_writes_behind_a_frame_to_skip_is_no_damaged_zstd() -> None:
+    assert scan(b"\x50\x2a\x4d\x18\4\0\0\0abcd\x04\x22\x4d\x18" + os.urandom(500)).skipped == []
+
+
+def test_a_header_of_a_tar_file_that_breaks_off_is_told() -> None:
+    named = tarfile.TarInfo("folder/" * 40)
+    for header in (named.tobuf(tarfile.PAX_FORMAT), named.tobuf(tarfile.GNU_FORMAT)):
+        (skipped,) = scan(gzip.compress(header[: tarfile.BLOCKSIZE + 12])).skipped
+        assert skipped.reason == "damaged"
+
+
+def test_a_folder_of_a_zip_file_that_has_content_all_the_same() -> None:
+    sample = mint.token(seed=83)
+    data = bytearray(packing.zipped(leaking(sample), "folder/"))
+    data[14:26] = bytes(12)  # checksum and sizes; the directory tells the true ones
+    assert zipfile.ZipFile(io.BytesIO(data)).read("folder/") == leaking(sample)
+    (finding,) = scan(bytes(data)).findings
+    assert finding.place.members == ("folder/",)
+
+
 def test_what_readings_make_of_an_archive_is_told_of_no_second_time() -> None:
     data = b"".join(packing.zipped(b"%41=41&#65;\\x41\n" * 20 + os.urandom(99), f"%70=71{n}.txt") for n in range(50))
     report = scan(data)

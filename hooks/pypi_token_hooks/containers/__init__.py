@@ -13,6 +13,7 @@ from pypi_token_hooks.containers import limits
 from pypi_token_hooks.containers import streams
 from pypi_token_hooks.containers import tars
 from pypi_token_hooks.containers import zips
+from pypi_token_hooks.containers import zstds
 from pypi_token_hooks.containers.inside import Inside
 from pypi_token_hooks.containers.inside import Item
 from pypi_token_hooks.containers.inside import NoArchive
@@ -23,6 +24,7 @@ from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
+from pypi_token_hooks.pieces import CHUNK
 from pypi_token_hooks.pieces import Cover
 from pypi_token_hooks.pieces import Cutter
 
@@ -109,6 +111,8 @@ def _opened(inside: Inside, reader: Reader) -> Iterator[Item]:
     if first[tars.MAGIC_AT :][:5] != tars.MAGIC and tars.is_header(first) and inside.begins(0):  # older than its magic
         yield from tars.archive(inside, reader)
         reader.floor = reader.position
+    elif zstds.is_behind_skipped(reader.peek(CHUNK)):
+        yield from _one(inside, reader, _BY_MAGIC[streams.ZSTD], 0, state)
     while True:
         found = reader.look(_ALL if state.sure else _BEGINNINGS)  # without an entry there is nothing to list
         if found:

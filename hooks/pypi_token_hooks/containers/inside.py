@@ -67,6 +67,17 @@ class Inside(NamedTuple):
             yield Blob(data[:MAX_NAME], place, self.readings)
 
 
+def stored(inside: Inside, reader: Reader, size: int) -> Iterator[bytes]:
+    """Yields stored bytes and covers them. Raises Damaged if they break off."""
+    for chunk in reader.take(size):
+        inside.budget.check()
+        inside.cover.add(reader.position - len(chunk), reader.position)
+        size -= len(chunk)
+        yield chunk
+    if size:
+        raise Damaged("it breaks off")
+
+
 class Flow:
     """The chunks of a member. They end where a decompressor raises; `trouble` then has the exception.
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pypi_token_hooks.containers.inside import SURE
-from pypi_token_hooks.containers.inside import Damaged
 from pypi_token_hooks.containers.inside import Inside
 from pypi_token_hooks.containers.inside import Item
 from pypi_token_hooks.containers.inside import NoArchive
 from pypi_token_hooks.containers.inside import content
+from pypi_token_hooks.containers.inside import stored
 from pypi_token_hooks.containers.limits import MAX_NAME
 from pypi_token_hooks.containers.reader import Reader
 from pypi_token_hooks.model import Blob
@@ -17,6 +17,7 @@ from pypi_token_hooks.model import Blob
 MAGIC = b"ustar"
 MAGIC_AT = 257
 BLOCK = 512
+BREAKS_OFF = "a header in the tar file is wrong, or it breaks off"
 _LINKS = b"12"
 _ZEROS = b"\0" * BLOCK
 _BESIDE = 8  # bytes of the field behind a name
@@ -122,16 +123,6 @@ def _cover_cut(inside: Inside, block: bytes, at: int, told: Told) -> None:
             inside.cover.add(at + start, at + start + size + _BESIDE)
 
 
-def _data(inside: Inside, reader: Reader, size: int) -> Iterator[bytes]:
-    for chunk in reader.take(size):
-        inside.budget.check()
-        inside.cover.add(reader.position - len(chunk), reader.position)
-        size -= len(chunk)
-        yield chunk
-    if size:
-        raise Damaged("it breaks off")
-
-
 def _skip(inside: Inside, reader: Reader, size: int) -> Iterator[Item]:
     for _ in reader.take(size):
         inside.budget.check()
@@ -163,7 +154,7 @@ def _member(inside: Inside, reader: Reader, block: bytes, told: Told, start: int
     if kind == b"S":
         _sparse_map(reader, block)
     begun = reader.position
-    yield from content(inside, reader, name, _data(inside, reader, size), SURE, iter(()))
+    yield from content(inside, reader, name, stored(inside, reader, size), SURE, iter(()))
     yield from _skip(inside, reader, -(reader.position - begun) % BLOCK)
 
 
@@ -183,9 +174,12 @@ def archive(inside: Inside, reader: Reader) -> Iterator[Item]:
             if kind != b"g":
                 told.read(kind, data, reader.position)
                 _cover_cut(inside, block, start, told)  # some programs repeat a part of the member's name in this header
+            behind = reader.position + size
             yield from _skip(inside, reader, size + -size % BLOCK)
+            if reader.position < behind:
+                yield from inside.unread(None, "damaged", BREAKS_OFF)
             continue
         yield from _member(inside, reader, block, told, start)
         told = Told()
     if block and block != _ZEROS:
-        yield from inside.unread(None, "damaged", "a header in the tar file is wrong, or it breaks off")
+        yield from inside.unread(None, "damaged", BREAKS_OFF)

@@ -22,6 +22,7 @@ from pypi_token_hooks.containers.inside import Inside
 from pypi_token_hooks.containers.inside import Item
 from pypi_token_hooks.containers.inside import NoArchive
 from pypi_token_hooks.containers.inside import content
+from pypi_token_hooks.containers.inside import stored
 from pypi_token_hooks.containers.reader import Reader
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.pieces import CHUNK
@@ -162,17 +163,6 @@ _UNPACK: dict[int, Callable[[Inside, Reader, int, int], Iterator[bytes]]] = {
 }  # fmt: skip
 
 
-def _stored(inside: Inside, reader: Reader, size: int) -> Iterator[bytes]:
-    """Yields stored bytes and covers them. Raises Damaged if they break off."""
-    for chunk in reader.take(size):
-        inside.budget.check()
-        inside.cover.add(reader.position - len(chunk), reader.position)
-        size -= len(chunk)
-        yield chunk
-    if size:
-        raise Damaged("it breaks off")
-
-
 def _stored_until_told(inside: Inside, reader: Reader) -> Iterator[bytes]:
     """Yields stored bytes whose size is given only by the descriptor behind them."""
     begun = reader.position
@@ -182,12 +172,12 @@ def _stored_until_told(inside: Inside, reader: Reader) -> Iterator[bytes]:
         stop = here[0] - reader.position if here else max(0, len(held) - 3)
         if stop >= len(held):
             stop, here = len(held), None
-        yield from _stored(inside, reader, stop)
+        yield from stored(inside, reader, stop)
         if here:
             told = reader.peek(16)
             if len(told) == 16 and int.from_bytes(told[8:12], "little") == (reader.position - begun) & _HUGE:
                 return
-            yield from _stored(inside, reader, 1)
+            yield from stored(inside, reader, 1)
         elif len(held) < CHUNK:
             if reader.peek(4)[3:]:
                 continue
@@ -202,7 +192,7 @@ def _checked(inside: Inside, reader: Reader, header: Header, begun: int) -> Iter
     elif header.follows:
         chunks = _stored_until_told(inside, reader)
     else:
-        chunks = _stored(inside, reader, header.packed)
+        chunks = stored(inside, reader, header.packed)
     crc = 0
     for chunk in chunks:
         crc = zlib.crc32(chunk, crc)
@@ -228,6 +218,8 @@ def entry(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
     if known:
         inside = inside._replace(guessed=False)
     empty = header.raw.endswith(b"/") and not header.packed and not header.follows
+    if empty and header.method != _STORED:  # the directory may tell that there is data all the same
+        empty = reader.peek(header.size + 2)[header.size :] in (b"PK", b"")
 
     def begun() -> Iterator[Blob]:
         state.sure = True

@@ -42,6 +42,17 @@ def frame(head: bytes) -> Frame | None:
     return Frame(at + told, window + (1 << 20), 0, 4 if flags & 4 else 0)
 
 
+def is_behind_skipped(head: bytes) -> bool:
+    """Tells whether frames to skip begin here, as parallel compressors write them, with one to unpack behind them.
+
+    LZ4 has the same frames to skip, and its own behind them.
+    """
+    at = 0
+    while (begun := frame(head[at : at + 18])) and begun.skip:
+        at += begun.skip
+    return at > 0 and head.startswith(MAGIC, at)
+
+
 def likely(head: bytes) -> bool:
     """Tells whether the headers of the blocks are valid one after the other, as they hardly are behind a magic by chance."""
     begun = frame(head)
