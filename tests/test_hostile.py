@@ -12,10 +12,12 @@ import pytest
 
 from pypi_token_hooks import examination
 from pypi_token_hooks import pipeline
+from pypi_token_hooks import readings
 from pypi_token_hooks import reports
 from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Place
+from pypi_token_hooks.model import View
 from tests import mint
 from tests.machine import ROOT
 
@@ -118,6 +120,23 @@ def assert_linear(made: Callable[[int], bytes]) -> None:
 def test_repetition_takes_linear_time(name: str) -> None:
     part = REPEATED[name]
     assert_linear(lambda size: part * (size // len(part)))
+
+
+def test_text_with_escapes_of_every_kind_is_read_in_a_bounded_number_of_ways() -> None:
+    line = (
+        b"2026-01-02T03:04:05.1234567Z \x1b[32mINFO\x1b[0m {\"a\": \"b\\\"c\\n\"} x%%2Fy=3D &amp; ''q'' +\xe2\x80\x8b <%d>"
+        b" '\"'\"'z'\"'\"' a+%%20b\n@@ -1 +1 @@\n+x\n"
+    )
+    data, seen = b"".join(line % number for number in range(400)), list[int]()
+
+    def look(view: View) -> bool:
+        seen.append(len(view.data))
+        return False
+
+    unread = readings.each(data, look, lambda _: True, lambda _: True)
+    assert set(unread) == {readings.UNFINISHED}
+    # once the limit is reached, each reading of what is being read is looked at, and not read further
+    assert sum(seen) < (readings.VIEWS + readings.DEPTH * len(readings.STEPS)) * len(data) + readings.SOME_VIEWS
 
 
 def test_what_starts_ask_for_is_looked_at_once() -> None:

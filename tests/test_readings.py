@@ -345,6 +345,18 @@ def test_a_header_in_a_trace_is_read_wherever_its_first_line_ends(margin: str) -
         assert worth_reading(data), first
 
 
+def test_what_one_file_holds_is_found_whatever_was_read_before() -> None:
+    for name, sample in SHAPES:
+        source = "T = " + " + ".join(f'"{sample[at : at + 60]}"' for at in range(0, len(sample), 60)) + "\n"
+        logged = f"2026-01-02T03:04:05.1234567Z {source}2026-01-02T03:04:05.1234567Z \n"
+        escaped = "".join(f"%{byte:02x}" for byte in logged.encode()).encode()
+        encoded = base64.b64encode(source.encode()).hex().encode()
+        for first, second in ((escaped, encoded), (encoded, escaped)):
+            known = examination.settings((), None, False)  # it keeps what was read
+            both = [pipeline.scan([Blob(data, Place("f"))], known).findings for data in (first, second)]
+            assert [len(found) for found in both] == [1, 1], name
+
+
 @pytest.mark.parametrize("missing", range(3, 30, 3))
 def test_the_next_word_of_a_log_completes_no_token(missing: int) -> None:
     for name, sample in SHAPES:

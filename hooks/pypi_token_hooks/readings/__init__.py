@@ -20,6 +20,10 @@ Question = Callable[[bytes], bool]
 Look = Callable[[View], bool]
 DEPTH = 3  # readings on top of each other
 MOST = 1 << 18  # hashes that are kept: about 20 MB
+# Bytes of views, for each byte of the data and of any data: beyond them views are not read further. Logs with escapes of many kinds
+# have 60 for each byte.
+VIEWS, SOME_VIEWS = 96, 256 << 10
+UNFINISHED = "it can be read in so many ways that not all of them were tried"
 
 
 class Reading(NamedTuple):
@@ -88,14 +92,22 @@ def _steps(data: bytes, light: bool) -> Iterator[Callable[[bytes], Iterator[View
     return iter(dict.fromkeys(step.read for step in STEPS if step.light >= light and step.sign in data))
 
 
-class _Reader(NamedTuple):
-    """The state of reading one blob."""
+def _is_light(view: View) -> bool:
+    """Tells whether the view is read lightly, whatever it hides.
 
-    look: Look
-    worth_reading: Question
-    hides: Question
-    idle: set[int]  # hashes of views in which nothing was found
-    unread: list[str]  # reasons why not all was read
+    What is encoded or split over lines with margins is read with these: without them any words could go on with it.
+    """
+    return view.readings[-1] == margins.NAME
+
+
+class _Reader:
+    """Reads one blob, and keeps account of it."""
+
+    def __init__(self, look: Look, worth_reading: Question, hides: Question, idle: set[int], size: int) -> None:
+        """`idle` are hashes of views in which nothing was found; `size` is that of the blob, in bytes."""
+        self._look, self._worth_reading, self._hides, self._idle = look, worth_reading, hides, idle
+        self._left = VIEWS * size + SOME_VIEWS  # bytes of views that may be looked at before none is read further
+        self.unread: list[str] = []  # reasons why not all was read
 
     def _views(self, stretch: bytes, light: bool) -> Iterator[View]:
         """Yields the views of a stretch."""
@@ -104,6 +116,7 @@ class _Reader(NamedTuple):
                 yield from read(stretch)
             except pieced.UnfinishedError as error:
                 self.unread.append(str(error))
+                self._left = 0  # in readings of the same text as many tokens break off
 
     def within(self, view: View, depth: int, light: bool) -> bool:
         """Looks at the views of a view, and recursively at theirs, up to `depth`. Tells whether anything was found in them."""
@@ -112,26 +125,29 @@ class _Reader(NamedTuple):
             stretch = view.data[start:end]
             at = composed(shifted(start), view.at)
             for inner in self._views(stretch, light):
-                name = hash((inner.data, depth))
-                if name not in self.idle and encoded.is_promising(inner.data):
+                name = hash((inner.data, depth, _is_light(inner)))
+                if name not in self._idle and encoded.is_promising(inner.data):
                     whole = View(inner.data, view.readings + inner.readings, composed(inner.at, at), inner.at)
                     before = len(self.unread)
                     if self._has(whole, depth) or len(self.unread) > before:
                         has_found = True
                     else:
-                        remember(self.idle, name)
+                        remember(self._idle, name)
         return has_found
 
     def _has(self, view: View, depth: int) -> bool:
         """Tells whether anything was found in the view, or in the views of it."""
-        is_worth = view.data.startswith(encoded.ARCHIVES) or self.worth_reading(view.data)
-        has_found = is_worth and self.look(view)
+        self._left -= len(view.data)
+        is_worth = view.data.startswith(encoded.ARCHIVES) or self._worth_reading(view.data)
+        has_found = is_worth and self._look(view)
         if depth == 1:
             return has_found
+        if self._left <= 0:
+            self.unread.append(UNFINISHED)
+            return has_found
         # a view that is not worth reading hides nothing, except a token that is split within its core
-        light = not (is_worth or anchors.CUT_CORE in view.data) or not self.hides(view.data)
-        # what is encoded or split over lines with margins is read with these: without them any words could go on with it
-        light = light or view.readings[-1] == margins.NAME
+        light = not (is_worth or anchors.CUT_CORE in view.data) or not self._hides(view.data)
+        light = light or _is_light(view)
         return self.within(view, depth - 1, light) or has_found
 
 
@@ -151,7 +167,8 @@ def each(
     `look` returns whether it found anything. `idle` are hashes of views in which it found nothing, with the same questions: these
     are not read again, and new ones are added. Returns the reasons why not all was read; only hostile text gives any.
     """
-    reader, plain = _Reader(look, worth_reading, hides, set() if idle is None else idle, []), View(data, (), int)
+    reader = _Reader(look, worth_reading, hides, set() if idle is None else idle, len(data))
+    plain = View(data, (), int)
     look(plain)
     reader.within(plain, DEPTH, not hides(data))
     return reader.unread

@@ -129,7 +129,16 @@ class _Replaced:
         return self._pieces(offset)
 
 
-def _stretches(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
+def _stretches(data: bytes, pattern: re.Pattern[bytes]) -> list[tuple[int, int]]:
+    """Returns the stretches of the data around matches of the pattern; all of it if these are most of it.
+
+    Two such readings of dense text are the same in either order then, and are read further only once.
+    """
+    found = [*_around(data, pattern)]
+    return [(0, len(data))] if sum(end - start for start, end in found) * 2 > len(data) else found
+
+
+def _around(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
     """Yields the stretches of the data around matches of the pattern that are close to each other."""
     found = pattern.search(data)
     while found:
