@@ -17,10 +17,13 @@ from typing import Any
 import pytest
 import yaml
 
+from pypi_token_hooks import __version__
 from pypi_token_hooks import model
 from pypi_token_hooks import rules
 from pypi_token_hooks.policy import pragmas
 from pypi_token_hooks.reports import json_
+from pypi_token_hooks.reports import words
+from tests import hiding
 from tests import mint
 from tests import reporting
 from tests.machine import Machine
@@ -286,6 +289,19 @@ def test_the_table_of_exit_codes_is_that_of_the_program() -> None:
     text = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
     codes = [int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)]
     assert codes == [model.CLEAN, model.FOUND, model.FAILED, 130, model.UNHEARD]
+
+
+def test_the_readings_are_all_told() -> None:
+    page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`([^`]+)`", page.partition("| `readings` |")[2].partition("\n")[0]))
+    assert told == {way.reading for way in hiding.ALL} | {"margin", "patch", "quotes"}
+    assert words.READINGS.keys() <= told
+
+
+def test_the_pages_name_the_version_that_this_is() -> None:
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    named = re.findall(r"\bpypi-token-hooks(?:@|\s+rev: )v(\d+\.\d+\.\d+)", text)
+    assert len(named) > 5 and set(named) == {__version__}
 
 
 def test_the_keys_of_the_json_schema_are_all_told() -> None:

@@ -42,7 +42,8 @@ _ALONE = ("-c", "core.deltaBaseCacheLimit=48m", "-c", "core.packedGitWindowSize=
 
 # A parent that ignores the end of its children hands that down. The system then keeps no exit codes, and all of git's read as 0.
 if hasattr(signal, "SIGCHLD") and signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    with suppress(ValueError):  # in a thread that is not the main one
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
 class Met(NamedTuple):

@@ -22,8 +22,8 @@ INVISIBLE = (
     rb"\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xc2\xad|\xcd\x8f|\xd8\x9c|\xe1\xa0[\x8b-\x8f]"
     rb"|\xe1\x85[\x9f\xa0]|\xe3\x85\xa4|\xef\xbe\xa0|\xef\xb8[\x80-\x8f]|\xf3\xa0[\x80\x81\x84-\x87][\x80-\xbf]"
 )
-# what may stand for a sign or a blank, or be left out: an escape of HTML, of a URL or of a string, or an invisible character
 COLOUR = rb"\x1b\[[0-?]*[ -/]*[@-~]"  # of a terminal (ECMA-48). No part of a trace
+# what may stand for a sign or a blank, or be left out: an escape of HTML, of a URL or of a string, or an invisible character
 ESCAPE = rb"(?:%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,8};|\\(?:[ux]\{?[0-9A-Fa-f]{2,5}|[0-7]{2,3})|" + INVISIBLE + rb")"
 BRACKET = rb"(?:\[|5[Bb]|91;|lsqb;|lbrack;)"  # an opening bracket, or the end of an escape of one
 # a blank (a plus in a form), a comma or a quote, or an escape of one

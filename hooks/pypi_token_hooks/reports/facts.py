@@ -128,11 +128,11 @@ def cleaned(finding: Finding, clean: Scrubber) -> Finding:
     )
 
 
-def of_finding(hook: str, finding: Finding, clean: Scrubber) -> dict[str, Any]:
-    """Returns the facts of a finding, with the keys and in the order of the JSON schema."""
+def of_finding(hook: str, finding: Finding, clean: Scrubber) -> tuple[Finding, dict[str, Any]]:
+    """Returns the finding cleaned, and its facts, with the keys and in the order of the JSON schema, but no remedy."""
     shown = cleaned(finding, clean)
     token = None if finding.token is None else _token(finding.token, clean)
-    return {
+    return shown, {
         "rule": finding.rule,
         "confidence": finding.confidence,
         "path": decodable(shown.place.path),
@@ -146,8 +146,13 @@ def of_finding(hook: str, finding: Finding, clean: Scrubber) -> dict[str, Any]:
         "fingerprint": fingerprint(finding),
         "redacted": redacted(finding),
         "message": words.message(shown, token),
-        "remedy": steps.remedy(hook, shown, token, clean),
     }
+
+
+def with_remedy(hook: str, finding: Finding, clean: Scrubber) -> tuple[Finding, dict[str, Any]]:
+    """Returns the same, with the remedy as one text."""
+    shown, told = of_finding(hook, finding, clean)
+    return shown, {**told, "remedy": steps.remedy(hook, shown, told["token"], clean)}
 
 
 def of_unread(unread: Unread, clean: Scrubber) -> dict[str, Any]:

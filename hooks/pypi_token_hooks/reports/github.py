@@ -39,8 +39,7 @@ def _file(path: str) -> str:
 
 
 def _annotation(hook: str, finding: Finding, clean: Scrubber) -> str:
-    told = facts.of_finding(hook, finding, clean)
-    shown = facts.cleaned(finding, clean)
+    shown, told = facts.with_remedy(hook, finding, clean)
     about = [told["message"], *words.inside(shown)]
     what, name = words.commit(shown)
     if name:

@@ -33,4 +33,4 @@ def _document(hook: str, report: Report, clean: Scrubber) -> dict[str, Any]:
 def render(hook: str, report: Report, options: Namespace) -> Iterator[str]:
     """Yields the text of the document."""
     clean = facts.scrubber(report, options)
-    return pieces(_document(hook, report, clean), (facts.of_finding(hook, finding, clean) for finding in report.findings))
+    return pieces(_document(hook, report, clean), (facts.with_remedy(hook, finding, clean)[1] for finding in report.findings))

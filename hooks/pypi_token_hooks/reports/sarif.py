@@ -102,8 +102,7 @@ def _fingerprint(shown: Finding, told: dict[str, Any], seen: Counter[str]) -> st
 def _result(
     hook: str, finding: Finding, clean: Scrubber, order: list[str], seen: Counter[str]
 ) -> dict[str, Any]:
-    told = facts.of_finding(hook, finding, clean)
-    shown = facts.cleaned(finding, clean)
+    shown, told = facts.with_remedy(hook, finding, clean)
     said = [told["message"] + ".", *(f"{text}." for text in words.inside(shown))]
     if told["token"] is not None:
         said.append(f"It can {words.power(told['token'])}.")
@@ -132,7 +131,7 @@ def _check_rules(hook: str, checks: list[Check]) -> list[dict[str, Any]]:
 def _check_result(check: Check, order: list[str], path: str) -> dict[str, Any]:
     locations = []
     if path:
-        physical: dict[str, Any] = {"artifactLocation": {"uri": PYPIRC} if path == PYPIRC else _artifact(path)}
+        physical: dict[str, Any] = {"artifactLocation": {"uri": PYPIRC} if path.replace(os.sep, "/") == PYPIRC else _artifact(path)}
         if check.line:
             physical["region"] = {"startLine": check.line}
         locations.append({"physicalLocation": physical})

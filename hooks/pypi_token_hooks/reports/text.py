@@ -28,8 +28,8 @@ def _headline(finding: Finding, said: str, look: Style) -> str:
 
 def _block(hook: str, finding: Finding, clean: Scrubber, look: Style) -> list[str]:
     """Returns the lines of one finding."""
-    told = facts.of_finding(hook, finding, clean)
-    shown, token = facts.cleaned(finding, clean), told["token"]
+    shown, told = facts.of_finding(hook, finding, clean)
+    token = told["token"]
     lines = [_headline(shown, told["message"], look)]
     if told["redacted"]:
         doubt = "" if finding.confidence == "certain" else "  (probable)"
