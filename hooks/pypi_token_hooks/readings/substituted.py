@@ -130,12 +130,12 @@ class _Replaced:
 
 
 def _stretches(data: bytes, pattern: re.Pattern[bytes]) -> list[tuple[int, int]]:
-    """Returns the stretches of the data around matches of the pattern; all of it if these are most of it.
+    """Returns the stretches of the data around matches of the pattern; all of it if these are nearly all of it.
 
     Two such readings of dense text are the same in either order then, and are read further only once.
     """
     found = [*_around(data, pattern)]
-    return [(0, len(data))] if sum(end - start for start, end in found) * 2 > len(data) else found
+    return [(0, len(data))] if sum(end - start for start, end in found) * 8 > len(data) * 7 else found
 
 
 def _around(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
