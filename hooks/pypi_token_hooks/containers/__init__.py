@@ -111,7 +111,7 @@ def _opened(inside: Inside, reader: Reader) -> Iterator[Item]:
     if first[tars.MAGIC_AT :][:5] != tars.MAGIC and tars.is_header(first) and inside.begins(0):  # older than its magic
         yield from tars.archive(inside, reader)
         reader.floor = reader.position
-    elif zstds.is_behind_skipped(reader.peek(CHUNK)):
+    elif zstds.is_skipped(first) and zstds.leads_on(reader.peek(CHUNK)):
         yield from _one(inside, reader, _BY_MAGIC[streams.ZSTD], 0, state)
     while True:
         found = reader.look(_ALL if state.sure else _BEGINNINGS)  # without an entry there is nothing to list

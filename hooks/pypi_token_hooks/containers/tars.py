@@ -17,10 +17,10 @@ from pypi_token_hooks.model import Blob
 MAGIC = b"ustar"
 MAGIC_AT = 257
 BLOCK = 512
-BREAKS_OFF = "a header in the tar file is wrong, or it breaks off"
 _LINKS = b"12"
 _ZEROS = b"\0" * BLOCK
 _BESIDE = 8  # bytes of the field behind a name
+_BREAKS_OFF = "a header in the tar file is wrong, or it breaks off"
 _NAMES = ((0, 100), (157, 100), (345, 155))  # offsets and sizes of the fields for a name, a link's target, a name's first part
 
 
@@ -177,9 +177,9 @@ def archive(inside: Inside, reader: Reader) -> Iterator[Item]:
             behind = reader.position + size
             yield from _skip(inside, reader, size + -size % BLOCK)
             if reader.position < behind:
-                yield from inside.unread(None, "damaged", BREAKS_OFF)
+                yield from inside.unread(None, "damaged", _BREAKS_OFF)
             continue
         yield from _member(inside, reader, block, told, start)
         told = Told()
     if block and block != _ZEROS:
-        yield from inside.unread(None, "damaged", BREAKS_OFF)
+        yield from inside.unread(None, "damaged", _BREAKS_OFF)

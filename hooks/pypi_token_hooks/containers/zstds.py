@@ -42,15 +42,18 @@ def frame(head: bytes) -> Frame | None:
     return Frame(at + told, window + (1 << 20), 0, 4 if flags & 4 else 0)
 
 
-def is_behind_skipped(head: bytes) -> bool:
-    """Tells whether frames to skip begin here, as parallel compressors write them, with one to unpack behind them.
+def is_skipped(head: bytes) -> bool:
+    """Tells whether a frame to skip begins here, as parallel compressors write them. LZ4 has the same ones."""
+    begun = frame(head)
+    return begun is not None and begun.skip > 0
 
-    LZ4 has the same frames to skip, and its own behind them.
-    """
+
+def leads_on(head: bytes) -> bool:
+    """Tells whether a frame to unpack is behind those to skip with which this begins; LZ4 has its own there."""
     at = 0
     while (begun := frame(head[at : at + 18])) and begun.skip:
         at += begun.skip
-    return at > 0 and head.startswith(MAGIC, at)
+    return head.startswith(MAGIC, at)
 
 
 def likely(head: bytes) -> bool:

@@ -131,7 +131,7 @@ def _check_rules(hook: str, checks: list[Check]) -> list[dict[str, Any]]:
 def _check_result(check: Check, order: list[str], path: str) -> dict[str, Any]:
     locations = []
     if path:
-        physical: dict[str, Any] = {"artifactLocation": {"uri": PYPIRC} if path.replace(os.sep, "/") == PYPIRC else _artifact(path)}
+        physical: dict[str, Any] = {"artifactLocation": {"uri": PYPIRC} if _quoted(path) == PYPIRC else _artifact(path)}
         if check.line:
             physical["region"] = {"startLine": check.line}
         locations.append({"physicalLocation": physical})
