@@ -349,6 +349,8 @@ SETUPS |= {
     "an escaped exclamation mark": default(b"\\!.pypirc\n"),
     "slash at both ends": default(b"/.pypirc/\n"),
     "a broken class": default(b".pypir[c\n"),
+    "a bad name for the first branch": all_of(default(b".pypirc\n"), written(".gitconfig", "[init]\n\tdefaultBranch = a b\n")),
+    "no name for the first branch": all_of(default(b".pypirc\n"), written(".gitconfig", "[init]\n\tdefaultBranch =\n")),
     "very many rules": default(b"*.x\n" * 50_000 + b".pypirc\n"),
     "an endless line": default(b"x" * 1_000_000 + b"\n.pypirc\n"),
 }  # fmt: skip

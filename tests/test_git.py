@@ -14,6 +14,7 @@ from pypi_token_hooks import git
 from pypi_token_hooks.model import CheckFailed
 from tests import mint
 from tests.machine import Machine
+from tests.machine import write
 
 TOKEN = mint.token(seed=50)
 LEAK = f"TOKEN = '{TOKEN}'\n"
@@ -115,6 +116,23 @@ def test_a_git_that_is_too_old(
     machine.env["PATH"] = f"{tmp_path}{os.pathsep}{machine.env['PATH']}"
     asked = {"--all-files": "ls-files", "check-pypirc-ignored": "config"}.get(call[-1], "diff-index")
     fails_with(machine, repository, call, f"git {asked} does not know an option that is needed here: a newer git does")
+
+
+@posix
+@pytest.mark.parametrize("rules", [".pypirc\n", ".pypirc\n!.pypirc\n"])
+def test_a_git_that_lists_what_rules_take_back(machine: Machine, tmp_path: pathlib.Path, rules: str) -> None:
+    """git before 2.26 does so, unless it is asked for the rules as well."""
+    (tmp_path / "git").write_text(
+        '#!/bin/sh\ncase " $* " in *" --verbose "*) ;; *" check-ignore "*) printf ".pypirc\\0sub/.pypirc\\0"; exit 0;; esac\n'
+        f'exec {shutil.which("git")} "$@"\n'
+    )
+    (tmp_path / "git").chmod(0o755)
+    machine.env["PATH"] = f"{tmp_path}{os.pathsep}{machine.env['PATH']}"
+    machine.repository(machine.home)
+    write(machine.home, {".config/git/ignore": rules, ".pypirc": "[pypi]\nusername = __token__\n"})
+    (machine.home / ".pypirc").chmod(0o600)
+    for name in ("check-pypirc-ignored", "check-pypirc"):
+        assert machine.hook(name, cwd=machine.home).returncode == ("!" in rules)
 
 
 @pytest.mark.parametrize("call", CALLS[:3], ids=" ".join)

@@ -164,10 +164,7 @@ def _tracked(path: str, report: "Report") -> None:
             raise CheckFailed(f"whether git would commit it is not known: {said}")
         if code or out.strip() != b"true":
             continue
-        code, _, err = git.ask(("check-ignore", "--quiet", "--", f"./{name}"), folder, elsewhere=elsewhere)
-        if code > 1:
-            raise CheckFailed(git.sentence(("check-ignore",), err))
-        if code == 1:
+        if not git.ignores_all((f"./{name}",), folder, elsewhere=elsewhere):
             listed = git.ask(("ls-files", "-z", "--", f":(literal){name}"), folder, elsewhere=elsewhere)[1]
             report.checks.append(Check("tracked", "error", None, None, *_of_tracked(as_text(folder), as_text(name), bool(listed))))
             return

@@ -76,15 +76,12 @@ def in_force() -> Excludes:
 
 def _ignores_in(folder: str, path: str | None) -> bool:
     """Makes the folder a repository, and asks git whether it ignores all PROBES there by this excludes file."""
-    code, _, err = git.ask(("init", "--quiet", "--template="), folder, elsewhere=True)
+    # the name of the first branch may be set to one that no branch can have, at which git fails
+    code, _, err = git.ask(("-c", "init.defaultBranch=main", "init", "--quiet", "--template="), folder, elsewhere=True)
     if code:
         raise CheckFailed(git.sentence(("init",), err))
     excludes = f"{SETTING}={os.path.abspath(path) if path else ''}"
-    question = ("-c", excludes, "check-ignore", "--no-index", "-z", "--stdin")
-    code, out, err = git.ask(question, folder, "\0".join(PROBES).encode(), elsewhere=True)
-    if code > 1:
-        raise CheckFailed(git.sentence(("check-ignore",), err))
-    return set(out.split(b"\0")) >= {probe.encode() for probe in PROBES}
+    return git.ignores_all(PROBES, folder, "--no-index", settings=("-c", excludes), elsewhere=True)
 
 
 def ignores(path: str | None) -> bool:

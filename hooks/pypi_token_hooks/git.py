@@ -153,6 +153,19 @@ def location(name: str, cwd: str | None = None) -> str:
     return os.path.join(cwd or "", text(run(("rev-parse", "--git-path", name), cwd)).rstrip("\n"))
 
 
+def ignores_all(paths: Sequence[str], cwd: str, *options: str, settings: Sequence[str] = (), elsewhere: bool = False) -> bool:
+    """Tells whether git ignores all the paths in the work tree at `cwd`. Raises CheckFailed where git fails.
+
+    `options` are those of `git check-ignore`, `settings` hold for this one question; with `elsewhere` see `ask`.
+    """
+    question = (*settings, "check-ignore", "--verbose", *options, "-z", "--stdin")
+    code, out, err = ask(question, cwd, b"".join([os.fsencode(path) + b"\0" for path in paths]), elsewhere)
+    if code > 1:
+        raise CheckFailed(sentence(("check-ignore",), err))
+    # git before 2.26 also lists what a rule takes back: for each path comes the last rule that matches, third of four fields
+    return sum(not rule.startswith(b"!") for rule in out.split(b"\0")[2::4]) == len(paths)
+
+
 def is_partial(cwd: str | None = None) -> bool:
     """Tells whether, by its settings, the repository is a partial clone: one without some of its objects."""
     return ask(("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"), cwd)[0] == 0
