@@ -85,6 +85,15 @@ def test_what_stands_between_two_strings_takes_time_in_proportion_to_its_length(
     assert _seconds(lambda text: spans.is_sound(text.encode(), ends), text) < MOST * SIZE
 
 
+@pytest.mark.parametrize("start", ["a = [", "a." * 9_000 + "a = {", '"' + "a" * 18_000 + '" = {'], ids=["array", "parts", "long key"])
+@pytest.mark.parametrize(
+    "piece", ["b ", "1, ", "'", '"a".', "'''a''' . ", "[", "{a=", "a.", "{a={b='c',", "b = 'x', ", "[1, 2], ", "a \t"]
+)
+def test_a_long_line_of_toml_takes_time_in_proportion_to_its_length(start: str, piece: str) -> None:
+    few, many = (start + (piece * size)[:size] for size in (20_000, 80_000))
+    assert _seconds(toml.parse, many) < 8 * _seconds(toml.parse, few) + 0.02
+
+
 @pytest.mark.parametrize("body", ["repository=https://h/\n", "password={0}aQ1xB7\n", "password={0}a\n"])
 def test_many_sections_of_a_pypirc_take_time_in_proportion_to_their_number(body: str) -> None:
     few, many = ("".join(f"[s{number}]\n" + body.format(number) for number in range(count)) for count in (500, 2000))

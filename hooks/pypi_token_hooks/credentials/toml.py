@@ -4,6 +4,8 @@
 path loads this module where a tool's file exists, so it imports nothing.
 """
 _BARE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+_BLANKS = " \t"
+_MOST_PARTS, _LONGEST = 16, 256  # parts and characters of a key: nobody writes more
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "b": "\b", "f": "\f"}
 
 
@@ -24,27 +26,37 @@ def _string(line: str, at: int) -> "tuple[str, int]":
     return "".join(text), position + 1
 
 
-def _key(line: str, at: int) -> "tuple[list[str], int]":
-    """Returns the parts of the dotted key at `at`, and where it ends."""
+def _behind(line: str, at: int, characters: str) -> int:
+    """Returns where the run of these characters that begins at `at` ends."""
+    while at < len(line) and line[at] in characters:
+        at += 1
+    return at
+
+
+def _dotted(*keys: str) -> str:
+    """Returns the keys as one."""
+    return ".".join([key for key in keys if key])[:_LONGEST]
+
+
+def _key(line: str, at: int) -> "tuple[str, int]":
+    """Returns the dotted key at `at`, and where it ends."""
     parts: list[str] = []
-    while at < len(line):
+    while at < len(line) and len(parts) < _MOST_PARTS:
         if parts:
-            dot = len(line) - len(line[at:].lstrip(" \t"))
+            dot = _behind(line, at, _BLANKS)
             if line[dot : dot + 1] != ".":
                 break
             at = dot + 1
-        at = len(line) - len(line[at:].lstrip(" \t"))
+        at = _behind(line, at, _BLANKS)
         if line[at : at + 1] in ("'", '"'):
             text, at = _string(line, at)
             parts.append(text)
         elif line[at : at + 1] and line[at] in _BARE:
-            start = at
-            while at < len(line) and line[at] in _BARE:
-                at += 1
+            start, at = at, _behind(line, at, _BARE)
             parts.append(line[start:at])
         else:
             break
-    return parts, at
+    return _dotted(*parts), at
 
 
 class Entry:
@@ -64,8 +76,9 @@ class _Reader:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
-        self.section: list[str] = []
-        self.open: list[tuple[str, list[str]]] = []  # closing bracket, the key before the opening one
+        self.section = ""
+        self.base = ""  # the key of the innermost table or array that is open
+        self.open: list[tuple[str, str]] = []  # closing bracket, the base outside of it
 
     def _opens_section(self, line: str) -> bool:
         """Tells whether the line is the header of a section. While an array is open, it is one only if it can be nothing else."""
@@ -75,10 +88,10 @@ class _Reader:
     def line(self, line: str, number: int) -> None:
         at = len(line) - len(line.lstrip())
         if self._opens_section(line):
-            self.section, self.open = _key(line, at + 1 + (line[at + 1 : at + 2] == "["))[0], []
+            self.section = self.base = _key(line, at + 1 + (line[at + 1 : at + 2] == "["))[0]
+            self.open = []
             return
-        base = [*self.section, *(part for _, key in self.open for part in key)]
-        key: list[str] = []
+        key = ""
         if not self.open:
             key, at = _key(line, at)
             rest = line[at:].lstrip()
@@ -91,31 +104,32 @@ class _Reader:
             if character == "#":
                 break
             if character in "{[":
-                self.open.append(("}" if character == "{" else "]", key))
-                base, key, at = [*base, *key], [], at + 1
+                self.open.append(("}" if character == "{" else "]", self.base))
+                self.base, key, at = _dotted(self.base, key), "", at + 1
             elif character in "}]" and self.open:
-                self.open.pop()
-                base = [*self.section, *(part for _, parts in self.open for part in parts)]
-                key, at = [], at + 1
-            elif character in "\"'" and not self._names(line, at):
-                text, end = _string(line, at)
-                column = at + (3 if line[at : at + 3] == character * 3 else 1)
-                self.entries.append(Entry(".".join([*base, *key]), text, number, column))
-                at = end
+                self.base = self.open.pop()[1]
+                key, at = "", at + 1
             elif character in _BARE or character in "\"'":
-                named = self._names(line, at)
-                parts, at = _key(line, at)
-                key = parts if named else key
+                name, end = _key(line, at)
+                if self._is_named(line, end):
+                    key, at = name, end
+                elif character in _BARE:
+                    at = end
+                else:
+                    text, end = _string(line, at)
+                    column = at + (3 if line[at : at + 3] == character * 3 else 1)
+                    self.entries.append(Entry(_dotted(self.base, key), text, number, column))
+                    at = end
             else:
                 at += 1
         if self.open and not line.strip() and self.open[-1][0] == "}":
-            self.open = []  # an inline table ends on its line: this one is broken
+            self.base, self.open = self.section, []  # an inline table ends on its line: this one is broken
 
     @staticmethod
-    def _names(line: str, at: int) -> bool:
-        """Tells whether a key begins at `at`, that is, whether a `=` follows it."""
-        sign = line[_key(line, at)[1] :].lstrip()[:2]
-        return sign[:1] == "=" and sign != "=="
+    def _is_named(line: str, end: int) -> bool:
+        """Tells whether a `=` follows what ends at `end`, so that it is a key."""
+        sign = _behind(line, end, _BLANKS)
+        return line[sign : sign + 1] == "=" and line[sign + 1 : sign + 2] != "="
 
 
 def parse(text: str) -> "list[Entry]":
