@@ -267,6 +267,27 @@ def test_the_host_of_a_url_is_behind_the_last_of_its_at_signs(form: str, user: s
     assert _found(form.format(user, password)) == [password]
 
 
+URLS = (
+    "--extra-index-url {}\n", "[global]\nindex-url = {}\n", '[[tool.uv.index]]\nurl = "{}"\n', "PIP_INDEX_URL={}\n",
+    "env:\n  PIP_INDEX_URL: {}\n", 'pip install -i "{}" flask\n', '"text": ["Looking in indexes: {}\\n"]\n',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("sign", "'(),;{}|<>`!*&=+~[]^%?#")
+@pytest.mark.parametrize("form", URLS)
+def test_a_password_in_a_url_may_hold_any_sign(form: str, sign: str) -> None:
+    """Those of RFC 3986, which `encodeURIComponent` and others leave, and those that nobody has encoded."""
+    for password in (f"hT7xWq2nB{sign}kQ9vZm4", f"{sign}hT7xkQ9vZm4", f"hT7xkQ9vZm4{sign}", f"hT7{sign}xkQ{sign}9vZm4"):
+        assert _found(form.format(f"https://bob:{password}@nexus.corp.io/x")) == [password]
+
+
+@pytest.mark.parametrize("quote", "'`")
+def test_a_quote_that_is_open_before_a_url_ends_it(quote: str) -> None:
+    for form in ("PIP_INDEX_URL={q}https://bob:{p}@nexus.corp.io/x{q}\n", "sh -c {q}pip install -i https://bob@corp.io:{p}@nexus.corp.io/x{q}\n"):
+        assert _found(form.format(q=quote, p="hT7x,kQ9(vZm4")) == ["hT7x,kQ9(vZm4"]
+        assert _found(form.format(q=quote, p=f"hT7x{quote}kQ9vZm4")) == []
+
+
 @pytest.mark.parametrize("path", ["simple", "repository/pypi", "x/simple/"])
 @pytest.mark.parametrize("code", ["INDEX = {!r}\n", "def f():\n    return {!r}, None\n"])
 def test_a_url_in_compiled_code_ends_where_its_string_does(code: str, path: str) -> None:

@@ -119,7 +119,8 @@ _JOINTS = b" \t\r\n\"'`+,.()<>*|^~=&\\#/"  # signs by which strings and lines sp
 _AT = (b"@", b"%40", b"0040", b"x40", b"#64;", b"=40")  # the sign between a password and a host, and its escapes
 _SCHEMES = (b"http", b"https", b"ssh", b"ftp")
 _MAX_USERINFO = 2048  # bytes between `://` and `@`
-_NO_USERINFO = bytes(range(33)) + b"\"'`<>|,\x7f"
+_NO_PASSWORD = bytes(range(33)) + b"\"\x7f"
+_NO_USER = _NO_PASSWORD + b"'`<>|,"
 _MIN_ALONE = 12  # characters: a shorter user without a password is no token
 _OF_WRAP = b" \t\r=>"  # what stands at the ends of wrapped lines of quoted-printable text, quoted ones included
 
@@ -668,8 +669,8 @@ def _pairs(data: bytes, found: "Sequence[int]", others: "Words", any_of: "AnyOf"
             yield start - SECTION, end + SECTION
 
 
-def _may_be_userinfo(part: bytes) -> bool:
-    """Tells whether the text may be a user and a password: one word, in which only a reference in braces may hold quotes.
+def _may_be_userinfo(part: bytes, colon: bytes) -> bool:
+    """Tells whether the text may be a user and a password: one word, in which only a reference in braces may hold double quotes.
 
     Quoted-printable text wraps it, with a `=` at the end of each line.
     """
@@ -683,7 +684,8 @@ def _may_be_userinfo(part: bytes) -> bool:
     last = max(part.rfind(b"}"), part.rfind(b")"))
     if 0 <= first < last and len(part) <= NEAR and b"\n" not in part:
         part = part[:first] + part[last:]
-    return len(part.translate(None, _NO_USERINFO)) == len(part)
+    user, _, password = part.partition(colon)
+    return len(user.translate(None, _NO_USER)) == len(user) and len(password.translate(None, _NO_PASSWORD)) == len(password)
 
 
 def _urls(data: bytes, sign: bytes, found: "Sequence[int]") -> "Spans":
@@ -707,7 +709,7 @@ def _urls(data: bytes, sign: bytes, found: "Sequence[int]") -> "Spans":
             part = data[at + len(sign) : data.rfind(host, end, stop)]
         if not (scheme.translate(None, _JOINTS).endswith(_SCHEMES) or _any_of(scheme, _SIGNS)):
             continue
-        if (colon in part or len(part) >= _MIN_ALONE) and _may_be_userinfo(part):
+        if (colon in part or len(part) >= _MIN_ALONE) and _may_be_userinfo(part, colon):
             yield at - REACH, end + REACH
 
 

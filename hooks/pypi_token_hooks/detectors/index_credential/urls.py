@@ -20,6 +20,12 @@ MIN_OF_GIT = 20  # the same in a URL of git alone, whose hosts give out URLs wit
 _BEFORE = 400  # bytes in front of a URL in which its setting is looked for
 _IN_LIST = 1000  # the same of one that is not the first of its list
 _AUTHORITY = late.compiled(rb"([^\s/\"'`<>\\,;|(){}]|\{\{[^{}\n]{0,99}\}\}|\{[^{}\s]*\}|(?<=\$)\([^()\n]{0,99}\)|\([^()\s]*\))*")
+# the same of a password with signs that mostly end a URL, some of them escaped for a shell; a quote that is open before it ends it
+_PASSWORD = late.compiled(rb"(?:\{\{[^{}\n]{0,99}\}\}|\{[^{}\s]*\}|(?<=\$)\([^()\n]{0,99}\)|[^\s/\"\\]|\\[$`!])*")
+_QUOTES = (b"'", b"`")
+# a port, and what follows it; a link of Markdown; what HTML escapes, which another reading replaces
+_NO_PASSWORD = late.compiled(rb"\d{1,5}[^\w.~-]|.*(?:\]\(|&#?\w{1,8};)", re.DOTALL)
+_HOST = late.compiled(rb"[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?(?![\w@:%])")
 _ENDS = late.compiled(rb"[\s\"'`<>\\]")
 _SCHEME = late.compiled(rb"(?:git\+|hg\+|svn\+|bzr\+|sparse\+)?(?:https?|ssh|ftp)$", re.IGNORECASE)
 _OF_VCS = late.compiled(rb"(?:git|hg|svn|bzr)\+", re.IGNORECASE)  # as pip takes it
@@ -113,7 +119,7 @@ _INDEX_PATH = late.compiled(rb"/(?:\+?simple(?![\w-]|\.\w)|pypi(?![a-z0-9]|\.git
 _COLON = rb"(?::|%3A|\\u003a|\\x3a|\\0?72|&#58;|&#x3a;|&colon;|=3A)"
 _SLASH = rb"(?:\\?/|%2F|\\u002f|\\x2f|\\0?57|&#47;|&#x2f;|&sol;|=2F)"
 _AT = rb"(?:@|%40|\\u0040|\\x40|\\100|&#64;|&#x40;|&commat;|=40)"
-TRACES = (traces.Trace((rb"(?i)(?:https?|ssh|ftp)" + _COLON + _SLASH + _SLASH + rb"[^\s\"'`<>/]+" + _AT,)),)
+TRACES = (traces.Trace((rb"(?i)(?:https?|ssh|ftp)" + _COLON + _SLASH + _SLASH + rb"[^\s\"/]+" + _AT,)),)
 
 
 def decoded(text: bytes) -> bytes:
@@ -190,25 +196,45 @@ def _is_password(text: bytes) -> bool:
     return values.is_plausible(plain.replace(b" ", b"-"))  # which is no prose
 
 
-def _userinfo(data: bytes, position: int) -> bytes | None:
-    """Returns what stands between `://` and the last `@` before the host, or None."""
+def _with_signs(data: bytes, start: int, position: int, first: bytes) -> bytes:
+    """Returns the user information of the URL that begins at `start` with all signs of its password; empty if there is none.
+
+    `first` is what of the authority, which begins at `position`, is before the first of them.
+    """
+    parts = _PARTS.fullmatch(first)
+    if not parts or not parts[2]:
+        return b""
+    line = data[max(0, start - _BEFORE) : start].rpartition(b"\n")[2]
+    begin = position + parts.start(3)
+    last = min([at for quote in _QUOTES if line.count(quote) % 2 and (at := data.find(quote, begin)) >= 0] + [position + MAX_USERINFO])
+    run = _PASSWORD.match(data, begin, last)
+    end = data.rfind(b"@", begin, run.end()) if run else -1
+    if end < 0 or not _HOST.match(data, end + 1) or _NO_PASSWORD.match(data, begin, end):
+        return b""
+    return data[position:end]
+
+
+def _userinfo(data: bytes, start: int, position: int) -> bytes:
+    """Returns what stands between `://` and the last `@` before the host of the URL; empty if there is none."""
     if data.find(b"@", position, position + MAX_USERINFO) < 0:
-        return None
+        return b""
     run = _AUTHORITY.match(data, position, position + MAX_USERINFO)
-    end = data.rfind(b"@", position, run.end()) if run else -1
-    return data[position:end] if end >= 0 else None
+    first = run[0] if run else b""
+    userinfo = first.rpartition(b"@")[0]
+    return userinfo if b":" in userinfo else _with_signs(data, start, position, first) or userinfo
 
 
 def _find_at(data: bytes, position: int) -> Match | None:
     """Returns the match for the URL whose authority begins at `position`."""
-    userinfo = _userinfo(data, position)
-    if not userinfo:
-        return None
     begin = max(0, position - 16)
     scheme = _SCHEME.search(data[begin : position - 3])
     if not scheme:
         return None
-    start, after = begin + scheme.start(), position + len(userinfo) + 1
+    start = begin + scheme.start()
+    userinfo = _userinfo(data, start, position)
+    if not userinfo:
+        return None
+    after = position + len(userinfo) + 1
     last = end_of_string(data, start) or after + 1024
     ended = _ENDS.search(data, after, last)
     rest = data[after : ended.start() if ended else last]
