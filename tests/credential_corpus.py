@@ -494,6 +494,27 @@ LEAKS = {
     "devpi's basic auth in lines": (
         '{\n  "basic_auth": {\n    "https://devpi.corp.io": [\n      "bob",\n      "@@"\n    ]\n  },\n  "index": "root/dev"\n}\n'
     ),
+    # URLs in lists of arguments, in tables with other keys, on lines of their own
+    "list of YAML, index": "command:\n  - pip\n  - install\n  - --extra-index-url\n  - https://bob:@@@corp.io/python\n",
+    "list of YAML, short option": 'command:\r\n- "pip"\r\n- "install"\r\n- "-i"\r\n- "https://bob:@@@corp.io/python"\r\n',
+    "list of YAML, named index": "command:\n- uv\n- sync\n- --index\n- corp=https://bob:@@@corp.io/python\n",
+    "list of YAML, upload": "- twine\n- upload\n- --repository-url\n- https://bob:@@@corp.io/python\n",
+    "pyproject uv, an array before": '[[tool.uv.index]]\nignore-error-codes = [403]\nurl = "https://bob:@@@corp.io/python"\n',
+    "pyproject pdm, arrays before": (
+        '[[tool.pdm.source]]\nname = "p"\ninclude_packages = [\n  "a",\n]\nx = ["b"]\nurl = "https://bob:@@@corp.io/python"\n'
+    ),
+    "pdm, dotted": 'pypi.url = "https://bob:@@@corp.io/python"\n',
+    "poetry, dotted": "repositories.corp.url = 'https://bob:@@@corp.io/python'\n",
+    "hatch, half of it dotted": '[publish]\nindex.user = "bob"\nindex.auth = "@@"\n',
+    "pip.conf, empty lines": "[global]\nextra-index-url =\n\n    https://pypi.org/simple\n\n    https://bob:@@@corp.io/python\n",
+    "pip.conf, underscores": "[global]\nextra_index_url = https://bob:@@@corp.io/python\n",
+    "URL on a line in quotes": 'PIP_EXTRA_INDEX_URL="\nhttps://pypi.org/simple\nhttps://bob:@@@corp.io/python"\n',
+    "named index in a block": "UV_INDEX: >-\n    a=https://a.corp.io/x\n    corp=https://bob:@@@corp.io/python\n",
+    "URL behind another word": "CI_PIP_EXTRA_INDEX_URL=https://bob:@@@corp.io/python\n",
+    "URL of terraform": 'TF_VAR_pip_index_url="https://bob:@@@corp.io/python"\n',
+    "URL of a pod, behind another word": "- name: CI_TWINE_REPOSITORY_URL\n  value: https://bob:@@@corp.io/python\n",
+    "URL of a pod, named below": "- value: https://bob:@@@corp.io/python\n  name: CI_PIP_INDEX_URL\n",
+    "URL by custom": "PYPI_URL=https://bob:@@@corp.io/python\n",
     "poetry by echo, escaped": 'RUN echo "[pypi-token]" > auth.toml && \\\n    echo "pypi = \\"@@\\"" >> auth.toml\n',
 }
 
@@ -1014,6 +1035,18 @@ LOOKALIKES = {
     "prose in XML": '<entry key="PYPI_TOKEN">The token that uploads</entry>\n',
     "prose with a version": 'PYPI_TOKEN: "From Version2 on it is a token"\n',
     "own reference": "TOKEN=${CI_TWINE_PASSWORD:-$OTHER}\n",
+    # URLs that something else takes
+    "list of YAML, other commands": "- pip install --index-url $X9\n- git clone https://bob:Xk29fqPlw8s@git.corp.io/x\n",
+    "list of YAML, other command's option": "- curl\n- -i\n- https://bob:Xk29fqPlw8s@api.corp.io/\n",
+    "list of YAML, reference": "- pip\n- install\n- -i\n- https://bob:$PASS9@corp.io/x\n",
+    "table behind one with an array": '[[source]]\nx = [1]\n\n[database]\nx = [1]\nurl = "https://bob:Xk29fqPlw8s@db.corp.io/"\n',
+    "dotted, of something else": 'source.url = "https://bob:Xk29fqPlw8s@db.corp.io/x"\nindex.url = "https://bob:Xk29fqPlw8s@es.corp.io"\n',
+    "publish of something else, half dotted": '[publish]\nserver.auth = "Xk29fqPlw8s"\nindex.auth = "${X9}"\n',
+    "setting below": "env:\n  UV_INDEX: >-\n    https://a.corp.io\n  DB: https://bob:Xk29fqPlw8s@db.corp.io/x\n",
+    "setting below, of tox": "setenv =\n  PIP_INDEX_URL = https://pypi.org/simple\n  DB_URL=https://bob:Xk29fqPlw8s@db.corp.io/x\n",
+    "setting below, in quotes": 'PIP_INDEX_URL="https://pypi.org/simple"\nDB="\nhttps://bob:Xk29fqPlw8s@db.corp.io/x"\n',
+    "repository of charts": "HELM_REPOSITORY_URL=https://bob:Xk29fqPlw8s@charts.corp.io/x\n",
+    "index of a shelter": "SHELTERLUV_INDEX=https://bob:Xk29fqPlw8s@charts.corp.io/x\n",
     # addresses with signs in them that mostly end a URL
     "url, links beside each other": "[index](https://pypi.corp.io:8443)[mail](mailto:bob.x9@pypi.corp.io)\n",
     "url, link before a mention": "PIP_INDEX_URL (https://nexus.corp.io:nexus)[who](bob9x@corp.io)\n",

@@ -103,7 +103,7 @@ _REQUESTS = (
 PAIRS = (
     ((b"assword", b"_token", b"-token"), _TOOLS),
     ((b"ASSWORD", b"_TOKEN", b"-TOKEN", b"_API_KEY"), _LARGE_TOOLS),
-    ((b"publish",), (*_UV, *_VARIABLES, b"poetry", b"pdm", b"hatch", b"rye ", b"rye%", b"rye+", b"publish.index")),
+    ((b"publish",), (*_UV, *_VARIABLES, b"poetry", b"pdm", b"hatch", b"rye ", b"rye%", b"rye+", b"publish.index", b"index.auth")),
     ((b"twine", b"TWINE", b"maturin"), (b"upload", b"register", b"publish")),
     ((b"/simple", b"devpi"), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),

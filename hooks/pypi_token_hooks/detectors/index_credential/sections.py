@@ -16,8 +16,12 @@ from pypi_token_hooks.model import Match
 MAX_SECTION = 8192
 MAX_STEP = 2048  # bytes before and after the word that says what a step does
 _KEYS = tuple(key.name for tool in places.TOOLS for key in tool.keys if key.kind == places.SECRET)
-SIGNS = (b"http-basic", b"pypi-token", b"[pypi", b"pypi.", b"publish.index", b"repository.", b"[credential]", b"tool.pdm.source")
-_NAMES = tuple(sorted({name.split(".*")[0].rsplit(".", 1)[0].encode("ascii") for name in _KEYS}))
+SIGNS = (
+    b"http-basic", b"pypi-token", b"[pypi", b"pypi.", b"publish.index", b"index.auth", b"repository.", b"[credential]",
+    b"tool.pdm.source",
+)  # fmt: skip
+# with the section whose keys have dots themselves: `[publish]`, `index.auth =`
+_NAMES = tuple(sorted({b"publish", *(name.split(".*")[0].rsplit(".", 1)[0].encode("ascii") for name in _KEYS)}))
 _FIRST = b"|".join(map(re.escape, _NAMES))
 # each of them is looked for where a line begins
 _BRACKETS = rb"\[{1,2}[ \t]*[\"']?(?:" + _FIRST + rb")(?![\w-])[^\]\n]{0,200}\]"
@@ -57,7 +61,7 @@ _TOKEN = (
     + rb"|[|>$%{<\[(]|" + traces.ESCAPE + rb"|[^\s\"'`\\<>]+(?:[ \t]*(?:[\r\n#;<>,})\]\"'`\\]|//|\*/)|[,}]|$))"
 )  # fmt: skip
 TRACES = (
-    traces.Trace((rb"pypi-token|publish\.index|http-basic|(?:\[|5[Bb])credential",), is_of_section=True),
+    traces.Trace((rb"pypi-token|publish\.index|index\.auth|http-basic|(?:\[|5[Bb])credential",), is_of_section=True),
     traces.Trace((traces.PASSWORD, _SECTION), is_of_section=True),
     traces.Trace((_SECTION, _TOKEN), is_of_section=True),
     traces.Trace((_PUBLISHES, traces.PASSWORD)),

@@ -43,38 +43,57 @@ _HOSTS = tuple(host.encode("ascii") for host in places.INDEX_HOSTS)
 # hosts that are nobody's: of documentation (RFC 2606), and the machine itself
 _NO_HOSTS = frozenset((b"example.com", b"example.org", b"example.net", b"localhost"))
 
+_OF_CONFIG = ("pypi.", "repository.", "repositories.", "publish.index.")  # what such keys begin with
 
-def _setting_names() -> list[str]:
-    """Returns the expressions for what stands before a URL in an index setting, from the table."""
-    names = [v.name for tool in places.TOOLS for v in tool.variables if v.kind == places.URL]
-    keys = {k.name.rsplit(".", 1)[-1] for tool in places.TOOLS for k in tool.keys if k.kind == places.URL}
+
+_COMMON = ("INPUT", "REPOSITORY")  # names of many programs end like those
+_SHORT_KEYS = ("url", "index", "proxy", "repo")
+
+
+def _setting_names() -> tuple[list[str], list[str]]:
+    """Returns the expressions for what stands before a URL in an index setting, from the table.
+
+    Before the first ones there may be other words: `CI_PIP_INDEX_URL`. pip reads `extra_index_url` as `extra-index-url`.
+    """
+    names = {v.name for tool in places.TOOLS for v in tool.variables if v.kind == places.URL}
+    common = {name for name in names if name.startswith(_COMMON)}
+    split = {k.name.rpartition(".")[::2] for tool in places.TOOLS for k in tool.keys if k.kind == places.URL}
+    keys = {key.replace("-", "_") if section == "*" else key for section, key in split if key not in _SHORT_KEYS}
     flags = {o for tool in places.TOOLS for f in tool.flags if f.kind == places.URL for o in f.options}
-    words = {name.replace("_", "[_-]").replace("<NAME>", "[A-Z0-9_]{1,40}") for name in names}
-    words |= {key.replace("_", "[_-]") for key in keys - {"url", "index", "proxy", "repo"}}
-    words |= {re.escape(flag) for flag in flags if flag.startswith("--") and flag != "--repo"}
-    return sorted(words, key=len, reverse=True)
+    others = {word.replace("_", "[_-]") for word in common | keys}
+    others |= {re.escape(flag) for flag in flags if flag.startswith("--") and flag != "--repo"}
+    words = {name.replace("_", "[_-]").replace("<NAME>", "[A-Z0-9_]{1,40}") for name in names - common}
+    return sorted(words, key=len, reverse=True), sorted(others, key=len, reverse=True)
 
 
-_NAMES = "|".join(_setting_names()).encode("ascii")
+def _dotted_keys() -> list[bytes]:
+    """Returns the expressions for the keys of an index URL that say themselves that they are one's, from the table."""
+    names = sorted({k.name for tool in places.TOOLS for k in tool.keys if k.kind == places.URL and k.name.startswith(_OF_CONFIG)})
+    return [re.escape(name).replace(r"\*", r"[^\s=\"']{1,60}").encode("ascii") for name in names]
+
+
+_NAMES = rb"(?<![A-Za-z0-9])(%b|(?<![_-])(?:%b))" % tuple("|".join(words).encode("ascii") for words in _setting_names())
 # One of these is in whatever the expressions for settings, commands and lists find, which take long to find nothing.
 _OF_NAMES = (b"url", b"index", b"repo", b"links", b"mirror", b"proxy", b"environment")
 _OF_COMMANDS = (b"pip", b"uv", b"pdm", b"hatch", b"poetry", b"devpi", b"easy_install", b"setup.py", b"-i", b"-f", b"Looking in")
 _OF_LISTS = (b"registry", b"source", b"index")
 _END_OF_REQUIREMENT = b"@+e=\"'"  # the last sign of what stands before the URL of one
 _SETTING = late.compiled(
-    rb"(?<![\w-])(" + _NAMES + rb")(?:[_-][A-Z0-9]{1,12})?(?![\w])[^\w\n]{0,12}(?:\r?\n[ \t\"']*)?[^\n]{0,200}$",
+    _NAMES + rb"(?:[_-][A-Z0-9]{1,12})?(?![\w])[^\w\n]{0,12}(?:\r?\n[ \t\"']*)?[^\n]{0,200}$",
     re.IGNORECASE,
 )
 _SETTING_ABOVE = late.compiled(
-    rb"(?<![\w-])(" + _NAMES + rb")[\"']?[ \t]*[=:][^\n]*(?:\n[ \t][^\n=]*){1,20}$", re.IGNORECASE
+    # on indented lines, with empty ones in between; in a string; in a block of YAML, where uv has names before its URLs
+    _NAMES + rb"[\"']?[ \t]*[=:](?:[^\n]*(?:\n(?:[ \t][^\n=]*)?){0,20}\n[ \t](?:[^\n=:]|:(?![ \t]))*|[ \t]*[\"'][^\"']*"
+    rb"|[ \t]*[|>][-+0-9]{0,2}[ \t]*(?:\r?\n[ \t]+\S+){0,20}\r?\n[ \t]+[\w.-]{1,60}=)$", re.IGNORECASE,
 )
 # the setting's name and its value are a pair, or a declaration
 _PAIRED = late.compiled(
-    rb"(?<![\w-])(" + _NAMES + rb")[\"'`]?(?:,|[ \t]*\{|[ \t]*:)?\s{0,40}"
+    _NAMES + rb"[\"'`]?(?:,|[ \t]*\{|[ \t]*:)?\s{0,40}"
     rb"(?:[\"']?(?:value|default)[\"']?[ \t]*[:=]|</key>\s{0,40}<string>)\s{0,40}[\"']?$", re.IGNORECASE
 )
 _NAMED_BELOW = late.compiled(
-    rb"[^\s\"'<>]*[\"']?(?:,|\s)\s{0,40}[\"']?(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?(" + _NAMES + rb")(?![\w-])",
+    rb"[^\s\"'<>]*[\"']?(?:,|\s)\s{0,40}[\"']?(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?[\w-]{0,40}?" + _NAMES + rb"(?![\w-])",
     re.IGNORECASE,
 )
 # settings that are too short to stand for themselves: they need their tool, or their section
@@ -89,12 +108,17 @@ _SHORT = late.compiled(
     rb"|\b(Looking in (?:indexes|links):)[^\n]{0,300}$",
     re.MULTILINE,
 )
+# the option is an item of a list of YAML, its URL the next one; and what is between two items
+_OPTION_ABOVE = late.compiled(rb"\n[ \t]*-[ \t]+[\"']?--?[A-Za-z][\w-]*[\"']?[ \t]*\r?\n[ \t]*-[ \t]+[\"']?(?:[\w.-]{1,60}=)?$")
+_BETWEEN_ITEMS = late.compiled(rb"[\"']?[ \t]*\r?\n[ \t]*-[ \t]+[\"']?")
 _SECTION = late.compiled(
     rb"\[\[?[\"' ]*((?:tool\.(?:poetry|pdm|rye|uv)\.)?(?:source|sources|index)|repositories\.[^\]\n]{1,60}"
     rb"|repositories|repository\.[^\]\n]{1,60}|packages|package\.source|pypi(?:\.[^\]\n]{1,60})?"
     rb"|publish\.index(?:\.repos\.[^\]\n]{1,60})?)[\"' ]*\]\]?"
-    rb"(?:[^\[\]]|\[[^\]\n]*\](?!\s*\n)){0,300}$"
+    rb"(?:[^\[\]=]|=(?![ \t]*\[)|=[ \t]*\[[^\[\]]{0,200}\]|\[[^\]\n]*\](?!\s*\n)){0,300}$"
 )
+# a key of a configuration file, sections included
+_DOTTED = late.compiled(rb"(?:^|\n)[ \t]*(" + b"|".join(_dotted_keys()) + rb")[ \t]*=[ \t]*[\"']$")
 _OF_PYPIRC = late.compiled(
     rb"^[ \t]*\[[^\]\n]{1,80}\](?:\r?\n[ \t]*(?:username|password)[^\n]*){0,2}\r?\n[ \t]*(repository)[ \t]*[=:][ \t]*$",
     re.MULTILINE,
@@ -136,15 +160,23 @@ def is_index(host: bytes, path: bytes = b"") -> bool:
     return _has(host.lower(), _HOSTS) or _INDEX_PATH.search(path.lower().replace(b"%2f", b"/")) is not None
 
 
+def _line(before: bytes) -> bytes:
+    """Returns the line that ends with the text, with the one before it where nothing else is in it; a list of arguments as one line."""
+    if _OPTION_ABOVE.search(before):
+        return _BETWEEN_ITEMS.sub(b" ", before).rpartition(b"\n")[2]
+    is_begun = before.rstrip(b" \t\"'").endswith(b"\n")
+    return before[before.rfind(b"\n", 0, before.rfind(b"\n") if is_begun else None) + 1 :]
+
+
 def _setting(data: bytes, start: int, path: bytes) -> str:
     """Returns which index setting holds the URL that begins at `start`, or an empty string."""
     before = data[max(0, start - _BEFORE) : start]
-    line = before[before.rfind(b"\n", 0, before.rfind(b"\n") if before.rstrip(b" \t\"'").endswith(b"\n") else None) + 1 :]
+    line = _line(before)
     is_named = _has(before.lower(), _OF_NAMES)
     found = (
         (is_named and _SETTING.search(line)) or (_has(line, _OF_COMMANDS) and _SHORT.search(line))
         or (is_named and (_SETTING_ABOVE.search(before) or _PAIRED.search(before)))
-        or _NAMED_BELOW.match(data, start, start + _BEFORE)
+        or _NAMED_BELOW.match(data, start, start + _BEFORE) or (is_named and _DOTTED.search(line))
         or (b"[" in before and (_OF_PIP.search(before) or _OF_PYPIRC.search(before)))
     )
     if found:
