@@ -47,6 +47,21 @@ def _of_media() -> Iterator[tuple[str, str]]:
             yield f"{medium}: {name}", form.of(name, url)
 
 
+def _of_places() -> Iterator[tuple[str, str]]:
+    """Yields each variable of the table in each case, and each option in a line and in lists."""
+    for name in test_index_credential._named(places.SECRET):
+        kebab = name.lower().replace("_", "-")
+        for text in (f"{name}={PASSWORD}\n", f'{name.lower()} = "{PASSWORD}"\n', f"  {kebab}: {PASSWORD}\n"):
+            yield f"place: {text.partition(PASSWORD)[0]}", text
+    for flag in (flag for tool in places.TOOLS for flag in tool.flags if flag.kind == places.SECRET):
+        for option in flag.options:
+            given = ["bob", PASSWORD] if option.startswith("http-basic") else [PASSWORD]
+            words = [*flag.command, option.replace("*", "corp"), *given]
+            lists = (json.dumps(words), str(words), json.dumps(words, indent=1), "".join(f"- {word}\n" for word in words))
+            for number, text in enumerate((" ".join(words) + "\n", *lists)):
+                yield f"place: {' '.join(flag.command)} {option} {number}", text
+
+
 def _samples() -> Iterator[tuple[str, str]]:
     for name, text in corpus.LEAKS.items():
         yield f"leak: {name}", text.replace(corpus.MARK, PASSWORD)
@@ -54,6 +69,7 @@ def _samples() -> Iterator[tuple[str, str]]:
         for sort, value in test_pypirc_password.SECRETS.items():
             yield f"pypirc: {name}: {sort}", text.replace(test_pypirc_password.WORD, value)
     yield from _of_media()
+    yield from _of_places()
 
 
 SAMPLES = dict(_samples())

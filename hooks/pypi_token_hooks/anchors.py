@@ -60,11 +60,12 @@ STEMS = {
     b"_api_key": (b"_API_KEY",),
     b"index_auth": (b"index_auth", b"INDEX_AUTH"),
     b"http-basic": (b"http-basic",),
-    b"credential": (b"[credential]", b"credential%5"),
+    b"credential": (b"credential",),
     b"twine": (b"twine", b"TWINE"),
     b"maturin": (b"maturin",),
     b"publish": (b"publish",),
     b"devpi": (b"devpi",),
+    b"login": (b"login",),
     b"simple": (b"/simple", b"%2Fsimple", b"%2fsimple"),
 }
 PYPIRC = (b"distutils", b"index-servers")  # they count with a password anywhere in the data
@@ -80,15 +81,16 @@ WORDS = (*(word for row in STEMS.values() for word in row), *PYPIRC, *URLS)
 # Bytes that occur in no literal. With them deleted, half of the data is left to search, and no literal is lost.
 _NOT_IN_WORDS = bytes({*range(256)}.difference(*CORES, *WORDS))
 _NOT_IN_ARCHIVES = bytes({*range(256)}.difference(*ARCHIVES))
-ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic", *STEMS[b"credential"]))  # rare, and a password follows: no second word
-# the command `uv` on a line and in a list; without the sign behind it, it would be a part of too many words
-_UV = (b"uv ", b"uv\"", b"uv'", b"uv,", b"uv\n", b"uv\r", b"uv\\", b"uv&", b"uv%", b"uv+")
+ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic"))  # rare, and a password follows: no second word
+# The signs behind a short command, on a line and in a list, or before its version; without one, it would be a part of too many words.
+_ENDS_COMMAND = (b" ", b"\"", b"'", b",", b"\n", b"\r", b"\\", b"&", b"%", b"+", b"@", b"=")
+_UV, _RYE = (tuple([name + sign for sign in _ENDS_COMMAND]) for name in (b"uv", b"rye"))
 # tools in variables, as a Makefile has them
 _VARIABLES = (b"UV)", b"UV}", b"UV%", b"$UV", b"POETRY", b"PDM", b"HATCH", b"MATURIN", b"RYE)", b"RYE}", b"RYE%", b"$RYE")
 _TOOLS = (
-    b"twine", b"uv_", *_UV, b"poetry", b"pdm", b"hatch", b"flit_", b"maturin", b"input_pass", b"azure_art", b"codeart",
-    b"fury", b"evpi", b"repository_pass", b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.",
-    b"jfrog", b"cloudsmith", b"pyx.dev", b"server-login", b"pip-config", b"python-index",
+    b"twine", b"uv_", *_UV, b"poetry", b"pdm", b"hatch", b"flit_", b"flit-", b"maturin", b"input_pass", b"azure_art", b"azure-art",
+    b"codeart", b"fury", b"pyx_", b"pyx-", b"evpi", b"repository_pass", b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple",
+    b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"pyx.dev", b"server-login", b"pip-config", b"python-index",
     b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY", b"UV)", b"UV}",
 )  # fmt: skip
 _LARGE_TOOLS = (
@@ -103,7 +105,9 @@ _REQUESTS = (
 PAIRS = (
     ((b"assword", b"_token", b"-token"), _TOOLS),
     ((b"ASSWORD", b"_TOKEN", b"-TOKEN", b"_API_KEY"), _LARGE_TOOLS),
-    ((b"publish",), (*_UV, *_VARIABLES, b"poetry", b"pdm", b"hatch", b"rye ", b"rye%", b"rye+", b"publish.index", b"index.auth")),
+    ((b"publish",), (*_UV, *_RYE, *_VARIABLES, b"poetry", b"pdm", b"hatch", b"publish.index", b"index.auth")),
+    ((b"login",), _UV),
+    ((b"credential",), (b"[credential]", b"credential%5")),
     ((b"twine", b"TWINE", b"maturin"), (b"upload", b"register", b"publish")),
     ((b"/simple", b"devpi"), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),

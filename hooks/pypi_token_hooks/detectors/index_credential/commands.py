@@ -32,6 +32,7 @@ _END = late.compiled(
 )
 _INSIDE = tuple(bytes((character,)) for character in b"-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _RECIPE = late.compiled(rb"(?:\A|\n)\t{1,4}[@+]{0,2}-\Z")  # before a command of make whose failure is ignored
+_MODULE = late.compiled(rb"(?<![\w-])-m\Z")  # before a module that Python runs
 _COLOUR = late.compiled(rb"\[[\d;]{0,9}m\Z")  # of a terminal
 _NEWLINE = late.compiled(rb"\r?\n")
 _IN_LIST = late.compiled(_ITEM)
@@ -42,6 +43,8 @@ _BEFORE = rb"(?:(?<=[\s,])|(?<=[\s,=(\[{][\"'])|(?<=[\s,=(\[{]\\[\"']))"
 _VALUE_AFTER = late.compiled(rb"\\?[\"']?(?:=|[ \t]*,\s*|[ \t]+(?:[\\^`]\r?\n[ \t]*)?|" + _ITEM + rb"|" + _ARG + rb")")
 
 
+# an extra of a tool, and its version, as uvx and pipx take them
+_REQUIRED = rb"(?:\[keyring\])?(?:(?:@|[=~<>]=)(?:latest\b|\d[\d.]{0,20}))?"
 # the tool in a variable of make, of a shell, of Windows: `$(TWINE)`, `${TWINE}`, `$TWINE`, `%TWINE%`
 _VARIABLE = rb"NAME(?:(?<=\$NAME)|(?<=\$\(NAME)\)|(?<=\$\{NAME)\}|(?<=%NAME)%)"
 
@@ -55,7 +58,7 @@ class _Command:
         self.signs = (name, name.upper())
         escaped = [re.escape(word).encode("ascii") for word in words]
         apart = _OPTIONS + _BETWEEN
-        called = escaped[0] + rb"(?:\.exe)?|" + _VARIABLE.replace(b"NAME", name.upper())
+        called = escaped[0] + rb"(?:\.exe|" + _REQUIRED + rb")|" + _VARIABLE.replace(b"NAME", name.upper())
         first = rb"(?:" + called + rb")(?:" + apart + rb"|" + _CALLED + rb"|" + _LISTED + rb"|" + _OF_PYCHARM + rb"|" + _OF_ACTION + rb")"
         self.words = late.compiled(first + apart.join(escaped[1:]) + rb"(?![\w-])")
         longs = [option for option in options if option.startswith("--")]
@@ -85,7 +88,7 @@ def _commands() -> tuple[_Command, ...]:
 _COMMANDS = _commands()
 # A tool and its command. In between are signs: blanks, and the letters of escapes that stand for them, too; and a few words, if
 # the first is an option or the name of a list of arguments. What options look like is left out: it takes long to be compiled.
-_SIGNS = rb"(?:[^A-Za-z]|exe|quot;|apos;|[gl]t;|x[0-9]?[0-9a-f]|[nrtu][^a-z]|[0-9][a-f]|[A-F])+"
+_SIGNS = rb"(?:[^A-Za-z]|exe|keyring|latest|quot;|apos;|[gl]t;|x[0-9]?[0-9a-f]|[nrtu][^a-z]|[0-9][a-f]|[A-F])+"
 _HYPHEN = rb"(?:-|x?2[dD]|45;|[^\x00-\x7f])"
 _APART = _SIGNS + rb"(?:(?:" + _HYPHEN + rb"|[nrt]?(?:args?|command|CMD|option|action@))\S*(?:\s+\S*){0,8})?"
 
@@ -106,7 +109,7 @@ def _is_inside(data: bytes, position: int) -> bool:
     """Tells whether what begins at `position` is a part of a longer word."""
     if data[max(0, position - 1) : position] not in _INSIDE:
         return False
-    return not any(form.search(data, max(0, position - 12), position) for form in (_RECIPE, _COLOUR))
+    return not any(form.search(data, max(0, position - 12), position) for form in (_RECIPE, _MODULE, _COLOUR))
 
 
 def _line_end(data: bytes, start: int, goes_on: re.Pattern[bytes]) -> int:
