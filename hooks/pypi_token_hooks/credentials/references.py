@@ -31,7 +31,7 @@ _WITH_DEFAULT = (
     "getenv", "get", "env", "fetch", "getProperty", "config", "pop", "var", "envOrElse", "Getenv", "str",
 )  # fmt: skip
 _BEFORE_DEFAULT = (
-    "||", "??", "?:", " or", "default", "default(", "default=", "default:", "|d(", "| d(", "fallback=",
+    "||", "&&", "??", "?:", " or", "default", "default(", "default=", "default:", "|d(", "| d(", "fallback=",
     "else",
 )  # fmt: skip
 _ESCAPED = ("\\$", "`$", "$$")  # a dollar in a string or here-document, in PowerShell, in make and compose
@@ -195,8 +195,13 @@ def _of_shell(text: str) -> str | None:
     return unquoted(text[at + 1 : -1])
 
 
+def _of_make(text: str) -> str:
+    """Returns the last argument of make's `$(or $(VAR),x)`."""
+    return unquoted(text[:-1].rpartition(",")[2])
+
+
 def default_of(value: str) -> str | None:
-    """Returns the literal that holds where a reference names nothing: `x` of `${VAR:-x}`, `{env:V:x}`,
+    """Returns the literal that holds where a reference names nothing: `x` of `${VAR:-x}`, `{env:V:x}`, `$(or $(V),x)`,
     `os.getenv("V", "x")`, `{{ v | default('x') }}`, `${{ secrets.V || 'x' }}`; None where there is none."""
     text = unquoted(value)[:_MAX]
     text = text[1:] if text[:2] in _ESCAPED else text
@@ -205,13 +210,14 @@ def default_of(value: str) -> str | None:
     if text.startswith("{env:") and text.endswith("}"):
         _, sign, default = text[5:-1].partition(":")
         return default if sign else None
+    if text.startswith("$(or ") and text.endswith(")"):
+        return _of_make(text)
     first = text.partition("||")[0].partition("??")[0].partition(" or ")[0].strip()
-    if not (is_reference(text) or _is_expression(first)):
+    is_of_github = text.startswith("${{") and text.endswith("}}")  # whose strings may hold braces
+    if not (is_of_github or is_reference(text) or _is_expression(first)):
         return None
-    for before, literal in _literals(text):
-        if before.endswith(_BEFORE_DEFAULT) or _takes_default(before):
-            return literal
-    return None
+    defaults = [literal for before, literal in _literals(text) if before.endswith(_BEFORE_DEFAULT) or _takes_default(before)]
+    return max(defaults, key=len, default=None)  # of several, a password is longer than the name of anything
 
 
 def literal_in(value: str) -> str:

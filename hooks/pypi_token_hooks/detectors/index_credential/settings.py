@@ -114,8 +114,16 @@ _OPENS_ROW = late.compiled(rb"(?:\{|(?:^|[=\[(,])\s{0,40}\()\s{0,40}[bBrRuUfF]{0
 _OF_WORDS = late.compiled(rb"[A-Za-z][A-Za-z_-]*\d{0,2}\W{0,2}")
 _MIXED = late.compiled(rb"(?=[A-Za-z0-9])\D*\d")
 _CLOSES_ROW = late.compiled(rb"\\?[\"']\s{0,40},?\s{0,40}[})]")
+_OR = rb"(?:\bor\b|\|\||\?\?|\?:|\bif\b[^\n]{1,120}?\belse\b)"
 _OTHERWISE = late.compiled(
-    rb"(?:" + _CLOSING + rb"[ \t]*(?:\bor\b|\|\||\?\?|\?:|\|[ \t]*(?:default|d)[ \t]*\()|\\?[\"'][ \t]*->)\s{0,40}(?=\\{0,3}[\"'`])"
+    rb"(?:" + _CLOSING + rb"[ \t]*(?:" + _OR + rb"|\|[ \t]*(?:default|d)[ \t]*\()|\\?[\"'][ \t]*->)\s{0,40}(?=\\{0,3}[\"'`])"
+)
+# a value that is read from elsewhere, up to what holds where nothing is there: `args.token or "…"`, `os.environ.get("TOKEN", "…")`
+_STRING = rb"\\?[\"'][^\"'\n]{0,80}[\"']"
+_READ = late.compiled(
+    rb"(?:[A-Za-z_$][\w.$]{0,80}(?:[(\[]\s{0,40}(?:" + _STRING + rb")?\s{0,40}[)\]])?\s{0,40}" + _OR
+    + rb"|(?P<getter>(?:[A-Za-z_$][\w.$]{0,80}\.)?(?:get|getenv|Getenv|getProperty|getOrDefault|fetch|pop|env|config)\(\s{0,40}" + _STRING
+    + rb"\s{0,40},|coalesce\(\s{0,40}[\w.]{1,80}\s{0,40},)(?:\s{0,40}default[ \t]*=)?)\s{0,40}(?=[bBrRuUfF]{0,2}\\{0,3}[\"'`])"
 )
 _FETCHES, _FETCHED = (b"fetch('", b'fetch("'), late.compiled(rb"[\"']\)[ \t]*\{[ \t]*(?=[\"'])")  # of Ruby
 _FALLBACK = late.compiled(rb":?[-=](?=[^\s}])")
@@ -189,7 +197,7 @@ def _held(data: bytes, start: int, before: bytes, tight: bool) -> Value | None:
     text = data[start : end if end >= 0 else start + values.MAX_LENGTH]
     text = text if quote else _ENDS.split(text, maxsplit=1)[0].rstrip()
     words = text.split(None, values.MOST_WORDS)
-    if not words or (quote and (end < 0 or b"\\" in text)):
+    if not words or (quote and (end < 0 or b"\\" in text)) or (len(words) > 1 and values.is_code(text)):
         return None
     value = Value(start, start + len(text), text, len(words) > 1)
     return value if len(words) == 1 or values.literal(value) else None
@@ -215,6 +223,10 @@ def _assigned(data: bytes, found: re.Match[bytes], before: bytes) -> Value | Non
     tag = _TAG.match(data, start) or _WRAPPED.match(data, start)
     if tag:
         start = tag.end()
+    read = _READ.match(data, start)
+    if read:
+        otherwise = values.quoted_at(data, read.end())
+        return _unlike_name(otherwise) if read["getter"] else values.literal(otherwise)
     quoted = values.quoted_at(data, start)
     if below and not quoted and below[0].isspace() and sign["op"] != b":":
         return None  # nothing is assigned: the next line is another one

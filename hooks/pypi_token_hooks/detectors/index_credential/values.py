@@ -24,7 +24,8 @@ MAX_REST = 1024  # bytes behind a value that tell whether its line ends with it
 _QUOTE = late.compiled(rb"[bBrRuUfF@$]{0,2}(\\{0,3}(?:\"\"\"|'''|[\"'`]))")
 MARKUP = rb"<(?:/|br\b)"  # of HTML, behind a value
 _EXPRESSION = (
-    rb"\$\{\{[^{}\n]*\}\}|\{\{[^{}\n]*\}\}|(?!" + MARKUP + rb")<[^<>\n]{0,99}>|\[[^][\n]{0,99}\]|\$\([^()\n]*\)|%\(\w+\)s"
+    rb"\$\{\{[^{}\n]*\}\}|\$\{\{[^{}'\n]{0,200}(?:'[^'\n]{0,200}'[^{}'\n]{0,200}){1,4}\}\}"
+    rb"|\{\{[^{}\n]*\}\}|(?!" + MARKUP + rb")<[^<>\n]{0,99}>|\[[^][\n]{0,99}\]|\$\([^()\n]*\)|%\(\w+\)s"
     rb"|\$\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
 )
 # as a shell ends it, and as YAML and INI end it; what begins no expression is taken as a whole
@@ -170,7 +171,7 @@ def _is_dotted(text: bytes) -> bool:
     return all(_PART.fullmatch(part) for part in _BETWEEN_PARTS.split(text) if part)
 
 
-def _is_code(text: bytes) -> bool:
+def is_code(text: bytes) -> bool:
     """Tells whether a text without quotes is rather code: a variable, a call, a subscript."""
     called = _CALL.match(text)
     return bool(_CODE.match(text) or _MEMBER.match(text) or (called and _is_dotted(called[1])))
@@ -201,7 +202,7 @@ def is_plausible(text: bytes, quoted: bool = True) -> bool:
         return False
     if len(text) <= 24 and any(counted in text.lower() for counted in _COUNTED):
         return False
-    return quoted or not _is_code(text)
+    return quoted or not is_code(text)
 
 
 def decoded(text: bytes) -> bytes:
