@@ -487,6 +487,10 @@ LEAKS = {
     "Ruby fetch, another name": "ENV['TWINE_PASSWORD'] = ENV.fetch('X', '@@')\n",
     "make, or": "PYPI_TOKEN := $(or $(TOKEN),@@)\n",
     "terraform, coalesce": 'pypi_token = coalesce(var.x, "@@")\n',
+    # an option that a quote before it holds together with its value
+    "curl user in quotes": "curl -u 'bob:@@' https://pypi.corp.io/simple/\n",
+    "option in quotes": "twine upload -u bob '--password=@@' dist/*\n",
+    "option in a list": '["twine", "upload", "--password=@@"]\n',
     # what only an option without words tells
     "uv auth login, short": "uv auth login https://corp.io -t @@\n",
     "rye publish in a list": 'subprocess.run(["rye", "publish", "--token", "@@", "--yes"])\n',
@@ -1039,6 +1043,13 @@ LOOKALIKES = {
     "make, or of references": "PYPI_TOKEN := $(or $(TOKEN),$(shell pass show pypi9))\nPYPI_TOKEN ?= $(or $(A9),)\n",
     "terraform, coalesce of references": "pypi_token = coalesce(var.x9, var.token9)\n",
     "secret by its path": 'pypi_token = get_secret("pypi/ci9", "token9")\n',
+    "options in quotes, references": (
+        "twine upload '--password=$TOKEN9' dist/*\n" + '["uv", "publish", f"--token={token9}", "--password=" + pass9, "--token=%s9"]\n'
+    ),
+    "password cut by the end of a string": (
+        "- uses: a/pypi-publish\n  with:\n    password: $TOKEN9\"\n- image: b/pypi\n  settings:\n    password: ${TOKEN9}\\n\\\n"
+    ),
+    "password beside a tag": "- uses: a/pypi-publish\n  with:\n    password: changeme<br>\n    token: <your-token>'s\n",
     "uvx, version, reference": "uvx twine@5.1.0 upload -u bob -p $TOKEN9 dist/*\nuvx uv@0.5 publish -t ${TOKEN9}\n",
     "installed tools": "pip install twine==5.1.1 build -p Xk29fqPlw8s\nuv tool install hatch@1.9 -p 3.12\n",
     "module of another name": "python -mmytwine upload -p Xk29fqPlw8s\npython x-mtwine upload -p Xk29fqPlw8s\n",

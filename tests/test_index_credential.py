@@ -237,6 +237,50 @@ def test_an_identifier_that_begins_like_a_token_is_none_and_a_drawn_password_is(
         assert _found(setting % "upload7x") == [] and _found(setting % drawn) == ["pypi-" + drawn]
 
 
+SHELLS = (
+    "twine upload -u bob -p @@ dist/*\n", "TWINE_PASSWORD=@@ twine upload dist/*\n", 'docker run -e "TWINE_PASSWORD=@@" image\n',
+    'echo "password = @@" >> ~/.pypirc\n', 'echo "TWINE_PASSWORD=@@" >> $GITHUB_ENV\n', "uv publish --token=@@\n",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SHELLS)
+def test_a_sign_behind_a_backslash_does_not_end_a_value_of_a_shell(text: str) -> None:
+    for sign in "$&;!|()*?#":
+        password = f"hT7xkQ9\\{sign}vZ"
+        assert _found(text.replace(corpus.MARK, password)) == [password], sign
+    assert _found(text.replace(corpus.MARK, "\\$PYPI_TOKEN9")) == []
+
+
+IN_QUOTES = (
+    "curl -u 'bob:@@' https://pypi.corp.io/simple/\n", "twine upload '--password=@@' dist/*\n",
+    '["twine", "upload", "--password=@@"]\n', "echo 'password = @@' >> ~/.pypirc\n",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", IN_QUOTES)
+def test_an_option_in_quotes_ends_with_them(text: str) -> None:
+    for sign in "$&;!|()*?#<>`{}[]":
+        password = f"hT7x{sign}kQ9vZ"
+        assert _found(text.replace(corpus.MARK, password)) == [password], sign
+
+
+STEPS = (
+    "- uses: pypa/gh-action-pypi-publish@v1\n  with:\n    password: @@\n", "deploy:\n  provider: pypi\n  user: b\n  password: @@ # x\n",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", STEPS)
+def test_a_plain_scalar_of_a_step_may_hold_any_sign(text: str) -> None:
+    for sign in "$&;!|()*?#<>`{}[]'\"\\":
+        password = f"hT7x{sign}kQ9vZm4pL2"
+        assert _found(text.replace(corpus.MARK, password)) == [password], sign
+
+
+def test_a_string_of_an_expression_of_github_may_hold_braces() -> None:
+    for password in ("hT7x{kQ9vZm", "hT7x}kQ9vZm", "hT7x}}kQ9{{vZm"):
+        assert _found(f"TWINE_PASSWORD: ${{{{ secrets.X || '{password}' }}}}\n") == [password]
+
+
 DASHED = (
     "poetry config -- http-basic.pypi bob @@\n", "poetry config pypi-token.pypi -- @@\n", "twine upload -u bob --password=@@ dist/*\n",
     '["poetry", "config", "http-basic.pypi", "bob", "--", "@@"]\n',

@@ -30,7 +30,6 @@ _PAIRED = late.compiled(
 # What is in a list with the user and no password: another user, a word, a variable with its value, a hash.
 _USERS = frozenset(user.encode() for user in places.PUBLIC_USERS)
 _NO_PASSWORD = late.compiled(rb"[A-Za-z]+|[A-Z][A-Z0-9_]+=.*|(?:sha|md|crc)-?\d+", re.DOTALL)
-_QUOTES = (b"\"", b"'", b"`")
 _OF_KEY = late.compiled(_Q + rb"\s{0,9}(?:=>|:)")  # a quote that ends the key of a mapping
 _PASSWORD_KEY = late.compiled(rb"(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:=(?!=)|:(?![:=])|=>)[ \t]*")
 _BEFORE_KEY = b" \t\n\r\f\v\"'{,(._-"
@@ -174,7 +173,7 @@ def _paired(data: bytes, start: int, end: int) -> Value | None:
     beside = values.value_at(data, paired.end()) if paired else None
     if not beside or not paired or paired["listed"] is None:
         return beside
-    if data[start - 1 : start] not in _QUOTES or beside.text.lower() in _USERS or _NO_PASSWORD.fullmatch(beside.text):
+    if data[start - 1 : start] not in values.QUOTES or beside.text.lower() in _USERS or _NO_PASSWORD.fullmatch(beside.text):
         return None
     return None if _OF_KEY.match(data, beside.end) else beside
 
@@ -250,7 +249,7 @@ def _requests(data: bytes, here: literals.Found) -> Iterator[Match]:
         elif values.literal(value, words=False) and len(value.text) > 11:
             yield values.match(value, "Authorization header for an index")
     for found in itertools.chain(_of(_CURL, data, here), _of(_WGET, data, here)):
-        value = values.literal(values.value_at(data, found.end()))
+        value = values.literal(values.value_behind(data, found.start(1) if found.re.groups else found.end(), found.end()))
         line_end = data.find(b"\n", found.end(), found.end() + NEAR)
         if value and _index_near(data, found.start(), line_end if line_end >= 0 else found.end()):
             yield values.match(value, "password for an index")
@@ -284,12 +283,13 @@ def _written(data: bytes, here: literals.Found) -> Iterator[Match]:
         value = values.literal(values.value_at(data, found.end(), scalar=True) if found["task"] else values.quoted_at(data, found.end()))
         if value:
             yield values.match(value, "password set in .pypirc")
-    literal_at = functools.cache(lambda at: values.literal(values.value_at(data, at)))  # many names of files may stand behind one
+    # many names of files may stand behind one
+    literal_of = functools.cache(lambda key, start: values.literal(values.value_behind(data, key, start)))
     for position in here.get(_FILE, ()):
         start = max(0, position - NEAR)
         start = max(data.rfind(b"\n", start, position) + 1, start)
         for found in _PYPIRC.finditer(data, start, position):
-            value = literal_at(found.end())
+            value = literal_of(*found.span())
             if value and value.end <= position and _WRITES.search(data, value.end, position):
                 yield values.match(value, "password written to .pypirc")
         behind = _WRITTEN.match(data, position)

@@ -143,7 +143,7 @@ def _value(data: bytes, found: re.Match[bytes], end: int) -> Value | None:
         return values.literal(attached) if attached else None
     if after.end() >= end:
         return None
-    value = values.value_at(data, after.end())
+    value = values.value_behind(data, found.start(), after.end()) if after[0] == b"=" else values.value_at(data, after.end())
     if value and found["key"] and found["key"].startswith(b"http-basic"):
         value = _second(data, value, end)
     # what follows is no option, whatever it begins with

@@ -8,6 +8,7 @@ from pypi_token_hooks import late
 from pypi_token_hooks import literals
 from pypi_token_hooks import places
 from pypi_token_hooks import traces
+from pypi_token_hooks.credentials import placeholders
 from pypi_token_hooks.credentials import toml
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
@@ -46,6 +47,7 @@ _STEP = late.compiled(
     rb"|\btype\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(python-index)\b|\bhostType\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(pypi)\b"
 )
 _PASSWORD = late.compiled(rb"(?:^|[\s,\"']|(?<!\$)\{)(?:password|passwd|token|api[_-]token)\\?[\"']?[ \t]*:[ \t]*", re.IGNORECASE)
+_NO_ENDS = (b"\"", b"'", b"`", b"\\", b",", b";")  # of a plain scalar: of a string around it rather
 _find_words = literals.finder(*SIGNS, *_NAMES, *STEPS, *_MARKS)
 _SECTION = (
     traces.BRACKET + rb"\s*[\"']?(?:repository|pypi)[^\n\]]*(?:\]|5[Dd]|93;|=)"
@@ -161,6 +163,15 @@ def _marks(data: bytes, here: literals.Found) -> Iterator[re.Match[bytes]]:
             yield found
 
 
+def _plain(data: bytes, key: int, value: Value) -> Value | None:
+    """Returns the plain scalar of YAML that goes on behind `value` with a sign at which that ends; its key stands at the offset."""
+    begin = data.rfind(b"\n", max(0, key - MAX_STEP), key + 1) + 1
+    line = values.line_at(data, value.start)
+    if line is None or line.quoted or data[begin : key + 1].strip(b" \t-#") or placeholders.is_reference(value.text.decode("latin-1")):
+        return None
+    return None if b"\\n" in line.text or line.text.endswith(_NO_ENDS) else line
+
+
 def _steps(data: bytes, here: literals.Found) -> Iterator[Match]:
     first = last = 0  # what was searched for the mark before
     for found in _marks(data, here):
@@ -171,9 +182,10 @@ def _steps(data: bytes, here: literals.Found) -> Iterator[Match]:
             below = values.BLOCK.match(data, key.end())
             value = values.value_at(data, below.end() if below else key.end(), scalar=True)
             in_braces = value and data[value.end : value.end + 1] in (b",", b"}")
-            if value and not (value.quoted or in_braces or values.ends_line(data, value)):
-                continue
-            literal = values.literal(value)
+            is_whole = value and (value.quoted or in_braces or values.ends_line(data, value))
+            literal = values.literal(value) if is_whole else None
+            if value and not (literal or value.quoted or in_braces):
+                literal = values.literal(_plain(data, key.start(), value))
             if literal:
                 name = next(group for group in found.groups() if group)
                 yield values.match(literal, f"password for {name.decode('ascii', 'replace')}")

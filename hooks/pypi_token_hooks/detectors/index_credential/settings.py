@@ -138,7 +138,6 @@ _SPACED = late.compiled(
     rb"|(?:set|new)-(?:item|content)[ \t]+(?:-(?:literal)?path[ \t]+)?env:\\?)[\"']?$",
     re.IGNORECASE,
 )
-_ENDS = late.compiled(rb" #|[\x00-\x08\x0e-\x1f\x7f]|" + values.MARKUP)  # what follows a value of several words in its line
 _OPTION = late.compiled(rb"(?:^|[\s\"'`\[(])--$")
 # an option of `setx` or of others, or a further command
 _GOES_ON = late.compiled(rb"[ \t]+(?:/[Mm](?![\w/])|--[a-z])|[ \t]*(?:;|&&?|\|\|)(?:[ \t]|$)")
@@ -190,17 +189,13 @@ def _held(data: bytes, start: int, before: bytes, tight: bool) -> Value | None:
 
     That is what YAML, INI and env files hold, whatever signs are in it; several words only if they are a passphrase.
     """
-    quote = before[-1:] if tight and before[-1:] in (b'"', b"'") else b""
-    if not quote and not _BEGINS_LINE.fullmatch(before.rpartition(b"\n")[2]):
-        return None
-    end = data.find(quote or b"\n", start, start + values.MAX_LENGTH)
-    text = data[start : end if end >= 0 else start + values.MAX_LENGTH]
-    text = text if quote else _ENDS.split(text, maxsplit=1)[0].rstrip()
-    words = text.split(None, values.MOST_WORDS)
-    if not words or (quote and (end < 0 or b"\\" in text)) or (len(words) > 1 and values.is_code(text)):
-        return None
-    value = Value(start, start + len(text), text, len(words) > 1)
-    return value if len(words) == 1 or values.literal(value) else None
+    if tight and before[-1:] in (b'"', b"'"):
+        value = values.inside_at(data, start, before[-1:])
+    else:
+        value = values.line_at(data, start) if _BEGINS_LINE.fullmatch(before.rpartition(b"\n")[2]) else None
+    if value and len(value.text.split(None, 1)) == 1:
+        return value._replace(quoted=False)
+    return value if value and values.literal(value) and not values.is_code(value.text) else None
 
 
 def _unquoted(data: bytes, start: int, before: bytes, tight: bool) -> Value | None:

@@ -28,11 +28,13 @@ _EXPRESSION = (
     rb"|\{\{[^{}\n]*\}\}|(?!" + MARKUP + rb")<[^<>\n]{0,99}>|\[[^][\n]{0,99}\]|\$\([^()\n]*\)|%\(\w+\)s"
     rb"|\$\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
 )
-# as a shell ends it, and as YAML and INI end it; what begins no expression is taken as a whole
-_ONE = rb"|(?!" + traces.PICKLED + rb")"
+# as a shell ends it, and as YAML and INI end it; what begins no expression is taken as a whole, as is a sign behind a backslash
+_ONE = rb"|\\[$!&;|()*?#]|(?!" + traces.PICKLED + rb")"
 _WORD = late.compiled(rb"(?:[^\x00-\x20\x7f\"'`\\<>;|&$%{\[\x94]+|" + _EXPRESSION + _ONE + rb"[^\x00-\x20\x7f\"'`\\<>;|&])+")
 _SCALAR = late.compiled(rb"(?:[^\x00-\x20\x7f\"'`\\<>$%{\[\x94]+|" + _EXPRESSION + _ONE + rb"[^\x00-\x20\x7f\"'`\\<>])+")
 _TRAILING = b",;)]}"
+_ENDS = late.compiled(rb" #|[\x00-\x08\x0e-\x1f\x7f]|" + MARKUP)  # what follows a value of any signs in its line
+QUOTES = (b"\"", b"'", b"`")
 _CONTROLS, _NOT_ASCII = bytes(range(32)), bytes(range(128, 256))
 BLOCK = late.compiled(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")  # what begins a block of YAML, up to its first line
 
@@ -66,7 +68,6 @@ _MEMBER = late.compiled(
 )
 _ODD = late.compiled(rb"[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]")  # what no word of prose holds
 _BASE64 = late.compiled(rb"[A-Za-z0-9+/]{4,}")
-MOST_WORDS = 8  # of a passphrase
 _PHRASE = 3  # words of a passphrase with blanks between them
 _OF_PHRASE = late.compiled(rb"[a-z]+|[A-Z][a-z]+\d{1,4}")  # a rule may ask for a capital and a digit
 # a path; a path in a store of secrets, and the name of what it holds there: `secret/data/pypi#token`, `aws:ssm:/ci/pypi2`
@@ -140,9 +141,29 @@ def bare_at(data: bytes, start: int, *, scalar: bool = False) -> Value | None:
     return Value(start, start + len(text), text, False) if text else None
 
 
+def inside_at(data: bytes, start: int, quote: bytes) -> Value | None:
+    """Returns what stands between `start` and the quote that ends the string around it, whatever signs are in it."""
+    end = data.find(quote, start, start + MAX_LENGTH)
+    text = data[start:end]
+    return Value(start, end, text, True) if end > start and b"\n" not in text and b"\\" not in text else None
+
+
+def line_at(data: bytes, start: int) -> Value | None:
+    """Returns the rest of the line, whatever signs are in it, as YAML, INI and env files hold a value."""
+    end = data.find(b"\n", start, start + MAX_LENGTH)
+    text = _ENDS.split(data[start : end if end >= 0 else start + MAX_LENGTH], maxsplit=1)[0].rstrip()
+    return Value(start, start + len(text), text, len(text.split(None, 1)) > 1) if text else None
+
+
 def value_at(data: bytes, start: int, *, scalar: bool = False) -> Value | None:
     """Returns the value that begins at `start`, quoted or bare."""
     return quoted_at(data, start) if _QUOTE.match(data, start) else bare_at(data, start, scalar=scalar)
+
+
+def value_behind(data: bytes, key: int, start: int) -> Value | None:
+    """Returns the value that begins at `start`: all of a string, if that begins right before the key, which stands at the offset."""
+    opening = data[max(0, key - 1) : key]
+    return (opening in QUOTES and inside_at(data, start, opening)) or value_at(data, start)
 
 
 def ends_line(data: bytes, value: Value) -> bool:
