@@ -1024,6 +1024,12 @@ LOOKALIKES = {
     "commands in a string, indented": '"run": "twine upload dist/a.whl\\n  mkdir -p build9/artifacts2"\n',
     "placeholder, Chinese, escaped": '{"a": "TWINE_PASSWORD=pypi-\\u60a8\\u7684API\\u4ee4\\u724c"}\n',
     "placeholder, Chinese, escaped in a file": '{"a": "[pypi]\\npassword = \\u5bc6\\u7801"}\n',
+    # what a mail in quoted-printable says of references and examples
+    "mail, reference": "TWINE_PASSWORD=3D$PYPI_TOKEN9\nPYPI_TOKEN =3D '$TOKEN9'\ntwine upload -u bob --password=3D$TOKEN9\n",
+    "mail, example": "[pypi]\nusername =3D bob\npassword =3D <your-token>\n\nexport TWINE_PASSWORD=3D'changeme'\n",
+    "mail, file by echo": 'echo "password=3D$TOKEN9" >> ~/.pypirc\necho "password =3D changeme" >> ~/.pypirc\n',
+    "mail, beside a user": "username =3D __token__\npassword =3D {{ pypi_token9 }}\n",
+    "mail, pair": '<env name=3D"TWINE_PASSWORD" value=3D"${TOKEN9}"/>\n',
     # pages whose addresses only begin like an index's
     "page beside a header": (
         'curl https://api.corp.io/key -H "Authorization: Bearer sk-Xk29fqPlw8s"\n# see https://docs.corp.io/docs/simple_proxy#keys\n'

@@ -233,6 +233,9 @@ def test_a_long_token_with_one_escape_at_its_end(escape: bytes) -> None:
         (b"E   [pypi]\nE   password = @@\n", "margin"),
         (b"\x1b[1;32m[pypi]\x1b[0m\nusername = bob\npassword = \x1b[1m@@\x1b[0m\n", "invisible"),
         (b"ci/a.yml:9:TWINE_PASSWORD:\nci/a.yml:10:  @@\n", "margin"),
+        (b"[pypi]\nusername =3D bob\npassword =3D @@\n", "quoted-printable"),
+        (b"export TWINE_PASSWORD=3D@@\n", "quoted-printable"),
+        (b"twine upload -u bob --password=3D@@ dist/*\n", "quoted-printable"),
     ],
 )
 def test_a_setting_within_text_of_another_form(data: bytes, reading: str) -> None:

@@ -43,7 +43,7 @@ _HEADER = late.compiled(
     rb"\[([^\[\]\r\n\"'`\\]{1,64})\](?=[ \t]*(?:\Z|[\r\n;#<>&|]|\\*[\"'`]|\\+[nr]|\\[ \t]*\r?\n))"
 )
 _WORD = b"password"
-_KEY = late.compiled(_WORD + _BLANKS + rb"[=:]" + _BLANKS, re.IGNORECASE)
+_KEY = late.compiled(_WORD + _BLANKS + rb"(?::|" + traces.EQUALS + rb")" + _BLANKS, re.IGNORECASE)
 _SERVERS = late.compiled(rb"index-servers[ \t]*[=:]", re.IGNORECASE)
 _SEPARATORS = late.compiled(rb"(?:" + _NEWLINE + rb"|[\s,\"'`])+")
 _BESIDE = late.compiled(rb"\b(?:username|repository)[ \t]*[=:]", re.IGNORECASE)

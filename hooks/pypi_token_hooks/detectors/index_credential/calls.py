@@ -24,14 +24,15 @@ _USER, _FILE, _TWINE = b"__token__", b"pypirc", b"twine"
 _Q = rb"\\?[\"'`]"
 # `("__token__", "…")`, `-u __token__ -p …`, `-u __token__:…`
 _PAIRED = late.compiled(
-    rb":(?!//|\s)|(?:" + _Q + rb")?[\s,]{1,40}(?:" + _Q + rb")?(?:(?:-p|--password)(?:=|(?:" + _Q + rb")?[\s,]{1,40})|-p(?=[^\s=]))"
+    rb":(?!//|\s)|(?:" + _Q + rb")?[\s,]{1,40}(?:" + _Q + rb")?"
+    rb"(?:(?:-p|--password)(?:" + traces.EQUALS + rb"|(?:" + _Q + rb")?[\s,]{1,40})|-p(?=[^\s=]))"
     rb"|" + _Q + rb"\s{0,40},\s{0,40}(?:password[ \t]*=[ \t]*|(?P<listed>))(?=[bBrRfFuU]{0,2}" + _Q + rb"[^-])"
 )
 # What is in a list with the user and no password: another user, a word, a variable with its value, a hash.
 _USERS = frozenset(user.encode() for user in places.PUBLIC_USERS)
 _NO_PASSWORD = late.compiled(rb"[A-Za-z]+|[A-Z][A-Z0-9_]+=.*|(?:sha|md|crc)-?\d+", re.DOTALL)
 _OF_KEY = late.compiled(_Q + rb"\s{0,9}(?:=>|:)")  # a quote that ends the key of a mapping
-_PASSWORD_KEY = late.compiled(rb"(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:=(?!=)|:(?![:=])|=>)[ \t]*")
+_PASSWORD_KEY = late.compiled(rb"(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:" + traces.EQUALS + rb"(?!=)|:(?![:=])|=>)[ \t]*")
 _BEFORE_KEY = b" \t\n\r\f\v\"'{,(._-"
 _FROM_LITERAL = b"--from-literal="  # of kubectl, before a key and its value
 
@@ -95,7 +96,7 @@ _ENTRY = late.compiled(
     + rb"\s{0,9},\s{0,80}"
 )  # fmt: skip
 _OF_DEVPI = (b"basic_auth", b"devpi", b"pypisubmit")
-_PYPIRC = late.compiled(rb"\bpassword[ \t]*[=:][ \t]*")
+_PYPIRC = late.compiled(rb"\bpassword[ \t]*(?:" + traces.EQUALS + rb"|:)[ \t]*")
 _WRITES = late.compiled(rb">|\btee\b|\b(?i:out-file|(?:add|set)-content)\b")
 # behind the name of the file, as PowerShell and Ansible's `lineinfile` have it
 _WRITTEN = late.compiled(

@@ -40,7 +40,9 @@ _GOES_ON = late.compiled(rb"[ \t]*(?:(?:args:[ \t]*)?\\?[\"']?--?[A-Za-z]|\.args
 _GOES_ON_IN_LIST = late.compiled(rb"[ \t]*-[ \t]")
 # before an option; a quote that ends a word begins none: `"$VERSION"-py3-none-any.whl`
 _BEFORE = rb"(?:(?<=[\s,])|(?<=[\s,=(\[{][\"'])|(?<=[\s,=(\[{]\\[\"']))"
-_VALUE_AFTER = late.compiled(rb"\\?[\"']?(?:=|[ \t]*,\s*|[ \t]+(?:[\\^`]\r?\n[ \t]*)?|" + _ITEM + rb"|" + _ARG + rb")")
+_VALUE_AFTER = late.compiled(
+    rb"\\?[\"']?(?:" + traces.EQUALS + rb"|[ \t]*,\s*|[ \t]+(?:[\\^`]\r?\n[ \t]*)?|" + _ITEM + rb"|" + _ARG + rb")"
+)
 
 
 # an extra of a tool, and its version, as uvx and pipx take them

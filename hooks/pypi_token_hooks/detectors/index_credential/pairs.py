@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 
 from pypi_token_hooks import late
+from pypi_token_hooks import traces
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
 
@@ -24,7 +25,7 @@ _KEY_ABOVE = late.compiled(
 )
 _HELD = late.compiled(
     rb"[\s\"',{(-](?:(?:(?:plaintext_|default_?)?value|default|body|secret[_-]string)"
-    rb"\\?[\"']?[ \t]*(?:[:=][ \t]*|[ \t])|b(?:[ \t]+|(?=[\"'])))",
+    rb"\\?[\"']?[ \t]*(?:(?::|" + traces.EQUALS + rb")[ \t]*|[ \t])|b(?:[ \t]+|(?=[\"'])))",
     re.IGNORECASE,
 )
 _NEXT_ENTRY = late.compiled(rb"\}|\n[ \t]*\r?\n|[\s\"'{-](?:name|key)\\?[\"']?[ \t]*[:=]|\n[ \t]*- ", re.IGNORECASE)

@@ -94,7 +94,7 @@ _WRAPPED = late.compiled(_WRAPPER)
 _ASSIGNED = late.compiled(
     _CLOSING + rb"(?P<left>[ \t]{0,40})"
     rb"(?:(?P<typed>:[ \t]*(?:&(?:'static[ \t])?)?[A-Za-z_][\w.\[\], |]{0,40}=(?=[ \t]*" + _WRAPPER + rb"))"
-    rb"|(?P<op>::?:?=|(?:\|\||\?\?|[?+!])=|=>|=(?![=~>])|:(?![:/?+-])))"
+    rb"|(?P<op>::?:?=|(?:\|\||\?\?|[?+!])=|=>|" + traces.EQUALS + rb"(?![=~>])|:(?![:/?+-])))"
     rb"(?P<right>[ \t]{0,40})"
 )
 # what is before a value on the next line, which is no comment, list or table there, and no mapping of its own
