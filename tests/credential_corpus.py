@@ -1030,6 +1030,21 @@ LOOKALIKES = {
     "mail, file by echo": 'echo "password=3D$TOKEN9" >> ~/.pypirc\necho "password =3D changeme" >> ~/.pypirc\n',
     "mail, beside a user": "username =3D __token__\npassword =3D {{ pypi_token9 }}\n",
     "mail, pair": '<env name=3D"TWINE_PASSWORD" value=3D"${TOKEN9}"/>\n',
+    # examples and references that are written in escapes, by Go, by Gson, by Python, in pages and URLs
+    "example, escaped by Go": '{"TWINE_PASSWORD": "\\u003cyour-token9\\u003e", "UV_PUBLISH_TOKEN": "pypi-\\u003ctoken\\u003e"}\n',
+    "example, escaped by Go in a file": '{"body": "[pypi]\\nusername = __token__\\npassword = \\u003cyour-token9\\u003e\\n"}\n',
+    "example, escaped twice": '{"a": "{\\"TWINE_PASSWORD\\": \\"\\\\u003cyour-token9\\\\u003e\\"}"}\n',
+    "example, escaped in a string": "TWINE_PASSWORD = '\\x3cyour-token9\\x3e'\nUV_PUBLISH_TOKEN = '\\x24\\x7bTOKEN9\\x7d'\n",
+    "reference, escaped": '{"TWINE_PASSWORD": "\\u0024{TOKEN9}", "UV_PUBLISH_TOKEN": "\\u0024TOKEN9"}\n',
+    "reference, escaped in a URL": "--extra-index-url https://bob:%24%7BTOKEN9%7D@pypi.corp.io/simple\n",
+    "example, escaped in a URL": "PIP_INDEX_URL=https://bob:%3Cyour-token9%3E@pypi.corp.io/simple\n",
+    "example, escaped by Markdown": 'TWINE_PASSWORD="\\<your-token9\\>"\n[pypi]\npassword = \\<your-token9\\>\n',
+    "word, escaped by Python": '{"TWINE_PASSWORD": "contrase\\u00f1a", "PYPI_TOKEN": "pypi-tu-contrase\\u00f1a"}\n',
+    "word, escaped by Python in a file": '{"x": "[pypi]\\nusername = usuario\\npassword = contrase\\u00f1a\\n"}\n',
+    "reference, in quotes of a page": "<pre>[pypi]\nusername = __token__\npassword = &quot;$TOKEN9&quot;\n</pre>\n",
+    "reference, in quotes of a page in a feed": (
+        "<content>&lt;pre&gt;env:\n  TWINE_PASSWORD: &amp;quot;$TOKEN9&amp;quot;\n&lt;/pre&gt;</content>\n"
+    ),
     # pages whose addresses only begin like an index's
     "page beside a header": (
         'curl https://api.corp.io/key -H "Authorization: Bearer sk-Xk29fqPlw8s"\n# see https://docs.corp.io/docs/simple_proxy#keys\n'

@@ -231,6 +231,14 @@ def test_what_a_reference_falls_back_to_is_found(trap: str, medium: str) -> None
     assert _found(form.of("TWINE_PASSWORD", value)) == [password]
 
 
+@pytest.mark.parametrize("setting", ['{"TWINE_PASSWORD": "@@"}\n', "TWINE_PASSWORD='@@'\n", "[pypi]\nusername = bob\npassword = @@\n"])
+@pytest.mark.parametrize("password", ["\\u003chT7x-kQ9vZ", "hT7x\\x3ekQ9vZ", "hT7x&lt;kQ9vZ", "%3ChT7x-kQ9vZ", "%24Kx7mQ9pWv2L"])
+def test_a_password_in_which_signs_are_escaped_is_one(setting: str, password: str) -> None:
+    assert len(_found(setting.replace(corpus.MARK, password))) == 1
+    if "%" in password:
+        assert _found(f"--extra-index-url https://bob:{password}@pypi.corp.io/simple\n") == [password]
+
+
 def test_an_identifier_that_begins_like_a_token_is_none_and_a_drawn_password_is() -> None:
     drawn = corpus.password(61, 20).lower()
     for setting in ("TWINE_PASSWORD=pypi-%s\n", "[pypi]\nusername = bob\npassword = pypi-%s\n"):

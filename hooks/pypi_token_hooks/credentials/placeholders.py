@@ -56,6 +56,7 @@ _PEOPLE = (
 )  # fmt: skip
 _SAYING = ("pass", "secret", "token", "cred", "example", "dummy", "fake", "change", "test", "demo", "your", "key")
 _RULED = "!@#$%&*"
+_ESCAPING = "\\&%"  # with one of these escapes begin
 _YEAR = 4  # digits
 _LEET = str.maketrans("013457@$!|", "oleastasil")
 _LONGEST = max(map(len, _WORDS))
@@ -170,13 +171,21 @@ def is_dummy(value: str) -> bool:
     return not digits and any(word in words for word in _PEOPLE)
 
 
+def _plain(value: str) -> str:
+    """Returns the value with the characters for which escapes in it stand."""
+    if not any(sign in value for sign in _ESCAPING):
+        return value
+    from pypi_token_hooks.credentials import escapes
+
+    return escapes.undone(value)
+
+
 def _is_in_another_script(value: str) -> bool:
     """Tells whether the value has letters that are not Latin, and no digit: it is an example in the language of its readers.
 
     No password has such letters, since HTTP sends it in Latin-1. They may be escaped, as in JSON.
     """
-    if "\\u" in value:
-        value = value.replace("\\\\", "\\").encode("raw_unicode_escape").decode("raw_unicode_escape", "replace")
+    value = _plain(value)
     return not value.isascii() and any(c > "\xff" and c.isalpha() for c in value) and not any(map(str.isdigit, value))
 
 
@@ -252,10 +261,16 @@ def _is_path(value: str) -> bool:
     return text.startswith(_ROOTS) and plain.isalnum() and plain.islower() and plain.isascii()
 
 
-def is_safe(value: str) -> bool:
-    """Tells whether the value is no credential: a reference without a literal default, an example, a path."""
-    value = value.replace("&lt;", "<").replace("&gt;", ">")
+def _is_safe(value: str) -> bool:
     default = default_of(value)
     if default is not None:
-        return not default or is_safe(default)
+        return not default or _is_safe(default)
     return is_reference(value) or is_dummy(value) or is_truncated_token(value) or _is_filled_up(value) or _is_path(value)
+
+
+def is_safe(value: str) -> bool:
+    """Tells whether the value, or what it stands for, is no credential: a reference without a literal default, an example, a path."""
+    if _is_safe(value):
+        return True
+    plain = _plain(value)
+    return plain != value and _is_safe(plain)
