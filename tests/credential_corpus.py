@@ -553,6 +553,8 @@ LEAKS = {
     "URL of a pod, behind another word": "- name: CI_TWINE_REPOSITORY_URL\n  value: https://bob:@@@corp.io/python\n",
     "URL of a pod, named below": "- value: https://bob:@@@corp.io/python\n  name: CI_PIP_INDEX_URL\n",
     "URL by custom": "PYPI_URL=https://bob:@@@corp.io/python\n",
+    "requirement of git by SSH": "mylib @ git+ssh://bob:@@@git.corp.io/team/mylib.git@main\n",
+    "url of a user that is called as a variable": "pip install -i https://PYPI_TOKEN:@@@pypi.corp.io/simple x\n",
     "poetry by echo, escaped": 'RUN echo "[pypi-token]" > auth.toml && \\\n    echo "pypi = \\"@@\\"" >> auth.toml\n',
 }
 
@@ -1044,6 +1046,25 @@ LOOKALIKES = {
     "reference, in quotes of a page": "<pre>[pypi]\nusername = __token__\npassword = &quot;$TOKEN9&quot;\n</pre>\n",
     "reference, in quotes of a page in a feed": (
         "<content>&lt;pre&gt;env:\n  TWINE_PASSWORD: &amp;quot;$TOKEN9&amp;quot;\n&lt;/pre&gt;</content>\n"
+    ),
+    # references to commands and variables, with quotes and signs of shells, of PowerShell and of sed
+    "default by a command with quotes": 'export TWINE_PASSWORD="${TWINE_PASSWORD:-$(cat "$HOME/.config/pypi9")}"\n',
+    "default by a command with quotes, of an option": 'uv publish --token "${UV_TOKEN9:-$(cat "$TOKEN_FILE")}"\n',
+    "default by backticks with quotes": 'TWINE_PASSWORD="${TWINE_PASSWORD:-`cat "$TOKEN_FILE9"`}"\n',
+    "default without colon, a token cut short": "TWINE_PASSWORD=${TWINE_PASSWORD-pypi-AgEIcHlwaS5vcmc}\n",
+    "sed, reference": 'sed -i "s/^UV_PUBLISH_TOKEN=.*/UV_PUBLISH_TOKEN=$TOKEN9/" .env\n',
+    "sed, reference with another sign": 'sed -i "s#UV_INDEX_CORP_PASSWORD=.*#UV_INDEX_CORP_PASSWORD=${TOKEN9}#" .env\n',
+    "sed, mask": "sed -i 's/FLIT_PASSWORD=.*/FLIT_PASSWORD=***/' .env9\nsed 's|UV_PUBLISH_TOKEN: .*|UV_PUBLISH_TOKEN: <redacted>|' x.yml\n",
+    "quotes within quotes of a shell": "echo 'TWINE_PASSWORD='\\''$TOKEN9'\\''' >> x\necho 'PYPI_TOKEN='\\''%(TOKEN9)s'\\''' >> x\n",
+    "argument of fish": 'set -gx TWINE_PASSWORD "$argv[1]"\ntwine upload -u __token__ -p "$argv[2]" dist/*\n',
+    "decoded by PowerShell": (
+        "$env:TWINE_PASSWORD = [System.Text.Encoding]::UTF8.GetString([System.Convert]::FromBase64String($env:TOKEN_B64))\n"
+    ),
+    "variables of PowerShell": "$env:TWINE_PASSWORD = $script:Config.PypiToken\n$env:PYPI_TOKEN = $global:Token9\n",
+    "url of SSH": '"mylib @ git+ssh://git@${HOST}:${REPO}.git@main"\n"mylib @ git+ssh://${USER}@${HOST}:${REPO}.git@main"\n',
+    "url of a user that is a placeholder": (
+        "--extra-index-url https://FURY_TOKEN:@pypi.fury.io/corp/\n--extra-index-url https://my-pypi-token:@pypi.fury.io/corp/\n"
+        'pip install -i "https://$env:PYPI_TOKEN:@pypi.fury.io/corp/" x\nPIP_INDEX_URL=https://PYPI_TOKEN:PYPI_PASSWORD@pypi.corp.io/simple\n'
     ),
     # pages whose addresses only begin like an index's
     "page beside a header": (

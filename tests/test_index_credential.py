@@ -239,6 +239,9 @@ def test_a_password_in_which_signs_are_escaped_is_one(setting: str, password: st
         assert _found(f"--extra-index-url https://bob:{password}@pypi.corp.io/simple\n") == [password]
 
 
+def test_a_default_ends_the_name_of_a_variable() -> None:
+    password = "pypi-" + corpus.password(62, 20)
+    assert _found(f"TWINE_PASSWORD=${{TWINE_PASSWORD-{password}}}\n") == [password]
 def test_an_identifier_that_begins_like_a_token_is_none_and_a_drawn_password_is() -> None:
     drawn = corpus.password(61, 20).lower()
     for setting in ("TWINE_PASSWORD=pypi-%s\n", "[pypi]\nusername = bob\npassword = pypi-%s\n"):

@@ -218,6 +218,7 @@ def test_a_long_token_with_one_escape_at_its_end(escape: bytes) -> None:
         (b"insert into x values ('TWINE_PASSWORD=''@@''', 2);\n", "quotes"),
         (b"X='TWINE_PASSWORD={{ x | default('\"'\"'@@'\"'\"') }}'\n", "quotes"),
         (b"X='TWINE_PASSWORD={{ x | default('\\''@@'\\'') }}'\n", "escapes"),
+        (b"echo 'export TWINE_PASSWORD='\\''@@'\\''' >> x\n", "escapes"),
         (b'x = (\n"env:\\n"\n"  TWINE_PASSWORD:\\n"\n"    @@\\n");\n', "escapes"),
         (b"#env:\n#  - name: UV_PUBLISH_TOKEN\n#    value: |\n#      @@\n", "margin"),
         (b"> > TWINE_PASSWORD: >-\r\n> >   @@\r\n\r\nYes.\r\n", "margin"),

@@ -38,6 +38,7 @@ _ESCAPED = ("\\$", "`$", "$$")  # a dollar in a string or here-document, in Powe
 _FIRST = "${<%#`!@_"  # what a reference begins with
 _BESIDE = " -_.:/@,+\"'="  # what may stand beside references, and the words that may
 _WORDS = ("pypi", "token")
+_SCOPES = ("env", "script", "global", "local", "private", "using", "variable")  # of variables of PowerShell
 _OPENING, _CLOSING = "([{", ")]}"
 _OF_NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 _MAX = 1024  # characters: nobody writes a longer reference
@@ -78,13 +79,17 @@ def _closed(text: str, start: int, opening: str, closing: str) -> int:
 
 
 def _dollar_end(text: str, start: int) -> int:
-    """Returns where `$NAME`, `$$NAME`, `$env:NAME`, `$1` ends, or -1: of more than one digit no name begins."""
+    """Returns where `$NAME`, `$$NAME`, `$env:NAME`, `$NAME[1]`, `$1` ends, or -1: of more than one digit no name begins."""
     at = start + 1
     at += text.startswith("$", at)
-    if text[at : at + 4].lower() == "env:":
-        at += 4
     end = _name_end(text, at)
-    return end if end > at and (end == at + 1 or not text[at].isdigit()) else -1
+    if text[end : end + 1] == ":" and text[at:end].lower() in _SCOPES:
+        at = end + 1
+        end = _name_end(text, at)
+    if end == at or (end > at + 1 and text[at].isdigit()):
+        return -1
+    number, closing, _ = text[end + 1 :].partition("]") if text[end : end + 1] == "[" else ("", "", "")
+    return end + len(number) + 2 if closing and number.isdigit() else end
 
 
 def end_of(text: str, start: int = 0) -> int:

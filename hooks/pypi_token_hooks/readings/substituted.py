@@ -61,7 +61,7 @@ def _backslash(found: re.Match[bytes]) -> bytes:
     if found[6]:
         return b"\n"
     if found[7]:
-        return b""
+        return b" " if found.string.startswith(b"'", found.end()) else b""  # behind it the string around ends as well
     if simple := found[8]:
         return _SIMPLE.get(simple, simple)
     if found[4] or found[5]:  # a byte, as in Python's `b"..."`
@@ -87,10 +87,10 @@ def _quote(found: re.Match[bytes]) -> bytes:
 def _doubled(quote: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
     """Returns the expressions for a doubled quote that may begin or end a value or name, and for one that may begin it.
 
-    It is no empty string. What may only end a value is in any docstring.
+    It is no empty string, nor behind a backslash, as a shell has it in `'\\''`. What may only end a value is in any docstring.
     """
-    begins = rb"(?<![\w%b]%b)(?=[^\s\"',;)\]}=:])" % (quote, quote * 2)
-    ends = rb"(?<=[^\s\"'=(,\[{:]%b)(?!\w)" % (quote * 2)
+    begins = rb"(?<![\w%b\\]%b)(?=[^\s\"',;)\]}=:])" % (quote, quote * 2)
+    ends = rb"(?<=[^\s\"'=(,\[{:\\]%b)(?!\w)" % (quote * 2)
     return late.compiled(rb"%b(?:%b|%b)" % (quote * 2, begins, ends)), late.compiled(quote * 2 + begins)
 
 

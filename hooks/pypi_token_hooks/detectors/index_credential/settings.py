@@ -252,9 +252,13 @@ def _value_of(data: bytes, found: re.Match[bytes], start: int) -> Value | None:
     """Returns the literal credential that belongs to the name, which begins at `start`, whatever the syntax."""
     before = data[max(0, start - _BEFORE) : start]
     end = found.end()
-    given = _FALLBACK.match(data, end) if before.endswith(b"${") else None
-    if given:
-        return _fallback(data, given.end())
+    if before.endswith(b"${"):
+        hyphen = data.find(b"-", start, end) if data[end : end + 1] != b":" else -1  # a name ends there: `${TWINE_PASSWORD-pypi-…}`
+        given = _FALLBACK.match(data, hyphen if hyphen >= 0 else end)
+        if given:
+            return _fallback(data, given.end())
+    if before.endswith(b"://") and data[end : end + 1] == b":":
+        return None  # the user of a URL
     if before.endswith(_TOX) and data[end : end + 1] == b":":
         return _fallback(data, end + 1)
     otherwise = _OTHERWISE.match(data, end) or (_FETCHED.match(data, end) if before.endswith(_FETCHES) else None)

@@ -28,6 +28,7 @@ _NO_PASSWORD = late.compiled(rb"\d{1,5}[^\w.~-]|.*(?:\]\(|&#?\w{1,8};)", re.DOTA
 _HOST = late.compiled(rb"[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?(?![\w@:%])")
 _ENDS = late.compiled(rb"[\s\"'`<>\\]")
 _SCHEME = late.compiled(rb"(?:git\+|hg\+|svn\+|bzr\+|sparse\+)?(?:https?|ssh|ftp)$", re.IGNORECASE)
+_SSH = b"ssh://"
 _OF_VCS = late.compiled(rb"(?:git|hg|svn|bzr)\+", re.IGNORECASE)  # as pip takes it
 _PERCENT = late.compiled(rb"%([0-9A-Fa-f]{2})")
 _DISTRIBUTION = late.compiled(rb"\.whl\b|\.egg\b|[\w.]-\d[\w.]*\.(?:tar\.gz|zip|tar\.bz2)\b")
@@ -247,11 +248,16 @@ def _with_signs(data: bytes, start: int, position: int, first: bytes) -> bytes:
 
 
 def _userinfo(data: bytes, start: int, position: int) -> bytes:
-    """Returns what stands between `://` and the last `@` before the host of the URL; empty if there is none."""
+    """Returns what stands between `://` and the last `@` before the host of the URL; empty if there is none.
+
+    In a URL of SSH it is the first: `git+ssh://git@${HOST}:${REPO}.git@main`.
+    """
     if data.find(b"@", position, position + MAX_USERINFO) < 0:
         return b""
     run = _AUTHORITY.match(data, position, position + MAX_USERINFO)
     first = run[0] if run else b""
+    if data[max(0, position - len(_SSH)) : position].lower() == _SSH:
+        return first.partition(b"@")[0] if b"@" in first else b""
     userinfo = first.rpartition(b"@")[0]
     return userinfo if b":" in userinfo else _with_signs(data, start, position, first) or userinfo
 

@@ -64,7 +64,8 @@ _CODE = late.compiled(
 )
 # of PowerShell and PHP: `$token.Trim()`, `$args[0]`, `$this->token`, `[Convert]::ToString($bytes)`
 _MEMBER = late.compiled(
-    rb"\$[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*|\[[^\]\n]*\]|\([^)\n]*\))+[;,)]*\Z|\[[A-Za-z][\w.]*\]::[A-Za-z]\w*(?:\(|\Z)"
+    rb"\$(?:[A-Za-z]+:)?[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*|\[[^\]\n]*\]|\([^)\n]*\))+[;,)]*\Z"
+    rb"|\[[A-Za-z][\w.]*\]::[A-Za-z]\w*(?:\.[A-Za-z]\w*)*(?:\(|\Z)"
 )
 _ODD = late.compiled(rb"[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]")  # what no word of prose holds
 _BASE64 = late.compiled(rb"[A-Za-z0-9+/]{4,}")
@@ -79,12 +80,12 @@ _FILE = late.compiled(
     rb"@?[\w./~-]+\.(?:txt|json|ya?ml|toml|py|sh|env|cfg|ini|conf|gpg|key|pem|md|rst|html?|lock|pypirc)"
     rb"|(?:dist|build|target|wheels?|wheelhouse)[\\/]\S+"
 )
-# the beginning of a reference that holds quotes like those around it: `"${System.getenv("TOKEN")}"`
-_CUT = late.compiled(rb"[$#%]?\{[ \t]?[A-Za-z_][\w.]*[(\[][^{}]*\Z")
-# what repeats in a regular expression: characters of a class
-_PATTERN = late.compiled(rb"(?:\[[^][\n]{2,80}\]|\\[dDsSwW])(?:[*+]|\{\d+(?:,\d*)?\})|\.\{\d+(?:,\d*)?\}")
-# quotes and brackets that HTML escapes: what they are around is told by the reading that replaces them
-_ESCAPED = late.compiled(rb"&(?:quot|apos|lt|#(?:34|39|x2[27]));|.*&lt;.*&gt")
+# the beginning of a reference that holds quotes like those around it: `"${System.getenv("TOKEN")}"`, `"${TOKEN:-$(cat "$FILE")}"`
+_CUT = late.compiled(rb"[$#%]?\{[ \t]?[A-Za-z_][\w.]*(?:[(\[]|:?[-=+](?:\$\(|`))[^{}]*\Z")
+# what repeats in a regular expression: characters of a class; any at the beginning, as in `sed 's/TWINE_PASSWORD=.*/…/'`
+_PATTERN = late.compiled(rb"\A\.[*+]|(?:\[[^][\n]{2,80}\]|\\[dDsSwW])(?:[*+]|\{\d+(?:,\d*)?\})|\.\{\d+(?:,\d*)?\}")
+# quotes and brackets that HTML escapes, a quote that a shell does: what they are around is told by the reading that replaces them
+_ESCAPED = late.compiled(rb"\\''|&(?:quot|apos|lt|#(?:34|39|x2[27]));|.*&lt;.*&gt")
 _RULES = late.compiled(rb"[a-z_]+(?::[\w,]+)?(?:\|[a-z_]+(?::[\w,]+)?)+")  # of a validator: `required|string|max:255`
 _VERSION = late.compiled(rb"[<>=~!^v]*\d+(?:\.\d+)+[\w.+-]*|\d{4}-\d\d-\d\d.*")
 
