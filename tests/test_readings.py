@@ -166,6 +166,15 @@ def test_lines_and_columns_of_wide_text_count_characters(text: str, encoding: st
     assert [(finding.line, finding.column) for finding in findings(text.encode(encoding))] == places
 
 
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE])
+def test_wide_text_with_a_mark_is_not_read_from_the_middle_of_a_character(mark: bytes) -> None:
+    encoding = "utf-16-le" if mark == codecs.BOM_UTF16_LE else "utf-16-be"
+    for text in ('env:\n  TWINE_PASSWORD: "pypi-AgEIcHlwaS5vcmc\u2026"\n', "[pypi]\nusername = bob\npassword = has\u0142o\n"):
+        assert findings(mark + text.encode(encoding)) == []
+    password = credential_corpus.password(33)
+    for before in ("", "# \u2026 \u0142\n" * 9):
+        (finding,) = findings(mark + f"{before}TWINE_PASSWORD: {password}\n".encode(encoding))
+        assert finding.secret and finding.secret.reveal() == password.encode() and finding.readings == (encoding,)
 @pytest.mark.parametrize("tail", [4, 5, 6, 8, 12, 20, 36])
 @pytest.mark.parametrize(
     ("first", "joint", "last"),

@@ -62,6 +62,7 @@ _WIDE = {
     "utf-32-le": late.compiled(rb"(?:[\x01-\xff]\0\0\0|[\x00-\x6f]\x20\0\0|\xff\xfe\0\0){8,}"),
     "utf-32-be": late.compiled(rb"(?:\0\0\0[\x01-\xff]|\0\0\x20[\x00-\x6f]|\0\0\xfe\xff){8,}"),
 }
+_OTHER_ORDER = {"utf-16-le": b"\xfe\xff", "utf-16-be": b"\xff\xfe"}  # the mark of the other one
 
 
 def _base64_map(chars: Map, skipped: int) -> Map:
@@ -181,7 +182,10 @@ def numbers(data: bytes) -> Iterator[View]:
 
 
 def _wide(data: bytes, name: str, width: int) -> Iterator[View]:
+    is_other = name in _OTHER_ORDER and data.startswith(_OTHER_ORDER[name])
     for found in _WIDE[name].finditer(data):
+        if is_other and found.start() % width:
+            continue  # one half of a character and one of the next: letters beyond Latin would be others
         decoded = found[0].decode(name, "ignore").encode("utf-8", "ignore")
         # text of either order can be read in the other one, too: both tell the byte that is the letter
         letter = width - 1 if name.endswith("be") else 0
