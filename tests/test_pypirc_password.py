@@ -161,6 +161,8 @@ SAFE_VALUES = [
     "pypi-AgEIcHlwaS5vcmc...", "pypi-AgEIcHlwaS5vcmcCJDAw", "****", "xxxx", "[redacted]", '""', "''", "", "password",
     "changeme", "secret", "<password>", "your password", "# the token", "${PYPI_TOKEN}  # from the vault",
     "Your PyPI API token, including the pypi- prefix", "!vault |", "$env:PYPI_TOKEN", "${X:-}", "pypi-$TOKEN", "*",
+    "CODEARTIFACT_AUTH_TOKEN", "JFROG_API_KEY", "ldap-password", "expired_token", "cached_password", "TOKEN_FROM_STEP_1",
+    "the token you copied in step 2", "mi-token-secreto", "PASSWORD_OF_VAULT", "corp access key",
     "prodpass", "stevespassword",
 ]  # fmt: skip
 
@@ -233,6 +235,11 @@ def test_a_string_of_a_pickle_ends_where_it_ends(value: str) -> None:
     assert found(held) == [WORD.encode()] * 2 * (value == WORD)
 
 
+@pytest.mark.parametrize(
+    "password", ["bluemonday", "purple-monkeys-dishwasher", "Swordfish", "key-to-heaven", "corp-token-x7Kd9", "secretgarden"]
+)
+def test_a_weak_password_is_one(password: str) -> None:
+    assert found(PYPI.replace(WORD, password)) == [password.encode()]
 @pytest.mark.parametrize("cut", [0, -20])
 def test_a_token_is_left_to_its_own_rule(cut: int) -> None:
     token = mint.token()

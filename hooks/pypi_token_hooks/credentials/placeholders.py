@@ -47,6 +47,10 @@ motdepasse passe qui senha seu sua tu tua tuo twoj twój votre wachtwoord
 """
 _WORDS = frozenset(_LIST.split())
 _CALLED = ("pass", "passwd", "password", "pwd")  # how such a word ends
+_CREDENTIALS = frozenset(("password", "passwd", "passphrase", "apikey", "credential", "credentials"))
+_KEYS = ("api key", "access key", "auth key", "secret key", "client secret")
+_OF_NAME = 2  # words at least
+_STEP = 2  # digits of a number among them
 _DOTS = ("...", "…", "\\u2026", "&hellip;")
 _ROOTS = ("/", "./", "../", "~/")
 _OF_PATHS = dict.fromkeys(map(ord, "/._-~"))
@@ -199,9 +203,22 @@ def _is_shouted(value: str) -> bool:
     return len(value) >= _SHOUTED and value.isascii() and value.isalpha() and value.isupper()
 
 
+def _is_called_credential(value: str) -> bool:
+    """Tells whether the value is words that name a credential: `JFROG_API_KEY`, `ldap-password`, `the token you copied in step 2`.
+
+    A word alone is no name but a password, although a weak one.
+    """
+    words = value.casefold().replace("_", " ").replace("-", " ").split()
+    plain = [word for word in words if word.isalpha()]
+    if len(plain) < _OF_NAME or not all(word.isalpha() or (word.isdigit() and len(word) <= _STEP) for word in words):
+        return False
+    named = _CREDENTIALS.intersection(plain if value.isupper() else plain[-1:])
+    return bool(named) or "token" in plain or " ".join(plain).endswith(_KEYS)
+
+
 def is_example(value: str) -> bool:
     """Tells whether the value of a setting is an example by its looks. What this machine holds itself may look like that."""
-    return _is_called_password(value) or _is_in_another_script(value) or _is_shouted(value)
+    return _is_called_password(value) or _is_called_credential(value) or _is_in_another_script(value) or _is_shouted(value)
 
 
 def is_chosen(text: str) -> bool:
