@@ -1066,6 +1066,16 @@ LOOKALIKES = {
         "--extra-index-url https://FURY_TOKEN:@pypi.fury.io/corp/\n--extra-index-url https://my-pypi-token:@pypi.fury.io/corp/\n"
         'pip install -i "https://$env:PYPI_TOKEN:@pypi.fury.io/corp/" x\nPIP_INDEX_URL=https://PYPI_TOKEN:PYPI_PASSWORD@pypi.corp.io/simple\n'
     ),
+    # what stands below a name, or is marked up
+    "secret of Helm, by its name": "pypiToken:\n  existingSecret: release2-creds9\n  existingSecretKey: token9\n",
+    "secret of Drone, by its name": "pypi_token:\n  from_secret: corp2x9\ntwine_password:\n    fromSecret: corp2x9\n",
+    "alias of YAML": "x: &token2 ${PYPI9}\nenv:\n  TWINE_PASSWORD: *token2\n",
+    "binary of YAML, empty": 'PYPI_TOKEN: !!binary ""\nTWINE_PASSWORD: 1\n',
+    "marked up in a page": "TWINE_PASSWORD=<i>token1</i>\n<kbd>twine upload -p <replaceable>password1</replaceable></kbd>\n",
+    "marked up in LaTeX": "TWINE_PASSWORD=\\emph{your-token1}\n",
+    "other languages": 'TWINE_PASSWORD=mi-contraseña\npypi_token: "Schlüssel"\nTWINE_PASSWORD: ditt-lösenord\npypi_token: "Jelszó"\n',
+    "brackets of other languages": "TWINE_PASSWORD=«token1»\nPYPI_TOKEN=【你的token1】\nPYPI_TOKEN: &laquo;token1&raquo;\n",
+    "parameters of Azure": '{"name": "TWINE_PASSWORD", "value": "[parameters(\'token1\')]"}\n{"PYPI_TOKEN": "@parameters(\'token1\')"}\n',
     # pages whose addresses only begin like an index's
     "page beside a header": (
         'curl https://api.corp.io/key -H "Authorization: Bearer sk-Xk29fqPlw8s"\n# see https://docs.corp.io/docs/simple_proxy#keys\n'

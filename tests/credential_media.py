@@ -235,6 +235,7 @@ FILLINGS = (
     string.ascii_lowercase * 6, string.ascii_letters + string.digits + string.ascii_lowercase, "0123456789abcdef" * 10,
     "YourTokenGoesHere" * 10, "this-is-only-an-example-and-no-real-token-" * 4, "a1b2c3d4" * 20,
     "".join(f"{string.ascii_lowercase[n % 26]}{(n + 1) % 10}" for n in range(80)),
+    "abc123DEF456ghi789JKL012mno345PQR678stu901VWX234yz" * 3, "".join(f"FakeToken{n}" for n in range(16)),
 )
 FILLED = tuple(start + filling for start in ("pypi-AgEIcHlwaS5vcmc", "pypi-AgENdGVzdC5weXBpLm9yZwIk", "pypi-") for filling in FILLINGS)
 
@@ -259,5 +260,9 @@ SAFE = (
     "1234567890", "/run/secrets/pypi_token", "./token.txt", "~/.pypi-token", "https://pypi.org/help/#apitoken", "pypi_token",
     "PYPI_TOKEN", "TWINE_PASSWORD", "required", "optional", "unused", "topsecret", "letmein", "qwerty123", "asdf1234",
     "00000000-0000-0000-0000-000000000000", "ghp_xxxxxxxxxxxxxxxx", "user", "__token__",
+    "12345678-1234-1234-1234-123456789012", "a1b2c3d4e5f6", "1a2b3c4d5e6f", "pypi-A***Q", "p***d7K", "a1b2***c3d4", "***c3d4",
+    "secreto", "geheim", "Passord", "salasana", "contrasenya", "mi-clave-secreta", "mon-mot-de-passe", "kata-sandi-anda", "Lozinka",
+    "set-via-ci", "omitted", "expired", "revoked", "johndoe", "{cipher}AQB1f3a9c07d5e2b4", "%env(file:PYPI_TOKEN_FILE)%",
+    "secretsmanager:pypi9/token", "((pypi9))",
     *FILLED, "pypi-a1b2c3d4", "pypi-a1b2c3d4e5f6g7h8i9j0", "pypi-" + "1234567890abcdef", "devpi-" + "A1b2" * 12,
 )  # fmt: skip

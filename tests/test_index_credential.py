@@ -216,6 +216,8 @@ def test_a_cut_token_is_none_and_a_damaged_one_is() -> None:
         token = mint.token(seed=seed)
         for setting in ("TWINE_PASSWORD=%s\n", "twine upload -p %s dist/*\n", "https://bob:%s@pypi.corp.io/simple\n"):
             assert not [_found(setting % token[:cut]) for cut in (60, 84, 85, 100, 140, -1) if _found(setting % token[:cut])]
+            for mark in ("...", "<snip>", "[snip]"):
+                assert _found(setting % f"{token[:90]}{mark}{token[-30:]}") == []
             damaged = token[:40] + "!!" + token[42:]
             assert _found(setting % damaged) == [damaged]
 

@@ -7,6 +7,7 @@ from pypi_token_hooks import late
 
 # of JSON and other strings, also of one in another; before a bracket, as Markdown and code have it
 _BACKSLASH = late.compiled(r"\\{1,4}(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([<>{}]))")
+_MARKUP = late.compiled(r"(?:<[a-z]{1,20}>)+(?=[^<])|\\[a-z]{2,12}\{(?=[^{}]*\}\Z)")  # `<em>token`, `\emph{token}`
 _PERCENT = late.compiled(rb"%([0-9A-Fa-f]{2})")
 _CLOSING = ("%3E", "%7D", "%3e", "%7d")  # a bracket at the end, escaped in a URL
 
@@ -18,9 +19,10 @@ def _character(found: re.Match[str]) -> str:
 def undone(value: str) -> str:
     r"""Returns `<token>` for `\u003ctoken\u003e`, `\x3ctoken\x3e`, `&lt;token&gt;`, `&amp;lt;token&amp;gt;` and `%3Ctoken%3E`.
 
-    A URL has signs of passwords escaped, too: only what ends in a bracket is undone there.
+    Also `token` for what is marked up as such. A URL has signs of passwords escaped, too: only what ends in a bracket is undone there.
     """
-    text = _BACKSLASH.sub(_character, value)
+    marked = _MARKUP.match(value)
+    text = _BACKSLASH.sub(_character, value[marked.end() :] if marked else value)
     if text.endswith(_CLOSING):
         plain = _PERCENT.sub(lambda found: bytes((int(found[1], 16),)), text.encode("utf-8", "surrogatepass"))
         text = plain.decode("utf-8", "replace")

@@ -13,6 +13,8 @@ __all__ = (
 
 _COUNTED = b"0123456789012345678909876543210 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _RUN = 8  # characters in a row; a random token holds such a run once in 10^12
+_DIGITS, _SMALL = b"0123456789", b"abcdefghijklmnopqrstuvwxyz"
+_PIECE = 3  # characters at least of what counts alone
 _SHORT_RUN = 6  # characters in a row of what is shorter than a token; random text of that length holds such a run once in 10^7
 MIN_TOKEN = 85  # characters, as in PyPI's published pattern (docs.pypi.org/api/secrets); what is shorter is no whole token
 _START = 32  # characters at the beginning that all tokens of an index share: prefix and host (of up to 15 characters)
@@ -25,33 +27,38 @@ _LIST = """
 a abc abcd abcde abcdef access account actual add admin an and anonymous any api apikey app appear application artifactory as
 asdf at auth author bad bar base bash baz be bearer best blah bob bogus but by can canary cannot change changeit
 changeme changethis ci clear client code company copied copy corp correct cred credential credentials creds custom
-dash deadbeef def default define defined demo deploy dev devpi do docs does dont dummy duper dynamic edit eight email empty
-enter entitlement env environ environment etc example examples expected fake fallback false fill filled final five
+dash deadbeef def default define defined demo deploy dev devpi do docs doe does dont dummy duper dynamic edit eight email empty
+enter entitlement env environ environment etc example examples expected expired fake fallback false fill filled final five
 fixme foo foobar for four from full generate generated get gets ghi github gitlab given glcbt gldt glpat go goes good
 guest has hello here hidden hoge host hunter id identifier if ignore ignored in include includes including index
 insert instead into invalid ipsum is it its joe john jwt keep key keyring keys koala leak leaked legacy letmein like
 literal local login long lorem made maintainer mask masked may me mine mock must my name nan needed never new nexus
-nil nine no none not nothing notreal null number of off oidc ok on once one only op opensesame optional or org
+nil nine no none not nothing notreal null number of off oidc ok omitted on once one only op opensesame optional or org
 organization other our output override own owner package packages pass passcode passphrase passw passwd password
 passwords passwort paste pasted pat path personal placeholder please preferred prefix primary private prod production
 project projects provide provided public publish publisher publishing put pw pwd pypi pypirc python qwerty random read
-readonly real realm redacted release remove removed replace replaced repo repository required root same sample scope
+readonly real realm redacted release remove removed replace replaced repo repository required revoked root same sample scope
 scoped secondary secret secrets secure see sekret sekrit sentinel server service set seven should show shown six so some
 someone something somewhere starting starts store stored str string strong stuff super supersecret sure tba tbd temp
 temporary test tested tester testing testpypi tests text that the their then there these thing this those three to
 todo tok token tokens top true twine two type undefined unique unknown unset unused update upload uploads url use used
 user username uses using usr valid value var variable very want was we what when where which will with without word
 works world write wrong xxx xyz you your yours yourself
-aqui aquí clave contrasena contraseña de dein deine haslo hasło hier ici ihr il jeton kennwort la lösenord mot
-motdepasse passe qui senha seu sua tu tua tuo twoj twój votre wachtwoord
+adgangskode anda aqui aquí chave chiave clave contrasena contrasenya contraseña de dein deine ditt eigen geheim geheimes geslo haslo
+hasło heslo hier ici ihr ihre il jelszo jelszó jeton jouw kata kennwort la lozinka lykilorð lösenord mein meine mijn mot motdepasse
+parola parole parool pasahitza passe passord passwort qui salasana sandi schluessel schlüssel secreta secreto segreto senha seu sifre
+şifre slaptazodis slaptažodis sleutel sua tu tua tuo twoj twój votre wachtwoord
 """
 _WORDS = frozenset(_LIST.split())
+_ALONE = frozenset(("av", "do", "el", "en", "ma", "mi", "min", "mitt", "mon", "na", "per", "su", "via"))  # too short for a part of others
 _CALLED = ("pass", "passwd", "password", "pwd")  # how such a word ends
 _CREDENTIALS = frozenset(("password", "passwd", "passphrase", "apikey", "credential", "credentials"))
+_CONSTANTS = ("key", "pass", "pat", "pwd", "secret")  # how the name of a variable ends that holds one
 _KEYS = ("api key", "access key", "auth key", "secret key", "client secret")
 _OF_NAME = 2  # words at least
 _STEP = 2  # digits of a number among them
-_DOTS = ("...", "…", "\\u2026", "&hellip;")
+_DOTS = ("...", "…", "⋯", "‥", "<snip>", "[snip]", "\\u2026", "&hellip;")
+_QUOTING = "«‹„“‘【「『〈《⟨（＜"  # quotes and brackets of texts, which begin no password
 _ROOTS = ("/", "./", "../", "~/")
 _OF_PATHS = dict.fromkeys(map(ord, "/._-~"))
 _PEOPLE = (
@@ -60,7 +67,7 @@ _PEOPLE = (
 )  # fmt: skip
 _SAYING = ("pass", "secret", "token", "cred", "example", "dummy", "fake", "change", "test", "demo", "your", "key")
 _RULED = "!@#$%&*"
-_ESCAPING = "\\&%"  # with one of these escapes begin
+_OF_URLS = ("%3e", "%7d")  # brackets at the end, as URLs have them
 _YEAR = 4  # digits
 _LEET = str.maketrans("013457@$!|", "oleastasil")
 _LONGEST = max(map(len, _WORDS))
@@ -88,12 +95,32 @@ def _is_counted(text: bytes, size: int = _RUN) -> bool:
     return text in _COUNTED or not _COUNTED_RUNS[size].isdisjoint(_runs(text, size))
 
 
+def _kinds(text: bytes) -> "tuple[bytes, bytes]":
+    """Returns the letters of the text, in small, and its digits."""
+    small = text.lower()
+    digits = bytes(character for character in small if character in _DIGITS)
+    return bytes(character for character in small if character in _SMALL), digits
+
+
 def _is_sequence(text: bytes) -> bool:
-    """Tells whether the text repeats itself, or repeats or counts over _RUN characters, also two sequences in turn: `a1b2c3`."""
-    in_turns = _is_counted(text[::2]) and _is_counted(text[1::2])
+    """Tells whether the text repeats itself, or repeats or counts over _RUN characters, also two sequences in turn: `a1b2`, `ab12cd34`."""
+    letters, digits = _kinds(text)
+    in_turns = any(all(map(_is_counted, pieces)) for pieces in ((text[::2], text[1::2]), (letters, digits)))
     if in_turns or _is_counted(text) or _has_repeated_run(text):
         return True
-    return any(text[unit:] == text[:-unit] for unit in range(1, len(text) // 2 + 1))
+    repeating = (text, letters) if len(letters) > _START else (text,)  # of `FakeToken1FakeToken2…` the letters do
+    return any(one[unit:] == one[:-unit] for one in repeating for unit in range(1, len(one) // 2 + 1))
+
+
+def _is_counted_through(text: bytes) -> bool:
+    """Tells whether all of the text counts: `123456`, the letters and digits of `a1b2c3d4`, each part of `12345678-1234-1234`."""
+    if text in _COUNTED:
+        return True
+    parts, kinds = text.split(b"-"), _kinds(text)
+    return any(
+        len(pieces) > 1 and min(map(len, pieces)) >= _PIECE and all(piece in _COUNTED for piece in pieces)
+        for pieces in (parts, kinds if text.isalnum() and len(text) >= _RUN else ())
+    )
 
 
 def _is_mixed(text: bytes) -> bool:
@@ -128,7 +155,7 @@ def _is_spelled(text: str) -> bool:
 def _is_words(text: str) -> bool:
     """Tells whether the text is words of the list, with digits and signs only between and around them."""
     parts = "".join(c if c.isalpha() else " " for c in text).split()
-    return bool(parts) and all(_is_spelled(part) for part in parts)
+    return bool(parts) and all(part in _ALONE or _is_spelled(part) for part in parts)
 
 
 def _is_hole(text: str) -> bool:
@@ -138,14 +165,14 @@ def _is_hole(text: str) -> bool:
     body = text.removeprefix("pypi-").removeprefix("devpi-")
     if len(set(body)) < 4 or (len(set(body)) < 6 and len(body) > 11):
         return True
-    masked = any(sign * 4 in body for sign in "x*•#?")
-    return masked or (text[0] in "<[" and text[-1] in ">]" and not any(c.isdigit() for c in text))
+    masked = any(sign * 4 in body for sign in "x#?") or any(sign * 3 in body for sign in "*•")
+    return masked or text[0] in _QUOTING or (text[0] in "<[" and text[-1] in ">]" and not any(c.isdigit() for c in text))
 
 
 def is_filling(value: str) -> bool:
     """Tells whether the value is left out, masked or counted, so that it is nobody's password."""
     text = unquoted(value).casefold()
-    return not text or _is_hole(text) or text.encode("utf-8", "replace") in _COUNTED
+    return not text or _is_hole(text) or _is_counted_through(text.encode("utf-8", "replace"))
 
 
 def _follows_rules(text: str) -> bool:
@@ -177,7 +204,8 @@ def is_dummy(value: str) -> bool:
 
 def _plain(value: str) -> str:
     """Returns the value with the characters for which escapes in it stand."""
-    if not any(sign in value for sign in _ESCAPING):
+    is_page = "&" in value and ";" in value
+    if not (is_page or "\\" in value or value[:1] == "<" or value.lower().endswith(_OF_URLS)):
         return value
     from pypi_token_hooks.credentials import escapes
 
@@ -212,6 +240,8 @@ def _is_called_credential(value: str) -> bool:
     plain = [word for word in words if word.isalpha()]
     if len(plain) < _OF_NAME or not all(word.isalpha() or (word.isdigit() and len(word) <= _STEP) for word in words):
         return False
+    if value.isupper() and plain[-1] in _CONSTANTS:
+        return True
     named = _CREDENTIALS.intersection(plain if value.isupper() else plain[-1:])
     return bool(named) or "token" in plain or " ".join(plain).endswith(_KEYS)
 

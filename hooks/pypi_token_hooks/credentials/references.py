@@ -6,7 +6,8 @@ Imports nothing: the clean path reads it where this machine holds credentials.
 # What a reference begins and ends with: templates, shells, make, CI systems, pip, tox, cmd, configuration.
 _WRAPPED = (
     ("${{", "}}"), ("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("<<", ">>"), ("${", "}"), ("$(", ")"),
-    ("$[", "]"), ("#{", "}"), ("@{", "}"), ("%{", "}"), ("%(", ")s"), ("{", "}"), ("<", ">"), ("`", "`"),
+    ("$[", "]"), ("#{", "}"), ("@{", "}"), ("%{", "}"), ("%(", ")s"), ("%<", ">s"), ("((", "))"), ("{", "}"),
+    ("<", ">"), ("`", "`"),
 )  # fmt: skip
 _BY_FIRST = {sign: [pair for pair in _WRAPPED if pair[0][0] == sign] for sign in {pair[0][0] for pair in _WRAPPED}}
 _AROUND_NAMES = ("%", "!", "@", "__")  # %VAR%, !VAR!, @VAR@, __VAR__
@@ -18,6 +19,7 @@ _STORES = (
     "!GetAtt", "!ImportValue", "!secret", "!reference", "!env", "secretKeyRef", "valueFrom", "file://",
     "file:/", "file:.", "file:~", "keychain:", "resolve:",
     "secretref:", "credentialsJSON:", "%secure:", "%vault:", "encrypted:",  # of Azure, TeamCity, Spinnaker
+    "secretsmanager:", "{cipher}", "%env(", "!!python/",  # of AWS, Spring, Symfony, PyYAML
 )  # fmt: skip
 # Objects in which programs and CI systems keep settings: `secrets.X`, `os.environ["X"]`, `var.x`.
 _OBJECTS = (
@@ -35,7 +37,8 @@ _BEFORE_DEFAULT = (
     "else",
 )  # fmt: skip
 _ESCAPED = ("\\$", "`$", "$$")  # a dollar in a string or here-document, in PowerShell, in make and compose
-_FIRST = "${<%#`!@_"  # what a reference begins with
+_FIRST = "${<%#`!@_("  # what a reference begins with
+_OF_SED = ("/g", "#g", "|g")  # the end of a command that replaces a value by a reference
 _BESIDE = " -_.:/@,+\"'="  # what may stand beside references, and the words that may
 _WORDS = ("pypi", "token")
 _SCOPES = ("env", "script", "global", "local", "private", "using", "variable")  # of variables of PowerShell
@@ -152,6 +155,13 @@ def _is_expression(text: str) -> bool:
     return is_call and (dotted or getter or rest[1] in "\"')")
 
 
+def _is_template_call(text: str) -> bool:
+    """Tells whether the text is a call in a template of Azure: `[parameters('x')]`, `@parameters('x')`, `@pipeline().parameters.x`."""
+    end = _name_end(text, 1)
+    is_marked = text[0] == "@" or (text[0] == "[" and text[-1] == "]")
+    return is_marked and text[1:end].isalpha() and text[end : end + 1] == "(" and ")" in text
+
+
 def is_reference(value: str) -> bool:
     """Tells whether the whole value refers to a secret kept elsewhere: a variable, a store, a command.
 
@@ -162,13 +172,13 @@ def is_reference(value: str) -> bool:
         text = text.replace(escaped, "$")
     if not text:
         return False
-    if text.startswith(_STORES) or _is_expression(text) or _is_command(text):
+    if text.startswith(_STORES) or _is_expression(text) or _is_command(text) or _is_template_call(text):
         return True
     if text.startswith("projects/") and "/secrets/" in text:  # of Google
         return True
     if text[0] == "(" and text[-1] == ")" and " " in text:  # fish: (pass show x)
         return True
-    return _is_made_of_references(text)
+    return _is_made_of_references(text[:-2] if text.endswith(_OF_SED) else text)
 
 
 def _literals(text: str) -> list[tuple[str, str]]:

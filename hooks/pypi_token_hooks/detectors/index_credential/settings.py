@@ -99,10 +99,13 @@ _ASSIGNED = late.compiled(
 )
 # what is before a value on the next line, which is no comment, list or table there, and no mapping of its own
 _NEXT_LINE = late.compiled(
-    rb"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n[ \t]+|[\\(]?\r?\n[ \t]+(?![#\-\[]|[\w.-]{1,80}:[ \t]*\r?\n)"
+    rb"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n[ \t]+|[\\(]?\r?\n[ \t]+(?![#\-\[ \t]|[\w.-]{1,80}:[ \t\r\n])"
 )
 # a tag of YAML; one of HTML
-_TAG = late.compiled(rb"(?:!!str|!unsafe|&[A-Za-z0-9_-]{1,40})[ \t]+|<(?:span|code|b|em|strong|kbd|var)\b[^<>\n]{0,80}>")
+_TAG = late.compiled(
+    rb"(?:!!str|!!binary|!unsafe|&[A-Za-z0-9_-]{1,40})[ \t]+"
+    rb"|<(?:span|code|b|i|u|em|strong|kbd|samp|tt|var|replaceable)\b[^<>\n]{0,80}>"
+)
 # what follows a value in a mapping of YAML that stands on one line
 _NEXT_KEY = late.compiled(rb"[ \t]*,[ \t]*[\"']?[A-Za-z_][\w.-]{0,80}[\"']?[ \t]*:[ \t]")
 _CALL = late.compiled(rb"\\{0,3}[\"'`][ \t]*,\s{0,40}(?=[bBrRuUfF@$]{0,2}\\{0,3}[\"'`])")
@@ -127,6 +130,7 @@ _READ = late.compiled(
 )
 _FETCHES, _FETCHED = (b"fetch('", b'fetch("'), late.compiled(rb"[\"']\)[ \t]*\{[ \t]*(?=[\"'])")  # of Ruby
 _FALLBACK = late.compiled(rb":?[-=](?=[^\s}])")
+_OF_URL = (b"://", b"://$", b"://$env:")  # behind it a user begins
 _TOX = b"{env:"  # what tox falls back to stands behind a colon of its own: `{env:NAME:…}`
 # what may stand before the name on its line, so that the line is an assignment and no more
 _BEGINS_LINE = late.compiled(
@@ -257,7 +261,7 @@ def _value_of(data: bytes, found: re.Match[bytes], start: int) -> Value | None:
         given = _FALLBACK.match(data, hyphen if hyphen >= 0 else end)
         if given:
             return _fallback(data, given.end())
-    if before.endswith(b"://") and data[end : end + 1] == b":":
+    if before.endswith(_OF_URL) and data[end : end + 1] == b":":
         return None  # the user of a URL
     if before.endswith(_TOX) and data[end : end + 1] == b":":
         return _fallback(data, end + 1)

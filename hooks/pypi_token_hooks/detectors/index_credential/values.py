@@ -57,9 +57,9 @@ _WORDS = frozenset(
 )
 _COUNTED = (b"0123456789", b"123456789", b"abcdefghij", b"1234567890")
 _CALL = late.compiled(rb"([A-Za-z_][\w.:]*)(?:(?<=::)<[^<>\n]{1,60}>)?!?[(\[](?:[^)\]]*\Z|.*[)\]](?:[,;]?\Z|[.(\[]))", re.DOTALL)
-# a variable, a function; a command of PowerShell; a type that takes others, as in Rust and TypeScript: `Option<SecretString>`
+# a variable, a function; an alias of YAML; a command of PowerShell; a type that takes others, as in Rust: `Option<SecretString>`
 _CODE = late.compiled(
-    rb"[*&]?[A-Za-z_]+\Z|lambda\b|\([A-Z][a-z]+-[A-Z][A-Za-z]+\Z"
+    rb"[*&]?[A-Za-z_]+\Z|\*[A-Za-z_]+\d{1,2}\Z|lambda\b|\([A-Z][a-z]+-[A-Z][A-Za-z]+\Z"
     rb"|&?(?:[a-z]\w*(?:\.|::))*[A-Z]\w*<[^<>\n]+(?:<[^<>\n]*>)?>[?;,)]*\Z"
 )
 # of PowerShell and PHP: `$token.Trim()`, `$args[0]`, `$this->token`, `[Convert]::ToString($bytes)`
@@ -81,7 +81,7 @@ _FILE = late.compiled(
     rb"|(?:dist|build|target|wheels?|wheelhouse)[\\/]\S+"
 )
 # the beginning of a reference that holds quotes like those around it: `"${System.getenv("TOKEN")}"`, `"${TOKEN:-$(cat "$FILE")}"`
-_CUT = late.compiled(rb"[$#%]?\{[ \t]?[A-Za-z_][\w.]*(?:[(\[]|:?[-=+](?:\$\(|`))[^{}]*\Z")
+_CUT = late.compiled(rb"[$#%]?\{[ \t]?(?:[A-Za-z_][\w.]*|\d)(?:[(\[]|:?[-=+](?:\$\(|`))[^{}]*\Z")
 # what repeats in a regular expression: characters of a class; any at the beginning, as in `sed 's/TWINE_PASSWORD=.*/…/'`
 _PATTERN = late.compiled(rb"\A\.[*+]|(?:\[[^][\n]{2,80}\]|\\[dDsSwW])(?:[*+]|\{\d+(?:,\d*)?\})|\.\{\d+(?:,\d*)?\}")
 # quotes and brackets that HTML escapes, a quote that a shell does: what they are around is told by the reading that replaces them
