@@ -22,12 +22,14 @@ STOPPED = (
     ".pypirc.ini", ".pypirc.local", ".pypirc.prod", ".pypirc.tmp", ".pypirc.rej", ".pypirc.d", ".pypircs", "#.pypirc#",
     ".#.pypirc", "._.pypirc", "~.pypirc", "~$.pypirc", "Copy of .pypirc", "copy of .pypirc.bak", ".pypirc.", ".pypirc ", " .pypirc",
     ".pypirc::$DATA", ".pypirc.example.bak", ".pypirc.template~", ".pypirc.gpg~", ".pypirc.aged", ".pypirc.inc", ".pypirc.dist.old",
-    ".pypirc.gz", ".pypirc.zip", ".pypirc.b64", ".pypirc-example", ".pyp\u200birc", "\ufeff.pypirc", ".pypirc.enc2",
+    ".pypirc.gz", ".pypirc.zip", ".pypirc.b64", ".pypirc-README.md", ".pypirc-checked-in", ".pypirc.examples", ".pypirc.bak.txt",
+    ".pyp\u200birc", "\ufeff.pypirc", ".pypirc.enc2",
     "#.pypirc.j2#", ".pypirc\ud800",
 )  # fmt: skip
 PASSED = (
     *(".pypirc" + kind for kind in (*filenames.TEMPLATES, *filenames.ENCRYPTED)),
     *(".PyPIrc" + kind.upper() for kind in (*filenames.TEMPLATES, *filenames.ENCRYPTED)),
+    *(f".pypirc.local{template}{kind}" for template in filenames.TEMPLATES for kind in filenames.KINDS),
     *(f".pypirc{kind}.yml" for kind in filenames.ENCRYPTED), ".pypirc.bak.gpg", ".pypirc.local.example",
     "pypirc", "_pypirc", "pypirc.py", ".pypir", ".pypi", ".pypi.rc", ".pipyrc", "my.pypirc", "test.pypirc.txt", ".condarc",
     "a .pypirc", "check_pypirc_ignored.py", "",

@@ -4,7 +4,12 @@ from __future__ import annotations
 NAME = ".pypirc"
 # what programs put before the name: Emacs' locks and autosaves, macOS' resource forks, Office's locks, copies
 _BEFORE = ("#", ".#", "._", "~", "~$", "copy of ", "backup of ")
-TEMPLATES = (".example", ".sample", ".template", ".tmpl", ".j2", ".in", ".dist")
+TEMPLATES = (
+    ".example", ".sample", ".template", ".tmpl", ".j2", ".in", ".dist",
+    ".jinja", ".jinja2", ".tpl", ".erb", ".mustache",
+    *(sign + word for sign in "-_" for word in ("example", "sample", "template", "tmpl", "tpl")),
+)  # fmt: skip
+KINDS = (".ini", ".cfg", ".conf", ".txt")  # what may follow one of these, so that editors show it as what it is
 ENCRYPTED = (".gpg", ".asc", ".age", ".enc", ".vault", ".sops")
 _UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"  # invisible characters: a name with one looks the same
 
@@ -22,6 +27,7 @@ def is_pypirc(path: str) -> bool:
     if not plain.startswith(NAME):
         return False
     rest = plain[len(NAME) :].partition(":")[0]  # an NTFS stream is a part of the file
-    if rest.endswith(TEMPLATES):
+    kind = next((kind for kind in KINDS if rest.endswith(kind)), "")
+    if rest.removesuffix(kind).endswith(TEMPLATES):
         return False
     return not any(rest.endswith(kind) or kind + "." in rest for kind in ENCRYPTED)
