@@ -568,6 +568,37 @@ def test_a_partial_clone_tells_the_commit_of_what_it_has(history: History, tmp_p
     assert [one["reason"] for one in report["skipped"]] == ["limit"] and "failed" not in report["said"]
 
 
+def test_an_object_that_no_remote_has_is_lost_in_a_partial_clone_too(history: History, tmp_path: pathlib.Path) -> None:
+    history.commit({"a": "clean"})
+    history.git("config", "uploadpack.allowFilter", "true")
+    partial = tmp_path / "partial"
+    history.git("clone", "--quiet", "--no-checkout", "--filter=blob:none", f"file://{history.folder}", str(partial))
+    history.folder = partial
+    history.git("read-tree", "HEAD")
+    write(partial, {"b": "never pushed"})
+    history.git("add", "b")
+    history.record()
+    assert history.report()["code"] == 0
+    oid = history.git("rev-parse", "HEAD:b")
+    (partial / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    for arguments in ((), ("HEAD",)):
+        report = history.report(*arguments)
+        assert report["code"] == 2 and oid in report["said"] and "partial" in report["skipped"][0]["detail"]
+
+
+@pytest.mark.parametrize("what", ["setting", "file"])
+def test_one_half_of_a_partial_clone_is_none(history: History, what: str) -> None:
+    history.commit({"a": "clean"})
+    oid = history.git("rev-parse", "HEAD:a")
+    (history.folder / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    if what == "setting":
+        history.git("config", "remote.origin.promisor", "true")
+    else:
+        (history.folder / ".git/objects/pack/pack-0.promisor").write_text("")
+    report = history.report()
+    assert report["code"] == 2 and oid in report["said"] and "partial" not in report["said"]
+
+
 def test_objects_that_another_repository_holds(history: History, tmp_path: pathlib.Path) -> None:
     first = history.commit({"a": TOKEN})
     history.git("gc", "--quiet")

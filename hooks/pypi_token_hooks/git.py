@@ -167,8 +167,15 @@ def ignores_all(paths: Sequence[str], cwd: str, *options: str, settings: Sequenc
 
 
 def is_partial(cwd: str | None = None) -> bool:
-    """Tells whether, by its settings, the repository is a partial clone: one without some of its objects."""
-    return ask(("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"), cwd)[0] == 0
+    """Tells whether this is a partial clone, so that objects which it lacks may be at its remote.
+
+    As for git, that takes both the setting and a pack with a `.promisor` file.
+    """
+    if ask(("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"), cwd)[0]:
+        return False
+    with suppress(OSError):
+        return any(name.endswith(".promisor") for name in os.listdir(location("objects/pack", cwd)))
+    return False
 
 
 @contextmanager

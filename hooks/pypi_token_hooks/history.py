@@ -9,7 +9,6 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import NamedTuple
 
 from pypi_token_hooks import attribution
@@ -207,11 +206,6 @@ def _closed(folder: str, cwd: str | None) -> list[Unread]:
     return [Unread(Place(as_text(path)), "unreadable", os.strerror(errno.EACCES), expected=False) for path in paths]
 
 
-def _is_partial(folder: str, cwd: str | None) -> bool:
-    """Tells whether the repository is a partial clone, by its settings or by a `.promisor` file beside a pack."""
-    return git.is_partial(cwd) or bool(packs.files(folder, ".promisor"))
-
-
 def _add_missing(report: Report, lacking: Callable[[], list[str]], is_partial: bool, cwd: str | None) -> None:
     """Adds what the repository lacks: on purpose, if it is a shallow or partial clone, or because it got lost.
 
@@ -237,11 +231,10 @@ def scan(
     Raises CheckFailed where there is no repository, or git fails.
     """
     folder = git.location("objects", cwd)  # first: of all calls it fails with the clearest message outside of a repository
-    is_partial = _is_partial(folder, cwd)
+    is_partial = git.is_partial(cwd)
     limited = bool(revisions) and not everything
     chosen = revisions if limited else origins.all_refs(cwd)
-    lost = nullcontext(list) if is_partial else listing.missing(chosen, cwd)  # of a partial clone no object counts as lost
-    with lost as lacking, parallel.meanwhile(functools.partial(origins.ways, chosen, cwd)) as listed:
+    with listing.missing(chosen, is_partial, cwd) as lacking, parallel.meanwhile(functools.partial(origins.ways, chosen, cwd)) as listed:
         if limited:
             entries = listing.of(revisions, cwd)
             objects = Objects(packs.opened(folder, FEW * len(entries)), entries, False)

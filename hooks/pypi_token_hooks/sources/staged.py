@@ -96,16 +96,9 @@ def _unknown(paths: Sequence[str]) -> Iterator[Unread]:
             yield Unread(Place(as_text(path)), "git", "it is neither in the index nor in HEAD nor on disk", expected=False)
 
 
-def _has_promises() -> bool:
-    """Tells whether missing objects may be at the remote. git requires both the setting and a pack with a `.promisor` file."""
-    from pypi_token_hooks.sources.history import packs  # slow to import, and rarely needed
-
-    return git.is_partial() and bool(packs.files(git.location("objects"), ".promisor"))
-
-
-def _lacking(path: str, has_promises: bool) -> Unread:
+def _lacking(path: str, is_partial: bool) -> Unread:
     """Returns what to report of a missing content: a partial clone left it at its remote, or it got lost."""
-    if has_promises:
+    if is_partial:
         return Unread(Place(path), "limit", git.PARTIAL)
     return Unread(Place(path), "git", "the repository lacks this object", expected=False)
 
@@ -116,7 +109,7 @@ def _name(path: str) -> Blob:
 
 def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
     """Yields the name and the content (of a link the target) of everything that this commit adds or changes."""
-    found, has_promises = list(changes(paths)), cache(_has_promises)
+    found, is_partial = list(changes(paths)), cache(git.is_partial)
     yield from _unknown(paths)
     if all(change.mode == git.SUBMODULE for change in found):  # or there is none: git is asked for no content
         yield from (_name(change.path) for change in found)
@@ -138,7 +131,7 @@ def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
                 continue
             place = Place(change.path, part="link target" if change.mode == git.LINK else "content")
             if content is None:
-                yield _lacking(change.path, has_promises())
+                yield _lacking(change.path, is_partial())
             elif content.chunks:
                 yield windows.Big(content.chunks, place)
             else:

@@ -72,9 +72,13 @@ def selected(revisions: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def missing(revisions: Sequence[str], cwd: str | None = None) -> Iterator[Callable[[], list[str]]]:
-    """Lets git look, in the background, for missing objects that the revisions reach; gives out a function that waits for them."""
-    with git.meanwhile(("rev-list", "--objects", "--quiet", "--missing=print", *selected(revisions)), cwd) as printed:
+def missing(revisions: Sequence[str], is_partial: bool, cwd: str | None = None) -> Iterator[Callable[[], list[str]]]:
+    """Lets git look, in the background, for missing objects that the revisions reach; gives out a function that waits for them.
+
+    In a partial clone that function raises CheckFailed for an object that the remote does not have either.
+    """
+    how = "--missing=allow-promisor" if is_partial else "--missing=print"
+    with git.meanwhile(("rev-list", "--objects", "--quiet", how, *selected(revisions)), cwd) as printed:
         yield lambda: [line[1:] for line in printed().decode("ascii").split() if line.startswith("?")]
 
 
