@@ -176,6 +176,14 @@ def test_messages_and_people_are_read(pusher: Pusher) -> None:
     assert (message["line"], message["column"]) == (3, 6)
 
 
+@pytest.mark.parametrize("message", ["", "twine upload -p ${{ secrets.PYPI_PASSWORD }}"], ids=["clean", "worth reading"])
+def test_the_bytes_of_a_commit_are_counted_once(pusher: Pusher, message: str) -> None:
+    pusher.commit({"a": "1"}, message.ljust(80, "x"))
+    listed = pusher.git("rev-list", "--objects", "--no-object-names", f"{pusher.first}..HEAD").split()
+    report = pusher.report(pusher.line("HEAD"))
+    assert report["scanned"]["bytes"] == sum(int(pusher.git("cat-file", "-s", oid)) for oid in listed)
+
+
 def test_other_headers_of_a_commit_are_read(pusher: Pusher) -> None:
     tag = f"mergetag object {pusher.first}\n type commit\n tag v1\n tagger A <a> 1 +0000\n \n release {TOKEN[:60]}\n {TOKEN[60:]}"
     parents = f"tree {pusher.oid('HEAD^{tree}')}\nparent {pusher.first}\n"

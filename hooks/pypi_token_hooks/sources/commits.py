@@ -48,7 +48,7 @@ class Walk:
         # `promised`: what a partial clone lacks is at the remote anyway; otherwise a missing object is a failure
         self._arguments = ("--missing=allow-promisor" if promised else "--missing=print",)
         self.commits = 0
-        self.size = 0  # bytes of commits, tags and trees, which are no blobs
+        self.size = 0  # bytes of commits, tags and trees, without those of the parts that are yielded
 
     def blobs(self, suspect: Question) -> Iterator[Blob | windows.Big | Unread]:
         """Yields contents, names, messages and people. Of trees, commits and tags only those that `suspect` finds worth reading."""
@@ -73,8 +73,9 @@ class Walk:
             if met.kind == "tree":
                 yield from _named(whole, suspect)
             elif suspect(whole.data):
-                yield from named.parts(whole.data, whole.oid, whole.kind)
-
+                for part in named.parts(whole.data, whole.oid, whole.kind):
+                    self.size -= len(part.data)
+                    yield part
 
 
 def _asked(revisions: Sequence[str]) -> bytes:
