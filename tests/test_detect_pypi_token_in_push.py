@@ -94,6 +94,32 @@ def test_the_first_commit_that_brought_it_is_named(pusher: Pusher) -> None:
     assert [(path, commit) for path, commit, _ in found] == [("a", bad), ("c", pusher.oid("HEAD"))]
 
 
+def test_only_the_version_that_brought_it_tells_it(pusher: Pusher) -> None:
+    pusher.commit({"a": "1\n"})
+    bad = pusher.commit({"a": f"2\n{TOKEN}\n", "b.gz": gzip.compress(TOKEN.encode())})
+    pusher.commit({"a": f"3\n\n{TOKEN}\n", "b.gz": gzip.compress(TOKEN.encode() + b"\n")})
+    pusher.git("checkout", "--quiet", "-b", "side")
+    pusher.commit({"a": f"4\n\n{TOKEN}\n"})
+    pusher.git("checkout", "--quiet", "main")
+    pusher.commit({"a": f"5\n{TOKEN}\n"})
+    pusher.git("merge", "--quiet", "--no-commit", "--strategy=ours", "side")
+    pusher.commit({"a": f"6\n{TOKEN}\n", "c": f"2\n{TOKEN}\n"})
+    pusher.commit({"a": f"2\n{TOKEN}\n"})
+    assert sorted(pusher.found(pusher.line("HEAD"))) == [("a", bad, MAIN), ("b.gz", bad, MAIN)]
+    pusher.commit({"a": "out\n"})
+    again = pusher.commit({"a": f"7\n{TOKEN}\n"})
+    assert sorted(pusher.found(pusher.line("HEAD"))) == sorted([("a", bad, MAIN), ("a", again, MAIN), ("b.gz", bad, MAIN)])
+
+
+def test_a_later_version_tells_what_the_one_before_does_not(pusher: Pusher) -> None:
+    pusher.commit({"a": f"1\n{TOKEN}  # pragma: allowlist secret\n", "b": TOKEN})
+    pusher.git("push", "--quiet", "origin", "main")
+    there = pusher.oid("HEAD")
+    first = pusher.commit({"a": f"2\n{TOKEN}  # pragma: allowlist secret\n", "b": f"{TOKEN}\n2\n"})  # the remote has one of them
+    second = pusher.commit({"a": f"3\n{TOKEN}\n", "b": f"{TOKEN}\n3\n"})
+    assert sorted(pusher.found(pusher.line("HEAD", there=there))) == [("a", second, MAIN), ("b", first, MAIN)]
+
+
 def test_the_resolution_of_a_merge_is_read(pusher: Pusher) -> None:
     pusher.git("checkout", "--quiet", "-b", "side")
     pusher.commit({"b": "side\n"})

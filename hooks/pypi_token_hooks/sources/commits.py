@@ -100,17 +100,42 @@ def _is_held(place: Place) -> bool:
 
 
 def _first(findings: Sequence[Finding], revisions: Sequence[str]) -> dict[str | bytes, origins.Change]:
-    """Returns the first change that brought in each object in which something was found, and each path that is a finding itself."""
+    """Returns the first change that brought in each object in which something was found, and each path that is a finding itself.
+
+    That of a merge has in `before` what each of its parents has at the path.
+    """
     objects = {finding.place.commit or "" for finding in findings if _is_held(finding.place)}
     paths = {data_of(finding.place.path) for finding in findings if finding.place.part == "name" and not _is_held(finding.place)}
     found: dict[str | bytes, origins.Change] = {}
     for change in _changes(revisions, () if paths else objects) if objects or paths else ():
         if change.after in objects:
-            found.setdefault(change.after, change)
+            first = found.setdefault(change.after, change)
+            if first is not change and (first.commit, first.path) == (change.commit, change.path):
+                found[change.after] = first._replace(before=(*first.before, *change.before))
         for path in paths if change.after.strip("0") else ():
             if change.path == path or change.path.startswith(path + b"/"):
                 found.setdefault(path, change)
     return found
+
+
+def _key(oid: str, finding: Finding) -> tuple[object, ...]:
+    """Returns what identifies a finding in an object, on whatever line it is."""
+    return oid, finding.rule, finding.place.part, finding.place.members, finding.secret
+
+
+def _older(findings: Sequence[Finding], found: Mapping[str | bytes, origins.Change]) -> set[tuple[object, ...]]:
+    """Returns the keys of findings in versions of a file of which a parent of the commit had one that is found as well.
+
+    Only the version that came first in the push tells those. So every secret is told, even where versions return.
+    """
+    keys = {_key(finding.place.commit or "", finding): finding for finding in findings if _is_held(finding.place)}
+    order = {oid: number for number, oid in enumerate(found)}
+
+    def is_older(oid: str, finding: Finding) -> bool:
+        befores = found[oid].before if oid in found else ()
+        return any(order.get(before, len(order)) < order[oid] and _key(before, finding) in keys for before in befores)
+
+    return {key for key, finding in keys.items() if is_older(finding.place.commit or "", finding)}
 
 
 def _sources(revisions: Sequence[str]) -> dict[str, str]:
@@ -142,11 +167,13 @@ def _traced(
     sources = _sources(revisions)
     only = next(iter(tips.values())) if len(tips) == 1 else None
     beside = cache(partial(origins.beside_commits, tips))
-    told = set()
+    older, told = _older(findings, found), set[tuple[object, ...]]()
     for finding in findings:
+        if _key(finding.place.commit or "", finding) in older:
+            continue
         place = _origin(finding, found)
         tip = sources.get(place.commit, "") if place.commit else beside().get(finding.place.commit or "", "")
-        ref = place.ref or tips.get(tip) or only
+        ref = place.ref or tips.get(tip) or only or None
         if place.part == "name" and not place.is_in_archive:
             # a secret in the name of a folder is in every path below it, and in every later tree: one finding for each commit
             key = (finding.rule, finding.secret, place.commit, finding.secret or place.path)
