@@ -694,7 +694,8 @@ def test_a_range_without_a_remote_is_read_as_it_is(pusher: Pusher) -> None:
     bad = pusher.commit({"a": TOKEN})
     pusher.commit({"a": "clean"})
     env = {"PRE_COMMIT": "1", "PRE_COMMIT_FROM_REF": pusher.first, "PRE_COMMIT_TO_REF": "HEAD"}
-    assert [commit for _, commit, _ in pusher.found("", "--no-own", **env)] == [bad]
+    for end, ref in (("HEAD", None), (pusher.oid("HEAD"), None), (MAIN, MAIN)):  # neither of the first two is a ref
+        assert pusher.found("", "--no-own", **{**env, "PRE_COMMIT_TO_REF": end}) == [("a", bad, ref)]
     env["PRE_COMMIT_FROM_REF"] = "HEAD~1"
     assert pusher.found("", "--no-own", **env) == []
     assert pusher.run("", "--no-own", **{**env, "PRE_COMMIT_TO_REF": "nowhere"}).returncode == 2

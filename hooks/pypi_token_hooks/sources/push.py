@@ -37,7 +37,7 @@ class Line(NamedTuple):
 class Push(NamedTuple):
     """What has to be scanned."""
 
-    tips: dict[str, str]  # objects to be pushed, each with a ref that will name it
+    tips: dict[str, str]  # objects to be pushed, each with a ref that will name it; empty if that is not known
     known: list[str]  # objects that the remote has, together with everything that they reach
     refs: list[str]  # names of refs that are new at the remote
     promised: bool  # whether this is a partial clone of the remote, which has the missing objects
@@ -229,7 +229,7 @@ def by_variables(environ: Mapping[str, str], name: str, url: str) -> Push:
     end = environ.get(TO) or local  # pre-commit tells no range that starts at a root commit
     known = [_object(start)] if start and not is_none(start) else []
     branch = environ.get(REMOTE_BRANCH, "")
-    first = {_object(end): branch or end} if end else {}
+    first = {_object(end): branch or (end if end.startswith(REFS) else "")} if end else {}
     if first and not name:
         return Push(first, known, [], False, [], {})
     config = _config()
