@@ -20,6 +20,7 @@ from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.readings import encoded
+from pypi_token_hooks.readings import spans
 from tests import credential_corpus
 from tests import hiding
 from tests import mint
@@ -187,6 +188,35 @@ def test_a_token_that_is_split_in_its_signature(first: bytes, joint: bytes, last
         token = mint.token(seed=seed)
         data = first + token[:-tail].encode() + joint + token[-tail:].encode() + last
         assert_found_once(data, token, len(first), (seed, tail))
+
+
+@pytest.mark.parametrize("tail", [2, 3, 4, 5, 8, 12, 20, 36])
+@pytest.mark.parametrize(
+    ("first", "joint", "last"),
+    [
+        (b"@@ -0,0 +1,2 @@\n+", b"\n+", b"\n"), (b"@@ -1,2 +0,0 @@\n-T=", b"\\\n-", b"\n"),
+        (b'{"out": "', b"\\n", b'"}'), (b'{"out": "', b"\\\\\\r\\n", b'\\r\\n"}'),
+        (b'{"log":"', b'\\n","stream":"stdout"}\n{"log":"', b'\\n","stream":"stdout"}\n'),
+        (b'{"log":"', b'\\n","time":"2026-01-02T03:04:05.6Z"}\n{"log":"', b'\\n","time":"2026-01-02T03:04:05.7Z"}\n'),
+    ],
+    ids=["patch", "patch undone", "JSON", "JSON continued", "log", "log with times"],
+)
+def test_no_sign_and_no_escape_beside_the_rest_of_a_signature_belongs_to_it(
+    first: bytes, joint: bytes, last: bytes, tail: int
+) -> None:
+    """Any letter fits in a signature: a sign could take the place of the last one, if that is no letter or digit."""
+    tokens = [token for seed in range(0, 1200, 100) for _, token in mint.every_shape(seed) if token[-1] in "-_"]
+    varied = [token for token in (*tokens, *dict(SHAPES).values()) if tail <= 4 or spans._is_random(token[-tail:].encode())]
+    assert len({*varied} & {*tokens}) > 4
+    for token in varied:
+        data = first + token[:-tail].encode() + joint + token[-tail:].encode() + last
+        assert_found_once(data, token, len(first), tail)
+
+
+def test_the_key_of_a_mapping_completes_no_token() -> None:
+    for name, sample in SHAPES:
+        log = f'{{"log":"{sample[:-3]}"}}\n{{"log":"nothing"}}\n'
+        assert findings(log.encode()) == [], name
 
 
 @pytest.mark.parametrize("added", [

@@ -24,6 +24,7 @@ _ADDED = late.compiled(
     rb"\\?[\"'`]\s*(?!\s)(?:(?:[+.&~]|\.\.|\|\||<>)[ \t]*(?![ \t]))?[\\_]?\s*(?!\s)[bBrRfFuU]{0,2}\\?[\"'`]"
     rb"|[\\^`][ \t]{0,8}\r?\n[ \t]*"
 )
+_KEY = late.compiled(rb"\\?[\"'`][ \t]{0,8}:")  # behind a string that is the key of a mapping
 _KINDS = bytes.maketrans(
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", b"a" * 26 + b"A" * 26 + b"0" * 10
 )
@@ -64,19 +65,29 @@ def _is_one_text(data: bytes, spans: Sequence[Span]) -> bool:
     return len(spans) > 2 and len(widths) == 1
 
 
+def _begin_with_signs(data: bytes, spans: Sequence[Span]) -> bool:
+    """Tells whether the pieces behind the first begin with the sign of a patch, with which the line of the first one begins too."""
+    first = spans[0][0]
+    line = data.rfind(b"\n", max(0, first - _WIDEST), first) + 1
+    sign = data[line : line + 1]
+    return sign in (b"+", b"-") and all(data[start - 1 : start + 1] == b"\n" + sign for start, _ in spans[1:])
+
+
 def is_sound(data: bytes, spans: Sequence[Span]) -> bool:
     """Tells whether pieces that decode together belong together.
 
     If the first piece ends before its signature begins, decoding proves it: the rest has to fit. The rest of a signature can be any
-    text. So a piece must end where the signature does, and the pieces must be written as one text, or look random.
+    text. So a piece must end where the signature does, and the pieces must be written as one text, or look random and be no keys.
     """
     rest = data[spans[-1][1] : macaroon.run_end(data, spans[-1][1], spans[-1][1] + _WIDEST)]
-    if rest[:1].isalnum():
+    if rest[:1].isalnum() or _begin_with_signs(data, spans):
         return False
     joined = b"".join(data[start:end] for start, end in spans[1:])
     if len(joined) > _SIGNATURE or _is_one_text(data, spans):
         return True
-    return not rest.strip(b"-_+/") and _is_random(joined)
+    if rest.strip(b"-_+/") or any(_KEY.match(data, end) for _, end in spans[1:]):
+        return False
+    return _is_random(joined)
 
 
 def view(data: bytes, spans: Sequence[Span], prefix: bytes = b"") -> View:

@@ -16,11 +16,15 @@ GAP = 256  # bytes at most between two pieces with nothing but signs in between
 
 _RUN = late.compiled(rb"[A-Za-z0-9+/_-]+")
 # a string, which may begin with a reference to what came before, as in `x="${x}..."`; not the key of a mapping
-_QUOTED = rb"[\"'`](?:[$#]?\{\w{1,40}\})?([A-Za-z0-9+/_-]{%d,})\\?[\"'`](?!\s*:)"
+_QUOTED = rb"[\"'`](?:[$#]?\{\w{1,40}\})?([A-Za-z0-9+/_-]{%d,})[ ]{0,8}\\?[\"'`](?!\s*:)"
 _STRING, _LONG_STRING = late.compiled(_QUOTED % 1), late.compiled(_QUOTED % 8)
 _LINE = late.compiled(rb"[^\r\n]+")
-# colours of a terminal, tags, comments: they may stand between pieces and are blanked out
-_MARKUP = late.compiled(COLOUR + rb"|<!--.{0,200}?-->|</?[A-Za-z][^<>]{0,200}>")
+# Colours of a terminal, tags, comments, keys of a mapping, and the ends of lines in a string, behind a piece of it: they may stand
+# between pieces and are blanked out.
+_MARKUP = late.compiled(
+    COLOUR + rb"|<!--.{0,200}?-->|</?[A-Za-z][^<>]{0,200}>|\\{0,3}[\"'][\w.-]{1,40}\\{0,3}[\"'][ \t]{0,8}:"
+    rb"|(?<![ \t])(?:\\{1,4}[nr]){1,4}"
+)
 
 
 def _even(spans: Iterator[Span]) -> Iterator[Span]:
