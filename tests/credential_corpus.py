@@ -809,6 +809,7 @@ LOOKALIKES = {
     "positional parameters": 'TWINE_PASSWORD="$1-${10}" twine upload dist/*\n',
     # users and hosts of URLs
     "url service user": "https://CompanyServiceAccountUser@pypi.corp.io/simple/",
+    "url service user of numbers": "https://k8s-reader-eu1-prod@pypi.corp.io/simple/",
     "url service user of PyPI": "https://svcPyPIReadOnlyUser@pypi.corp.io/simple/",
     "url person": "https://JanVanDerBerg-McDonald@pypi.corp.io/simple/",
     "url person, numbered": "https://jane.vanderbilt-2024@pypi.corp.io/simple/",

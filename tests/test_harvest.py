@@ -3,10 +3,15 @@ from __future__ import annotations
 
 import base64
 import json
+import netrc
 import os
+import random
+import string
 import subprocess
 import sys
+import tempfile
 import urllib.parse
+import uuid
 from pathlib import Path
 
 import pytest
@@ -78,12 +83,41 @@ def test_every_file_is_read(file: places.File, system: str, tmp_path: Path) -> N
         ("POETRY_PYPI_TOKEN_MY_CORP", PASSWORD), ("UV_INDEX_MY_CORP_PASSWORD", PASSWORD),
         ("MY_PYPI_TOKEN", PASSWORD), ("TEST_PYPI_API_TOKEN", PASSWORD), ("PIP_INDEX_URL", f"https://{PASSWORD}@h/x"),
         ("PIP_EXTRA_INDEX_URL", f"https://pypi.org/simple https://bob:{PASSWORD}@h/x"),
+        ("PYPI_TOKEN_CORP", PASSWORD), ("CORP_PYPI_PASSWORD", "company-7"), ("MY_PYPI_PASSWORD_2", f"{PASSWORD}!"),
         ("UV_INDEX", f"corp=https://bob:{PASSWORD}@h/x"), ("POETRY_REPOSITORIES_CORP_URL", f"https://b:{PASSWORD}@h"),
     ],
 )  # fmt: skip
 def test_environment(name: str, value: str) -> None:
-    assert _held({name: value, "PATH": "/bin"}, "/nowhere") == [(PASSWORD, f"the environment variable {name}")]
+    held = value if "PYPI_PASSWORD" in name else PASSWORD
+    assert _held({name: value, "PATH": "/bin"}, "/nowhere") == [(held, f"the environment variable {name}")]
 
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        corpus.password(41, 16), corpus.password(42, 20), corpus.password(43, 40, "0123456789abcdef"), "ghp_" + corpus.password(44, 36),
+        "glpat-" + corpus.password(45, 20), str(uuid.UUID(int=random.Random(46).getrandbits(128))), "AKCp" + corpus.password(47, 69),
+        corpus.password(48, 52, string.ascii_lowercase + string.digits), base64.b64encode(corpus.password(49, 40).encode()).decode(),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["https://{}@h/simple", "https://{}:@h/simple", "https://{}:x-oauth-basic@h/simple"])
+def test_a_token_in_the_place_of_a_user(user: str, form: str) -> None:
+    value = form.format(urllib.parse.quote(user, safe=""))
+    assert _held({"PIP_INDEX_URL": value}, "/nowhere") == [(user, "the environment variable PIP_INDEX_URL")]
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        "jsmith1984", "firstname.lastname2", "svc-build-01", "jane.doe-2024", "svc_pypi_readonly_2", "k8s-production-deployer",
+        "oauth2accesstoken", "VssSessionToken", "jsmith1984-contractor", "svcPyPIReadOnlyUser01", "DEPLOY-BOT-EUROPE-01",
+        "CORP%5Cfirstname.lastname2", "firstname.lastname2%40corp.io", "robot$publisher+ci2", "deploy-user-20240131",
+        "web3team-publisher", "u01234567", "s3-eu-west-1-reader",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["https://{}@h/simple", "https://{}:@h/simple"])
+def test_an_account_for_whose_password_a_keyring_is_asked(user: str, form: str) -> None:
+    assert not _held({"PIP_INDEX_URL": form.format(user)}, "/nowhere")
 
 @pytest.mark.parametrize("prefix", ["pypi-", "devpi-"])
 def test_a_token_counts_in_any_variable(prefix: str) -> None:
@@ -103,6 +137,11 @@ def test_of_a_variable_that_holds_more_only_the_token_counts() -> None:
         ("PWD", "/home/ann/pypi-Agent7"), ("GITHUB_REPOSITORY", "acme/pypi-Agent"), ("IMAGE", "registry.corp.io/pypi-AgE:1.2"),
         ("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/fix-pypi-Agent7-docs"), ("PYPI_TOKEN_EXPIRES", "2027-03-01"),
         ("PYPI_TOKEN_NAME", "release-2024"), ("MY_PYPI_TOKEN_FILE", "ci/pypi-7"), ("PYPI_PASSWORD_ENTRY", "pypi/release-bot"),
+        ("PYPI_TOKEN_COMMAND", "pass show pypi/token2"), ("PYPI_TOKEN_VAR", "MY_RELEASE_VAR2"), ("PYPI_TOKEN_ENV", "production2"),
+        ("PYPI_TOKEN_SECRET", "myteam-release2"), ("PYPI_TOKEN_SOURCE", "keyring-backend3"), ("PYPI_TOKEN_VAULT", PASSWORD),
+        ("PYPI_TOKEN_ISSUER", "accounts.corp1.com"), ("PYPI_TOKEN_AUDIENCE", "testpypi-audience7"), ("PYPI_TOKEN_ITEM", PASSWORD),
+        ("PYPI_TOKEN_CREATED", "2024-05-01T10:00:00+01:00"), ("PYPI_TOKEN_CREATED", "1764460800"), ("USE_PYPI_TOKEN", "repository1"),
+        ("HAS_PYPI_PASSWORD", "repository1"), ("PYPI_TOKEN_SHA256", PASSWORD), ("PYPI_PASSWORD_PROMPT", "Password for release-7:"),
     ],
 )  # fmt: skip
 def test_a_variable_that_only_speaks_of_tokens_holds_none(name: str, value: str) -> None:
@@ -145,6 +184,11 @@ def test_what_only_looks_like_a_reference_is_looked_for(form: str, tmp_path: Pat
     assert _held({"TWINE_PASSWORD": value}, "/nowhere") == [(value, "the environment variable TWINE_PASSWORD")]
 
 
+@given(st.text(alphabet="%+4a5F_ ") | st.text(st.characters(max_codepoint=0x7FF)))
+def test_percent_escapes_are_undone_as_pip_does(text: str) -> None:
+    assert harvest._unquoted(text) == urllib.parse.unquote(text, errors="surrogateescape")
+
+
 def test_percent_encoded_password_is_held_decoded() -> None:
     password = PASSWORD + "/@:%"
     url = f"https://bob:{urllib.parse.quote(password, safe='')}@corp.io/simple"
@@ -168,6 +212,37 @@ def test_netrc_holds_only_indexes(tmp_path: Path) -> None:
     )
     assert not _held({}, tmp_path)
     assert _held({"PIP_INDEX_URL": "https://corp.io/python"}, tmp_path) == [(PASSWORD, "~/.netrc (machine corp.io)")]
+
+
+WORDS_OF_NETRC = st.text(alphabet=string.ascii_letters + string.digits + " \\\"'#", min_size=1, max_size=12)
+
+
+@settings(max_examples=300)
+@given(password=WORDS_OF_NETRC | WORDS_OF_NETRC.map(lambda text: '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'))
+def test_netrc_is_read_as_python_reads_it(password: str) -> None:
+    line = f"machine pypi.corp.io login bob password {password}"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "netrc"
+        path.write_text(line + "\n")
+        try:
+            held = netrc.netrc(str(path)).authenticators("pypi.corp.io")
+        except netrc.NetrcParseError:
+            return
+    words = [word for _, word in harvest._words_of_netrc(line)]
+    assert held and (held[2] in words or not held[2] or "\n" in held[2])
+
+
+@pytest.mark.parametrize(
+    ("written", "values"),
+    [
+        ('"Zq7 mK2x Vb9w"', ["Zq7 mK2x Vb9w"]), ("pa\\ssWord99", ["pa\\ssWord99", "passWord99"]),
+        ('"Zq7\\"mK2x"', ['Zq7\\"mK2x', 'Zq7"mK2x']),
+        ("'Zq7mK2xVb9w'", ["Zq7mK2xVb9w"]), ('"Zq7mK2xVb9w', ["Zq7mK2xVb9w"]), ('Zq7"mK2x', ['Zq7"mK2x']),
+    ],
+)  # fmt: skip
+def test_quotes_and_backslashes_of_netrc(written: str, values: list[str], tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text(f"machine pypi.corp.io\n\tlogin bob # mine\n\tpassword {written} account x\n")
+    assert [value for value, _ in _held({}, tmp_path)] == values
 
 
 def test_keyring_holds_only_indexes(tmp_path: Path) -> None:

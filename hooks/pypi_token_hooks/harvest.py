@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 MIN_LENGTH = 8  # characters: shorter values occur in any text by chance
 MIN_DISTINCT = 5  # different characters: the same
 MAX_BYTES = 1 << 20  # read of a file: no tool's configuration is as long
+MIN_USER = 16  # characters: tokens that stand in a user's place have as many
 MIN_TOKEN = 85  # characters: a shorter value is no whole token (`placeholders.MIN_TOKEN`)
 _TOKENS, _IN_TOKENS = ("pypi-Ag", "devpi-Ag"), "pi-Ag"
 _OF_TOKENS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/="
+_OF_USERS = _OF_TOKENS + ".~"  # of tokens of any kind
 _OF_GIT = ("GIT_", "PRE_COMMIT")  # variables in which git and the runners tell a hook of the commit
-# how the name of a variable ends that tells something of a token
+# how the name of a variable begins that tells whether there is a secret, and ends that tells which or where: that may look random
+_ASKED = ("USE_", "HAS_", "HAVE_", "IS_", "NO_", "NEEDS_", "REQUIRE_", "REQUIRES_", "SKIP_", "CHECK_", "ALLOW_", "ENABLE_", "DISABLE_")
 _ABOUT = (
-    "_NAME", "_USER", "_USERNAME", "_ID", "_SCOPE", "_TYPE", "_EXPIRES", "_EXPIRY", "_EXPIRATION", "_TTL", "_DATE", "_ENABLED", "_ENTRY",
-    "_FILE", "_PATH", "_DIR", "_URL",
+    "_NAME", "_USER", "_USERNAME", "_ID", "_UUID", "_ITEM", "_ENTRY", "_VAULT", "_REF", "_ARN", "_FILE", "_PATH", "_DIR", "_URL", "_URI",
+    "_CMD", "_COMMAND", "_HASH", "_DIGEST", "_CHECKSUM", "_SHA256", "_FINGERPRINT",
 )  # fmt: skip
 _SIGNS_OF_NAMES = "$%!@{}."  # beside the name in `$x`, `%x%`, `!x!`, `@x@`, `{x}` and `os.x`
 _LONE_USER = "x-oauth-basic"  # this password says that the user name is the credential
@@ -99,13 +102,19 @@ class Findings:
             user, _, password = userinfo.partition(":")
             if password and password != _LONE_USER:
                 self.add(_unquoted(password), where)
-            elif len(user) > MIN_LENGTH and user.lower() not in places.PUBLIC_USERS and _is_mixed(user):
+            elif _is_token_of_user(_unquoted(user)):
                 self.add(_unquoted(user), where)
 
 
-def _is_mixed(text: str) -> bool:
-    """Tells whether a user without a password is mixed enough for a token, and no account or mail address."""
-    return any(c.isdigit() for c in text) and any(c.isalpha() for c in text) and "%40" not in text
+def _is_token_of_user(user: str) -> bool:
+    """Tells whether a user without a password is a token, and not an account, for whose password pip asks a keyring."""
+    if len(user) < MIN_USER or user.strip(_OF_USERS) or user.lower() in places.PUBLIC_USERS:
+        return False
+    if not (any(map(str.isdigit, user)) and any(map(str.isalpha, user))):
+        return False
+    from pypi_token_hooks.credentials import naming
+
+    return not naming.is_name(user)
 
 
 def _unquoted(text: str) -> str:
@@ -113,7 +122,7 @@ def _unquoted(text: str) -> str:
     first, *rest = text.encode("utf-8", "surrogateescape").split(b"%")
     for part in rest:
         try:
-            first += bytes((int(part[:2], 16),)) + part[2:]
+            first += bytes.fromhex(part[:2].decode("ascii")) + part[2:] if part[:2].isalnum() else b"%" + part
         except ValueError:
             first += b"%" + part
     return first.decode("utf-8", "surrogateescape")
@@ -132,9 +141,18 @@ def _tokens_in(value: str) -> "Iterator[str]":
                 yield text
 
 
-def _is_called_secret(name: str) -> bool:
-    """Tells whether somebody's own variable is called as one with a secret of the index."""
-    return "PYPI" in name and ("TOKEN" in name or "PASSW" in name) and not name.endswith(_ABOUT)
+def _is_own(name: str, value: str) -> bool:
+    """Tells whether somebody's own variable holds a secret of the index.
+
+    If its name ends with the word for a password, that may be any. Another one may tell something of a secret, and then holds words.
+    """
+    if "PYPI" not in name or not ("TOKEN" in name or "PASSW" in name) or name.startswith(_ASKED) or name.endswith(_ABOUT):
+        return False
+    if "TOKEN" not in name and "PASSW" in name.rpartition("_")[2]:
+        return True
+    from pypi_token_hooks.credentials import naming
+
+    return not naming.is_name(value)
 
 
 def _from_environment(environ: "Mapping[str, str]", found: Findings) -> None:
@@ -149,7 +167,7 @@ def _from_environment(environ: "Mapping[str, str]", found: Findings) -> None:
         elif _IN_TOKENS in value and (tokens := [*_tokens_in(value)]):
             for token in tokens:
                 found.add(token, f"the environment variable {name}")
-        elif _is_called_secret(name):
+        elif _is_own(name, value):
             found.add(value, f"the environment variable {name}")
         else:
             for kind, before, after in _NAMED:
@@ -188,15 +206,40 @@ def _from_ini(text: str, where: str, found: Findings) -> None:
     found.add_urls(text, where)
 
 
+def _words_of_netrc(line: str) -> "Iterator[tuple[str, str]]":
+    """Yields the words of a line of a netrc file: as they stand, as older tools read them, and as Python's netrc reads them.
+
+    For the latter, double quotes hold a word, blanks and all, and a backslash stands before any sign.
+    """
+    at = 0
+    while at < len(line):
+        if line[at].isspace():
+            at += 1
+            continue
+        start, quoted, read = at, line[at] == '"', list[str]()
+        at += quoted
+        while at < len(line) and (line[at] != '"' if quoted else not line[at].isspace()):
+            at += line[at] == "\\" and at + 1 < len(line)
+            read.append(line[at])
+            at += 1
+        if quoted and at == len(line):  # nothing closes the quote: it is a sign like others
+            read = [*line[start:].split(None, 1)[0]]
+            at = start + len(read)
+        elif quoted:
+            at += 1
+        yield line[start:at], "".join(read)
+
+
 def _from_netrc(text: str, where: str, found: Findings) -> None:
     """Reads the passwords of package indexes only: those of other machines are none of this program's business."""
     host = ""
-    words = text.split()
-    for word, following in zip(words, words[1:], strict=False):  # noqa: RUF007 - itertools is one module more
+    words = [word for line in text.split("\n") for word in _words_of_netrc(line)]
+    for (word, _), following in zip(words, words[1:], strict=False):  # noqa: RUF007 - itertools is one module more
         if word in ("machine", "default"):
-            host = following.lower() if word == "machine" else ""
+            host = following[1].lower() if word == "machine" else ""
         elif word == "password" and host and _is_index(host, found):
-            found.add(following.strip("\"'"), f"{where} (machine {host})")
+            for value in following:
+                found.add(value.strip("\"'"), f"{where} (machine {host})")
 
 
 def _unescaped(name: str) -> str:

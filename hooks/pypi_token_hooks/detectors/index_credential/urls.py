@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pypi_token_hooks import late
 from pypi_token_hooks import places
 from pypi_token_hooks import traces
+from pypi_token_hooks.credentials import naming
 from pypi_token_hooks.credentials import placeholders
 from pypi_token_hooks.credentials.compiled import end_of_string
 from pypi_token_hooks.detectors.index_credential import values
@@ -34,11 +35,6 @@ _PERCENT = late.compiled(rb"%([0-9A-Fa-f]{2})")
 _DISTRIBUTION = late.compiled(rb"\.whl\b|\.egg\b|[\w.]-\d[\w.]*\.(?:tar\.gz|zip|tar\.bz2)\b")
 _WITH_DIGITS = late.compiled(rb"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_~+/=.-]+")
 _BOTH_CASES = late.compiled(rb"(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9_~+/=.-]{%d,}" % MIN_LETTERS)
-# words in a row, and a number, as in the names of people and accounts: `jane.doe-2024`, `PyPIReadOnlyUser`, `buildCI_AWS`
-_WORDS = late.compiled(
-    rb"[a-z]*(?:[._-]+[a-z]+|[._-]*[A-Z]{0,5}(?:[A-Z][a-z]{2,}|As|At|By|Ci|Db|De|Id|If|In|Io|Is|La|Le|My|No|Of|On|Or|Py|To|Up)"
-    rb"|[._-]+[A-Z]+(?![A-Za-z]))*[A-Z]{0,6}[._-]?\d{0,4}"
-)
 _PARTS = late.compiled(rb"((?:\{[^{}]*\}|[^:])*)(:?)(.*)")  # the colon is in no braces: those are a reference's
 _HOSTS = tuple(host.encode("ascii") for host in places.INDEX_HOSTS)
 # hosts that are nobody's: of documentation (RFC 2606), and the machine itself
@@ -203,7 +199,7 @@ def _is_token(user: bytes) -> bool:
         return False
     if not (_WITH_DIGITS.fullmatch(plain) or _BOTH_CASES.fullmatch(plain)):
         return False
-    return not _WORDS.fullmatch(plain.lower() if plain.isupper() else plain) and values.is_credential(plain)
+    return not naming.is_name(plain.decode("latin-1")) and values.is_credential(plain)
 
 
 def _secret(start: int, userinfo: bytes) -> Value | None:
