@@ -24,7 +24,8 @@ STOPPED = (
     ".pypirc::$DATA", ".pypirc.example.bak", ".pypirc.template~", ".pypirc.gpg~", ".pypirc.aged", ".pypirc.inc", ".pypirc.dist.old",
     ".pypirc.gz", ".pypirc.zip", ".pypirc.b64", ".pypirc-README.md", ".pypirc-checked-in", ".pypirc.examples", ".pypirc.bak.txt",
     ".pyp\u200birc", "\ufeff.pypirc", ".pypirc.enc2",
-    "#.pypirc.j2#", ".pypirc\ud800",
+    "#.pypirc.j2#", ".pypirc\ud800", "..pypirc.un~", "..pypirc.swp", "..pypirc.kate-swp", "..pypirc.AbC123", ".\u200epypirc",
+    "\u202e.pypirc", ".py\u206apirc", ".pypir\u2066c", ".py\u034fpirc", ".pypi\ufe0frc", ".pypirc\u2069.bak",
 )  # fmt: skip
 PASSED = (
     *(".pypirc" + kind for kind in (*filenames.TEMPLATES, *filenames.ENCRYPTED)),

@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 NAME = ".pypirc"
-# what programs put before the name: Emacs' locks and autosaves, macOS' resource forks, Office's locks, copies
-_BEFORE = ("#", ".#", "._", "~", "~$", "copy of ", "backup of ")
+# what programs put before the name: Emacs' locks and autosaves, macOS' resource forks, Office's locks, copies; a point comes from
+# vim's undo files, Kate's swap files and the files that rsync has not yet brought to their end
+_BEFORE = ("#", ".#", "._", "~", "~$", "copy of ", "backup of ", ".")
 TEMPLATES = (
     ".example", ".sample", ".template", ".tmpl", ".j2", ".in", ".dist",
     ".jinja", ".jinja2", ".tpl", ".erb", ".mustache",
@@ -11,7 +12,8 @@ TEMPLATES = (
 )  # fmt: skip
 KINDS = (".ini", ".cfg", ".conf", ".txt")  # what may follow one of these, so that editors show it as what it is
 ENCRYPTED = (".gpg", ".asc", ".age", ".enc", ".vault", ".sops")
-_UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"  # invisible characters: a name with one looks the same
+# marks that are invisible, and printable to Python: a name with one looks the same
+_UNSEEN = "\u034f" + "".join(map(chr, range(0xFE00, 0xFE10)))
 
 
 def is_pypirc(path: str) -> bool:
@@ -20,7 +22,7 @@ def is_pypirc(path: str) -> bool:
     Not so templates and encrypted files. The path may be one of any system.
     """
     name = path.replace("\\", "/").rpartition("/")[2]
-    plain = "".join(c for c in name.casefold() if c not in _UNSEEN).strip().rstrip(".")
+    plain = "".join(c for c in name.casefold() if c.isprintable() and c not in _UNSEEN).strip().rstrip(".")
     for before in _BEFORE:
         if plain.startswith(before + NAME):
             plain = plain[len(before) :]
