@@ -38,10 +38,11 @@ class Fault:
 class Entry:
     """A `key = value`, and the line of the key. The value is what twine gets: stripped lines, joined by newlines."""
 
-    __slots__ = ("key", "line", "section", "value")
+    __slots__ = ("key", "line", "lines", "section", "value")
 
-    def __init__(self, section: str | None, key: str, line: int) -> None:
-        self.section, self.key, self.line, self.value = section, key, line, ""
+    def __init__(self, section: str | None, key: str, line: int, value: str = "") -> None:
+        self.section, self.key, self.line, self.value = section, key, line, value
+        self.lines = [line]  # the numbers of the value's lines
 
     def __repr__(self) -> str:
         return f"Entry({self.section!r}, {self.key!r}, {self.line})"
@@ -164,16 +165,22 @@ class _Reader:
         self.entry, self.lines = Entry(self.section, key, number), [text[at + 1 :].lstrip()]
         self.result.add(self.entry)
 
+    def go_on(self, text: str, number: int) -> None:
+        """Adds a line to the entry's value."""
+        self.lines.append(text)
+        if self.entry is not None:
+            self.entry.lines.append(number)
+
     def line(self, line: str, number: int) -> None:
         text = line.strip()
         if not text:
-            self.lines.append("")
+            self.go_on("", number)
             return
         if text.startswith(COMMENTS):
             return
         indent = len(line) - len(line.lstrip())
         if self.entry is not None and self.entry.key and indent > self.indent:
-            self.lines.append(text)
+            self.go_on(text, number)
             return
         self.indent = indent
         name = header_name(text)
@@ -195,6 +202,16 @@ def parse(text: str) -> Pypirc:
     return reader.result
 
 
+def inner_passwords(entry: Entry) -> list[Entry]:
+    """Returns the passwords that people mean by further lines of a value, to which twine adds what is indented deeper than its key."""
+    found = []
+    for text, number in zip(entry.value.split("\n")[1:], entry.lines[1:], strict=False):
+        at = max(_sign(text), 0)
+        if text[:at].strip().lower() == "password":
+            found.append(Entry(entry.section, "password", number, text[at + 1 :].strip()))
+    return found
+
+
 def passwords(parsed: Pypirc) -> list[tuple[str, Entry]]:
     """Returns every value that may be meant as a password, with its entry: as twine reads it, and as people do.
 
@@ -203,12 +220,8 @@ def passwords(parsed: Pypirc) -> list[tuple[str, Entry]]:
     """
     found = []
     for entry in parsed.entries:
-        lines = entry.value.split("\n")
-        told = [entry.value, *lines] if entry.key == "password" else []
-        for line in lines[1:]:
-            if line[: max(_sign(line), 0)].strip().lower() == "password":
-                told.append(line[_sign(line) + 1 :].strip())
-        for value in told:
+        told = [entry.value, *entry.value.split("\n")] if entry.key == "password" else []
+        for value in (*told, *(inner.value for inner in inner_passwords(entry))):
             short = value.replace("\t", " ").partition(" #")[0].partition(" ;")[0].strip()
             forms = {value, short, value.replace("%%", "%"), value.strip("\"'"), short.strip("\"'")}
             found += [(form, entry) for form in sorted(forms) if form]

@@ -13,7 +13,10 @@ from pypi_token_hooks.credentials import pypirc_address
 from pypi_token_hooks.credentials import pypirc_value
 from pypi_token_hooks.credentials.pypirc import Entry
 from pypi_token_hooks.credentials.pypirc import Pypirc
+from pypi_token_hooks.credentials.pypirc_value import FOR_THE_USER
+from pypi_token_hooks.credentials.pypirc_value import INDENTED
 from pypi_token_hooks.credentials.pypirc_value import PRIVATE
+from pypi_token_hooks.credentials.pypirc_value import UNKNOWN_KEY
 from pypi_token_hooks.credentials.pypirc_value import Problem
 from pypi_token_hooks.model import Check
 
@@ -53,7 +56,7 @@ class _File:
     def __init__(self, parsed: Pypirc) -> None:
         self.faults = parsed.faults
         self.lines = parsed.headers
-        self.get = parsed.get
+        self.get, self.own = parsed.get, parsed.own
         self.listing = self.get(pypirc.DISTUTILS, "index-servers")
         self.listed = dict.fromkeys(self.listing.value.split() if self.listing else pypirc.USUAL)
         # the sections of servers: those with a key that twine reads
@@ -165,7 +168,7 @@ def _unknown(file: _File) -> Iterator[Check]:
 
 def _of_server(server: Server) -> Iterator[Check]:
     """Yields what is wrong with the address, the password and the user name of a server."""
-    if server.repository is not None:
+    if server.repository is not None and not pypirc.inner_passwords(server.repository):
         value, line = server.repository.value, server.repository.line
         yield from (_at(server.repository, problem) for problem in pypirc_address.judge(server.name, value, line))
     indexes = pypirc_address.indexes(server.name, server.repository.value if server.repository else None)
@@ -177,6 +180,39 @@ def _of_server(server: Server) -> Iterator[Check]:
         if token is not None and token.prefix != "devpi-":
             beside_token = PRIVATE not in indexes or all(problem.id != "index-mismatch" for problem in problems)
     yield from _username(server, indexes, beside_token)
+
+
+def _without_header(file: _File) -> Iterator[Check]:
+    """Yields what is wrong with a user name and a password in [distutils]: the header above them is missing."""
+    own = file.own(pypirc.DISTUTILS)
+    if "username" not in own and "password" not in own:
+        return
+    line = min(own[key].line for key in ("username", "password") if key in own)
+    name = next((usual for usual in pypirc.USUAL if usual in file.listed and usual not in file.lines), "")
+    yield _check(
+        "unknown-server", pypirc.DISTUTILS, line, "twine reads no user name and no password in [distutils]: a header is missing",
+        f"add above line {line}: [{name}]" if name else "Move them below the header of the section that they belong to.",
+    )  # fmt: skip
+    if "password" in own:
+        problems = pypirc_value.judge(own["password"].value, pypirc_address.indexes(name, None)).problems
+        yield from (_at(own["password"], problem) for problem in problems)
+
+
+def _misplaced(file: _File, section: str) -> Iterator[Check]:
+    """Yields what is wrong in a section in which twine finds no password, though it holds one, or a token."""
+    if file.get(section, "password") is not None:
+        return
+    address = file.get(section, "repository")
+    indexes = pypirc_address.indexes(section, address.value if address else None)
+    for entry in file.own(section).values():
+        passwords = pypirc.inner_passwords(entry)
+        for password in passwords:
+            yield from (_at(password, problem) for problem in (INDENTED, *pypirc_value.judge(password.value, indexes).problems))
+        # some other servers take the token as the user name
+        if not passwords and (entry.key not in pypirc.KEYS or (entry.key == "username" and PRIVATE not in indexes)):
+            token, problems = pypirc_value.judge(entry.value, indexes)
+            what = FOR_THE_USER if entry.key == "username" else UNKNOWN_KEY
+            yield from (_at(entry, problem) for problem in (what, *problems) if token is not None)
 
 
 def read(data: bytes, encoding: str) -> Pypirc:
@@ -196,5 +232,8 @@ def checks(parsed: Pypirc) -> list[Check]:
     found = [*_syntax(file), *_unknown(file)]
     for server in file.servers():
         found += _of_server(server)
+    found += _without_header(file)
+    for section in file.lines:
+        found += _misplaced(file, section)
     told = (check._replace(section=check.section and file.told(check.section)) for check in found)
     return sorted(dict.fromkeys(told), key=lambda check: check.line or 0)

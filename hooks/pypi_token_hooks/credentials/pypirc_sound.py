@@ -6,6 +6,7 @@ wrong where this says True.
 from binascii import a2b_base64
 
 from pypi_token_hooks.credentials.pypirc import DISTUTILS
+from pypi_token_hooks.credentials.pypirc import KEYS
 from pypi_token_hooks.credentials.pypirc import URLS
 from pypi_token_hooks.credentials.pypirc import USUAL
 from pypi_token_hooks.credentials.pypirc import Entry
@@ -75,11 +76,18 @@ def _is_server(name: str, own: "dict[str, Entry]") -> bool:
     return "username" in own and own["username"].value == _USER and _is_token_of(own["password"].value, _HOSTS[index])
 
 
+def _may_hide_a_secret(entry: Entry) -> bool:
+    """Tells whether a token, or a line that is meant to be an entry of its own, may stand in a value other than a password."""
+    return entry.key != "password" and ("Ag" in entry.value or ("\n" in entry.value and entry.key != "index-servers"))
+
+
 def is_sound(text: str) -> bool:
     """Tells whether the file is certainly in order."""
     if not text.isascii():
         return False
     parsed = parse(text)
+    if any(map(_may_hide_a_secret, parsed.entries)) or not parsed.own(DISTUTILS).keys().isdisjoint(KEYS):
+        return False
     listed = parsed.servers()
     sections = [name for name in parsed.headers if name != DISTUTILS]
     if parsed.faults or any(name not in listed for name in sections):

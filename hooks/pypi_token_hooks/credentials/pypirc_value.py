@@ -57,6 +57,18 @@ LOGIN = Problem(
     "Make a token in the account settings and put it here, with username = __token__; then change the password.",
 )  # fmt: skip
 
+INDENTED = Problem(
+    "whitespace", "the blanks before this password make it a part of the value above, and twine finds no password",
+    "Take away the blanks before it, and before what else stands there.",
+)  # fmt: skip
+FOR_THE_USER = Problem(
+    "username", "the token stands in the place of the user name, and twine finds no password",
+    "Put the token on a line of its own behind `password =`, and write __token__ here.",
+)  # fmt: skip
+UNKNOWN_KEY = Problem(
+    "syntax", "this key holds a token, and twine does not know it, so it finds no password", "Call the key `password`.",
+)  # fmt: skip
+
 
 def commented(what: str) -> Problem:
     return Problem(
