@@ -146,6 +146,20 @@ HIDDEN: dict[str, Callable[[bytes], bytes]] = {
 }  # fmt: skip
 
 
+def sixth(form: str) -> Callable[[bytes], bytes]:
+    """Returns what escapes the first letter, and each sixth one from there on."""
+    return lambda held: "".join(form.format(ord(c)) if at % 6 == 0 else c for at, c in enumerate(held.decode())).encode()
+
+
+PARTED: dict[str, Callable[[bytes], bytes]] = {
+    "an invisible character behind each fifth letter": lambda held: re.sub(rb"(.{5})(?=.)", b"\\1" + "\u200b".encode(), held),
+    "an invisible character behind each eighth letter": lambda held: re.sub(rb"(.{8})(?=.)", b"\\1" + "\u2060".encode(), held),
+    "strings side by side": lambda held: b'"' + held[:5] + b'" "' + held[5:] + b'"',
+    "a line that goes on": lambda held: held[:-5] + b"\\\n" + held[-5:],
+    "quoted-printable, each letter": lambda held: b"".join(b"=%02X" % byte for byte in held),
+    "some percent-escapes": sixth("%{:02X}"), "some escapes": sixth("\\x{:02x}"), "some references": sixth("&#{};"),
+    "some longer escapes": sixth("\\u{:04x}"), "some of quoted-printable": sixth("={:02X}"),
+}  # fmt: skip
 SPLIT = ("strings side by side", "strings that are added", "line that goes on")
 
 
@@ -183,6 +197,15 @@ READ: dict[str, tuple[Callable[[bytes], bytes], tuple[str, ...]]] = {
     "wide": (lambda held: ("x = " + held.decode()).encode("utf-16-le"), ("utf-16-le",)),
     "strings that are added": (lambda held: b'"' + held[:5] + b'" + "' + held[5:] + b'"', ("joined",)),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [9, 12, 18, 30])
+@pytest.mark.parametrize("form", PARTED)
+def test_found_where_only_some_letters_follow_each_other(size: int, form: str) -> None:
+    for seed in range(20):  # without the letters of hexadecimal, of which a short part is in too many files to be looked for
+        held = corpus.password(seed, size, "GHJKLMNPQRSTVWXYZghjkmnpqrstvwxyz23456789").encode()
+        written = in_text(PARTED[form](held))
+        assert _examined(written, (Own(Secret(held), "~"),)), written
 
 
 @pytest.mark.parametrize("form", READ)

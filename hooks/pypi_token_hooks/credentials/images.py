@@ -8,7 +8,9 @@ if TYPE_CHECKING:
 CORE = 12  # bytes of a literal: long enough to be rare, short enough to be in images that differ further on
 HALF = 5  # bytes of a literal for one part of a split password: shorter ones are in every file
 MIN_RUN = 6  # letters and digits in a row, which no encoder changes, that are rare enough for a literal
+MIN_PARTED = 8  # letters and digits in a row, of which then parts are looked for
 FEW = 3  # characters of which each is escaped: an escape has up to ten bytes
+_HEX = b"0123456789abcdefABCDEF"
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 # what percent-encoders leave as it is: strict ones, those for paths, JavaScript's for parts and for whole addresses
 _SAFE = tuple(_PLAIN + b"_.-~" + more for more in (b"", b"/", b"!*'()", b"!*'()$&+,;=:@", b"!*'()$&+,;=:@/?#"))
@@ -39,6 +41,35 @@ def _halves(text: bytes) -> "tuple[bytes, bytes]":
     """Returns two adjacent parts of the text: if a string or a line ends within one of them, the other is whole."""
     half = min(len(text) // 2, CORE)
     return text[:half], text[half : 2 * half]
+
+
+def _is_rare(part: bytes) -> bool:
+    """Tells whether a short part of a run is rare: neither a number nor hexadecimal, and letters alone only in an odd case."""
+    if not part.strip(_HEX):
+        return False
+    return not part.isalpha() or not (part.islower() or part.isupper() or part.istitle())
+
+
+def _rare_part(run: bytes, at: int) -> bytes:
+    """Returns the shortest part from `at` on that is rare or as long as a literal is to be; empty if the run ends before."""
+    for size in range(HALF, CORE + 1):
+        part = run[at : at + size]
+        if len(part) == size and (size == CORE or _is_rare(part)):
+            return part
+    return b""
+
+
+def _parts(run: bytes) -> "tuple[bytes, ...]":
+    """Returns parts of a run of letters and digits, one of which is whole if the run is split, or some of its letters are escaped.
+
+    The first begins with the run, the second behind its first letter, which may be one of the escaped. If the run is split
+    within these two, the third is whole.
+    """
+    first = _rare_part(run, 0)
+    parts = (first, _rare_part(run, 1), _rare_part(run, min(len(first), len(run) - HALF)))
+    if all(parts):
+        return parts
+    return _halves(run) if len(run) >= 2 * HALF else (run,)
 
 
 def _marked(value: bytes, signs: bytes, mark: bytes) -> bytes:
@@ -107,8 +138,8 @@ def in_latin(value: bytes) -> bytes:
 def _written(value: bytes) -> "Iterator[bytes]":
     """Yields literals for the value as it is, and as encoders write it that escape no more than they must."""
     run = longest(value)
-    if len(run) >= 2 * HALF:
-        yield from _halves(run)
+    if len(run) >= MIN_PARTED:
+        yield from _parts(run)
         return
     yield from _halves(value) if len(value) >= 2 * HALF else (value,)
     if _is_telling(run):
@@ -160,7 +191,7 @@ def _spelled(value: bytes, text: str) -> "Iterator[bytes]":
     """Yields the value with every character escaped. `text` is the value as text, which may have been cut elsewhere."""
     codes = [ord(character) for character in text]
     for digits in ("x", "X"):
-        for sign in ("%", "\\x"):
+        for sign in ("%", "\\x", "="):
             yield "".join(f"{sign}{byte:02{digits}}" for byte in value).encode("ascii")
         yield "".join(f"\\u{code:04{digits}}" for code in codes).encode("ascii")
         yield "".join(f"&#x{code:{digits}};" for code in codes).encode("ascii")
