@@ -6,6 +6,7 @@ import codecs
 import gzip
 import html
 import json
+import re
 import uuid
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -40,13 +41,14 @@ def findings(data: bytes) -> list[Finding]:
 
 
 def place(data: bytes, start: int) -> tuple[int, int]:
-    """Returns the line and the column of an offset, as an editor tells them; a character of wide text is one."""
+    """Returns the line and the column of an offset, as an editor tells them; a character of wide text is one, and so is a zero."""
     for mark, encoding in MARKS:
         if data.startswith(mark):
             lines = data[len(mark) : start].decode(encoding).split("\n")
             return len(lines), len(lines[-1]) + 1
     before = data[:start].split(b"\n")
-    text = before[-1].replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xef\xbb\xbf")
+    narrow = re.sub(rb"\0?(?:[ -~]\0(?:\0\0)?){3,}", lambda wide: wide[0].replace(b"\0", b""), before[-1])
+    text = narrow.replace(b"\xff\xfe\0\0", b"\xff\xfe").removeprefix(b"\xff\xfe").removeprefix(b"\xef\xbb\xbf")
     return len(before), len(text.decode("utf-8", "replace")) + 1
 
 
@@ -176,6 +178,14 @@ def test_wide_text_with_a_mark_is_not_read_from_the_middle_of_a_character(mark: 
     for before in ("", "# \u2026 \u0142\n" * 9):
         (finding,) = findings(mark + f"{before}TWINE_PASSWORD: {password}\n".encode(encoding))
         assert finding.secret and finding.secret.reveal() == password.encode() and finding.readings == (encoding,)
+
+
+@pytest.mark.parametrize("before", [b"a\0", b"\0\0\0", b"HOME=/root\0A=\0B=c\0", b"x\0\0y\0\n\0!\0"])
+def test_a_zero_between_texts_is_a_character(before: bytes) -> None:
+    (finding,) = findings(before + f"TWINE_PASSWORD={credential_corpus.password(34)}\0".encode())
+    assert (finding.line, finding.column) == (1 + before.count(b"\n"), len(before.rpartition(b"\n")[2]) + 16)
+
+
 @pytest.mark.parametrize("tail", [4, 5, 6, 8, 12, 20, 36])
 @pytest.mark.parametrize(
     ("first", "joint", "last"),

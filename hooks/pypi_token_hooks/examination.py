@@ -41,6 +41,7 @@ HEAD = 24  # bytes: no more than the head of an archive, which alone says how it
 MAX_LINE = 64 << 10  # bytes: on a longer line nobody writes a comment
 NAMES = ("name", "link target", "ref")  # parts of a place that reports print
 _REST = re.compile(rb"[#A-Za-z0-9+/_-]{0,5};?")  # the rest of the encoding of the last character
+_WIDE_TEXT = re.compile(rb"\0{0,3}(?:[^\0]\0{1,3}){3,}")  # each character has one or three zeros
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
 TRACES = (*pypirc_password.TRACES, *index_credential.TRACES)
@@ -168,6 +169,11 @@ def outside(spans: Iterable[tuple[int, int]], covered: list[tuple[int, int]]) ->
     return [not before or ends[before - 1] < end for before, end in befores]
 
 
+def _narrow(data: bytes) -> bytes:
+    """Returns the data without the zeros of wide text in it. Others are characters, which stand between the variables of a process."""
+    return _WIDE_TEXT.sub(lambda found: found[0].replace(b"\0", b""), data) if b"\0" in data else data
+
+
 def _wide(data: bytes, at: int) -> tuple[str, int]:
     """Returns the encoding of the data up to the letter at the offset, if that is UTF-16 or UTF-32, and its bytes a character.
 
@@ -189,7 +195,7 @@ def _wide(data: bytes, at: int) -> tuple[str, int]:
 def positions(blob: Blob, starts: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Yields line and column, from 1, of the offsets, which ascend. Columns count characters.
 
-    Zero bytes do not count, so that wide text among other bytes is counted right.
+    The zero bytes of wide text do not count, also where that is among other bytes.
     """
     line, column, at, encoding, width = blob.line, blob.column, 0, "", 1
     for start in starts:
@@ -201,7 +207,8 @@ def positions(blob: Blob, starts: Iterable[int]) -> Iterator[tuple[int, int]]:
             text = piece.decode(encoding, "replace")
             lines, text = text.count("\n"), text.rpartition("\n")[2]
         else:
-            rest = piece.rpartition(b"\n")[2].replace(b"\0", b"").removeprefix(b"\xff\xfe")
+            rest = _narrow(piece.rpartition(b"\n")[2]).removeprefix(b"\xff\xfe")
+            rest = rest.rstrip(b"\0") if blob.data[start + 1 : start + 2] == b"\0" else rest  # of the first letter, if that is wide
             lines, text = piece.count(b"\n"), rest.decode("utf-8", "replace")
         if lines:
             line, column = line + lines, 1
