@@ -532,6 +532,20 @@ LEAKS = {
     "devpi's basic auth in lines": (
         '{\n  "basic_auth": {\n    "https://devpi.corp.io": [\n      "bob",\n      "@@"\n    ]\n  },\n  "index": "root/dev"\n}\n'
     ),
+    # brackets and marks that are no part of the value
+    "list of one in a line": "pypi_token: ['@@']\n",
+    "list of one, apart": 'PYPI_TOKEN: [ "@@" ]\n',
+    "tuple of one": "PYPI_TOKEN = ('@@',)\n",
+    "string in parentheses, with a remark": 'PYPI_PASSWORD = ("@@"  # the team\'s\n)\n',
+    "cache of CMake": "PYPI_TOKEN:STRING=@@\n",
+    "definition of CMake": "cmake -DPYPI_TOKEN:STRING=@@ .\n",
+    "string of Ruby": "PYPI_TOKEN = %q(@@)\n",
+    "string of Lua": "local pypi_token = [[@@]]\n",
+    # what else is in a netrc, or in a lock file
+    "netrc, comments": "machine pypi.corp.io # the index\n  login bob\n  # why\n\n  # and so\n  password @@\n",
+    "netrc, any other host": "machine pypi.corp.io login bob password $PASS9\n\ndefault\n  login bob\n  password @@\n",
+    "pipfile.lock, git": '{"default": {"y": {"git": "https://bob:@@@git.corp.io/y.git", "ref": "0"}}}\n',
+    "pipfile.lock, git in lines": '    "git": "https://bob:@@@git.corp.io/y.git",\n    "markers": "a > 1",\n    "ref": "0"\n',
     # URLs in lists of arguments, in tables with other keys, on lines of their own
     "list of YAML, index": "command:\n  - pip\n  - install\n  - --extra-index-url\n  - https://bob:@@@corp.io/python\n",
     "list of YAML, short option": 'command:\r\n- "pip"\r\n- "install"\r\n- "-i"\r\n- "https://bob:@@@corp.io/python"\r\n',
@@ -1144,6 +1158,13 @@ LOOKALIKES = {
     "prose in XML": '<entry key="PYPI_TOKEN">The token that uploads</entry>\n',
     "prose with a version": 'PYPI_TOKEN: "From Version2 on it is a token"\n',
     "own reference": "TOKEN=${CI_TWINE_PASSWORD:-$OTHER}\n",
+    # brackets around several, or around names
+    "list of two": "pypi_token: ['read9x', 'write8y']\nPYPI_TOKEN = ('string9', 'null8x')\n",
+    "list of a reference": "pypi_token: ['${X9}']\nPYPI_TOKEN = ('PYPI_TOKEN_V2')\npypi_token: [['token9']]\n",
+    "cache of CMake, empty": "PYPI_TOKEN:STRING=\nX:STRING=Xk29fqPlw8s\n",
+    "netrc, any other host than one of something else": "machine api.corp.io login u password a\ndefault login u password Xk29fqPlw8s\n",
+    "netrc, prose behind it": "machine pypi.corp.io login u password $A9\nthe default login u password Xk29fqPlw8s\n",
+    "git of something else in JSON": '"git": "https://bob:Xk29fqPlw8s@git.corp.io/y.git",\n"home": "x"\n',
     # URLs that something else takes
     "list of YAML, other commands": "- pip install --index-url $X9\n- git clone https://bob:Xk29fqPlw8s@git.corp.io/x\n",
     "list of YAML, other command's option": "- curl\n- -i\n- https://bob:Xk29fqPlw8s@api.corp.io/\n",

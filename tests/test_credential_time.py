@@ -34,6 +34,8 @@ PIECES = (
     "--name /a/PYPI_TOKEN ", "--from-literal=password=kQ9vZhT7x ", "pypirc line: ", "pypirc\na: b\n", "$(TWINE) upload -p a ",
     "maturin-action@v1 with: ", "maturin-action@v1 with: a: b ", "maturin-action@v1 with: command: publish\nargs: -p\n",
     'auth": {', '"https://a": ["b", "kQ9vZhT7x"], ', 'auth": {"https://a": ["b", "',
+    "https://b:c,", "https://b:'c", "- --index\n- a=", "UV_INDEX: >\n a\n", "[[source]]\na = [b]\n", "machine pypi.a # b\n",
+    "\ndefault # b\n", "PYPI_TOKEN=('a", '"git": "https://b:kQ9vZhT7x@c",', "index-url=\"\n",
 )  # fmt: skip
 BEFORE = "pypi __token__ /simple twine pypirc [pypi] http-basic\n"  # what makes the rules look at all
 SIZE = 4000

@@ -74,13 +74,11 @@ _HEADER = _form(
 )  # fmt: skip
 _RECORDED = late.compiled(rb"\buri(?:" + _Q + rb")?[ \t]*:[ \t]*(?:" + _Q + rb")?" + _ADDRESS)  # of a request, behind its headers
 _BASE64 = late.compiled(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
-# between two entries: blanks, or what ends one `echo` into the file and begins the next
-_TO_NETRC = rb"(?:\s+|[\"']?[^\n\"']{0,99}(?:\n[^\n\"']{0,40})?\becho[ \t]+[\"'][ \t]*)"
-_NETRC = _form(
-    rb"machine[ \t]+[\"']?([^\s;\"']{1,200})(?![^\s;\"'])[\"';]{0,2}" + _TO_NETRC
-    + rb"(?:(?:login|account)\s+[^\s\"']{1,200}" + _TO_NETRC + rb"){0,2}password\s+",
-    b"machine ", b"machine\t",
-)  # fmt: skip
+# between two entries: blanks and comments, or what ends one `echo` into the file and begins the next
+_TO_NETRC = rb"(?:\s+(?:#[^\n]{0,200}\n\s*){0,4}|[\"']?[^\n\"']{0,99}(?:\n[^\n\"']{0,40})?\becho[ \t]+[\"'][ \t]*)"
+_TO_PASSWORD = _TO_NETRC + rb"(?:(?:login|account)\s+[^\s\"']{1,200}" + _TO_NETRC + rb"){0,2}password\s+"
+_NETRC = _form(rb"machine[ \t]+[\"']?([^\s;\"']{1,200})(?![^\s;\"'])[\"';]{0,2}" + _TO_PASSWORD, b"machine ", b"machine\t")
+_DEFAULT = late.compiled(rb"[\n\"']default\b" + _TO_PASSWORD)  # behind the entry of an index: it is for each host that has none
 # a program that writes the file: `config["pypi"]["password"] =`, `.set("pypi", "password", …)`, Ansible's `ini_file`
 _SET = _form(
     rb"pypi(?:" + _Q + rb"\]\[" + _Q + rb"password" + _Q + rb"\]\s{0,40}=\s{0,40}"
@@ -129,7 +127,7 @@ TRACES = tuple(map(traces.Trace, (
     (rb"wget" + traces.BLANK + _LINES + traces.HYPHEN + rb"(?:http" + traces.HYPHEN + rb")?password", traces.INDEX),
     (rb"(?i)(?:x-devpi-auth|authorization)(?:" + _Q + rb")?\]?\s*(?:,|" + traces.ASSIGNED + rb")", traces.INDEX),
     (rb"auth(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=2[27])[ \t+]*" + traces.ASSIGNED, rb"(?i)devpi|pypi|/simple|/legacy"),
-    (rb"machine" + traces.BLANK + rb"+\S+(?:[+-]?" + traces.BLANK + rb"+)+(?:login|account|password)",),
+    (rb"machine" + traces.BLANK + rb"+\S+(?:[+-]?" + traces.BLANK + rb"+)+(?:login|account|password|#|=23|" + traces.ESCAPE + rb")",),
     (rb"machine[ \t]+\S+\.\S+[ \t]*[\r\n]", rb"(?:login|account|password)[ \t]+\S+[ \t]*[\r\n]"),  # on lines with margins
     (rb"machine" + traces.BLANK + rb"+\S", rb"echo" + traces.BLANK, rb"password"),
 )))  # fmt: skip
@@ -271,9 +269,13 @@ def _sessions(data: bytes, here: literals.Found) -> Iterator[Match]:
 
 def _netrc(data: bytes, here: literals.Found) -> Iterator[Match]:
     for found in _of(_NETRC, data, here):
-        value = values.literal(values.value_at(data, found.end(), scalar=True))
-        if value and (urls.is_index(found[1]) or b"__token__" in found[0]):
-            yield values.match(value, "netrc entry of an index")
+        if not (urls.is_index(found[1]) or b"__token__" in found[0]):
+            continue
+        default = _DEFAULT.search(data, found.end(), found.end() + NEAR)
+        for entry in (found, default) if default else (found,):
+            value = values.literal(values.value_at(data, entry.end(), scalar=True))
+            if value:
+                yield values.match(value, "netrc entry of an index")
 
 
 def _written(data: bytes, here: literals.Found) -> Iterator[Match]:

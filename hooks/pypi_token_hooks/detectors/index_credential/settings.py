@@ -90,9 +90,13 @@ TRACES = (
 _CLOSING = rb"(?:\\{0,3}[\"'`]|\*\*)?(?:\\?[\]}])?(?:[ \t]*\))?"
 # types and fields that hold the string they are given
 _WRAPPER = rb"(?:(?:[A-Za-z_]\w{0,20}\.)?(?:SecretStr|[Ff]ield|Option)\(\s{0,40}(?:default[ \t]*=[ \t]*)?){0,2}(?=[bBrRuUfF]{0,2}[\"'])"
-_WRAPPED = late.compiled(_WRAPPER)
+# brackets around a string, alone in them or on its line; strings of Ruby and Lua without quotes
+_WRAPPED = late.compiled(
+    _WRAPPER + rb"|[(\[]\s{0,40}(?=[bBrRuUfF]{0,2}(?:\"[^\"\n]{1,400}\"|'[^'\n]{1,400}')[ \t]*,?[ \t]*(?:[)\]#]|\r?\n))"
+    rb"|(?:%[qQ][(\[{]|\[\[)(?=[^\s()\[\]{}\"']{1,400}[)\]}])"
+)
 _ASSIGNED = late.compiled(
-    _CLOSING + rb"(?P<left>[ \t]{0,40})"
+    _CLOSING + rb"(?::(?:STRING|INTERNAL|UNINITIALIZED)(?==))?(?P<left>[ \t]{0,40})"
     rb"(?:(?P<typed>:[ \t]*(?:&(?:'static[ \t])?)?[A-Za-z_][\w.\[\], |]{0,40}=(?=[ \t]*" + _WRAPPER + rb"))"
     rb"|(?P<op>::?:?=|(?:\|\||\?\?|[?+!])=|=>|" + traces.EQUALS + rb"(?![=~>])|:(?![:/?+-])))"
     rb"(?P<right>[ \t]{0,40})"

@@ -112,7 +112,7 @@ _SECTION = late.compiled(
     rb"\[\[?[\"' ]*((?:tool\.(?:poetry|pdm|rye|uv)\.)?(?:source|sources|index)|repositories\.[^\]\n]{1,60}"
     rb"|repositories|repository\.[^\]\n]{1,60}|packages|package\.source|pypi(?:\.[^\]\n]{1,60})?"
     rb"|publish\.index(?:\.repos\.[^\]\n]{1,60})?)[\"' ]*\]\]?"
-    rb"(?:[^\[\]=]|=(?![ \t]*\[)|=[ \t]*\[[^\[\]]{0,200}\]|\[[^\]\n]*\](?!\s*\n)){0,300}$"
+    rb"(?:[^\[\]=]|=(?![ \t]*\[)|=[ \t]*\[[^\[\]]{0,200}\]|\[[^\]\n]*\](?!\s*(?:\n|\\[nr]))){0,300}$"
 )
 # a key of a configuration file, sections included
 _DOTTED = late.compiled(rb"(?:^|\n)[ \t]*(" + b"|".join(_dotted_keys()) + rb")[ \t]*=[ \t]*[\"']$")
@@ -131,6 +131,8 @@ _REQUIREMENT = late.compiled(
     rb"[A-Za-z0-9][\w.-]{0,60}(?:\[[\w, -]{0,60}\])?[ \t]*@[ \t]*(?:[a-z]+\+)?$|(?:-e|--editable)[ \t=][\"']?$"
     rb"|\{[^{}\n]{0,200}\bgit[ \t]*=[ \t]*[\"']$"
 )
+_GIT_LOCKED = late.compiled(rb"\"git\"[ \t]*:[ \t]*\"$")  # of pipenv, with what names the commit behind it
+_REF_BELOW = late.compiled(rb"[^\s\"{}]*\"(?:,\s{0,40}\"[a-z]{1,20}\"[ \t]*:[^,{}]{0,200}){0,3},\s{0,40}\"ref\"[ \t]*:")
 
 # Words of a path, whole: neither `/simple_proxy` nor `/pypipackages` says anything of an index. To `/legacy/`, its last one, packages
 # are uploaded; elsewhere it is what has grown old.
@@ -187,7 +189,8 @@ def _setting(data: bytes, start: int, path: bytes) -> str:
         return next(group for group in found.groups() if group).decode("ascii")
     if _DISTRIBUTION.search(path):
         return "URL of a distribution"
-    if line.rstrip()[-1:] in _END_OF_REQUIREMENT and _REQUIREMENT.search(line):
+    is_locked = _GIT_LOCKED.search(line) and _REF_BELOW.match(data, start, start + _IN_LIST)
+    if is_locked or (line.rstrip()[-1:] in _END_OF_REQUIREMENT and _REQUIREMENT.search(line)):
         return "requirement"
     return ""
 
