@@ -63,7 +63,7 @@ STEMS = {
     b"credential": (b"credential",),
     b"twine": (b"twine", b"TWINE"),
     b"maturin": (b"maturin",),
-    b"publish": (b"publish",),
+    b"publish": (b"ublish",),  # in `uvPublishToken`, too
     b"devpi": (b"devpi",),
     b"login": (b"login",),
     b"simple": (b"/simple", b"%2Fsimple", b"%2fsimple"),
@@ -88,10 +88,10 @@ _UV, _RYE = (tuple([name + sign for sign in _ENDS_COMMAND]) for name in (b"uv", 
 # tools in variables, as a Makefile has them
 _VARIABLES = (b"UV)", b"UV}", b"UV%", b"$UV", b"POETRY", b"PDM", b"HATCH", b"MATURIN", b"RYE)", b"RYE}", b"RYE%", b"$RYE")
 _TOOLS = (
-    b"twine", b"uv_", *_UV, b"poetry", b"pdm", b"hatch", b"flit_", b"flit-", b"maturin", b"input_pass", b"azure_art", b"azure-art",
-    b"codeart", b"fury", b"pyx_", b"pyx-", b"evpi", b"repository_pass", b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple",
-    b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"pyx.dev", b"server-login", b"pip-config", b"python-index",
-    b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY", b"UV)", b"UV}",
+    b"twine", b"uv_", *_UV, b"poetry", b"pdm", b"hatch", b"flit_", b"flit-", b"aturin", b"input_pass", b"azure_art", b"azure-art",
+    b"flitP", b"FlitP", b"uvP", b"UvP", b"codeart", b"fury", b"pyx_", b"pyx-", b"evpi", b"repository_pass", b"repository.", b"__token__",
+    b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"pyx.dev", b"server-login", b"pip-config",
+    b"python-index", b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY", b"UV)", b"UV}",
 )  # fmt: skip
 _LARGE_TOOLS = (
     b"TWINE", b"UV_", b"PYX_", b"POETRY", b"PDM_", b"HATCH", b"FLIT", b"MATURIN", b"INPUT_PASS", b"AZURE_ART", b"CODEART", b"FURY",
@@ -105,10 +105,10 @@ _REQUESTS = (
 PAIRS = (
     ((b"assword", b"_token", b"-token"), _TOOLS),
     ((b"ASSWORD", b"_TOKEN", b"-TOKEN", b"_API_KEY"), _LARGE_TOOLS),
-    ((b"publish",), (*_UV, *_RYE, *_VARIABLES, b"poetry", b"pdm", b"hatch", b"publish.index", b"index.auth")),
+    ((b"ublish",), (*_UV, b"uvP", b"UvP", *_RYE, *_VARIABLES, b"poetry", b"pdm", b"hatch", b"publish.index", b"index.auth")),
     ((b"login",), _UV),
     ((b"credential",), (b"[credential]", b"credential%5")),
-    ((b"twine", b"TWINE", b"maturin"), (b"upload", b"register", b"publish")),
+    ((b"twine", b"TWINE", b"maturin"), (b"upload", b"register", b"publish", b"twineT")),
     ((b"/simple", b"devpi"), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
 )  # fmt: skip

@@ -18,7 +18,7 @@ from pypi_token_hooks.detectors.index_credential.values import Value
 from pypi_token_hooks.model import Match
 
 _SERVICES = (b"pypi", b"/simple", b"/legacy", b"poetry-repository", b"pdm-repository")  # of a keyring
-SIGNS = (*_SERVICES, b"twine")
+SIGNS = (*_SERVICES, b"PYPI", b"twine")
 NEAR = 400  # bytes around a word in which the rest of a call, command or block stands
 _USER, _FILE, _TWINE = b"__token__", b"pypirc", b"twine"
 _Q = rb"\\?[\"'`]"
@@ -57,7 +57,7 @@ _AUTH = _form(
     rb"auth\s*=\s*(?:[\w.]{0,40}BasicAuth)?\s*\(\s*[bBrRfFuU]{0,2}" + _Q + rb"[^\"'\n]{1,80}" + _Q + rb"\s*,\s*",
     b"auth=", b"auth =",
 )  # fmt: skip
-_SETTINGS = _form(rb"Settings\s*\([^()]{0,600}?\bpassword\s*=\s*", b"Settings(")
+_SETTINGS = _form(rb"Settings\s*\((?:[^()]|\([^()]{0,200}\)){0,600}?\bpassword\s*=\s*", b"Settings(")
 _ADDRESS = rb"https?://(?:[^\s/\"'<>@]{1,200}@)?([^\s/\"'<>@:]+)(?::\d+)?((?:/[^\s\"'<>]{0,300})?)"
 _URL = late.compiled(_ADDRESS)
 _HOST = late.compiled(rb"\b[Hh]ost(?:" + _Q + rb")?[ \t]*[:=,][ \t]*(?:" + _Q + rb")?([\w.-]{4,200})")
@@ -83,7 +83,7 @@ _DEFAULT = late.compiled(rb"[\n\"']default\b" + _TO_PASSWORD)  # behind the entr
 _SET = _form(
     rb"pypi(?:" + _Q + rb"\]\[" + _Q + rb"password" + _Q + rb"\]\s{0,40}=\s{0,40}"
     rb"|(?P<call>" + _Q + rb",\s{0,40}" + _Q + rb"password" + _Q + rb",\s{0,40})"
-    rb"|(?P<task>(?:" + _Q + rb")?\s{1,40}option:[ \t]*(?:" + _Q + rb")?password(?:" + _Q + rb")?\s{1,40}value:[ \t]*))",
+    rb"|(?P<task>(?:" + _Q + rb")?\s{1,40}option[:=][ \t]*(?:" + _Q + rb")?password(?:" + _Q + rb")?\s{1,40}value[:=][ \t]*))",
     b"pypi",
 )
 _SETTER = late.compiled(rb"\bset\(\s{0,40}" + _Q + rb"(?:test)?\Z")
@@ -107,7 +107,7 @@ _TOKEN_USER = traces.JOINT + rb"{2}token" + traces.JOINT + rb"{2}"
 _IN_PAIR = (
     _TOKEN_USER + rb"(?::|" + traces.ESCAPE + rb"|=3A|" + traces.QUOTE + rb"\s*,|" + traces.BLANK + rb"+" + traces.HYPHEN + rb"+p)"
 )  # fmt: skip
-_APART = rb"(?:[][:]|\n[+-]|" + traces.BLANK + rb"|" + traces.ESCAPE + rb")+"
+_APART = rb"(?:[][:=]|\n[+-]|" + traces.BLANK + rb"|" + traces.ESCAPE + rb")+"
 # a line goes on behind a sign of a shell, behind what its escape ends with, and in strings
 _LINES = rb"(?:[^\n]|[\\^`;cCeE0]\r?\n|n\",?\r?\n)*"
 TRACES = tuple(map(traces.Trace, (

@@ -146,12 +146,13 @@ def _value(data: bytes, found: re.Match[bytes], end: int) -> Value | None:
     if after.end() >= end:
         return None
     value = values.value_behind(data, found.start(), after.end()) if after[0] == b"=" else values.value_at(data, after.end())
-    if value and found["key"] and found["key"].startswith(b"http-basic"):
-        value = _second(data, value, end)
     # what follows is no option, whatever it begins with
     is_last = after[0].endswith(b"=") or data.endswith(b"-- ", 0, found.start())
-    if value and value.text == b"--":
-        value, is_last = _second(data, value, end), True
+    is_user = found["key"] and found["key"].startswith(b"http-basic")
+    while value and (is_user or value.text == b"--"):
+        is_last = is_last or value.text == b"--"
+        is_user = is_user and value.text == b"--"
+        value = _second(data, value, end)
     if value and value.text.startswith(b"-") and not (value.quoted or is_last):
         return None
     if value and found.re.fullmatch(data, value.start, value.end):

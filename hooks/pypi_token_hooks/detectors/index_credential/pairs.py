@@ -9,7 +9,7 @@ from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
 
 _ALONG = 640  # bytes in which a pair of name and value, or a declaration, holds its value
-_NAMED = rb"\b(?:(?:secret_|variable_)?name|key)\\?[\"']?[ \t]*[:=][ \t]*|--?(?:name|key)(?:[ \t]+|=)"
+_NAMED = rb"\b(?:(?:secret_|variable_)?name|(?:parameter)?key)\\?[\"']?[ \t]*[:=][ \t]*|--?(?:name|key)(?:[ \t]+|=)"
 # a command that puts the name into a store of secrets, and its options
 _STORES_IN = rb"\b(?:secret|variable)[ \t]+set[ \t]+(?:--?[\w-]{1,40}(?:[ \t=][^\s-]\S{0,99})?[ \t]+){0,3}"
 _DECLARED = late.compiled(
@@ -24,13 +24,19 @@ _KEY_ABOVE = late.compiled(
     re.IGNORECASE,
 )
 _HELD = late.compiled(
-    rb"[\s\"',{(-](?:(?:(?:plaintext_|default_?)?value|default|body|secret[_-]string)"
+    rb"[\s\"',{(-](?:(?:(?:plaintext_|parameter|default_?)?value|default|body|secret[_-]string)"
     rb"\\?[\"']?[ \t]*(?:(?::|" + traces.EQUALS + rb")[ \t]*|[ \t])|b(?:[ \t]+|(?=[\"'])))",
     re.IGNORECASE,
 )
-_NEXT_ENTRY = late.compiled(rb"\}|\n[ \t]*\r?\n|[\s\"'{-](?:name|key)\\?[\"']?[ \t]*[:=]|\n[ \t]*- ", re.IGNORECASE)
+_NEXT_ENTRY = late.compiled(rb"\}|\n[ \t]*\r?\n|[\s\"'{-](?:name|(?:parameter)?key)\\?[\"']?[ \t]*[:=]|\n[ \t]*- ", re.IGNORECASE)
 _NAMED_AFTER = (
     rb"(?:,\s{0,40}|\r?\n[ \t]+|(?<=[\"'])[ \t]+)\\?[\"']?(?:name|key)\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?(?:env\.)?$"
+)
+# a secret of GitHub in Terraform, whose keys and state are in order of the alphabet
+_STATED_BEFORE = late.compiled(
+    rb"\bplaintext_value\\?[\"']?[ \t]*[:=][ \t]*(?P<value>\"[^\"\n]{1,600}\"),?[ \t]*"
+    rb"(?:\r?\n[ \t]*\\?[\"']?[a-z_]{1,40}\\?[\"']?[ \t]*[:=][^\n{}]{0,200}){0,4}"
+    rb"\r?\n[ \t]*\\?[\"']?secret_name\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?$"
 )
 _NAME_BEFORE = 160  # bytes in which that is
 _ENDS_IN_NAME = late.compiled(_NAMED_AFTER, re.IGNORECASE)
@@ -48,7 +54,7 @@ _ELEMENT = late.compiled(
 _PRINTS = late.compiled(rb"\b(?:echo|printf)[ \t]+(?:(?:-[neE]{1,3}|\\?[\"']%s(?:\\{1,2}n)?\\?[\"'])[ \t]+){0,2}")
 _PIPED = late.compiled(rb"\\?[\"']?[ \t]*\|[ \t]*[\w./-]{1,40}[ \t]+" + _STORES_IN + rb"\\?[\"']?")
 _HERE_STRING = late.compiled(rb"\\?[\"']?(?:[ \t]+[^\s<|;&]{1,99}){0,4}[ \t]*<<<[ \t]*")
-_NEXT_OPTION = late.compiled(rb"[ \t]+--?[a-z]")  # of a command, behind the value of one
+_NEXT_OPTION = late.compiled(rb"[ \t]+(?:--?[a-z]|ParameterKey=)")  # of a command, behind the value of one
 _STORE = late.compiled(rb"\btype\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?[\w.]{0,80}(?:SECRETS_MANAGER|PARAMETER_STORE)\b", re.IGNORECASE)
 # Keys above names of variables, whose values are names of secrets, or are encrypted: of CodeBuild, sealed secrets, Cloud Build
 _STORES = (b"secrets-manager:", b"parameter-store:", b"encryptedData:", b"secretEnv:")
@@ -84,7 +90,7 @@ def _before(data: bytes, start: int) -> Value | None:
     begin = max(0, start - _ALONG)
     above = data[begin:start]
     is_named = _ENDS_IN_NAME.search(above, max(0, len(above) - _NAME_BEFORE))  # which costs less than all that may be a value
-    held = _HELD_BEFORE.search(above) if is_named else None
+    held = (_HELD_BEFORE.search(above) if is_named else None) or _STATED_BEFORE.search(above)
     if not held:
         return None
     at = begin + held.start("value")

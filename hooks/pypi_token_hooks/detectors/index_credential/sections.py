@@ -46,7 +46,11 @@ _STEP = late.compiled(
     rb"|\bimage\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}/[^\s\"'#]{0,40}pypi[^\s\"'#]{0,40})"
     rb"|\btype\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(python-index)\b|\bhostType\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(pypi)\b"
 )
-_PASSWORD = late.compiled(rb"(?:^|[\s,\"']|(?<!\$)\{)(?:password|passwd|token|api[_-]token)\\?[\"']?[ \t]*:[ \t]*", re.IGNORECASE)
+# a key; an option, as the tool of Travis takes it; what is before a value that stands below its key, where no key does
+_PASSWORD = late.compiled(
+    rb"(?:(?:^|[\s,\"']|(?<!\$)\{)(?:password|passwd|token|api[_-]token)\\?[\"']?[ \t]*:|(?P<option>\s--password)=)[ \t]*", re.IGNORECASE
+)
+_BELOW = late.compiled(rb"\r?\n[ \t]+(?![#-]|[\w.-]{1,80}:(?:\s|\Z))")
 _NO_ENDS = (b"\"", b"'", b"`", b"\\", b",", b";")  # of a plain scalar: of a string around it rather
 _find_words = literals.finder(*SIGNS, *_NAMES, *STEPS, *_MARKS)
 _SECTION = (
@@ -179,10 +183,12 @@ def _steps(data: bytes, here: literals.Found) -> Iterator[Match]:
         begin = last - 1 if first <= start < last else start
         first, last = start, max(end, last)
         for key in _PASSWORD.finditer(data, begin, end):
-            below = values.BLOCK.match(data, key.end())
+            if key["option"] and b"\n" in data[min(key.start("option") + 1, found.start()) : max(key.end(), found.end())]:
+                continue  # of another command
+            below = values.BLOCK.match(data, key.end()) or _BELOW.match(data, key.end())
             value = values.value_at(data, below.end() if below else key.end(), scalar=True)
             in_braces = value and data[value.end : value.end + 1] in (b",", b"}")
-            is_whole = value and (value.quoted or in_braces or values.ends_line(data, value))
+            is_whole = value and (value.quoted or in_braces or key["option"] or values.ends_line(data, value))
             literal = values.literal(value) if is_whole else None
             if value and not (literal or value.quoted or in_braces):
                 literal = values.literal(_plain(data, key.start(), value))

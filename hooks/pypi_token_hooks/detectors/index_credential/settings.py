@@ -18,10 +18,11 @@ _OF_NAMES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 # every variable holds one of these; the smaller letters are those of inputs, keywords and attributes
 SIGNS = (
     b"_PASSWORD", b"_TOKEN", b"_API_KEY", b"INDEX_AUTH", b"PYPI", b"_password", b"_token", b"pypi", b"index_auth", b"-password",
-    b"-token", b"Pypi", b"ePassword",  # of `twinePassword`
+    b"-token", b"Pypi", b"Password", b"eToken", b"hToken",  # of `twinePassword`, `twineToken`, `uvPublishToken`
 )  # fmt: skip
-_SUFFIX = rb"(?:[_-](?:TEST|TESTPYPI|TEST_PYPI|PROD|PRODUCTION|STAGING|DEV|MAIN|RELEASE|PYPI|\d{1,3}))?"
+_SUFFIX = rb"(?:[_-](?:TEST|TESTPYPI|TEST_PYPI|PROD|PRODUCTION|STAGING|DEV|MAIN|RELEASE|PYPI|OLD|NEW|BACKUP|V?\d{1,3})|\d{1,2})?"
 _JOINED = ("PYPI", "TWINE")  # in camel case, too, and behind other words: `testpypiToken`
+_CAMEL = ("PASSWORD", "UV_PUBLISH_TOKEN")  # how what may be in camel case ends: of other tokens `anchors` does not tell
 _COMMON = ("INPUT", "REPOSITORY")  # names of many programs end like those
 # an end of line in a string; `-eNAME=…` of a command; a colour of a terminal
 _BREAK = r"(?<=\\[nrt])|(?<=-[De])|(?<=[\[;]\dm)|(?<=[\[;]\d\dm)"
@@ -44,15 +45,21 @@ def _patterns(names: Iterable[str], between: str) -> str:
     return "|".join(f"{head}{between}(?:{'|'.join(each)})" for head, each in rests.items())
 
 
+def _camel(names: Iterable[str]) -> list[str]:
+    """Returns those of the variables that may be in camel case, so written: `UvPublishToken`, `DevpiPassword`."""
+    return [name.title().replace("_", "") for name in names if name.endswith(_CAMEL) and "<" not in name]
+
+
 def _pattern(names: list[str]) -> bytes:
     """Returns the expression for the variables; `pypiToken` and `pypi-token` are `PYPI_TOKEN` too."""
     fields = [name for name in names if name.startswith("INPUT")]  # in small letters it is a field of a page
     common = [name for name in names if name.startswith(_COMMON) and name not in fields]
     joined = [name for name in names if name.startswith(_JOINED)]
     others = [name for name in names if not name.startswith((*_COMMON, *_JOINED))]
+    camel = "|".join(rf"(?:{name[0]}|(?<![A-Za-z0-9]){name[0].lower()}){name[1:]}" for name in _camel(others))
     return (
         f"{_patterns(joined, '[_-]?')}|{_WORD}(?:{_patterns(others, '[_-]')})"
-        f"|{_WHOLE}(?:(?-i:{'|'.join(fields)})|{_patterns(common, '[_-]')})"
+        f"|(?-i:{camel})|{_WHOLE}(?:(?-i:{'|'.join(fields)})|{_patterns(common, '[_-]')})"
     ).encode("ascii")
 
 
@@ -81,15 +88,20 @@ def _beginning(name: str) -> bytes:
 # a name that begins as a tool's and ends in a kind of secret, or in which a letter is escaped; what follows may be anything
 _OF_TOOL = rb"(?:" + b"|".join(sorted({_beginning(name) for name in _NAMES if not name.endswith(_LAST)})) + rb")"
 _OF_NAME = rb"(?:[A-Z0-9]|" + traces.JOINT + rb")*"
-_KIND = rb"(?:token|tok|password|passwd|pass|pwd|key|auth|secret)(?:" + traces.JOINT + _OF_NAME + rb")?(?:[^A-Z0-9_-]|$)"
+_KIND = rb"(?:token|tok|password|passwd|pass|pwd|key|auth|secret)\d{0,2}(?:" + traces.JOINT + _OF_NAME + rb")?(?:[^A-Z0-9_-]|$)"
 TRACES = (
+    traces.Trace(("|".join(name[1:] for name in _camel(_NAMES)).encode("ascii"),)),  # a first letter may be a small one
     traces.Trace((rb"(?i)" + _OF_TOOL + _OF_NAME + rb"(?:" + _KIND + rb"|" + traces.LETTER + rb")",)),
     *(traces.Trace((rb"(?i)" + name.encode("ascii").replace(b"_", traces.JOINT),)) for name in _NAMES if name.endswith(_LAST)),
 )
 
-_CLOSING = rb"(?:\\{0,3}[\"'`]|\*\*)?(?:\\?[\]}])?(?:[ \t]*\))?"
-# types and fields that hold the string they are given
-_WRAPPER = rb"(?:(?:[A-Za-z_]\w{0,20}\.)?(?:SecretStr|[Ff]ield|Option)\(\s{0,40}(?:default[ \t]*=[ \t]*)?){0,2}(?=[bBrRuUfF]{0,2}[\"'])"
+_CLOSING = rb"(?:\\{0,3}[\"'`]|\*\*)?(?:\[\d{0,4}\]|\\?[\]}])?(?:[ \t]*\))?"
+# types, fields and functions that hold the string they are given
+_WRAPPER = (
+    rb"(?:(?:(?:[A-Za-z_]\w{0,20}\.)?(?:SecretStr|[Ff]ield|Option)|String::from)\(\s{0,40}(?:default[ \t]*=[ \t]*)?){0,2}"
+    rb"(?:\(?ConvertTo-SecureString[ \t]+(?:-String[ \t]+)?)?(?=[bBrRuUfF]{0,2}[\"'])"
+)
+_TYPE = rb"(?:[A-Za-z_][\w.\[\], |]{0,40}|[A-Za-z_][\w.]{0,40}\[(?:[^][]|\[[^][]{0,80}\]){1,300}\][ \t]*)"  # `Annotated[str, Option()]`
 # brackets around a string, alone in them or on its line; strings of Ruby and Lua without quotes
 _WRAPPED = late.compiled(
     _WRAPPER + rb"|[(\[]\s{0,40}(?=[bBrRuUfF]{0,2}(?:\"[^\"\n]{1,400}\"|'[^'\n]{1,400}')[ \t]*,?[ \t]*(?:[)\]#]|\r?\n))"
@@ -97,10 +109,13 @@ _WRAPPED = late.compiled(
 )
 _ASSIGNED = late.compiled(
     _CLOSING + rb"(?::(?:STRING|INTERNAL|UNINITIALIZED)(?==))?(?P<left>[ \t]{0,40})"
-    rb"(?:(?P<typed>:[ \t]*(?:&(?:'static[ \t])?)?[A-Za-z_][\w.\[\], |]{0,40}=(?=[ \t]*" + _WRAPPER + rb"))"
-    rb"|(?P<op>::?:?=|(?:\|\||\?\?|[?+!])=|=>|" + traces.EQUALS + rb"(?![=~>])|:(?![:/?+-])))"
+    rb"(?:(?P<typed>:[ \t]*(?:&(?:'static[ \t])?)?" + _TYPE + rb"=(?=[ \t]*" + _WRAPPER + rb"))"
+    rb"|(?P<op>::?:?=|(?:\|\||\?\?|[?+!])=|=>|" + traces.EQUALS + rb"(?![=~>])|<-(?=[ \t]*[\"'])|:\*\*|:(?![:/?+-])))"
     rb"(?P<right>[ \t]{0,40})"
 )
+_CHAINED = late.compiled(rb"[A-Za-z_][\w.]{0,40}[ \t]+=[ \t]+(?=[bBrRuUfF]{0,2}[\"'])")  # another name that is given the value
+# the first of two names, and of two values
+_FIRST_NAME, _FIRST_VALUE = late.compiled(rb"(?:^|\n)[ \t]*[\w.]{1,60},[ \t]*$"), late.compiled(rb"[\"'],[ \t]*(?=[bBrRuUfF]{0,2}[\"'])")
 # what is before a value on the next line, which is no comment, list or table there, and no mapping of its own
 _NEXT_LINE = late.compiled(
     rb"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n[ \t]+|[\\(]?\r?\n[ \t]+(?![#\-\[ \t]|[\w.-]{1,80}:[ \t\r\n])"
@@ -120,10 +135,12 @@ _CALLED = late.compiled(
 _OPENS_ROW = late.compiled(rb"(?:\{|(?:^|[=\[(,])\s{0,40}\()\s{0,40}[bBrRuUfF]{0,2}\\?[\"']$")
 _OF_WORDS = late.compiled(rb"[A-Za-z][A-Za-z_-]*\d{0,2}\W{0,2}")
 _MIXED = late.compiled(rb"(?=[A-Za-z0-9])\D*\d")
+_IN_MAP = late.compiled(rb"\bMap\.of\([^()]{0,400}[\"']$")  # of Java: names and values in turn
 _CLOSES_ROW = late.compiled(rb"\\?[\"']\s{0,40},?\s{0,40}[})]")
 _OR = rb"(?:\bor\b|\|\||\?\?|\?:|\bif\b[^\n]{1,120}?\belse\b)"
 _OTHERWISE = late.compiled(
-    rb"(?:" + _CLOSING + rb"[ \t]*(?:" + _OR + rb"|\|[ \t]*(?:default|d)[ \t]*\()|\\?[\"'][ \t]*->)\s{0,40}(?=\\{0,3}[\"'`])"
+    rb"(?:" + _CLOSING + rb"[ \t]*(?:" + _OR + rb"|\|[ \t]*(?:default|d)[ \t]*\(|\.(?:unwrap_or|unwrap_or_else|orElse|getOrElse)\("
+    rb"(?:\|\w{0,20}\|)?)|\\?[\"'][ \t]*->)\s{0,40}(?=\\{0,3}[\"'`])"
 )
 # a value that is read from elsewhere, up to what holds where nothing is there: `args.token or "…"`, `os.environ.get("TOKEN", "…")`
 _STRING = rb"\\?[\"'][^\"'\n]{0,80}[\"']"
@@ -142,14 +159,14 @@ _BEGINS_LINE = late.compiled(
 )
 _SPACED = late.compiled(
     rb"(?:^|[\s\"'`;&|@(>#:])(?:(?:ENV|set(?:[ \t]+-\S+){1,3}|setx(?:[ \t]+/m)?|setenv|%(?:set_)?env|#[ \t]*define|(?:dot)?env[ \t]+set"
-    rb"|(?:secret|variable|config)[ \t]+set)[ \t]+"
+    rb"|(?:secret|variable|config)[ \t]+set)[ \t]+|set\((?:ENV\{)?"
     rb"|(?:set|new)-(?:item|content)[ \t]+(?:-(?:literal)?path[ \t]+)?env:\\?)[\"']?$",
     re.IGNORECASE,
 )
 _OPTION = late.compiled(rb"(?:^|[\s\"'`\[(])--$")
 # an option of `setx` or of others, or a further command
 _GOES_ON = late.compiled(rb"[ \t]+(?:/[Mm](?![\w/])|--[a-z])|[ \t]*(?:;|&&?|\|\|)(?:[ \t]|$)")
-_SPACES = late.compiled(rb"[\"']?[ \t]+(?:-value[ \t]+)?(?![=:?+]|--?[a-z])", re.IGNORECASE)
+_SPACES = late.compiled(rb"[\"'}]?[ \t]+(?:-value[ \t]+)?(?![=:?+]|--?[a-z])", re.IGNORECASE)
 
 
 def _names(data: bytes) -> Iterator[re.Match[bytes]]:
@@ -223,7 +240,8 @@ def _assigned(data: bytes, found: re.Match[bytes], before: bytes) -> Value | Non
     below = _NEXT_LINE.match(data, start)
     if below:
         start = below.end()
-    tag = _TAG.match(data, start) or _WRAPPED.match(data, start)
+    is_apart = sign["op"] == b"=" and sign["left"] and sign["right"]
+    tag = _TAG.match(data, start) or _WRAPPED.match(data, start) or (_CHAINED.match(data, start) if is_apart else None)
     if tag:
         start = tag.end()
     read = _READ.match(data, start)
@@ -231,6 +249,9 @@ def _assigned(data: bytes, found: re.Match[bytes], before: bytes) -> Value | Non
         otherwise = values.quoted_at(data, read.end())
         return _unlike_name(otherwise) if read["getter"] else values.literal(otherwise)
     quoted = values.quoted_at(data, start)
+    if quoted and is_apart and _FIRST_NAME.search(before):
+        second = _FIRST_VALUE.match(data, quoted.end)
+        return values.literal(values.quoted_at(data, second.end())) if second else None
     if below and not quoted and below[0].isspace() and sign["op"] != b":":
         return None  # nothing is assigned: the next line is another one
     in_mapping = before[-1:] == b"{" and before[-2:-1] != b"$" and sign["op"] == b":" and sign["right"]
@@ -265,6 +286,8 @@ def _value_of(data: bytes, found: re.Match[bytes], start: int) -> Value | None:
         given = _FALLBACK.match(data, hyphen if hyphen >= 0 else end)
         if given:
             return _fallback(data, given.end())
+        if data[end : end + 1] == b":":  # of Spring
+            return _unlike_name(_fallback(data, end + 1))
     if before.endswith(_OF_URL) and data[end : end + 1] == b":":
         return None  # the user of a URL
     if before.endswith(_TOX) and data[end : end + 1] == b":":
@@ -280,10 +303,14 @@ def _value_of(data: bytes, found: re.Match[bytes], start: int) -> Value | None:
     if called and _OPENS_ROW.search(before):
         value = values.quoted_at(data, called.end())
         return _unlike_name(value) if value and _CLOSES_ROW.match(data, value.end) else None
+    if called and _IN_MAP.search(before):
+        return _unlike_name(values.quoted_at(data, called.end()))
     spaces = _SPACES.match(data, end)
-    if spaces and _SPACED.search(before):
+    spaced = _SPACED.search(before) if spaces else None
+    if spaces and spaced:
         value = values.value_at(data, spaces.end())
-        if value and (value.quoted or values.ends_line(data, value) or _GOES_ON.match(data, value.end)):
+        is_last = value and data[value.end : value.end + 1] == spaced[0][:1] == b"`"  # of a command in a sentence
+        if value and (value.quoted or is_last or values.ends_line(data, value) or _GOES_ON.match(data, value.end)):
             return values.literal(value)
     if spaces and _OPTION.search(before):
         return _unlike_name(values.value_at(data, spaces.end()))

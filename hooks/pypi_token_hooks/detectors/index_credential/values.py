@@ -173,7 +173,7 @@ def ends_line(data: bytes, value: Value) -> bool:
     end = data.find(b"\n", value.end, last)
     rest = data[value.end : end if end >= 0 else last].strip()
     rest = rest.lstrip(b"\"'`,;)]}\\").lstrip()
-    return not rest or rest.startswith((b"#", b"//", b";", b"\\n", b"n\"", b"<", b"*/", b"\0", b"\x1b", b"\x94"))
+    return not rest or rest.startswith((b"#", b"//", b";", b"\\n", b"n\"", b"<", b"*/", b"-->", b"\0", b"\x1b", b"\x94"))
 
 
 def _is_passphrase(words: list[bytes]) -> bool:
