@@ -354,11 +354,32 @@ def test_a_url_in_compiled_code_ends_where_its_string_does(code: str, path: str)
     assert _found_in(b"\xa7\r\r\n" + bytes(12) + compiled) == [password]
 
 
-@pytest.mark.parametrize("password", ["Company@2024", "Bobby1987!", "Pypi!Upload#2021", "Nexus2019!"])
+@pytest.mark.parametrize("password", ["Company@2024", "N3xus@Corp2021", "Bobby1987!", "Pypi!Upload#2021", "Nexus2019!"])
 def test_words_that_follow_the_rules_for_passwords_are_one(password: str) -> None:
     assert _found(f"TWINE_PASSWORD={password}\n") == _found(f"[pypi]\nusername = bob\npassword = {password}\n") == [password]
 
 
-@pytest.mark.parametrize("dummy", ["Password2024!", "P@ssw0rd2024!", "Test@2024", "Your@2024", "My_Key2023", "Company2024", "company@2024"])
+@pytest.mark.parametrize("alphabet", [string.ascii_letters, string.ascii_letters + string.digits])
+@pytest.mark.parametrize("sign", ".-_")
+def test_a_drawn_password_in_quotes_is_no_name(sign: str, alphabet: str) -> None:
+    rng = random.Random(sign)
+    drawn = ["".join(rng.choices(alphabet, k=8)) + sign + "".join(rng.choices(alphabet, k=10)) for _ in range(200)]
+    assert sum(_found(f"TWINE_PASSWORD = '{password}'\n") == [password] for password in drawn) >= 160
+
+
+NAMES = (
+    "twine.password.v2", "myVault.pypiToken2", "Constants.MY_PyPi_Token", "getPyPIAPIToken.asText", "io.AWS.S3.myPyPiToken",
+    "svc_PyPiRW-id", "os.Db.Id.pypiToken",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_in_quotes_is_none(name: str) -> None:
+    assert _found(f"TWINE_PASSWORD = '{name}'\nPYPI_TOKEN: \"{name}\"\n") == []
+
+
+@pytest.mark.parametrize(
+    "dummy", ["Password2024!", "P@ssw0rd2024!", "Test@2024", "Your@2024", "My_Key2023", "T3st@2024", "Company2024", "company@2024"]
+)
 def test_words_that_say_what_they_are_are_none(dummy: str) -> None:
     assert _found(f"TWINE_PASSWORD={dummy}\n") == _found(f"[pypi]\nusername = bob\npassword = {dummy}\n") == []

@@ -181,7 +181,8 @@ def _follows_rules(text: str) -> bool:
     `Company@2024` is somebody's password; `Password2024!` and `Example-2024` say what they are.
     """
     digits = "".join(c if c.isdigit() else " " for c in text).split()
-    has_year = len(digits) == 1 and len(digits[0]) == _YEAR and digits[0][:2] in ("19", "20")
+    others = [digit for digit in digits if len(digit) != 1]  # one alone stands for a letter
+    has_year = len(others) == 1 and len(others[0]) == _YEAR and others[0][:2] in ("19", "20")
     plain = text.casefold().translate(_LEET)
     return has_year and any(map(str.isupper, text)) and any(c in _RULED for c in text) and not any(word in plain for word in _SAYING)
 

@@ -46,6 +46,7 @@ _NAME = late.compiled(
 _DOTTED = late.compiled(rb"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+")
 # a part of a dotted name: letters, digits at the end or among small letters; `s3Token`
 _PART = late.compiled(rb"_*[A-Za-z][A-Za-z_]*\d{0,2}|[a-z_][a-z0-9_]*|[a-z]{1,5}\d[A-Z][a-z]{2,}\w*")
+_HUMP = late.compiled(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # a word in a name in camel case
 _BETWEEN_PARTS = late.compiled(rb"\.|:{1,2}|->")
 _SLUG = late.compiled(rb"(?!(?:glpat|gldt|glcbt)-[A-Za-z]{20})[A-Za-z]+(?:[ _-][A-Za-z]+)*")  # but no token of GitLab
 # words in the names of secrets and in descriptions, of which no passphrase is made
@@ -193,6 +194,15 @@ def _is_dotted(text: bytes) -> bool:
     return all(_PART.fullmatch(part) for part in _BETWEEN_PARTS.split(text) if part)
 
 
+def _is_drawn(text: bytes) -> bool:
+    """Tells whether letters are in no order that a name has: of words in camel case, many would be of a letter or two."""
+    if text in (text.lower(), text.upper()) or b"pypi" in text.lower():
+        return False
+    humps = _HUMP.findall(text)
+    short = [hump for hump in humps if len(hump) < 3]
+    return len(short) > 2 and len(short) * 5 >= len(humps) * 2 and _WORDS.isdisjoint(map(bytes.lower, humps))
+
+
 def is_code(text: bytes) -> bool:
     """Tells whether a text without quotes is rather code: a variable, a call, a subscript."""
     called = _CALL.match(text)
@@ -220,7 +230,7 @@ def is_plausible(text: bytes, quoted: bool = True) -> bool:
         return False
     if b" " in text and (not quoted or _is_prose(text.split())):
         return False
-    if is_name(text.rstrip(b",;)")):  # an argument in a call, too
+    if is_name(text.rstrip(b",;)")) and not (quoted and _is_drawn(text)):  # an argument in a call, too
         return False
     if len(text) <= 24 and any(counted in text.lower() for counted in _COUNTED):
         return False
