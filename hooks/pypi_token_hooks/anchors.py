@@ -63,7 +63,7 @@ STEMS = {
     b"credential": (b"credential",),
     b"twine": (b"twine", b"TWINE"),
     b"maturin": (b"maturin",),
-    b"publish": (b"ublish",),  # in `uvPublishToken`, too
+    b"ublish": (b"ublish",),  # in `uvPublishToken`, too
     b"devpi": (b"devpi",),
     b"login": (b"login",),
     b"simple": (b"/simple", b"%2Fsimple", b"%2fsimple"),

@@ -33,6 +33,9 @@ _USERS = frozenset(user.encode() for user in places.PUBLIC_USERS)
 _NO_PASSWORD = late.compiled(rb"[A-Za-z]+|[A-Z][A-Z0-9_]+=.*|(?:sha|md|crc)-?\d+", re.DOTALL)
 _OF_KEY = late.compiled(_Q + rb"\s{0,9}(?:=>|:)")  # a quote that ends the key of a mapping
 _PASSWORD_KEY = late.compiled(rb"(?:password|passwd|PASSWORD)(?:" + _Q + rb")?\]?[ \t]*(?:" + traces.EQUALS + rb"(?!=)|:(?![:=])|=>)[ \t]*")
+# Beside what is plainly a user name the key may be `token`, no part of another one.
+_IS_USER = late.compiled(rb"\buser(?:[_-]?name)?(?:" + _Q + rb")?[ \t]{0,9}(?:=>|[:=])[ \t]{0,9}(?:" + _Q + rb")?\Z", re.IGNORECASE)
+_TOKEN_KEY = late.compiled(rb"(?:^|(?<=[\s\"'{,(]))token(?:" + _Q + rb")?[ \t]*(?:" + traces.EQUALS + rb"(?!=)|:(?![:=])|=>)[ \t]*")
 _BEFORE_KEY = b" \t\n\r\f\v\"'{,(._-"
 _FROM_LITERAL = b"--from-literal="  # of kubectl, before a key and its value
 
@@ -108,6 +111,8 @@ _IN_PAIR = (
     _TOKEN_USER + rb"(?::|" + traces.ESCAPE + rb"|=3A|" + traces.QUOTE + rb"\s*,|" + traces.BLANK + rb"+" + traces.HYPHEN + rb"+p)"
 )  # fmt: skip
 _APART = rb"(?:[][:=]|\n[+-]|" + traces.BLANK + rb"|" + traces.ESCAPE + rb")+"
+_CLOSED = rb"(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?[ \t+]*" + traces.ASSIGNED  # of a key
+_OPEN = rb"[ \t+]*(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?"  # of a value
 # a line goes on behind a sign of a shell, behind what its escape ends with, and in strings
 _LINES = rb"(?:[^\n]|[\\^`;cCeE0]\r?\n|n\",?\r?\n)*"
 TRACES = tuple(map(traces.Trace, (
@@ -116,6 +121,7 @@ TRACES = tuple(map(traces.Trace, (
     (rb"pypi" + _APART + rb"option" + _APART + rb"password",),
     (rb"option:[ \t]*password", rb"pypi"),  # on lines with margins
     (traces.PASSWORD, _TOKEN_USER),
+    (traces.ASSIGNED + _OPEN + _TOKEN_USER, rb"token" + _CLOSED),
     (traces.PASSWORD, _FILE),
     (
         rb"set" + traces.JOINT + rb"password\s*" + traces.OPENED
@@ -190,7 +196,11 @@ def _token_users(data: bytes, here: literals.Found) -> Iterator[Match]:
         if value:
             yield values.match(value, "password of __token__")
             continue
-        for key, key_end in _password_keys(data, max(0, start - NEAR), end + NEAR):
+        keys = _password_keys(data, max(0, start - NEAR), end + NEAR)
+        if _IS_USER.search(data, max(0, start - 40), start):
+            tokens = _TOKEN_KEY.finditer(data, max(0, start - NEAR), end + NEAR)
+            keys = itertools.chain(keys, (found.span() for found in tokens))
+        for key, key_end in keys:
             between = data[min(key, start) : max(key_end, end)]
             if b"\n\n" in between or between.count(b"\n") > 6:
                 continue
