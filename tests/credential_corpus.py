@@ -521,6 +521,9 @@ LEAKS = {
     "camel case of devpi": 'devpiPassword: "@@",\n',
     "camel case of flit": 'private String flitPassword = "@@";\n',
     "camel case of maturin behind a word": 'const testMaturinPassword = "@@";\n',
+    "camel case of Gemfury": 'furyToken = "@@"\n',
+    "camel case of CodeArtifact": 'const codeArtifactToken = "@@";\n',
+    "camel case of CodeArtifact, one word": 'def codeartifactAuthToken = "@@"\n',
     "camel case of a token for twine": 'const twineToken = "@@";\n',
     # pairs and steps
     "terraform's state, secret of GitHub": '"plaintext_value": "@@",\n"repository": "r",\n"secret_name": "PYPI_API_TOKEN"\n',
@@ -1181,6 +1184,8 @@ LOOKALIKES = {
     "rust, or nothing": 'env::var("PYPI_TOKEN").unwrap_or("".to_string())\nenv::var("PYPI_TOKEN").unwrap_or_else(|e| panic!("{e} 9"))\n',
     "Markdown, bold, described": "- **TWINE_PASSWORD:** the token of step9\n**PYPI_TOKEN:** `$TOKEN9`\n",
     "command in a sentence, reference": "Run `set -x TWINE_PASSWORD $TOKEN9` or `setenv PYPI_TOKEN (pass9)` now\n",
+    "camel case of security keys": "const pinUvAuthToken = 'Xk29fqPlw8s7dkWq';\n",
+    "camel case of others, tokens": "authToken = 'Xk29fqPlw8s7'; luxuryToken = 'Xk29fqPlw8s7'; furyToken: Promise<string>;\n",
     "camel case of others": "const suvPublishToken = 'Xk29fqPlw8s'; const devpiPassword = config.token9;\nflitPassword: string;\n",
     "parameter of CloudFormation, reference": '[{"ParameterKey": "PypiToken", "ParameterValue": "{{resolve:ssm:pypi9}}"}]\n',
     "parameter of CloudFormation, another": "ParameterKey=PypiToken,UsePreviousValue=true ParameterKey=A,ParameterValue=Xk29fqPlw8s\n",

@@ -50,9 +50,9 @@ def _of_media() -> Iterator[tuple[str, str]]:
 def _of_places() -> Iterator[tuple[str, str]]:
     """Yields each variable of the table in each case, and each option in a line and in lists."""
     for name in test_index_credential._named(places.SECRET):
-        kebab = name.lower().replace("_", "-")
-        for text in (f"{name}={PASSWORD}\n", f'{name.lower()} = "{PASSWORD}"\n', f"  {kebab}: {PASSWORD}\n"):
-            yield f"place: {text.partition(PASSWORD)[0]}", text
+        kebab, camel = name.replace("_", "-"), name.title().replace("_", "")
+        for one in (name, name.lower(), kebab, kebab.lower(), camel, camel[0].lower() + camel[1:], f"{name}_OLD", f"{name}2"):
+            yield f"place: {one}", f'{one} = "{PASSWORD}"\n'
     for flag in (flag for tool in places.TOOLS for flag in tool.flags if flag.kind == places.SECRET):
         for option in flag.options:
             given = ["bob", PASSWORD] if option.startswith("http-basic") else [PASSWORD]

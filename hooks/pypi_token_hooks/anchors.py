@@ -56,14 +56,14 @@ ESCAPED_ARCHIVES = tuple(mark for marks in _ESCAPED_ARCHIVES.values() for mark i
 STEMS = {
     b"pypi": (b"pypi", b"PYPI", b"Pypi"),
     b"assword": (b"assword", b"ASSWORD"),
-    b"oken": (b"_token", b"-token", b"_TOKEN", b"-TOKEN"),
+    b"oken": (b"_token", b"-token", b"_TOKEN", b"Token"),
     b"_api_key": (b"_API_KEY",),
     b"index_auth": (b"index_auth", b"INDEX_AUTH"),
     b"http-basic": (b"http-basic",),
     b"credential": (b"credential",),
     b"twine": (b"twine", b"TWINE"),
     b"maturin": (b"maturin",),
-    b"ublish": (b"ublish",),  # in `uvPublishToken`, too
+    b"publish": (b"publish",),
     b"devpi": (b"devpi",),
     b"login": (b"login",),
     b"simple": (b"/simple", b"%2Fsimple", b"%2fsimple"),
@@ -89,13 +89,17 @@ _UV, _RYE = (tuple([name + sign for sign in _ENDS_COMMAND]) for name in (b"uv", 
 _VARIABLES = (b"UV)", b"UV}", b"UV%", b"$UV", b"POETRY", b"PDM", b"HATCH", b"MATURIN", b"RYE)", b"RYE}", b"RYE%", b"$RYE")
 _TOOLS = (
     b"twine", b"uv_", *_UV, b"poetry", b"pdm", b"hatch", b"flit_", b"flit-", b"aturin", b"input_pass", b"azure_art", b"azure-art",
-    b"flitP", b"FlitP", b"uvP", b"UvP", b"codeart", b"fury", b"pyx_", b"pyx-", b"evpi", b"repository_pass", b"repository.", b"__token__",
-    b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"pyx.dev", b"server-login", b"pip-config",
-    b"python-index", b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY", b"UV)", b"UV}",
+    b"flitP", b"FlitP", b"uvP", b"UvP", b"dmPublish", b"codeart", b"fury", b"pyx_", b"pyx-", b"evpi", b"repository_pass",
+    b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"pyx.dev",
+    b"server-login", b"pip-config", b"python-index", b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY", b"UV)", b"UV}",
 )  # fmt: skip
 _LARGE_TOOLS = (
     b"TWINE", b"UV_", b"PYX_", b"POETRY", b"PDM_", b"HATCH", b"FLIT", b"MATURIN", b"INPUT_PASS", b"AZURE_ART", b"CODEART", b"FURY",
     b"DEVPI", b"REPOSITORY_PASS", b"PyPI", b"server-login",
+)  # fmt: skip
+_CAMEL_TOKENS = (  # whose first letters may be capital ones
+    b"wineToken", b"wineApiToken", b"vPublishToken", b"yxAuthToken", b"zureArtifactsToken", b"odeartifactToken",
+    b"odeArtifactToken", b"odeartifactAuthToken", b"odeArtifactAuthToken", b"uryToken", b"uryAuthToken", b"uryPushToken",
 )  # fmt: skip
 _REQUESTS = (
     b"uthorization", b"auth=", b"auth =", b"auth%", b"auth+", b"auth\"", b"auth'", b"auth\\", b"auth&",
@@ -104,11 +108,12 @@ _REQUESTS = (
 # common words, and the words of which a setting has one near them
 PAIRS = (
     ((b"assword", b"_token", b"-token"), _TOOLS),
-    ((b"ASSWORD", b"_TOKEN", b"-TOKEN", b"_API_KEY"), _LARGE_TOOLS),
-    ((b"ublish",), (*_UV, b"uvP", b"UvP", *_RYE, *_VARIABLES, b"poetry", b"pdm", b"hatch", b"publish.index", b"index.auth")),
+    ((b"ASSWORD", b"_TOKEN", b"_API_KEY"), _LARGE_TOOLS),
+    ((b"Token",), _CAMEL_TOKENS),
+    ((b"publish",), (*_UV, *_RYE, *_VARIABLES, b"poetry", b"pdm", b"hatch", b"publish.index", b"index.auth")),
     ((b"login",), _UV),
     ((b"credential",), (b"[credential]", b"credential%5")),
-    ((b"twine", b"TWINE", b"maturin"), (b"upload", b"register", b"publish", b"twineT")),
+    ((b"twine", b"TWINE", b"maturin"), (b"upload", b"register", b"publish")),
     ((b"/simple", b"devpi"), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
 )  # fmt: skip

@@ -18,11 +18,12 @@ _OF_NAMES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 # every variable holds one of these; the smaller letters are those of inputs, keywords and attributes
 SIGNS = (
     b"_PASSWORD", b"_TOKEN", b"_API_KEY", b"INDEX_AUTH", b"PYPI", b"_password", b"_token", b"pypi", b"index_auth", b"-password",
-    b"-token", b"Pypi", b"Password", b"eToken", b"hToken",  # of `twinePassword`, `twineToken`, `uvPublishToken`
+    b"-token", b"Pypi", b"Password", b"Token",  # of `twinePassword`, `twineToken`, `uvPublishToken`
 )  # fmt: skip
 _SUFFIX = rb"(?:[_-](?:TEST|TESTPYPI|TEST_PYPI|PROD|PRODUCTION|STAGING|DEV|MAIN|RELEASE|PYPI|OLD|NEW|BACKUP|V?\d{1,3})|\d{1,2})?"
 _JOINED = ("PYPI", "TWINE")  # in camel case, too, and behind other words: `testpypiToken`
-_CAMEL = ("PASSWORD", "UV_PUBLISH_TOKEN")  # how what may be in camel case ends: of other tokens `anchors` does not tell
+_CAMEL = ("_PASSWORD", "_TOKEN")  # how what may be in camel case ends: of other names `anchors` does not tell
+_OF_KEYS = "UV_AUTH_TOKEN"  # but `pinUvAuthToken` is of security keys
 _COMMON = ("INPUT", "REPOSITORY")  # names of many programs end like those
 # an end of line in a string; `-eNAME=…` of a command; a colour of a terminal
 _BREAK = r"(?<=\\[nrt])|(?<=-[De])|(?<=[\[;]\dm)|(?<=[\[;]\d\dm)"
@@ -47,7 +48,8 @@ def _patterns(names: Iterable[str], between: str) -> str:
 
 def _camel(names: Iterable[str]) -> list[str]:
     """Returns those of the variables that may be in camel case, so written: `UvPublishToken`, `DevpiPassword`."""
-    return [name.title().replace("_", "") for name in names if name.endswith(_CAMEL) and "<" not in name]
+    made = [name.title().replace("_", "") for name in names if name.endswith(_CAMEL) and "<" not in name and name != _OF_KEYS]
+    return [*made, *(name.replace("artifact", "Artifact") for name in made if "artifact" in name)]  # as its maker writes it
 
 
 def _pattern(names: list[str]) -> bytes:
