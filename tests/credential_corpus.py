@@ -494,6 +494,7 @@ LEAKS = {
     "annotated": 'def main(pypi_token: Annotated[str, typer.Option(envvar="PYPI_TOKEN")] = "@@") -> None:\n',
     "annotated in lines": 'pypi_token: Annotated[\n    Optional[str],\n    Field(description="x"),\n] = "@@"\n',
     "another name beside it": 'PYPI_TOKEN = TOKEN = "@@"\n',
+    "argument behind another": 'publish(\n  repository, pypi_token = "@@",\n  verbose\n)\n',
     "two names": 'TWINE_USERNAME, TWINE_PASSWORD = "release-bot7", "@@"\n',
     "twine settings, calls": (
         'from twine.settings import Settings\nSettings(repository_url=os.environ.get("URL"), username=str(user), password="@@")\n'
@@ -1178,6 +1179,8 @@ LOOKALIKES = {
     "powershell secure string, reference": "$pypiToken = ConvertTo-SecureString $env:TOKEN9 -AsPlainText -Force\n",
     "CMake, reference": "set(PYPI_TOKEN $ENV{TOKEN9})\nset(ENV{TWINE_PASSWORD} ${TOKEN9})\n",
     "R, reference": 'pypi_token <- Sys.getenv("TOKEN9")\nif (pypi_token <-1) x9\n',
+    "other text of a shell": "twine upload ${TWINE_PASSWORD:+-p$TWINE_PASSWORD} x\n: ${PYPI_TOKEN:?missing-token9}\n",
+    "part of a string, by names": "echo ${PYPI_TOKEN:offset9:length9} ${PYPI_TOKEN: -4}\n",
     "part of a string": "echo ${PYPI_TOKEN:0:4} ${TWINE_PASSWORD:offset9} ${PYPI_TOKEN:${#X9}}\n",
     "map of Java, names": 'Map.of("PYPI_TOKEN", "pypi_token_v2", "TWINE_PASSWORD", "password2")\n',
     "value of Spring, nothing": '@Value("${PYPI_TOKEN:}") @Value("${TWINE_PASSWORD:#{null}}") @Value("${PYPI_TOKEN:${TOKEN9}}")\n',

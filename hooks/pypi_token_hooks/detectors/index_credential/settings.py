@@ -117,7 +117,7 @@ _ASSIGNED = late.compiled(
 )
 _CHAINED = late.compiled(rb"[A-Za-z_][\w.]{0,40}[ \t]+=[ \t]+(?=[bBrRuUfF]{0,2}[\"'])")  # another name that is given the value
 # the first of two names, and of two values
-_FIRST_NAME, _FIRST_VALUE = late.compiled(rb"(?:^|\n)[ \t]*[\w.]{1,60},[ \t]*$"), late.compiled(rb"[\"'],[ \t]*(?=[bBrRuUfF]{0,2}[\"'])")
+_FIRST_NAME, _FIRST_VALUE = late.compiled(rb"(?:^|\n)[ \t]*[\w.]{1,60},[ \t]*$"), late.compiled(rb"[\"'],[ \t]*(?=\S)")
 # what is before a value on the next line, which is no comment, list or table there, and no mapping of its own
 _NEXT_LINE = late.compiled(
     rb"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n[ \t]+|[\\(]?\r?\n[ \t]+(?![#\-\[ \t]|[\w.-]{1,80}:[ \t\r\n])"
@@ -154,6 +154,7 @@ _READ = late.compiled(
 _FETCHES, _FETCHED = (b"fetch('", b'fetch("'), late.compiled(rb"[\"']\)[ \t]*\{[ \t]*(?=[\"'])")  # of Ruby
 _FALLBACK = late.compiled(rb":?[-=](?=[^\s}])")
 _OF_URL = (b"://", b"://$", b"://$env:")  # behind it a user begins
+_OF_SPRING = late.compiled(rb":[^\s:?+=-][^\s:{}]{5,99}\}")  # `${NAME:…}`; of a shell it is a part of the text, a message or another text
 _TOX = b"{env:"  # what tox falls back to stands behind a colon of its own: `{env:NAME:…}`
 # what may stand before the name on its line, so that the line is an assignment and no more
 _BEGINS_LINE = late.compiled(
@@ -251,9 +252,9 @@ def _assigned(data: bytes, found: re.Match[bytes], before: bytes) -> Value | Non
         otherwise = values.quoted_at(data, read.end())
         return _unlike_name(otherwise) if read["getter"] else values.literal(otherwise)
     quoted = values.quoted_at(data, start)
-    if quoted and is_apart and _FIRST_NAME.search(before):
-        second = _FIRST_VALUE.match(data, quoted.end)
-        return values.literal(values.quoted_at(data, second.end())) if second else None
+    second = _FIRST_VALUE.match(data, quoted.end) if quoted and is_apart and _FIRST_NAME.search(before) else None
+    if second:
+        return values.literal(values.quoted_at(data, second.end()))
     if below and not quoted and below[0].isspace() and sign["op"] != b":":
         return None  # nothing is assigned: the next line is another one
     in_mapping = before[-1:] == b"{" and before[-2:-1] != b"$" and sign["op"] == b":" and sign["right"]
@@ -288,7 +289,7 @@ def _value_of(data: bytes, found: re.Match[bytes], start: int) -> Value | None:
         given = _FALLBACK.match(data, hyphen if hyphen >= 0 else end)
         if given:
             return _fallback(data, given.end())
-        if data[end : end + 1] == b":":  # of Spring
+        if _OF_SPRING.match(data, end):
             return _unlike_name(_fallback(data, end + 1))
     if before.endswith(_OF_URL) and data[end : end + 1] == b":":
         return None  # the user of a URL
