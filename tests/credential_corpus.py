@@ -1099,6 +1099,7 @@ LOOKALIKES = {
     "mail, example": "[pypi]\nusername =3D bob\npassword =3D <your-token>\n\nexport TWINE_PASSWORD=3D'changeme'\n",
     "mail, file by echo": 'echo "password=3D$TOKEN9" >> ~/.pypirc\necho "password =3D changeme" >> ~/.pypirc\n',
     "mail, beside a user": "username =3D __token__\npassword =3D {{ pypi_token9 }}\n",
+    "mail, words of other languages": "TWINE_PASSWORD: contrase=C3=B1a\npypi_token: =E5=AF=86=E7=A0=81\nUV_TOKEN: pypi-=E2=80=A6\n",
     "mail, pair": '<env name=3D"TWINE_PASSWORD" value=3D"${TOKEN9}"/>\n',
     # examples and references that are written in escapes, by Go, by Gson, by Python, in pages and URLs
     "example, escaped by Go": '{"TWINE_PASSWORD": "\\u003cyour-token9\\u003e", "UV_PUBLISH_TOKEN": "pypi-\\u003ctoken\\u003e"}\n',
@@ -1111,6 +1112,7 @@ LOOKALIKES = {
     "example, escaped by Markdown": 'TWINE_PASSWORD="\\<your-token9\\>"\n[pypi]\npassword = \\<your-token9\\>\n',
     "word, escaped by Python": '{"TWINE_PASSWORD": "contrase\\u00f1a", "PYPI_TOKEN": "pypi-tu-contrase\\u00f1a"}\n',
     "word, escaped by Python in a file": '{"x": "[pypi]\\nusername = usuario\\npassword = contrase\\u00f1a\\n"}\n',
+    "word, in bytes of Python": "x = b'TWINE_PASSWORD: contrase\\xc3\\xb1a'\ny = b'PYPI_TOKEN: \\xe5\\xaf\\x86\\xe7\\xa0\\x81'\n",
     "reference, in quotes of a page": "<pre>[pypi]\nusername = __token__\npassword = &quot;$TOKEN9&quot;\n</pre>\n",
     "reference, in quotes of a page in a feed": (
         "<content>&lt;pre&gt;env:\n  TWINE_PASSWORD: &amp;quot;$TOKEN9&amp;quot;\n&lt;/pre&gt;</content>\n"

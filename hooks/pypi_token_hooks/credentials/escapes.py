@@ -5,15 +5,21 @@ import re
 
 from pypi_token_hooks import late
 
-# of JSON and other strings, also of one in another; before a bracket, as Markdown and code have it
-_BACKSLASH = late.compiled(r"\\{1,4}(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([<>{}]))")
-_MARKUP = late.compiled(r"(?:<[a-z]{1,20}>)+(?=[^<])|\\[a-z]{2,12}\{(?=[^{}]*\}\Z)")  # `<em>token`, `\emph{token}`
+# of JSON and other strings, also of one in another; before a bracket, as Markdown and code have it; of quoted-printable
+_ESCAPE = late.compiled(rb"\\{1,4}(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([<>{}]))|=([89A-F][0-9A-F]|3D)")
+_MARKUP = late.compiled(rb"(?:<[a-z]{1,20}>)+(?=[^<])|\\[a-z]{2,12}\{(?=[^{}]*\}\Z)")  # `<em>token`, `\emph{token}`
 _PERCENT = late.compiled(rb"%([0-9A-Fa-f]{2})")
-_CLOSING = ("%3E", "%7D", "%3e", "%7d")  # a bracket at the end, escaped in a URL
+_CLOSING = (b"%3E", b"%7D", b"%3e", b"%7d")  # a bracket at the end, escaped in a URL
 
 
-def _character(found: re.Match[str]) -> str:
-    return found[3] or chr(int(found[1] or found[2], 16))
+def _character(found: re.Match[bytes]) -> bytes:
+    if found[1]:
+        return chr(int(found[1], 16)).encode("utf-8", "surrogatepass")
+    return found[3] or bytes((int(found[2] or found[4], 16),))
+
+
+def _byte(found: re.Match[bytes]) -> bytes:
+    return bytes((int(found[1], 16),))
 
 
 def undone(value: str) -> str:
@@ -21,11 +27,15 @@ def undone(value: str) -> str:
 
     Also `token` for what is marked up as such. A URL has signs of passwords escaped, too: only what ends in a bracket is undone there.
     """
-    marked = _MARKUP.match(value)
-    text = _BACKSLASH.sub(_character, value[marked.end() :] if marked else value)
-    if text.endswith(_CLOSING):
-        plain = _PERCENT.sub(lambda found: bytes((int(found[1], 16),)), text.encode("utf-8", "surrogatepass"))
-        text = plain.decode("utf-8", "replace")
+    held = value.encode("utf-8", "surrogatepass")
+    marked = _MARKUP.match(held)
+    held = _ESCAPE.sub(_character, held[marked.end() :] if marked else held)
+    if held.endswith(_CLOSING):
+        held = _PERCENT.sub(_byte, held)
+    try:
+        text = held.decode("utf-8")
+    except UnicodeDecodeError:
+        text = held.decode("latin-1")  # as strings escape bytes
     if "&" not in text:
         return text
     import html  # a large table, which few values need

@@ -205,8 +205,8 @@ def is_dummy(value: str) -> bool:
 
 def _plain(value: str) -> str:
     """Returns the value with the characters for which escapes in it stand."""
-    is_page = "&" in value and ";" in value
-    if not (is_page or "\\" in value or value[:1] == "<" or value.lower().endswith(_OF_URLS)):
+    is_mail, is_page = "=" in value.rstrip("="), "&" in value and ";" in value
+    if not (is_mail or is_page or "\\" in value or value[:1] == "<" or value.lower().endswith(_OF_URLS)):
         return value
     from pypi_token_hooks.credentials import escapes
 
