@@ -86,7 +86,7 @@ _CUT = late.compiled(rb"[$#%]?\{[ \t]?(?:[A-Za-z_][\w.]*|\d)(?:[(\[]|:?[-=+](?:\
 # what repeats in a regular expression: characters of a class; any at the beginning, as in `sed 's/TWINE_PASSWORD=.*/…/'`
 _PATTERN = late.compiled(rb"\A\.[*+]|(?:\[[^][\n]{2,80}\]|\\[dDsSwW])(?:[*+]|\{\d+(?:,\d*)?\})|\.\{\d+(?:,\d*)?\}")
 # quotes and brackets that HTML escapes, a quote that a shell does: what they are around is told by the reading that replaces them
-_ESCAPED = late.compiled(rb"\\''|&(?:quot|apos|lt|#(?:34|39|x2[27]));|.*&lt;.*&gt")
+_ESCAPED = late.compiled(rb"\\{1,4}''|&(?:quot|apos|lt|#(?:34|39|x2[27]));|.*&lt;.*&gt")
 _RULES = late.compiled(rb"[a-z_]+(?::[\w,]+)?(?:\|[a-z_]+(?::[\w,]+)?)+")  # of a validator: `required|string|max:255`
 _VERSION = late.compiled(rb"[<>=~!^v]*\d+(?:\.\d+)+[\w.+-]*|\d{4}-\d\d-\d\d.*")
 
