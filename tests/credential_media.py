@@ -263,6 +263,6 @@ SAFE = (
     "12345678-1234-1234-1234-123456789012", "a1b2c3d4e5f6", "1a2b3c4d5e6f", "pypi-A***Q", "p***d7K", "a1b2***c3d4", "***c3d4",
     "secreto", "geheim", "Passord", "salasana", "contrasenya", "mi-clave-secreta", "mon-mot-de-passe", "kata-sandi-anda", "Lozinka",
     "set-via-ci", "omitted", "expired", "revoked", "johndoe", "{cipher}AQB1f3a9c07d5e2b4", "%env(file:PYPI_TOKEN_FILE)%",
-    "secretsmanager:pypi9/token", "((pypi9))",
+    "secretsmanager:pypi9/token", "((pypi9))", "12345678-1234-5678-1234-567812345678", "ton-mot-de-passe", "geheimnis",
     *FILLED, "pypi-a1b2c3d4", "pypi-a1b2c3d4e5f6g7h8i9j0", "pypi-" + "1234567890abcdef", "devpi-" + "A1b2" * 12,
 )  # fmt: skip

@@ -44,13 +44,15 @@ temporary test tested tester testing testpypi tests text that the their then the
 todo tok token tokens top true twine two type undefined unique unknown unset unused update upload uploads url use used
 user username uses using usr valid value var variable very want was we what when where which will with without word
 works world write wrong xxx xyz you your yours yourself
-adgangskode anda aqui aquí chave chiave clave contrasena contrasenya contraseña de dein deine ditt eigen geheim geheimes geslo haslo
-hasło heslo hier ici ihr ihre il jelszo jelszó jeton jouw kata kennwort la lozinka lykilorð lösenord mein meine mijn mot motdepasse
-parola parole parool pasahitza passe passord passwort qui salasana sandi schluessel schlüssel secreta secreto segreto senha seu sifre
-şifre slaptazodis slaptažodis sleutel sua tu tua tuo twoj twój votre wachtwoord
+adgangskode anda aqui aquí chave chiave clave contrasena contrasenya contraseña de dein deine ditt eigen geheim geheimes
+geheimnis geslo haslo hasło heslo hier ici ihr ihre il jelszo jelszó jeton jouw kata kennwort la lozinka lykilorð lösenord mein
+meine mijn mot motdepasse parola parole parool pasahitza passe passord passwort qui salasana sandi schluessel schlüssel secreta
+secreto segreto senha seu sifre şifre slaptazodis slaptažodis sleutel sua tu tua tuo twoj twój votre wachtwoord
 """
 _WORDS = frozenset(_LIST.split())
-_ALONE = frozenset(("av", "do", "el", "en", "ma", "mi", "min", "mitt", "mon", "na", "per", "su", "via"))  # too short for a part of others
+_ALONE = frozenset(  # too short to be a part of others
+    ("av", "do", "el", "en", "le", "ma", "mi", "min", "mitt", "mon", "na", "per", "su", "ta", "teva", "ton", "via")
+)
 _CALLED = ("pass", "passwd", "password", "pwd")  # how such a word ends
 _CREDENTIALS = frozenset(("password", "passwd", "passphrase", "apikey", "credential", "credentials"))
 _CONSTANTS = ("key", "pass", "pat", "pwd", "secret")  # how the name of a variable ends that holds one
@@ -118,7 +120,7 @@ def _is_counted_through(text: bytes) -> bool:
         return True
     parts, kinds = text.split(b"-"), _kinds(text)
     return any(
-        len(pieces) > 1 and min(map(len, pieces)) >= _PIECE and all(piece in _COUNTED for piece in pieces)
+        len(pieces) > 1 and min(map(len, pieces)) >= _PIECE and all(map(_is_counted, pieces))
         for pieces in (parts, kinds if text.isalnum() and len(text) >= _RUN else ())
     )
 
