@@ -147,6 +147,12 @@ AUTO = {"core_commentChar": "auto"}
         *(({"commit_cleanup": mode}, f"Subject\n# {TOKEN}\n", 1) for mode in ("verbatim", "whitespace", "scissors", "strip", "default")),
         ({"commit_verbose": "true"}, f"Subject\n# {CUT}\n{TOKEN}\n", 1),
         ({"commit_cleanup": "verbatim"}, f"Subject\n{DIFF}", 0),
+        ({"commit_cleanup": "scissors"}, f"Subject\n{EXPLAINED}#\n# On branch main\n\n{TOKEN}\n", 0),
+        ({"commit_cleanup": "scissors"}, f"Subject\n# {CUT}\n{TOKEN}\n{EXPLAINED}#\n{TOKEN}\n# {CUT}\n{TOKEN}\n", 0),
+        ({"commit_cleanup": "scissors"}, f"Subject\n{TOKEN}\n{EXPLAINED}#\n", 1),
+        ({"commit_cleanup": "scissors"}, f"Subject\n# {CUT}\n{TOKEN}\n", 1),
+        ({"commit_cleanup": "scissors"}, f"Subject\n{EXPLAINED}{TOKEN}\n{TEMPLATE}", 1),
+        ({"commit_cleanup": "strip"}, f"Subject\n{EXPLAINED}{TOKEN}\n", 1),
     ],
 )
 def test_the_settings_of_the_repository_hold(
@@ -320,6 +326,17 @@ def test_real_commits(
     assert done.returncode == code, done.stderr
     assert (b"first" in recorded) == bool(code)
     assert TOKEN.encode() not in recorded
+
+
+@pytest.mark.parametrize("options", [[], ["-v"], ["--cleanup=strip"], ["--cleanup=whitespace"], ["--cleanup=verbatim"], ["--no-status"]])
+def test_what_is_written_below_gits_own_scissors_is_dropped(machine: Machine, repository: pathlib.Path, options: list[str]) -> None:
+    set_config(machine, repository, commit_cleanup="scissors")
+    machine.git(repository, "commit", "--quiet", "--allow-empty", "-m", "first")
+    given = ["-m", "Subject", "-e", *options]
+    editor = {"GIT_EDITOR": f"printf '%s\\n' {TOKEN} >>"}
+    code = commit(machine, repository, *given, **editor).returncode
+    machine.git(repository, "commit", "--quiet", "--allow-empty", "--no-verify", *given, env=editor)
+    assert code == int(TOKEN.encode() in machine.git(repository, "cat-file", "commit", "HEAD")) == int(options[:1] not in ([], ["-v"]))
 
 
 @pytest.mark.parametrize(

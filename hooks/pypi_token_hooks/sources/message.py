@@ -90,13 +90,16 @@ def _is_gits(below: bytes, sign: bytes, signs: tuple[bytes, ...]) -> bool:
     return number == len(lines) or (number > 0 and lines[number].startswith(DIFF) and not lines[-1].startswith(signs))
 
 
-def _end(data: bytes, signs: tuple[bytes, ...], are_kept: bool) -> int:
+def _end(data: bytes, signs: tuple[bytes, ...], are_kept: bool, is_always: bool) -> int:
     """Returns where git cuts the message off: at the first scissors line if the last one is git's own, else at its end.
 
-    Where comments are kept (`are_kept`), they prove nothing below a line: it is git's own only if EXPLAINED follows.
+    Where comments are kept (`are_kept`), they prove nothing below a line: it is git's own only if EXPLAINED follows. Where git always
+    writes such a line (`is_always`), one that EXPLAINED follows is its own whatever the user wrote below.
     """
     for sign in signs:
         line = b"\n" + sign + SCISSORS
+        if is_always and line + sign + EXPLAINED in b"\n" + data:
+            return (b"\n" + data).find(line)
         last = (b"\n" + data).rfind(line)
         below = data[last + len(line) - 1 :]
         if last >= 0 and _is_gits(below, sign, signs) and (not are_kept or below.startswith(sign + EXPLAINED)):
@@ -116,7 +119,8 @@ def recorded(data: bytes, known: Config, editor: bool) -> Message:
         signs = tuple(comment_signs(known))
         hint = _hint(data, signs)
         sign = hint[1] if hint and hint[2] == b"ignored" else None
-        lines = data[: _end(data, signs, bool(hint) and not sign)].split(b"\n")
+        is_always = not hint and known.get(b"commit.cleanup") == b"scissors"  # an option that overrides it makes git write a hint
+        lines = data[: _end(data, signs, bool(hint) and not sign, is_always)].split(b"\n")
     numbers = [number for number, line in enumerate(lines) if sign is None or not line.startswith(sign)]
     return Message(b"\n".join(lines[number] for number in numbers), tuple(number + 1 for number in numbers))
 
