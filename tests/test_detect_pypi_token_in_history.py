@@ -13,6 +13,7 @@ import subprocess
 import sys
 import zipfile
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -157,11 +158,11 @@ def test_what_another_branch_removed_is_still_there(history: History) -> None:
     history.git("checkout", "--quiet", "main")
     said = f"removed by {removed[:12]} on 2024-01-02T10:00:00Z"
     text = history.words()
-    assert text.count(f"{said}, but refs/heads/main still has it") == text.count(said) == 2  # git is not asked for a line feed
+    assert text.count(f"{said}, but refs/heads/main still has it") == text.count(said) == 3
     history.git("merge", "--quiet", "topic")
-    assert history.words().count(f"{said}: still in the history") == 2
+    assert history.words().count(f"{said}: still in the history") == 3
     history.git("checkout", "--quiet", "--detach", "HEAD~1")
-    assert history.words().count(f"{said}, but HEAD still has it") == 2
+    assert history.words().count(f"{said}, but HEAD still has it") == 3
 
 
 def test_what_two_branches_brought_and_one_removed_is_still_there(history: History) -> None:
@@ -225,10 +226,9 @@ def test_what_only_a_merge_drops(history: History) -> None:
     (history.folder / "below").mkdir()
     for cwd in (history.folder, history.folder / "below"):
         said = " ".join(history.run(cwd=cwd, COLUMNS="200").stdout.decode("utf-8", "surrogateescape").split())
-        assert said.count(f"removed by {merge[:12]} on ") == 3, "not the one with a line feed, for which git is not asked"
-        assert said.count("still in the history") == 3
+        assert said.count(f"removed by {merge[:12]} on ") == said.count("still in the history") == 4
     history.commit({"a": f"2\n{TOKEN}\n"})
-    assert history.words().count(f"removed by {merge[:12]} on ") == 2, "it is there again"
+    assert history.words().count(f"removed by {merge[:12]} on ") == 3, "it is there again"
 
 
 def test_names_messages_people_tags_and_links(history: History) -> None:
@@ -415,6 +415,19 @@ def test_the_copy_of_a_stash_without_its_list_is_known_too(history: History, tmp
     history.git("clone", "--quiet", "--mirror", ".", str(tmp_path / "copy"))
     done = history.run(cwd=tmp_path / "copy")
     assert done.stdout.count(b"new:1:1: pypi-token:") == 1 and b"removed by" not in done.stdout
+def test_of_branches_with_the_same_files_git_is_asked_once(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = history.commit({f"p{number}": mint.token(seed=100 + number) for number in range(3)})
+    history.git("branch", "older", first)
+    history.commit({f"p{number}": None for number in range(3)})
+    for number in range(5):
+        history.git("branch", f"b{number}", "main" if number % 2 else "older")
+    ask = mock.Mock(wraps=git.ask)
+    monkeypatch.setattr(git, "ask", ask)
+    refs = [f"refs/heads/{name}" for name in ("main", *(f"b{number}" for number in range(5)), "older", "nowhere")]
+    there = origins.at_tips(refs, [b"p0", b"p1", b"nothing"], str(history.folder))
+    holders = {path: [ref for ref, _ in tips] for path, tips in there.items()}
+    assert holders == {b"p0": ["refs/heads/b0"], b"p1": ["refs/heads/b0"], b"nothing": []}
+    assert [call.args[2].count(b"\n") for call in ask.call_args_list] == [len(refs), 2 * 3], "for each tree, not for each ref"
 
 
 def test_a_detached_head_counts(history: History) -> None:

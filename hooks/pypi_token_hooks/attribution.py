@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from pypi_token_hooks import git
@@ -199,8 +200,9 @@ class Attribution:
 
     def _look_at_tips(self, found: Iterable[Origin], refs: Sequence[str]) -> None:
         """Finds out what these branches have at the paths of the findings."""
-        if paths := {named.data_of(origin.finding.place.path) for origin in found}:
-            self._tips.update(origins.at_tips(refs, sorted(paths), self._cwd))
+        paths = {named.data_of(origin.finding.place.path) for origin in found}
+        with suppress(CheckFailed):  # damage, which is told elsewhere; then nobody says which commit removed it
+            self._tips.update(origins.at_tips(refs, sorted(paths), self._cwd) if paths else {})
 
     def _dropped(self, found: list[Origin]) -> list[Origin]:
         """Returns the origins, also with the merge that removed a secret by taking the side without it.

@@ -207,16 +207,49 @@ def odd_refs(cwd: str | None = None) -> dict[str, str]:
     return {oid: tips[tip] for oid, tip in beside_commits(tips, cwd).items()}
 
 
+def _told(expressions: Iterable[bytes], what: str, cwd: str | None) -> list[str]:
+    """Returns what git tells of the object that each expression means; for one that means none it ends in ` missing`."""
+    return git.lines(git.run(("cat-file", "--buffer", f"--batch-check={what}"), cwd, b"".join([one + b"\n" for one in expressions])))
+
+
+def trees(revisions: Sequence[str], cwd: str | None = None) -> list[str]:
+    """Returns the trees to which revisions lead without a commit."""
+    told = _told((named.data_of(revision) + b"^{}" for revision in revisions), "%(objecttype) %(objectname)", cwd)
+    return [*dict.fromkeys(line.removeprefix("tree ") for line in told if line.startswith("tree "))]
+
+
+def paths(tree: str, cwd: str | None = None) -> list[bytes]:
+    """Returns the paths of all files in a tree."""
+    return git.run(("ls-tree", "-r", "-z", "--name-only", "--full-tree", tree), cwd).split(b"\0")[:-1]
+
+
+def unreached(reached_commits: Collection[str], cwd: str | None = None) -> list[str]:
+    """Returns the commits that are in the repository and not among these."""
+    which = ("cat-file", "--batch-all-objects", "--buffer", "--batch-check=%(objecttype) %(objectname)")
+    rows = (line.split(" ") for line in git.lines(git.run(which, cwd)))
+    return [row[1] for row in rows if row[0] == "commit" and row[1] not in reached_commits]
+
+
 def at_tips(refs: Sequence[str], paths: Sequence[bytes], cwd: str | None = None) -> dict[bytes, list[tuple[str, str]]]:
-    """Returns for each path the refs that have it now, each with its object there. Paths with a line feed are left out."""
-    asked = [(path, ref) for path in paths if b"\n" not in path for ref in refs]
-    feed = b"".join([named.data_of(ref) + b":" + path + b"\n" for path, ref in asked])
-    code, out, _ = git.ask(("cat-file", "--buffer", "--batch-check=%(objectname)"), cwd, feed)
-    found: dict[bytes, list[tuple[str, str]]] = {}
-    for (path, ref), answer in zip(asked, out.split(b"\n"), strict=False) if not code else ():
-        there = found.setdefault(path, [])
-        if b" " not in answer:  # otherwise it is `… missing`
-            there.append((ref, answer.decode("ascii")))
+    """Returns for each path the refs that have it now, each with its object there. Of refs with the same files only the first counts.
+
+    Raises CheckFailed where git fails.
+    """
+    tips: dict[str, str] = {}
+    for ref, tree in zip(refs, _told((named.data_of(ref) + b"^{tree}" for ref in refs), "%(objectname)", cwd), strict=True):
+        if " " not in tree:  # otherwise it is `… missing`
+            tips.setdefault(tree, ref)
+    found: dict[bytes, list[tuple[str, str]]] = {path: [] for path in paths}
+    asked = [(path, tree) for path in paths if b"\n" not in path for tree in tips]
+    told = _told((tree.encode("ascii") + b":" + path for path, tree in asked), "%(objectname)", cwd)
+    for (path, tree), oid in zip(asked, told, strict=True):
+        if " " not in oid:
+            found[path].append((tips[tree], oid))
+    others = [f":(literal){git.text(path)}" for path in paths if b"\n" in path]  # which only a command line can hold
+    for tree, at in itertools.product(tips, range(0, len(others), MANY)):
+        for row in git.run(("ls-tree", "-z", "--full-tree", tree, "--", *others[at : at + MANY]), cwd).split(b"\0")[:-1]:
+            head, _, path = row.partition(b"\t")
+            found.setdefault(path, []).append((tips[tree], head.split(b" ")[2].decode("ascii")))
     return found
 
 
