@@ -415,6 +415,57 @@ def test_the_copy_of_a_stash_without_its_list_is_known_too(history: History, tmp
     history.git("clone", "--quiet", "--mirror", ".", str(tmp_path / "copy"))
     done = history.run(cwd=tmp_path / "copy")
     assert done.stdout.count(b"new:1:1: pypi-token:") == 1 and b"removed by" not in done.stdout
+
+
+def paste(history: History, editor: str = "sed -i.old s/pypi-[^[:space:]]*/it/", **stand_ins: str) -> None:
+    """Does what is advised; of the stashes first that with the highest number."""
+    commands = dict.fromkeys(re.findall(r"(?m)^ +(git .*)$", history.text()))
+    for command in sorted(commands, key=lambda command: command if "stash drop" in command else "", reverse=True):
+        for name, value in stand_ins.items():
+            command = command.replace(f"<{name}>", value)
+        history.machine.run(history.folder, "sh", "-c", command, env={"GIT_EDITOR": editor})
+
+
+@posix
+@pytest.mark.parametrize("kind", ["tree", "tag of a tree", "odd"])
+@pytest.mark.parametrize("name", [".pypirc", f"{TOKEN}.txt", f"{TOKEN}/x"], ids=["pypirc", "token", "folder"])
+def test_names_in_a_tree_that_a_ref_names_are_told(history: History, kind: str, name: str) -> None:
+    start = history.commit({"a/.pypirc.in": "clean"})
+    history.commit({f"folder/deep/{name}": "x"})
+    ref = "refs/odd/it's" if kind == "odd" else "refs/tags/it's"
+    if kind == "tag of a tree":
+        history.git("tag", "-a", "-m", "fine", "it's", "HEAD:folder")
+    else:
+        history.git("update-ref", ref, "HEAD:folder")
+    history.git("reset", "--hard", "--quiet", start)
+    history.git("reflog", "expire", "--expire=now", "--all")
+    history.git("gc", "--quiet", "--prune=now")
+    assert history.found("main") == []
+    for arguments in ((), ("--all-objects",), (ref,)):
+        (found,) = history.report(*arguments)["findings"]
+        assert (found["commit"], found["ref"]) == (None, ref) and found["path"].startswith("deep/")
+    (found,) = history.report(history.git("rev-parse", f"{ref}^{{}}"), "main")["findings"]
+    assert found["ref"] == ref
+    other = history.commit({f"other/{name}": "y"})
+    assert sorted((one["commit"] or "", one["ref"]) for one in history.report()["findings"]) == [("", ref), (other, "refs/heads/main")]
+    history.git("reset", "--hard", "--quiet", start)
+    paste(history)
+    assert history.found() == []
+
+
+def test_a_name_in_a_dropped_commit_is_told_beside_the_same_elsewhere(history: History) -> None:
+    start = history.commit({"README": "x"})
+    lost = history.commit({"b/.pypirc": "1", "both/.pypirc": "x", f"b/{TOKEN}": "x"})
+    history.git("reset", "--hard", "--quiet", start)
+    bad = history.commit({"a/.pypirc": "2", "both/.pypirc": "x", f"a/{TOKEN}": "x"})
+    assert {commit for _, commit in history.found()} == {bad}
+    report = history.report("--all-objects")
+    told = sorted((one["rule"], one["path"].split("/")[0], one["commit"]) for one in report["findings"])
+    assert told == [
+        ("pypi-token", "a", bad), ("pypi-token", "b", lost),
+        ("pypirc-file", "a", bad), ("pypirc-file", "b", lost), ("pypirc-file", "both", bad),
+    ]  # fmt: skip
+    assert " ".join(history.text("--all-objects").split()).count("no commit, branch or tag leads to it") == 2
 def test_of_branches_with_the_same_files_git_is_asked_once(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     first = history.commit({f"p{number}": mint.token(seed=100 + number) for number in range(3)})
     history.git("branch", "older", first)

@@ -304,11 +304,33 @@ class Attribution:
                 place = place._replace(commit=None, path="" if is_reached else oid)
             self._report.findings.append(finding._replace(place=place, note="" if is_reached else self._note_without))
 
+    def _paths_apart(
+        self, keep: Callable[[bytes], bool], orphans: bool
+    ) -> Iterator[tuple[bytes, str | None, str | None]]:  # fmt: skip
+        """Yields paths to keep that are not from commits of this history: each with the ref that names its tree, if one does.
+
+        With `orphans` also those from commits that no ref reaches, each with its commit.
+        """
+        revisions = self._ways.refs if origins.ALL in self._ways.revisions else self._ways.revisions
+        try:
+            for tree in origins.trees(revisions, self._cwd):
+                yield from ((path, None, self._odd_refs.get(tree)) for path in origins.paths(tree, self._cwd) if keep(path))
+            if orphans:
+                changes, failures = origins.changes(origins.unreached(self._ways.commits, self._cwd), self._cwd, keep=keep)
+                self._fail(failures)
+                yield from ((change.path, change.commit, None) for change in changes if change.after.strip("0"))
+        except CheckFailed as error:
+            self._fail([str(error)])
+
     def names(self, names: set[bytes], orphans: bool) -> None:
         """Adds the findings in paths that contain one of these names of files and folders; with `orphans` as above."""
         if not names:
             return
-        changes = self._changes(keep=lambda path: not names.isdisjoint(path.split(b"/")))
+
+        def is_kept(path: bytes) -> bool:
+            return not names.isdisjoint(path.split(b"/"))
+
+        changes = self._changes(keep=is_kept)
         left = set(names)
         found: dict[bytes, list[Origin]] = {}
         for change in changes:
@@ -322,6 +344,12 @@ class Attribution:
                 findings = self._scan(iter((named.path_blob(change.path),)))
                 found[change.path] = [Origin(finding, change.commit, None) for finding in findings]
         self._add(self._dropped(list(itertools.chain(*found.values()))))
+        for path, commit, ref in self._paths_apart(is_kept, orphans):
+            left.difference_update(path.split(b"/"))
+            for finding in self._scan(iter((named.path_blob(path),))) if path not in found else ():
+                place, note = finding.place._replace(commit=commit, ref=ref), self._note_without if commit else ""
+                self._report.findings.append(finding._replace(place=place, note=note, holder=ref or ""))
+            found.setdefault(path, [])
         for name in sorted(left) if self._is_told(None, orphans) else ():
             for finding in self._scan(iter((named.path_blob(name),))):
                 self._report.findings.append(finding._replace(note=self._note_without))

@@ -21,6 +21,7 @@ MANY = 200  # paths, or names of objects, that fit on a command line; for more o
 SHARE = 4000  # commits whose changes one git process is asked for
 PATIENCE = 32  # commits at which git may fail before the rest of a share is given up
 WITH_SOURCES = ("--source", "--no-show-signature", "--format=%H %S")  # of `git log`: each commit, and a ref that leads to it
+ALL = "--all"
 _REMOTES = "--glob=refs/remotes/*"
 
 
@@ -62,7 +63,7 @@ def stash_parts(cwd: str | None = None) -> frozenset[str]:
 
 def all_refs(cwd: str | None = None) -> list[str]:
     """Returns arguments with which `git rev-list` reaches everything in any ref, work tree or stash."""
-    return ["--all", *stashes(cwd)]
+    return [ALL, *stashes(cwd)]
 
 
 def sources(out: bytes) -> dict[str, str]:
