@@ -466,6 +466,13 @@ def test_a_name_in_a_dropped_commit_is_told_beside_the_same_elsewhere(history: H
         ("pypirc-file", "a", bad), ("pypirc-file", "b", lost), ("pypirc-file", "both", bad),
     ]  # fmt: skip
     assert " ".join(history.text("--all-objects").split()).count("no commit, branch or tag leads to it") == 2
+@pytest.mark.parametrize("setting", ["log.date=bogus", "log.date=relative"])
+def test_how_dates_are_shown_changes_nothing(history: History, setting: str) -> None:
+    bad = history.commit({"a": TOKEN})
+    history.git("config", *setting.split("="))
+    assert history.found() == [("a", bad)]
+
+
 def test_of_branches_with_the_same_files_git_is_asked_once(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     first = history.commit({f"p{number}": mint.token(seed=100 + number) for number in range(3)})
     history.git("branch", "older", first)

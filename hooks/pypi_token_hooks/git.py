@@ -27,9 +27,10 @@ _KEPT_BEGINNINGS = ("GIT_CONFIG_", "GIT_AUTHOR_", "GIT_COMMITTER_")  # not GIT_C
 _SET = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C",
         "GIT_NO_REPLACE_OBJECTS": "1", "GIT_PROTOCOL_FROM_USER": "0", "GIT_ALLOW_PROTOCOL": "",
         "GIT_GRAFT_FILE": "/dev/null/none"}  # fmt: skip - a path at which no file can be: git warns of one that exists
-# switches off the settings by which a repository can name a program or open a connection; and asks git for UTF-8
+# switches off the settings by which a repository can name a program or open a connection; and asks git for UTF-8, and for dates
+# that no setting changes, or makes it fail at
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.untrackedCache=false",
-         "-c", "protocol.allow=never", "-c", "i18n.logOutputEncoding=UTF-8")  # fmt: skip
+         "-c", "protocol.allow=never", "-c", "i18n.logOutputEncoding=UTF-8", "-c", "log.date=default")  # fmt: skip
 FOLDER, LINK, SUBMODULE = b"40000", b"120000", b"160000"  # modes of entries in trees and in the index
 NO_REPOSITORY = "this is not a git repository"
 NO_WORK_TREE = "there is no work tree here; name a folder, or use detect-pypi-token-in-history"
