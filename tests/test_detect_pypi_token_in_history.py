@@ -466,6 +466,27 @@ def test_a_name_in_a_dropped_commit_is_told_beside_the_same_elsewhere(history: H
         ("pypirc-file", "a", bad), ("pypirc-file", "b", lost), ("pypirc-file", "both", bad),
     ]  # fmt: skip
     assert " ".join(history.text("--all-objects").split()).count("no commit, branch or tag leads to it") == 2
+
+
+@posix
+@pytest.mark.parametrize("kind", ["annotated", "lightweight", "renamed"])
+def test_a_tag_with_a_secret_in_its_name_is_told_once(history: History, kind: str) -> None:
+    history.commit({"a": "clean"})
+    name = f"v-{TOKEN}"
+    history.git("tag", *(["-a", "-m", "fine"] if kind != "lightweight" else []), name)
+    if kind == "renamed":
+        history.git("update-ref", "refs/tags/other", name)
+        history.git("tag", "--delete", name)
+        name = "other"
+    (found,) = history.report()["findings"]
+    assert found["message"].endswith("in the tag's name" if kind == "renamed" else "in the ref's name")
+    if kind == "annotated":
+        (found,) = history.report(f"refs/tags/{name}")["findings"]
+        assert found["message"].endswith("in the tag's name")
+    paste(history, "echo fine >", name="v1", tag=name)
+    assert history.found() == [] and history.git("tag") == "v1"
+
+
 @pytest.mark.parametrize("setting", ["log.date=bogus", "log.date=relative"])
 def test_how_dates_are_shown_changes_nothing(history: History, setting: str) -> None:
     bad = history.commit({"a": TOKEN})

@@ -407,6 +407,33 @@ def test_a_tag_of_no_commit_is_deleted(pusher: Pusher, kind: str) -> None:
     assert pusher.push("origin", "main", "clean").returncode == 0
 
 
+@posix
+@pytest.mark.parametrize("kind", ["annotated", "lightweight", "renamed", "tag of a tag", "pushed as another"])
+def test_a_tag_is_made_again_under_another_name(pusher: Pusher, kind: str) -> None:
+    name = f"v-{TOKEN}"
+    pusher.git("tag", *(["-a", "-m", "fine"] if kind != "lightweight" else []), name)
+    if kind == "renamed":
+        pusher.git("update-ref", "refs/tags/other", name)
+        pusher.git("tag", "--delete", name)
+        name = "other"
+    elif kind == "tag of a tag":
+        pusher.git("tag", "-a", "-m", "fine", "outer", name)
+        pusher.git("tag", "--delete", name)
+        name = "outer"
+    pusher.install()
+    done = pusher.push("origin", f"refs/tags/{name}" + (":refs/tags/x" if kind == "pushed as another" else ""))
+    said = (done.stdout + done.stderr).decode()
+    assert done.returncode == 1 and said.count(": pypi-token: ") == 1
+    assert ("in the ref's name" if kind in ("annotated", "lightweight") else "in the tag's name") in said
+    (command,) = advised(said)
+    made = name if kind in ("renamed", "tag of a tag") else "v1"
+    assert command.startswith(f"git tag -f -a {name} " if made == name else "git tag -a <name> ")
+    command = command.replace("<name>", made).replace("<tag>", name).replace(" -a ", " " if kind == "lightweight" else " -a ")
+    pusher.machine.run(pusher.work, "sh", "-c", command, env={"GIT_EDITOR": "echo fine >"})
+    assert pusher.git("tag") == made and pusher.oid(f"{made}^{{}}") == pusher.oid("HEAD")
+    assert pusher.push("origin", made).returncode == 0
+
+
 def test_a_tag_of_a_commit_has_to_be_made_again_too(pusher: Pusher) -> None:
     bad = pusher.commit({"a": TOKEN})
     pusher.git("tag", "-a", "-m", "fine", "v1")

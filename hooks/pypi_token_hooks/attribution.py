@@ -300,6 +300,8 @@ class Attribution:
         """Adds the findings in a tag, or in a commit that no ref reaches. A tag is no commit: without a ref its path names it."""
         for finding in found:
             place = finding.place
+            if place.part == "tag name" and is_reached and origins.ALL in self._ways.revisions and place.ref in self._ways.refs:
+                continue  # `refs` tells it
             if kind == "tag":
                 place = place._replace(commit=None, path="" if is_reached else oid)
             self._report.findings.append(finding._replace(place=place, note="" if is_reached else self._note_without))

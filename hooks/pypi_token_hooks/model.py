@@ -79,7 +79,7 @@ class Place(NamedTuple):
     members: tuple[str, ...] = ()  # names within archives, outermost first
     commit: str | None = None
     ref: str | None = None
-    part: str = "content"  # or: name, link target, comment (of an archive), message, author, committer, tagger, tag, header, ref
+    part: str = "content"  # or: name, link target, comment (of an archive), message, author, committer, tagger, tag, tag name, header, ref
 
     @property
     def is_in_archive(self) -> bool:

@@ -124,6 +124,12 @@ def _tag(finding: Finding) -> str:
     return finding.holder.removeprefix(TAGS) if finding.holder.startswith(TAGS) else ""
 
 
+def _other_tag(start: str) -> Step:
+    """Returns the step for a tag with a secret in its name, which so cannot be shown: an annotated tag has its name within it, too."""
+    text = "Make the tag again under another name (without -a if it has no message), and delete this one:"
+    return Step(f"{start} {text}", "git tag -a <name> '<tag>^{}' && git tag -d <tag>")
+
+
 def _deletion(finding: Finding) -> str:
     """Returns the command that deletes a ref which names no commit."""
     if tag := _tag(finding):
@@ -145,10 +151,13 @@ def _notes(finding: Finding) -> list[Step]:
 
 def _push(finding: Finding) -> list[Step]:
     part, commit, tag = finding.place.part, finding.place.commit, _tag(finding)
+    is_named_so = part == "tag name" and finding.holder in ("", finding.place.ref)  # and not only a tag within it
+    if is_named_so or (part == "ref" and (finding.place.ref or "").startswith(TAGS)):
+        return [_other_tag("The push was stopped.")]
     if part == "ref":
-        return [Step("The push was stopped. Give the branch or tag another name, then push.")]
+        return [Step("The push was stopped. Give the branch another name, then push.")]
     shown = _ref(tag, "<tag>")
-    if part in ("tag", "tagger"):
+    if part in ("tag", "tagger", "tag name"):
         target = _ref(tag and tag + "^{}", "'<tag>^{}'")  # without it the tag would move to HEAD
         return [Step("The push was stopped. Make the tag again without it:", f"git tag -f -a {shown} {target}")]
     if not commit and finding.holder:
@@ -168,6 +177,8 @@ def _push(finding: Finding) -> list[Step]:
 
 def _history(finding: Finding) -> list[Step]:
     path, part = finding.place.path, finding.place.part
+    if part == "tag name" or (part == "ref" and (finding.place.ref or "").startswith(TAGS)):
+        return [_other_tag("Clean the repository, too.")]
     if finding.holder:
         return [Step("No commit has it: a tag or other ref names it. To clean the repository too, delete that:", _deletion(finding))]
     file = f"--path{'=' if path[:1] == '-' else ' '}{named(path)}"  # otherwise a name like -x would be taken for an option
@@ -183,7 +194,7 @@ def _history(finding: Finding) -> list[Step]:
     if part in ("author", "committer", "tagger"):
         return [Step("To clean the commits too, rewrite them (gitmailmap tells the form):", "git filter-repo --mailmap ../mailmap.txt")]
     if part == "ref":
-        return [Step("Give the branch or tag another name.")]
+        return [Step("Give the branch another name.")]
     is_file = part in ("content", "link target")
     if is_file and finding.readings and finding.readings[0].startswith("utf-"):  # git filter-repo replaces nothing beside zero bytes
         return [Step("To clean the commits too, take the file out of every one:", f"git filter-repo --invert-paths {file}")]

@@ -19,6 +19,7 @@ PARTS = {
     "comment": "in a comment of the archive", "name": "in the file's name", "link target": "in the target of a symbolic link",
     "message": "in the commit message", "author": "in the author's name or address",
     "committer": "in the committer's name or address", "tagger": "in the tagger's name or address", "tag": "in a tag's message",
+    "tag name": "in the tag's name",
     "ref": "in the ref's name", "header": "in a header of the commit",
 }
 READINGS = {

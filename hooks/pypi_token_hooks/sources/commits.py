@@ -155,7 +155,7 @@ def _origin(finding: Finding, found: Mapping[str | bytes, origins.Change]) -> Pl
     if place.part == "name":
         change = found.get(data_of(place.path))
         return place._replace(commit=change.commit if change else None)
-    return place._replace(commit=None) if place.part in ("tag", "tagger") else place
+    return place._replace(commit=None) if place.part in ("tag", "tagger", "tag name") else place
 
 
 def _traced(
@@ -176,9 +176,14 @@ def _traced(
         ref = place.ref or tips.get(tip) or only or None
         if place.part == "name" and not place.is_in_archive:
             # a secret in the name of a folder is in every path below it, and in every later tree: one finding for each commit
-            key = (finding.rule, finding.secret, place.commit, finding.secret or place.path)
+            key: tuple[object, ...] = (finding.rule, finding.secret, place.commit, finding.secret or place.path)
             if key in told or not (place.commit or tip):
                 continue  # no commit of the push brought the name in: the remote has it, and only its tree has changed
+            told.add(key)
+        if place.part in ("ref", "tag name"):
+            key = (finding.rule, finding.secret, place.ref)  # a tag has its name within it, too
+            if key in told:
+                continue
             told.add(key)
         yield finding._replace(place=place._replace(ref=ref), holder=here.get(tip, ""))
 

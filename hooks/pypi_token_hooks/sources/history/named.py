@@ -39,7 +39,7 @@ def parts(data: bytes, oid: str, kind: str) -> Iterator[Blob]:
         else:
             others.append(line)
     if others:  # the name of a tag, signatures, tags that a merge brought in
-        yield Blob(b"\n".join(others), place._replace(part="tag" if kind == "tag" else "header"))
+        yield Blob(b"\n".join(others), place._replace(part="tag name" if kind == "tag" else "header"))
     yield Blob(message, place)
 
 
