@@ -415,6 +415,10 @@ def test_the_copy_of_a_stash_without_its_list_is_known_too(history: History, tmp
     history.git("clone", "--quiet", "--mirror", ".", str(tmp_path / "copy"))
     done = history.run(cwd=tmp_path / "copy")
     assert done.stdout.count(b"new:1:1: pypi-token:") == 1 and b"removed by" not in done.stdout
+    history.folder = tmp_path / "copy"
+    assert [one["ref"] for one in history.report()["findings"]] == ["refs/stash"]
+    paste(history)
+    assert history.found("--all-objects") == []
 
 
 def paste(history: History, editor: str = "sed -i.old s/pypi-[^[:space:]]*/it/", **stand_ins: str) -> None:
@@ -424,6 +428,58 @@ def paste(history: History, editor: str = "sed -i.old s/pypi-[^[:space:]]*/it/",
         for name, value in stand_ins.items():
             command = command.replace(f"<{name}>", value)
         history.machine.run(history.folder, "sh", "-c", command, env={"GIT_EDITOR": editor})
+
+
+@posix
+def test_what_only_a_stash_has_goes_with_it(history: History) -> None:
+    history.commit({"a": "clean"})
+    for name, content in (("new", TOKEN), ("a", TOKEN), ("a", "fine"), (f"{OTHER}.txt", "x")):
+        write(history.folder, {name: content})
+        history.git("stash", "--quiet", "--include-untracked")
+    history.git("checkout", "--quiet", "--detach")
+    below = history.commit({"b": TOKEN})
+    write(history.folder, {"a": "also fine"})
+    history.git("stash", "--quiet")
+    history.git("checkout", "--quiet", "main")
+    history.git("reflog", "expire", "--expire=now", "HEAD")
+    report = history.report()
+    assert sorted((one["path"], one["ref"]) for one in report["findings"] if OTHER[:8] not in one["path"]) == [
+        ("a", "stash@{3}"), ("b", "stash@{0}"), ("new", "stash@{4}"),
+    ]  # fmt: skip
+    assert {one["ref"] for one in report["findings"]} == {f"stash@{{{number}}}" for number in (0, 1, 3, 4)}
+    assert [one["commit"] for one in report["findings"] if one["path"] == "b"] == [below]
+    paste(history)
+    assert history.found("--all-objects") == []
+    assert history.git("stash", "list").count("\n") == 0 and history.git("show", "stash@{0}:a") == "fine"
+
+
+def test_what_a_branch_has_too_does_not_come_from_a_stash(history: History) -> None:
+    history.commit({"a": "clean", "b": "clean"})
+    write(history.folder, {"a": TOKEN, f"{OTHER}.txt": "x"})
+    history.git("stash", "--quiet", "--include-untracked")
+    history.git("stash", "apply", "--quiet")
+    bad = history.commit({})
+    assert [(one["commit"], one["ref"]) for one in history.report()["findings"]] == [(bad, "refs/heads/main")] * 2
+    removed = history.commit({"a": "gone"})
+    assert f"removed by {removed[:12]}" in history.words()
+    history.git("branch", "kept", "stash@{0}")
+    assert {one["ref"] for one in history.report("kept")["findings"]} == {"refs/heads/kept"}
+
+
+@posix
+@pytest.mark.parametrize("part", ["note", "message"])
+def test_notes_are_cleaned_where_they_are(history: History, part: str) -> None:
+    history.commit({"a": "clean"})
+    history.git("notes", "add", "-m", f"good {TOKEN}" if part == "note" else "good", "HEAD")
+    if part == "message":
+        made = history.git("commit-tree", "-m", TOKEN, "-p", "refs/notes/commits", "refs/notes/commits^{tree}")
+        history.git("update-ref", "refs/notes/commits", made)
+    (found,) = history.report()["findings"]
+    assert found["ref"] == "refs/notes/commits"
+    history.git("notes", "append", "-m", "more", "HEAD")
+    paste(history)
+    assert history.found() == []
+    assert history.git("notes", "show", "HEAD") == ("good it\n\nmore" if part == "note" else "good\n\nmore")
 
 
 @posix

@@ -408,6 +408,25 @@ def test_a_tag_of_no_commit_is_deleted(pusher: Pusher, kind: str) -> None:
 
 
 @posix
+@pytest.mark.parametrize("name", ["refs/stash", "stash@{0}", "stash@{1}"])
+def test_a_branch_is_made_of_a_stash(pusher: Pusher, name: str) -> None:
+    for number in range(2):
+        (pusher.work / "README").write_text(f"{number} {TOKEN}\n")
+        (pusher.work / "new").write_text(f"new {TOKEN}\n")
+        pusher.git("stash", "--quiet", "--include-untracked")
+    pusher.install()
+    done = pusher.push("origin", f"{name}:refs/heads/wip")
+    (command,) = set(advised((done.stdout + done.stderr).decode()))
+    pusher.machine.run(pusher.work, "sh", "-c", command.replace("<branch>", "wip"))
+    for path in ("README", "new"):
+        content = (pusher.work / path).read_text()
+        assert TOKEN in content and content[0] == ("n" if path == "new" else str(int(name != "stash@{1}")))
+        (pusher.work / path).write_text(content.replace(TOKEN, "it"))
+    pusher.commit({})
+    assert pusher.push("origin", "wip").returncode == 0
+
+
+@posix
 @pytest.mark.parametrize("kind", ["annotated", "lightweight", "renamed", "tag of a tag", "pushed as another"])
 def test_a_tag_is_made_again_under_another_name(pusher: Pusher, kind: str) -> None:
     name = f"v-{TOKEN}"

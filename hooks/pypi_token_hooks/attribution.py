@@ -30,6 +30,7 @@ from pypi_token_hooks.sources.history import whole
 
 BEHIND = "which commit brought it in is not known: git failed on the way to it"
 ORPHAN = "no commit, branch or tag leads to it: git removes such objects in time, or now with `git gc --prune=now`"
+APART = ("stash@{", origins.STASH, "refs/notes/")  # beginnings of what has remedies of its own: a clone has neither
 FEW = 8  # files: for fewer a second process costs more than it saves
 Key = tuple[object, ...]
 File = tuple[str, bytes, bool]  # the name of an object, the path it has in a commit, and whether it is a link there
@@ -145,7 +146,7 @@ class Attribution:
             yield from self._seen.get((oid, path, is_link), ())
 
     @functools.cached_property
-    def _stash_parts(self) -> frozenset[str]:
+    def _stash_parts(self) -> dict[str, str]:
         return origins.stash_parts(self._cwd)
 
     @functools.cached_property
@@ -160,6 +161,10 @@ class Attribution:
         """Tells whether what the commit lacks is removed. What one part of a stash lacks, another has, or the branch still does."""
         return commit not in self._stash_parts
 
+    def _stashes_last(self, changes: Iterable[origins.Change]) -> list[origins.Change]:
+        """Returns the changes with those of stashes behind all others: what a branch has too came from there."""
+        return sorted(changes, key=lambda change: change.commit in self._stash_parts)
+
     def _origins(self, changes: Sequence[origins.Change], objects: frozenset[str]) -> list[Origin]:
         """Returns each secret at each path once, with the commit that brought it in and, if it is gone, the one that removed it.
 
@@ -167,7 +172,7 @@ class Attribution:
         """
         self._look_at((change.after, change.path, change.is_link) for change in changes if change.after in objects)
         known: dict[Key, Origin] = {}
-        for change in changes:
+        for change in self._stashes_last(changes):
             after = self._in_object(change.after, change.path, change.is_link) if change.after in objects else []
             now = {_key(finding): finding for finding in after}
             before = {_key(finding) for oid in change.before if oid in objects for finding in self._seen_in(oid, change.path)}
@@ -177,7 +182,7 @@ class Attribution:
             for key, finding in now.items():
                 if key not in known:
                     known[key] = Origin(finding, change.commit, None)
-                elif key not in before:
+                elif key not in before and self._removes(change.commit):
                     known[key] = known[key]._replace(removed=None)
         return list(known.values())
 
@@ -226,6 +231,13 @@ class Attribution:
                     removed[_key(origin.finding)] = change.commit
         return [origin._replace(removed=origin.removed or removed.get(_key(origin.finding))) for origin in found]
 
+    def _ref(self, commit: str) -> str | None:
+        """Returns a ref that leads to the commit, or the name of a stash if nothing else does."""
+        ref = self._holders.ref(commit)
+        if ref and ref != origins.STASH:
+            return ref
+        return self._stash_parts.get(commit) or self._stash_parts.get(self._ways.commits.get(commit, "")) or ref
+
     def _finding(self, origin: Origin) -> Finding:
         brought, removed = origin.brought, origin.removed
         note = f"brought in on {self._dates.get(brought, 'an unknown day')}"
@@ -233,8 +245,9 @@ class Attribution:
             holder = self._holder(origin.finding)
             rest = f", but {holder} still has it" if holder else ": still in the history"
             note += f", removed by {removed[:12]} on {self._dates.get(removed, 'an unknown day')}{rest}"
-        place = origin.finding.place._replace(commit=brought, ref=self._holders.ref(brought))
-        return origin.finding._replace(place=place, remote=self._holders.remote(brought), note=note)
+        ref = self._ref(brought)
+        place, holder = origin.finding.place._replace(commit=brought, ref=ref), ref if ref and ref.startswith(APART) else ""
+        return origin.finding._replace(place=place, remote=self._holders.remote(brought), note=note, holder=holder)
 
     def _add(self, found: Sequence[Origin]) -> None:
         commits = [origin.brought for origin in found] + [origin.removed for origin in found if origin.removed]
@@ -335,7 +348,7 @@ class Attribution:
         changes = self._changes(keep=is_kept)
         left = set(names)
         found: dict[bytes, list[Origin]] = {}
-        for change in changes:
+        for change in self._stashes_last(changes):
             left.difference_update(change.path.split(b"/"))
             is_there = bool(change.after.strip("0"))
             if change.path in found:

@@ -168,7 +168,7 @@ class Finding(NamedTuple):
     own: str | None = None  # where this machine itself holds the same credential
     remote: bool | None = None  # whether a remote already has it; None if that is not known
     note: str = ""  # a remark of the hook, such as the commit that removed it
-    holder: str = ""  # the full name of the local ref that leads to it, for a remedy; empty if that is not known
+    holder: str = ""  # the full name of the local ref, or the stash, that leads to it, for a remedy; empty if that is not known
     encoded: Secret | None = None  # the encoded form in which it stands in a name that reports show
 
 

@@ -15,6 +15,7 @@ from pypi_token_hooks.reports.words import index_name
 from pypi_token_hooks.reports.words import may_have_left
 
 TAGS, NOTES = "refs/tags/", "refs/notes/"
+STASH, STASHES = "refs/stash", "stash@{"  # the ref of the last stash, and how the name of each begins
 HASHES, HEX = (40, 64), frozenset("0123456789abcdef")  # how long the name of an object is, and of what
 _PATTERN = frozenset("*?[\\")  # signs that make git take a path for a pattern
 _SHOWS_ALL = Scrubber(())
@@ -137,15 +138,15 @@ def _deletion(finding: Finding) -> str:
     return f"git update-ref -d {_ref(finding.holder, '<ref>')}"
 
 
-def _notes(finding: Finding) -> list[Step]:
+def _notes(finding: Finding, start: str) -> list[Step]:
     """Returns the steps for notes, which no branch has: each change of a note is a commit of theirs, and so keeps the old text."""
     ref, tree = (_ref(finding.holder + end, f"'<ref>{end}'") for end in ("", "^{tree}"))
     noted = finding.place.path.replace("/", "")  # where there are many notes, the names of the objects are in folders
     text, found = "Leave all earlier versions of the notes behind (if the remote has some, push with --force):", list[Step]()
     if len(noted) in HASHES and HEX.issuperset(noted):
-        found.append(Step("The push was stopped. Take it out of the note:", f"git notes --ref={ref} edit {noted}"))
+        found.append(Step(f"{start} Take it out of the note:", f"git notes --ref={ref} edit {noted}"))
     else:
-        text = f"The push was stopped. {text}"
+        text = f"{start} {text}"
     return [*found, Step(text, f'git update-ref {ref} "$(git commit-tree -m Notes {tree})"')]
 
 
@@ -156,6 +157,10 @@ def _push(finding: Finding) -> list[Step]:
         return [_other_tag("The push was stopped.")]
     if part == "ref":
         return [Step("The push was stopped. Give the branch another name, then push.")]
+    if finding.holder.startswith((STASH, STASHES)):
+        which = "" if finding.holder == STASH else " " + _ref(finding.holder, "<stash>")
+        text = "The push was stopped. Make a branch of the stash, take it out there, commit, and push that branch:"
+        return [Step(text, f"git stash branch <branch>{which}")]
     shown = _ref(tag, "<tag>")
     if part in ("tag", "tagger", "tag name"):
         target = _ref(tag and tag + "^{}", "'<tag>^{}'")  # without it the tag would move to HEAD
@@ -165,7 +170,7 @@ def _push(finding: Finding) -> list[Step]:
     if not commit:
         return [Step("The push was stopped. Which commit has it is not known here: make what you push again without it.")]
     if finding.holder.startswith(NOTES):
-        return _notes(finding)
+        return _notes(finding, "The push was stopped.")
     where = f"On the branch that brings it, or after `git checkout {shown}`," if tag else "On the branch that brings it,"
     how = (
         f"{where} mark its commit `edit` (below a merge write `break`), take it out there, push again"
@@ -177,6 +182,12 @@ def _push(finding: Finding) -> list[Step]:
 
 def _history(finding: Finding) -> list[Step]:
     path, part = finding.place.path, finding.place.part
+    if finding.holder.startswith((STASH, STASHES)):
+        drop = "git update-ref -d" if finding.holder == STASH else "git stash drop"
+        text = "It is in a stash. Keep what you need of that, then drop it (of several the one with the highest number first):"
+        return [Step(text, f"{drop} {_ref(finding.holder, '<stash>')} && git gc --prune=now")]
+    if finding.holder.startswith(NOTES) and finding.place.commit:
+        return _notes(finding, "It is in notes.")
     if part == "tag name" or (part == "ref" and (finding.place.ref or "").startswith(TAGS)):
         return [_other_tag("Clean the repository, too.")]
     if finding.holder:

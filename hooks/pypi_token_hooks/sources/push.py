@@ -18,7 +18,7 @@ from pypi_token_hooks.model import Place
 FROM, TO = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 REMOTE, URL = "PRE_COMMIT_REMOTE_NAME", "PRE_COMMIT_REMOTE_URL"
 LOCAL_BRANCH, REMOTE_BRANCH = "PRE_COMMIT_LOCAL_BRANCH", "PRE_COMMIT_REMOTE_BRANCH"
-REFS, TRACKING = "refs/", "refs/remotes/"
+REFS, TRACKING, STASHES = "refs/", "refs/remotes/", "stash@{"
 MOVED = "The remote has not what was last seen there: all that it may lack was read. `git fetch --prune` brings that up to date."
 _HEX = frozenset("0123456789abcdef")
 
@@ -42,7 +42,7 @@ class Push(NamedTuple):
     refs: list[str]  # names of refs that are new at the remote
     promised: bool  # whether this is a partial clone of the remote, which has the missing objects
     messages: list[str]  # for the report
-    here: dict[str, str]  # the same objects, each with the full name of a local ref that names it, if one does
+    here: dict[str, str]  # the same objects, each with the full name of a local ref, or the stash, that names it, if one does
 
 
 def standard_input() -> bytes | None:
@@ -207,7 +207,7 @@ def by_lines(told_lines: Sequence[Line], name: str, url: str) -> Push:
     if remote is None:
         messages.append("The remote pushes to another repository than it fetches from: what that one has is not known here.")
     seen = [] if has_moved else [oid for _, oid in tracking]
-    local = {line.oid: line.here for line in reversed(told_lines) if line.here.startswith(REFS)}
+    local = {line.oid: line.here for line in reversed(told_lines) if line.here.startswith((REFS, STASHES))}
     return Push(tips, sorted({*seen, *there, *trees}), refs, promised, messages, local)
 
 

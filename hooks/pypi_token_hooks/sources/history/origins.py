@@ -22,6 +22,7 @@ SHARE = 4000  # commits whose changes one git process is asked for
 PATIENCE = 32  # commits at which git may fail before the rest of a share is given up
 WITH_SOURCES = ("--source", "--no-show-signature", "--format=%H %S")  # of `git log`: each commit, and a ref that leads to it
 ALL = "--all"
+STASH = "refs/stash"
 _REMOTES = "--glob=refs/remotes/*"
 
 
@@ -46,19 +47,23 @@ class Change(NamedTuple):
 
 def stashes(cwd: str | None = None) -> list[str]:
     """Returns the commits of every stash. The ref leads only to the last one; the others are in its reflog."""
-    code, out, _ = git.ask(("rev-list", "--walk-reflogs", "--end-of-options", "refs/stash", "--"), cwd)
+    code, out, _ = git.ask(("rev-list", "--walk-reflogs", "--end-of-options", STASH, "--"), cwd)
     return out.decode("ascii").split() if code == 0 else []
 
 
-def stash_parts(cwd: str | None = None) -> frozenset[str]:
-    """Returns the commits that the stashes are made of: of each its own, and those of the index and of the untracked files."""
-    found: set[str] = set()
-    for which in ("--walk-reflogs", "--no-walk"):  # the copy that a clone made has no reflog
-        _, out, _ = git.ask(("log", which, "--no-show-signature", "--format=%H %P", "refs/stash", "--"), cwd)
-        for line in git.lines(out):
+def stash_parts(cwd: str | None = None) -> dict[str, str]:
+    """Returns the commits that the stashes are made of: of each its own, and those of the index and of the untracked files.
+
+    Each has the name of its stash, as has the ref. The copy that a clone made has no reflog: there the ref is all its name.
+    """
+    found: dict[str, str] = {}
+    for which, name in (("--walk-reflogs", "stash@{%s}"), ("--no-walk", STASH)):
+        _, out, _ = git.ask(("log", which, "--no-show-signature", "--format=%H %P", STASH, "--"), cwd)
+        for number, line in enumerate(git.lines(out)):
             commit, _, *others = line.split(" ")  # the first parent is the commit on which it was made
-            found.update((commit, *others))
-    return frozenset(found)
+            for one in (STASH, commit, *others):
+                found.setdefault(one, name.replace("%s", str(number)))
+    return found
 
 
 def all_refs(cwd: str | None = None) -> list[str]:
