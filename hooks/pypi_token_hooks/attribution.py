@@ -246,8 +246,8 @@ class Attribution:
             rest = f", but {holder} still has it" if holder else ": still in the history"
             note += f", removed by {removed[:12]} on {self._dates.get(removed, 'an unknown day')}{rest}"
         ref = self._ref(brought)
-        place, holder = origin.finding.place._replace(commit=brought, ref=ref), ref if ref and ref.startswith(APART) else ""
-        return origin.finding._replace(place=place, remote=self._holders.remote(brought), note=note, holder=holder)
+        place, apart = origin.finding.place._replace(commit=brought, ref=ref), ref if ref and ref.startswith(APART) else ""
+        return origin.finding._replace(place=place, remote=self._holders.remote(brought), note=note, holder=apart)
 
     def _add(self, found: Sequence[Origin]) -> None:
         commits = [origin.brought for origin in found] + [origin.removed for origin in found if origin.removed]

@@ -184,7 +184,11 @@ def _history(finding: Finding) -> list[Step]:
     path, part = finding.place.path, finding.place.part
     if finding.holder.startswith((STASH, STASHES)):
         drop = "git update-ref -d" if finding.holder == STASH else "git stash drop"
-        text = "It is in a stash. Keep what you need of that, then drop it (of several the one with the highest number first):"
+        # each drop gives the stashes behind it other numbers
+        text = (
+            "It is in a stash. Keep what you need of that, then drop it, once for all that is found in it, and of several stashes"
+            " the one with the highest number first:"
+        )
         return [Step(text, f"{drop} {_ref(finding.holder, '<stash>')} && git gc --prune=now")]
     if finding.holder.startswith(NOTES) and finding.place.commit:
         return _notes(finding, "It is in notes.")
