@@ -82,6 +82,7 @@ class Told:
         self.name: Text | None = None
         self.target: Text | None = None
         self.size: int | None = None
+        self.is_mapped = False  # whether the data of a sparse file begin with its map
 
     def read(self, kind: bytes, data: bytes, at: int) -> None:
         if kind in b"LK":
@@ -91,6 +92,8 @@ class Told:
         records = _pax(data, at)
         self.name = records.get(b"GNU.sparse.name") or records.get(b"path") or self.name
         self.target = records.get(b"linkpath") or self.target
+        major = records.get(b"GNU.sparse.major")
+        self.is_mapped = major is not None and major.data == b"1"
         size = records.get(b"size")
         if size and size.data.isdigit() and len(size.data) < 20:
             self.size = int(size.data)
@@ -137,6 +140,21 @@ def _sparse_map(reader: Reader, block: bytes) -> None:
         more = block[504]
 
 
+def _mapped(inside: Inside, reader: Reader, size: int) -> int:
+    """Skips the map with which the data of a sparse file begin in GNU's format 1.0, and returns how many bytes of the data are left.
+
+    It is the number of stretches, and the offset and size of each, in lines that fill whole blocks.
+    """
+    number = reader.peek(BLOCK).partition(b"\n")[0]
+    lines = 1 + 2 * int(number) if number.isdigit() and len(number) < 20 else 0
+    while lines > 0 and size >= BLOCK and len(block := reader.peek(BLOCK)) == BLOCK:
+        inside.budget.check()
+        lines -= block.count(b"\n")
+        reader.position += BLOCK
+        size -= BLOCK
+    return size
+
+
 def _member(inside: Inside, reader: Reader, block: bytes, told: Told, start: int) -> Iterator[Item]:
     """Reads a member whose header was read, and leaves the reader behind its last block."""
     kind = block[156:157]
@@ -154,6 +172,7 @@ def _member(inside: Inside, reader: Reader, block: bytes, told: Told, start: int
     if kind == b"S":
         _sparse_map(reader, block)
     begun = reader.position
+    size = _mapped(inside, reader, size) if told.is_mapped else size
     yield from content(inside, reader, name, stored(inside, reader, size), SURE, iter(()))
     yield from _skip(inside, reader, -(reader.position - begun) % BLOCK)
 
