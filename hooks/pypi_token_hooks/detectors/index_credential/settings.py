@@ -154,7 +154,7 @@ _READ = late.compiled(
 _FETCHES, _FETCHED = (b"fetch('", b'fetch("'), late.compiled(rb"[\"']\)[ \t]*\{[ \t]*(?=[\"'])")  # of Ruby
 _FALLBACK = late.compiled(rb":?[-=](?=[^\s}])")
 _OF_URL = (b"://", b"://$", b"://$env:")  # behind it a user begins
-_OF_SPRING = late.compiled(rb":[^\s:?+=-][^\s:{}]{5,99}\}")  # `${NAME:…}`; of a shell it is a part of the text, a message or another text
+_OF_SPRING = late.compiled(rb":(?=[!-~])[^:?+=-][^\s:{}]{5,99}\}")  # `${NAME:…}`; in a shell a part, a message or another text
 _TOX = b"{env:"  # what tox falls back to stands behind a colon of its own: `{env:NAME:…}`
 # what may stand before the name on its line, so that the line is an assignment and no more
 _BEGINS_LINE = late.compiled(
