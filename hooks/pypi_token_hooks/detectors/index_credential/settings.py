@@ -116,8 +116,8 @@ _ASSIGNED = late.compiled(
     rb"(?P<right>[ \t]{0,40})"
 )
 _CHAINED = late.compiled(rb"[A-Za-z_][\w.]{0,40}[ \t]+=[ \t]+(?=[bBrRuUfF]{0,2}[\"'])")  # another name that is given the value
-# the first of two names, and of two values
-_FIRST_NAME, _FIRST_VALUE = late.compiled(rb"(?:^|\n)[ \t]*[\w.]{1,60},[ \t]*$"), late.compiled(rb"[\"'],[ \t]*(?=\S)")
+# the first of two names, on a line that may be a string of a notebook, and of two values
+_FIRST_NAME, _FIRST_VALUE = late.compiled(rb"(?:^|\n)[ \t]*(?:\"[ \t]*)?[\w.]{1,60},[ \t]*$"), late.compiled(rb"\\?[\"'],[ \t]*(?=\S)")
 # what is before a value on the next line, which is no comment, list or table there, and no mapping of its own
 _NEXT_LINE = late.compiled(
     rb"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n[ \t]+|[\\(]?\r?\n[ \t]+(?![#\-\[ \t]|[\w.-]{1,80}:[ \t\r\n])"
