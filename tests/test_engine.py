@@ -186,6 +186,7 @@ def test_what_is_unbroken_is_suspected_wherever_it_stands(unbroken: bytes) -> No
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(SOUP), st.integers(1, 60)), max_size=20))
+@example([(b"1f 8b 08 ", 10), (b"%41", 25), (b"\n0010: ", 1)])  # the second row of a dump without the first one
 def test_the_same_answer_on_what_looks_hidden(parts: list[tuple[bytes, int]]) -> None:
     assert_same(b"".join(part * times for part, times in parts))
 
@@ -200,6 +201,7 @@ PARTS = st.one_of(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PARTS, max_size=4))
+@example([hide(("none@pypi.org", ("utf-16-le",))), OTHER_FILES[2]])  # where numbers follow, the text is no less wide
 def test_what_is_asked_together_is_as_if_each_were_asked_alone(parts: list[bytes]) -> None:
     for ask in (PLAIN, *BY_WORDS, BY_TRACES):
         assert ask.any_worth_reading(parts) or not any(map(ask.worth_reading, parts))

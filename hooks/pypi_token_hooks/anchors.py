@@ -536,7 +536,7 @@ def _rows_of_dump(data: bytes, start: int) -> "tuple[bytes, int]":
 
 def _dumped_in(data: bytes, depth: int, own: "Words") -> "Spans":
     """Yields the dumps of something worth reading, with what is around them."""
-    for mark in SECOND_ROWS:
+    for mark in SECOND_ROWS if DUMPED in data else ():
         last = 0  # of the dumps with this mark: one with another mark may stand before them
         for at in _all(data, mark):
             first, newline, zeros = data[max(0, at - _LINE_OF_DUMP) : at].rpartition(b"\n")
@@ -572,10 +572,10 @@ def _spread_in(data: bytes, parts: "Parts", rows: "Sequence[Wide]", depth: int, 
             text = data[max(0, start - 6 * STRIDE) : end + 6 * STRIDE]
             if not takes_turns(text, turns, size):
                 continue
-            text = text.translate(None, left_out)
-            if len(text.translate(None, _CONTROLS)) * 8 < len(text) * 7:
+            row = data[start:end].translate(None, left_out)  # what is around it may be anything
+            if len(row.translate(None, _CONTROLS)) * 8 < len(row) * 7:
                 continue  # no text: numbers of two or four bytes
-            if worth_reading(text, own, depth):
+            if worth_reading(text.translate(None, left_out), own, depth):
                 yield start - FAR, end + FAR
 
 
@@ -590,7 +590,7 @@ def hidden_in(
     if len(data) < 2 * LONG * STRIDE and data[:2] in WIDE_MARKS:
         yield 0, len(data)  # too short for the sample: a small file as PowerShell writes it
     if suspects is None:
-        suspects = dict.fromkeys((RUNS, ESCAPES, NUMBERS, *WIDES, *((DUMPED,) if DUMPED in data else ())), ((0, len(data)),))
+        suspects = dict.fromkeys((RUNS, ESCAPES, NUMBERS, *WIDES, DUMPED), ((0, len(data)),))
     if not suspects:
         return
     if DUMPED in suspects:
