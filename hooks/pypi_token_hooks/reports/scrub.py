@@ -85,6 +85,21 @@ class _HashSet:
     def __contains__(self, text: str) -> bool:
         return self._marks[self._place(text)[0]] != 0
 
+    def stretches(self, text: str, first: int, last: int, size: int) -> Iterator[tuple[int, int]]:
+        """Yields where members of `size` characters stand between the two offsets of the text, those that overlap as one stretch."""
+        marks, count = self._marks, self._size
+        start = end = 0
+        for at in range(first, last - size + 1):
+            part = text[at : at + size]
+            if marks[hash(part) % count] and part in self:  # most of the others need no more than this
+                if at >= end:
+                    if end:
+                        yield start, end
+                    start = at
+                end = at + size
+        if end:
+            yield start, end
+
 
 class _View(NamedTuple):
     """A text, or a stretch of it decoded, which begins at `start`: `wide` characters of it encode `many` bytes."""
@@ -186,9 +201,8 @@ class Scrubber:
                 yield view.span(token.end(1), token.end())
             for stretch in pieces.stretch.finditer(view.text):
                 for size in pieces.sizes:
-                    for at in range(stretch.start(), stretch.end() - size + 1):
-                        if view.text[at : at + size] in pieces.kept:
-                            yield view.span(at, at + size)
+                    for first, last in pieces.kept.stretches(view.text, *stretch.span(), size):
+                        yield view.span(first, last)
 
     def __call__(self, text: str) -> str:
         shown = []
