@@ -81,10 +81,10 @@ def test_lookalike_is_silent(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", corpus.LEAKS)
-@pytest.mark.parametrize("dummy", ["changeme", "password", "your-token", "<token>", "xxxxxxxxxxxx", "********"])
-def test_leak_with_a_dummy_is_silent(name: str, dummy: str) -> None:
-    data = corpus.LEAKS[name].replace(corpus.MARK, dummy).encode()
-    assert not list(index_credential.find(data))
+def test_leak_with_a_dummy_is_silent(name: str) -> None:
+    for dummy in ("changeme", "password", "your-token", "<token>", "xxxxxxxxxxxx", "********"):
+        data = corpus.LEAKS[name].replace(corpus.MARK, dummy).encode()
+        assert not list(index_credential.find(data)), dummy
 
 
 @pytest.mark.parametrize("medium", media.MEDIA)

@@ -53,7 +53,7 @@ CONSTANTS = (
 COMMIT = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 TOKENS = [token for _, token in mint.every_shape(seed=3)]
 PASSWORDS = [
-    "Tr0ub4dor&3-correct-horse", "pässwörd-mit-Umläuten", "a b\tc'd\"e\\f%41$(id)", "0123456789abcdef",
+    "Tr0ub4dor&3-correct-horse", "pässwörd-mit-Umläuten", "a b\tc'd\"e\\f%41$(id)", "0f1e2d3c4b5a6978",
     "xxxxxy%z",
 ]
 
@@ -119,7 +119,7 @@ def everywhere(hook: str, secret: str, text: str) -> Report:
 @pytest.mark.parametrize("form", FORMATS)
 def test_in_every_field_of_every_hook(form: str, secret: str, capsys: pytest.CaptureFixture[str]) -> None:
     for hook in (*DETECTING, *CHECKING):
-        for colour in ("always", "never"):
+        for colour in ("always", "never") if form == "text" else ("never",):  # the other forms have none
             report = everywhere(hook, secret, secret)
             reports.emit(hook, report, reporting.options(form, color=colour, verbose=True))
     done = capsys.readouterr()
