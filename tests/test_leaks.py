@@ -29,8 +29,8 @@ from tests.machine import Machine
 from tests.test_readings import place
 
 KNOWN = examination.settings((), None, False)
-SHAPES = itertools.cycle(mint.every_shape(77))
-LONGER = itertools.cycle(mint.every_shape(77)[:-1])  # devpi's tokens are shorter: in several readings one may escape the sample
+SHAPES = mint.every_shape(77)
+LONGER = SHAPES[:-1]  # devpi's tokens are shorter: in several readings one may escape the sample
 USUAL = ("zip stored", "zip deflate", "zip behind a shell header", "tar pax", "gzip", "bzip2", "xz -6", "zstd -3")
 CONTAINERS = [None, *(way for way in packing.ALL if way.name in USUAL)]
 GLUE = ((b"", b""), (b"\n\nkey = ", b" # old\n"), ("caf\u00e9 {".encode(), b"}\n" * 5), (b"\0\x01\xff", b"\xfe\x80\0"))
@@ -49,9 +49,8 @@ class Leak(NamedTuple):
     members: tuple[str, ...]
 
 
-def leak(ways: Sequence[Hiding], container: packing.Packing | None, glue: tuple[bytes, bytes]) -> Leak:
-    """Returns a leak of the next shape."""
-    shape, sample = next(SHAPES if len(ways) == 1 else LONGER)
+def leak(shape: str, sample: str, ways: Sequence[Hiding], container: packing.Packing | None, glue: tuple[bytes, bytes]) -> Leak:
+    """Returns a leak of the token, which has the shape."""
     held, at = hiding.chained(ways)(sample.encode())
     data = glue[0] + held + glue[1]
     name = " in ".join((shape, *(way.name for way in ways), container.name if container else "a file"))
@@ -74,20 +73,20 @@ def holds(ways: Sequence[Hiding]) -> bool:
 
 def single() -> Iterator[Leak]:
     """Yields each reading in each container, with and without glue."""
-    glued = itertools.cycle(GLUE)
+    glued, shapes = itertools.cycle(GLUE), itertools.cycle(SHAPES)
     for way, container in itertools.product(hiding.ALL, CONTAINERS):
         around = next(glued)
         if way.reading.startswith("utf") and around[0].endswith(b"\n"):
             around = (b"\x80" * (len(way.name) % 4), b"\x80")  # at an odd offset
-        yield leak([way], container, around)
+        yield leak(*next(shapes), [way], container, around)
 
 
 def several(depth: int, most: int) -> Iterator[Leak]:
     """Yields readings in each other."""
     mixed = [ways for ways in itertools.product(hiding.REALISTIC, repeat=depth) if holds(ways)]
     random.Random(depth).shuffle(mixed)
-    for number, ways in enumerate(mixed[:most]):
-        yield leak(ways, CONTAINERS[number % len(CONTAINERS)], (b"", b""))
+    for number, (ways, (shape, sample)) in enumerate(zip(mixed[:most], itertools.cycle(LONGER), strict=False)):
+        yield leak(shape, sample, ways, CONTAINERS[number % len(CONTAINERS)], (b"", b""))
 
 
 def told(findings: Sequence[Finding]) -> list[tuple[object, ...]]:
