@@ -572,10 +572,10 @@ def _spread_in(data: bytes, parts: "Parts", rows: "Sequence[Wide]", depth: int, 
             text = data[max(0, start - 6 * STRIDE) : end + 6 * STRIDE]
             if not takes_turns(text, turns, size):
                 continue
-            row = data[start:end].translate(None, left_out)  # what is around it may be anything
-            if len(row.translate(None, _CONTROLS)) * 8 < len(row) * 7:
+            text = text.translate(None, left_out)
+            if len(text.translate(None, _CONTROLS)) * 8 < len(text) * 7 and _LETTERS_ROW not in text.translate(PLAIN):
                 continue  # no text: numbers of two or four bytes
-            if worth_reading(text.translate(None, left_out), own, depth):
+            if worth_reading(text, own, depth):
                 yield start - FAR, end + FAR
 
 
