@@ -153,6 +153,7 @@ _READ = late.compiled(
 )
 _FETCHES, _FETCHED = (b"fetch('", b'fetch("'), late.compiled(rb"[\"']\)[ \t]*\{[ \t]*(?=[\"'])")  # of Ruby
 _FALLBACK = late.compiled(rb":?[-=](?=[^\s}])")
+_BRACE_OR_END = late.compiled(rb"[{}\n]")
 _OF_URL = (b"://", b"://$", b"://$env:")  # behind it a user begins
 _OF_SPRING = late.compiled(rb":(?=[!-~])[^:?+=-][^\s:{}]{5,99}\}")  # `${NAME:…}`; in a shell a part, a message or another text
 _TOX = b"{env:"  # what tox falls back to stands behind a colon of its own: `{env:NAME:…}`
@@ -198,17 +199,15 @@ def _begin(data: bytes, found: re.Match[bytes]) -> int:
 
 def _fallback(data: bytes, start: int) -> Value | None:
     """Returns what `${NAME:-…}` or `{env:NAME:…}` falls back to: up to its own brace."""
-    depth, position = 1, start
-    while position < len(data) and position < start + values.MAX_LENGTH:
-        character = data[position : position + 1]
-        if character == b"\n":
+    depth = 1
+    for sign in _BRACE_OR_END.finditer(data, start, start + values.MAX_LENGTH):
+        depth += (sign[0] == b"{") - (sign[0] == b"}")
+        if sign[0] == b"\n":
             break
-        depth += (character == b"{") - (character == b"}")
         if not depth:
-            text = data[start:position].strip(b"\"'")
+            text = data[start : sign.start()].strip(b"\"'")
             at = data.find(text, start)
             return values.literal(Value(at, at + len(text), text, True))
-        position += 1
     return None
 
 
