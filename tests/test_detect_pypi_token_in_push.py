@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
+import itertools
+import json
 import os
 import pathlib
 import random
@@ -87,11 +90,24 @@ def test_a_token_added_and_removed_is_named_with_its_commit(pusher: Pusher) -> N
 
 
 def test_the_first_commit_that_brought_it_is_named(pusher: Pusher) -> None:
-    bad = pusher.commit({"a": TOKEN})
-    pusher.commit({"b": TOKEN, "a": None})  # the same content under another name
-    pusher.commit({"c": TOKEN + "\n"})
-    found = pusher.found(pusher.line("HEAD"))
-    assert [(path, commit) for path, commit, _ in found] == [("a", bad), ("c", pusher.oid("HEAD"))]
+    first = pusher.commit({"a": TOKEN})
+    second = pusher.commit({"b": TOKEN, "a": None})  # the same content under another name
+    third = pusher.commit({"a": TOKEN, "c": TOKEN + "\n"})
+    assert pusher.found(pusher.line("HEAD")) == [("a", first, MAIN), ("b", second, MAIN), ("c", third, MAIN)]
+
+
+def test_a_baseline_allows_the_paths_that_it_lists_and_no_others(pusher: Pusher, tmp_path: pathlib.Path) -> None:
+    first = pusher.commit({"a": TOKEN, "release": TOKEN, "s.gz": gzip.compress(TOKEN.encode())})
+    second = pusher.commit({"a": None, "b": TOKEN, "c": f"1\n{TOKEN}\n"})
+    everywhere = [("a", first, MAIN), ("release", first, MAIN), ("s.gz", first, MAIN), ("b", second, MAIN), ("c", second, MAIN)]
+    for listed in itertools.chain.from_iterable(itertools.combinations("abc", size) for size in range(4)):
+        hashed = hashlib.sha1(TOKEN.encode()).hexdigest()
+        results = {path: [{"type": "x", "filename": path, "hashed_secret": hashed}] for path in listed}
+        (tmp_path / "baseline.json").write_text(json.dumps({"results": results}))
+        report = pusher.report(pusher.line("HEAD"), "--baseline", str(tmp_path / "baseline.json"), "origin", str(pusher.remote))
+        told = [(found["path"], found["commit"], found["ref"]) for found in report["findings"]]
+        assert sorted(told) == sorted(one for one in everywhere if one[0] not in listed)
+        assert report["allowed"]["baseline"] == len(listed)
 
 
 def test_only_the_version_that_brought_it_tells_it(pusher: Pusher) -> None:
@@ -103,12 +119,13 @@ def test_only_the_version_that_brought_it_tells_it(pusher: Pusher) -> None:
     pusher.git("checkout", "--quiet", "main")
     pusher.commit({"a": f"5\n{TOKEN}\n"})
     pusher.git("merge", "--quiet", "--no-commit", "--strategy=ours", "side")
-    pusher.commit({"a": f"6\n{TOKEN}\n", "c": f"2\n{TOKEN}\n"})
+    merge = pusher.commit({"a": f"6\n{TOKEN}\n", "c": f"2\n{TOKEN}\n"})
     pusher.commit({"a": f"2\n{TOKEN}\n"})
-    assert sorted(pusher.found(pusher.line("HEAD"))) == [("a", bad, MAIN), ("b.gz", bad, MAIN)]
+    places = [("a", bad, MAIN), ("b.gz", bad, MAIN), ("c", merge, MAIN)]
+    assert sorted(pusher.found(pusher.line("HEAD"))) == places
     pusher.commit({"a": "out\n"})
     again = pusher.commit({"a": f"7\n{TOKEN}\n"})
-    assert sorted(pusher.found(pusher.line("HEAD"))) == sorted([("a", bad, MAIN), ("a", again, MAIN), ("b.gz", bad, MAIN)])
+    assert sorted(pusher.found(pusher.line("HEAD"))) == sorted([*places, ("a", again, MAIN)])
 
 
 def test_a_later_version_tells_what_the_one_before_does_not(pusher: Pusher) -> None:

@@ -1,6 +1,7 @@
 """Random histories, with merges of every kind, against what the files of each commit say by themselves."""
 from __future__ import annotations
 
+import functools
 import pathlib
 import random
 import subprocess
@@ -166,27 +167,28 @@ def test_a_push_is_told_as_its_commits_are(machine: Machine, here: pathlib.Path,
     pushed = push.by_lines([push.Line(f"refs/heads/b{tip}", made.oids[tip], NONE) for tip in made.tips], "origin", "")
     walk = commits.Walk(list(pushed.tips), pushed.known)
     report = pipeline.scan(chain(push.names(pushed), walk.blobs(known.ask.worth_reading)), known)
-    commits.trace(report, pushed.tips, pushed.known, pushed.here)
+    commits.trace(report, pushed.tips, pushed.known, pushed.here, functools.partial(pipeline.scan, known=known))
     old = made.reached(there)
     new = made.reached(made.tips) - old
     public = {text for number in old for text in made.files[number].values()}
-    told = set[tuple[Text, str]]()
+    told = set[tuple[Text, str, str]]()
     for finding in report.findings:
         number, path = made.number(finding), finding.place.path
         text, token = made.files[number][path], finding.secret.reveal().decode() if finding.secret else ""
-        assert (text, token) not in told and number in new
-        told.add((text, token))
-        assert not any(text in made.files[other].values() for other in (made.before(number) & new) | {*made.parents[number]})
+        assert (text, path, token) not in told and number in new
+        told.add((text, path, token))
+        assert not any(made.files[other].get(path) == text for other in (made.before(number) & new) | {*made.parents[number]})
         has_older = any(made.has(parent, path, token) and made.files[parent][path] not in public for parent in made.parents[number])
         assert not has_older, "a parent that is pushed as well has it there"
         assert number in made.reached([int((finding.place.ref or "").removeprefix("refs/heads/b"))])
-    wanted = {(text, token) for number in new for text in made.files[number].values() for token in TOKENS if token in text}
-    left = {(text, token) for text, token in wanted - told if text not in public}
+    wanted = {(text, path, token) for number in new for path, text in made.files[number].items() for token in TOKENS if token in text}
+    left = {one for one in wanted - told if one[0] not in public}
     versions = [
-        (made.files[number].get(path), made.files[parent].get(path)) for number in new for path in PATHS for parent in made.parents[number]
-    ]
+        (path, made.files[number].get(path), made.files[parent].get(path))
+        for number in new for path in PATHS for parent in made.parents[number]
+    ]  # fmt: skip
     while left:  # each leads over older versions of its file to one that is told
-        found = {(text, token) for text, token in left for later, older in versions if later == text and (older, token) in told}
+        found = {one for one in left for path, later, older in versions if (later, path) == one[:2] and (older, path, one[2]) in told}
         assert found, "it gets lost"
         told |= found
         left -= found

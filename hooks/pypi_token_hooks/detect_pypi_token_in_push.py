@@ -20,6 +20,7 @@ def _is_nothing(data: "bytes | None") -> bool:
 
 
 def _full(argv: "list[str]", data: "bytes | None", is_read: bool) -> int:
+    from functools import partial
     from itertools import chain
 
     from pypi_token_hooks import cli
@@ -37,8 +38,9 @@ def _full(argv: "list[str]", data: "bytes | None", is_read: bool) -> int:
         pushed = push.of(data if is_read else push.standard_input(), os.environ, options.remote, options.url)
         known = pipeline.settings(options, file_names=True)
         walk = commits.Walk(list(pushed.tips), pushed.known, pushed.promised)
-        report = pipeline.scan(chain(push.names(pushed), walk.blobs(known.ask.worth_reading)), known)
-        commits.trace(report, pushed.tips, pushed.known, pushed.here)
+        every = known._replace(baseline=None)  # an object is read once, and may have several paths, of which a baseline lists one
+        report = pipeline.scan(chain(push.names(pushed), walk.blobs(known.ask.worth_reading)), every)
+        commits.trace(report, pushed.tips, pushed.known, pushed.here, partial(pipeline.scan, known=known))
         report.scanned["commits"] = walk.commits
         report.scanned["bytes"] += walk.size
         report.scanned["refs"] = len(pushed.tips)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ from pypi_token_hooks.sources.history.named import data_of
 from pypi_token_hooks.sources.history.named import text
 
 Question = Callable[[bytes], bool]
+Look = Callable[[Iterable[Blob | windows.Big]], Report]
+File = tuple[str, bytes]  # the name of an object, and a path that it has in a commit
 
 
 def _named(met: git.Met, suspect: Question) -> Iterator[Blob]:
@@ -99,43 +102,63 @@ def _is_held(place: Place) -> bool:
     return place.part == "content" or place.is_in_archive
 
 
-def _first(findings: Sequence[Finding], revisions: Sequence[str]) -> dict[str | bytes, origins.Change]:
-    """Returns the first change that brought in each object in which something was found, and each path that is a finding itself.
+def _first(findings: Sequence[Finding], revisions: Sequence[str]) -> tuple[dict[File, origins.Change], dict[bytes, origins.Change]]:
+    """Returns the first change that brought in each object in which something was found, at each path; and each path that is a finding.
 
     That of a merge has in `before` what each of its parents has at the path.
     """
     objects = {finding.place.commit or "" for finding in findings if _is_held(finding.place)}
     paths = {data_of(finding.place.path) for finding in findings if finding.place.part == "name" and not _is_held(finding.place)}
-    found: dict[str | bytes, origins.Change] = {}
+    brought, named_so = dict[File, origins.Change](), dict[bytes, origins.Change]()
     for change in _changes(revisions, () if paths else objects) if objects or paths else ():
         if change.after in objects:
-            first = found.setdefault(change.after, change)
-            if first is not change and (first.commit, first.path) == (change.commit, change.path):
-                found[change.after] = first._replace(before=(*first.before, *change.before))
+            file = change.after, change.path
+            first = brought.setdefault(file, change)
+            if first is not change and first.commit == change.commit:
+                brought[file] = first._replace(before=(*first.before, *change.before))
         for path in paths if change.after.strip("0") else ():
             if change.path == path or change.path.startswith(path + b"/"):
-                found.setdefault(path, change)
+                named_so.setdefault(path, change)
+    return brought, named_so
+
+
+def _key(file: File, finding: Finding) -> tuple[object, ...]:
+    """Returns what identifies a finding in a file, on whatever line it is."""
+    return file, finding.rule, finding.place.part, finding.place.members, finding.secret
+
+
+def _of_files(report: Report, brought: Mapping[File, origins.Change], look: Look) -> dict[File, list[Finding]]:
+    """Returns what is found in the objects in which something was found, as the file that each is at each of its paths.
+
+    Comments and baselines allow findings by path. An object that no change brought, as a tag may name it, has the path of its finding.
+    """
+    held = dict.fromkeys((one.place.commit or "", data_of(one.place.path)) for one in report.findings if _is_held(one.place))
+    reached = {oid for oid, _ in brought}
+    found = dict[File, list[Finding]]()
+    with git.objects() as repository:
+        for oid, path in [*brought, *(file for file in held if file[0] not in reached)]:
+            met = repository.meet(oid, MAX_WHOLE)
+            if met is None:  # it was read a moment ago: `git gc` may be running
+                raise CheckFailed(f"the repository lacks the object {oid}")
+            is_link = (oid, path) in brought and brought[oid, path].is_link
+            place = Place(text(path), commit=oid, part="link target" if is_link else "content")
+            one = look((Blob(met.data, place) if met.chunks is None else windows.Big(met.chunks, place),))
+            found[oid, path] = one.findings
+            report.allowed["baseline"] += one.allowed["baseline"]
     return found
 
 
-def _key(oid: str, finding: Finding) -> tuple[object, ...]:
-    """Returns what identifies a finding in an object, on whatever line it is."""
-    return oid, finding.rule, finding.place.part, finding.place.members, finding.secret
+def _in_files(found: Mapping[File, Sequence[Finding]], brought: Mapping[File, origins.Change]) -> Iterator[Finding]:
+    """Yields what is found in files, without what a parent of the commit has in an older version of the file that is found as well.
 
-
-def _older(findings: Sequence[Finding], found: Mapping[str | bytes, origins.Change]) -> set[tuple[object, ...]]:
-    """Returns the keys of findings in versions of a file of which a parent of the commit had one that is found as well.
-
-    Only the version that came first in the push tells those. So every secret is told, even where versions return.
+    Only the version that came first in the push tells that. So every secret is told, even where versions return.
     """
-    keys = {_key(finding.place.commit or "", finding): finding for finding in findings if _is_held(finding.place)}
-    order = {oid: number for number, oid in enumerate(found)}
-
-    def is_older(oid: str, finding: Finding) -> bool:
-        befores = found[oid].before if oid in found else ()
-        return any(order.get(before, len(order)) < order[oid] and _key(before, finding) in keys for before in befores)
-
-    return {key for key, finding in keys.items() if is_older(finding.place.commit or "", finding)}
+    keys = {_key(file, finding) for file, findings in found.items() for finding in findings}
+    order = {file: number for number, file in enumerate(found)}
+    for file, findings in found.items():
+        befores = [(before, file[1]) for before in (brought[file].before if file in brought else ())]
+        older = [before for before in befores if order.get(before, len(order)) < order[file]]
+        yield from (finding for finding in findings if not any(_key(before, finding) in keys for before in older))
 
 
 def _sources(revisions: Sequence[str]) -> dict[str, str]:
@@ -143,59 +166,51 @@ def _sources(revisions: Sequence[str]) -> dict[str, str]:
     return origins.sources(git.run(("log", "--stdin", *origins.WITH_SOURCES), feed=_asked(revisions)))
 
 
-def _origin(finding: Finding, found: Mapping[str | bytes, origins.Change]) -> Place:
-    """Returns the place of a finding with the commit that brought it in, and the path that it has there."""
-    place = finding.place
-    if _is_held(place):
-        change = found.get(place.commit or "")
-        if change is None:  # no commit has it: a tag names it directly
-            return place._replace(commit=None)
-        part = "link target" if change.is_link else place.part
-        return place._replace(path=text(change.path), commit=change.commit, part=part)
-    if place.part == "name":
-        change = found.get(data_of(place.path))
-        return place._replace(commit=change.commit if change else None)
-    return place._replace(commit=None) if place.part in ("tag", "tagger", "tag name") else place
-
-
 def _traced(
-    findings: Sequence[Finding], tips: Mapping[str, str], known: Sequence[str], here: Mapping[str, str]
+    report: Report, tips: Mapping[str, str], known: Sequence[str], here: Mapping[str, str], look: Look
 ) -> Iterator[Finding]:  # fmt: skip
     """Yields the findings with the commits that brought them in, and the refs (of `tips`, and those `here`) that lead there."""
     revisions = [*tips, *("^" + oid for oid in known)]
-    found = _first(findings, revisions)
+    brought, named_so = _first(report.findings, revisions)
+    others = [finding for finding in report.findings if not _is_held(finding.place)]
     sources = _sources(revisions)
     only = next(iter(tips.values())) if len(tips) == 1 else None
     beside = cache(partial(origins.beside_commits, tips))
-    older, told = _older(findings, found), set[tuple[object, ...]]()
-    for finding in findings:
-        if _key(finding.place.commit or "", finding) in older:
-            continue
-        place = _origin(finding, found)
-        tip = sources.get(place.commit, "") if place.commit else beside().get(finding.place.commit or "", "")
+    told = set[tuple[object, ...]]()
+    for finding in (*_in_files(_of_files(report, brought, look), brought), *others):
+        place, oid = finding.place, finding.place.commit or ""
+        change = None
+        if _is_held(place) or place.part == "link target":
+            change = brought.get((oid, data_of(place.path)))  # none if no commit has it: a tag names it directly
+        elif place.part == "name":
+            change = named_so.get(data_of(place.path))
+        if change or place.part not in ("message", "author", "committer", "header"):
+            place = place._replace(commit=change.commit if change else None)
+        tip = sources.get(place.commit, "") if place.commit else beside().get(oid, "")
         ref = place.ref or tips.get(tip) or only or None
+        key: tuple[object, ...] = ()
         if place.part == "name" and not place.is_in_archive:
-            # a secret in the name of a folder is in every path below it, and in every later tree: one finding for each commit
-            key: tuple[object, ...] = (finding.rule, finding.secret, place.commit, finding.secret or place.path)
-            if key in told or not (place.commit or tip):
+            if not (place.commit or tip):
                 continue  # no commit of the push brought the name in: the remote has it, and only its tree has changed
-            told.add(key)
-        if place.part in ("ref", "tag name"):
+            # a secret in the name of a folder is in every path below it, and in every later tree: one finding for each commit
+            key = (finding.rule, finding.secret, place.commit, finding.secret or place.path)
+        elif place.part in ("ref", "tag name"):
             key = (finding.rule, finding.secret, place.ref)  # a tag has its name within it, too
-            if key in told:
-                continue
+        if key not in told:
+            yield finding._replace(place=place._replace(ref=ref), holder=here.get(tip, ""))
+        if key:
             told.add(key)
-        yield finding._replace(place=place._replace(ref=ref), holder=here.get(tip, ""))
 
 
-def trace(report: Report, tips: Mapping[str, str], known: Sequence[str], here: Mapping[str, str]) -> None:
+def trace(report: Report, tips: Mapping[str, str], known: Sequence[str], here: Mapping[str, str], look: Look) -> None:
     """Replaces, in the places of the report, the objects in which something was found by the commits that brought it in.
 
-    `tips` are the pushed objects, each with the remote's ref, and `here` the same with what names them in this repository.
+    `tips` are the pushed objects, each with the remote's ref, and `here` the same with what names them in this repository. `look`
+    scans a file, and heeds the baseline by its path, so that the report is to hold all findings whatever a baseline allows.
     """
     try:
         if report.findings:
-            report.findings[:] = list(_traced(report.findings, tips, known, here))
+            report.findings[:] = list(_traced(report, tips, known, here, look))
     except CheckFailed as error:
         report.failures.append(Unread(Place("the commits of what was found"), "git", str(error), expected=False))
         report.findings[:] = [one._replace(place=one.place._replace(commit=None)) for one in report.findings]
