@@ -117,6 +117,12 @@ def test_one_line_of_many_characters() -> None:
     assert found_in(scan(data)) == [((), "content", 1, 9 * MIB + 2)]
 
 
+@pytest.mark.usefixtures("small_windows")
+@pytest.mark.parametrize("before", [bytes(90_000), b"ab\0\0\0\0c\0" * 9000, b"HOME=/root\0" * 9000])
+def test_zeros_are_characters_however_long_the_line_is(before: bytes) -> None:
+    assert found_in(scan_in_chunks(before + TOKEN.encode(), 1000)) == [((), "content", 1, len(before) + 1)]
+
+
 @pytest.mark.parametrize(
     "pack",
     [

@@ -30,6 +30,7 @@ from pypi_token_hooks.model import Secret
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.model import View
 from pypi_token_hooks.pieces import OVERLAP
+from pypi_token_hooks.pieces import narrow
 from pypi_token_hooks.readings.offsets import composed
 from pypi_token_hooks.readings.offsets import shifted
 from pypi_token_hooks.rules import PRECEDENCE
@@ -41,7 +42,6 @@ HEAD = 24  # bytes: no more than the head of an archive, which alone says how it
 MAX_LINE = 64 << 10  # bytes: on a longer line nobody writes a comment
 NAMES = ("name", "link target", "tag name", "ref")  # parts of a place that reports print
 _REST = re.compile(rb"[#A-Za-z0-9+/_-]{0,5};?")  # the rest of the encoding of the last character
-_WIDE_TEXT = re.compile(rb"\0{0,3}(?:[^\0]\0{1,3}){3,}")  # each character has one or three zeros
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
 TRACES = (*pypirc_password.TRACES, *index_credential.TRACES)
@@ -169,11 +169,6 @@ def outside(spans: Iterable[tuple[int, int]], covered: list[tuple[int, int]]) ->
     return [not before or ends[before - 1] < end for before, end in befores]
 
 
-def _narrow(data: bytes) -> bytes:
-    """Returns the data without the zeros of wide text in it. Others are characters, which stand between the variables of a process."""
-    return _WIDE_TEXT.sub(lambda found: found[0].replace(b"\0", b""), data) if b"\0" in data else data
-
-
 def _wide(data: bytes, at: int) -> tuple[str, int]:
     """Returns the encoding of the data up to the letter at the offset, if that is UTF-16 or UTF-32, and its bytes a character.
 
@@ -207,7 +202,7 @@ def positions(blob: Blob, starts: Iterable[int]) -> Iterator[tuple[int, int]]:
             text = piece.decode(encoding, "replace")
             lines, text = text.count("\n"), text.rpartition("\n")[2]
         else:
-            rest = _narrow(piece.rpartition(b"\n")[2]).removeprefix(b"\xff\xfe")
+            rest = narrow(piece.rpartition(b"\n")[2]).removeprefix(b"\xff\xfe")
             rest = rest.rstrip(b"\0") if blob.data[start + 1 : start + 2] == b"\0" else rest  # of the first letter, if that is wide
             lines, text = piece.count(b"\n"), rest.decode("utf-8", "replace")
         if lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Iterator
 
+from pypi_token_hooks import late
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Place
 
@@ -11,13 +12,21 @@ MAX_WHOLE = 16 << 20  # bytes: from this size on, data is read in windows
 WINDOW = 8 << 20  # bytes of a window
 OVERLAP = 256 << 10  # bytes that a window shares with the next: a token, wrapped and encoded three times, takes 40 KiB
 CHUNK = 1 << 20  # bytes read at a time
-# bytes at which no character begins: continuation bytes of UTF-8, and the zeros of wide text
-_INNER = bytes((0, *range(0x80, 0xC0)))
+_INNER = bytes(range(0x80, 0xC0))  # bytes at which no character of UTF-8 begins
+_WIDE = late.compiled(rb"\0{0,3}(?:[^\0]\0{1,3}){3,}")  # each character has one or three zeros
+_LETTERS = bytes(1) + b"a" * 255
+_ROWS = (b"a\0" * 3, b"a\0\0\0" * 3)  # one of which all wide text has; to look for them takes a tenth of the time
+
+
+def narrow(data: bytes) -> bytes:
+    """Returns the data without the zeros of wide text in it. Others are characters, which stand between the variables of a process."""
+    image = data.translate(_LETTERS) if b"\0" in data else b""
+    return _WIDE.sub(lambda found: found[0].replace(b"\0", b""), data) if any(row in image for row in _ROWS) else data
 
 
 def _characters(data: bytes) -> int:
-    """Returns the number of characters; wherever a text is cut, the numbers of its parts add up."""
-    return len(data.translate(None, _INNER))
+    """Returns the number of characters; wherever a text is cut, the numbers of its parts add up, but for a piece of wide text."""
+    return len(narrow(data).translate(None, _INNER))
 
 
 class Cover:
