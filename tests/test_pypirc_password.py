@@ -4,7 +4,10 @@ from __future__ import annotations
 import base64
 import json
 import marshal
+import pathlib
 import pickle
+import plistlib
+import sqlite3
 
 import pytest
 from hypothesis import given
@@ -219,6 +222,18 @@ def test_other_text_is_none(name: str) -> None:
 def test_a_file_in_a_pickle_is_found(protocol: int, before: str) -> None:
     (secret,) = found(pickle.dumps(["x", before + PYPI], protocol))
     assert secret == WORD.encode()
+
+
+@pytest.mark.parametrize("before", [".pypirc", "", "/root/.pypirc 0600 "])
+def test_a_file_in_a_record_is_found(before: str, tmp_path: pathlib.Path) -> None:
+    database = sqlite3.connect(tmp_path / "files.db")
+    database.execute("create table files(name, content)")
+    database.execute("insert into files values(?, ?)", (before, PYPI))
+    database.commit()
+    database.close()
+    data = (tmp_path / "files.db").read_bytes()
+    assert found(data) == found(plistlib.dumps({before: PYPI}, fmt=plistlib.FMT_BINARY)) == [WORD.encode()]
+    assert anchors.worth_reading(data)
 
 
 @pytest.mark.parametrize("end", ["</PRE>\\t\\N", "<\\/pre>\", \"version\": \"1.2\"", "<br />\\nand so on"])

@@ -37,6 +37,7 @@ _NEWLINE = rb"(?:\\+|`)[nr]"  # as strings have it; with a grave accent in Power
 _BEFORE = late.compiled(
     rb"(?:\A|[\x00-\x08\x0a-\x1f]|[\x8c\xda\xfa].|(?P<newline>" + _NEWLINE + rb")|(?P<quote>\\*[\"'`])|>|\[CDATA\[|&&?|"
     rb"(?:\A|[\r\n&?])[A-Za-z_]\w{0,40}=|"  # a variable as `printenv` prints it, a field of a form
+    rb"[\x00-\x07\x0e-\x1a\x1c-\x1f][\r\x1b -~]{1,64}|"  # other fields of a record in a binary file, as a database has it
     rb"(?P<echo>(?i:\becho)(?:[ \t]+-[A-Za-z]+)*[ \t.]))(?:[ \t>#;*|+:/-]|\xc2\xa0|\xef\xbb\xbf)*\Z"
 )
 _HEADER = late.compiled(
