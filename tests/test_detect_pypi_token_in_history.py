@@ -151,6 +151,11 @@ def test_each_secret_at_each_path_is_told_once(history: History) -> None:
     assert sorted(history.found()) == sorted([("a", first), ("a", second), ("b/copy", second)])
 
 
+def test_of_several_places_in_a_file_the_first_one_is_told(history: History) -> None:
+    history.commit({"a": f"1\n{TOKEN}\n{OTHER}\n{TOKEN}\n"})
+    assert sorted(found["line"] for found in history.report()["findings"]) == [2, 3]
+
+
 def test_what_another_branch_removed_is_still_there(history: History) -> None:
     history.commit({"a": TOKEN, f"{OTHER}.txt": "x", "c\nd": TOKEN})
     history.git("checkout", "--quiet", "-b", "topic")

@@ -174,7 +174,7 @@ class Attribution:
         known: dict[Key, Origin] = {}
         for change in self._stashes_last(changes):
             after = self._in_object(change.after, change.path, change.is_link) if change.after in objects else []
-            now = {_key(finding): finding for finding in after}
+            now = {_key(finding): finding for finding in reversed(after)}  # of several places in a file the first one
             before = {_key(finding) for oid in change.before if oid in objects for finding in self._seen_in(oid, change.path)}
             for key in before - now.keys():
                 if key in known and self._removes(change.commit):
