@@ -626,6 +626,7 @@ LEAKS = {
 }
 
 LOOKALIKES = {
+    "reference of a schema": 'a:\n  pypi_token: {$ref: "#/$defs/token"}\n  twine_password: {$ref: "#/components/schemas/Secret"}\n',
     "console script": "console_scripts =\n    detect-pypi-token = pypi_token_hooks.detect_pypi_token:main\n",
     "console script of any name": "console_scripts =\n    detect-pypi-token = pypi_token_hooks.detect_pypi_token:script\n",
     "description in Markdown": "- **TWINE_PASSWORD**: Your token of PyPI\n- **PYPI_TOKEN**: required\n",
