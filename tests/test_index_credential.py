@@ -118,6 +118,21 @@ def test_safe_forms_in_every_medium(medium: str) -> None:
             assert _found(form.of("TWINE_PASSWORD", value)) == [], value
 
 
+@pytest.mark.parametrize("name", [name for name in _named(places.SECRET) if "PASSWORD" in name or "_TOKEN" in name])
+def test_a_short_setting_in_base64_is_found_at_every_alignment(name: str) -> None:
+    """As a secret of Kubernetes holds a file with variables."""
+    for before in ("", "A", "AB", "\n\n\n"):
+        encoded = base64.b64encode(f"{before} {name}={KINDS['short']}\n".encode()).decode()
+        assert _found(f"kind: Secret\ndata:\n  .env: {encoded}\n") == [KINDS["short"]]
+
+
+def test_a_random_password_with_a_dot_is_hardly_ever_taken_for_an_attribute() -> None:
+    drawn = random.Random(1)
+    made = ["".join(drawn.choices(string.ascii_letters + string.digits, k=15)) for _ in range(500)]
+    passwords = [text[: 1 + at % 14] + "." + text[1 + at % 14 :] for at, text in enumerate(made)]
+    assert sum(_found(f"TWINE_PASSWORD={password}\n") != [password] for password in passwords) < 500 // 40
+
+
 TOMLS = (
     '[http-basic.corp]\nusername = "bob"\npassword = "@@"\n', '[pypi-token]\npypi = "@@"\n', "[publish.index]\r\nauth = '@@'\r\n",
     '[[credential]]\nservice = "https://corp.io"\npassword = "@@"\n', '["repository.corp"]\npassword = "@@"\n',

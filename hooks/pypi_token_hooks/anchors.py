@@ -29,8 +29,10 @@ _TOKEN = b"AgE"
 # for each, the offset of the group of four characters in which `pypi` ends, and how many bytes of that group belong to it
 _PYPI = {b"cHlwa": (4, 1), b"B5cG": (2, 2), b"weXBp": (1, 3)}
 CORES = (_TOKEN, *_PYPI)
-# base64 of `PASSWORD` and `password` in their three alignments: a setting may be too short for the sample
-BASE64_PASSWORDS = (b"UEFTU1dPUk", b"BBU1NXT1JE", b"QQVNTV09SR", b"cGFzc3dvcm", b"Bhc3N3b3Jk", b"wYXNzd29yZ")
+# base64 of `PASSWORD`, `password` and `_TOKEN` in their three alignments: a setting may be too short for the sample
+BASE64_NAMES = (
+    b"UEFTU1dPUk", b"BBU1NXT1JE", b"QQVNTV09SR", b"cGFzc3dvcm", b"Bhc3N3b3Jk", b"wYXNzd29yZ", b"X1RPS0VO", b"9UT0tFT", b"fVE9LRU",
+)  # fmt: skip
 # What tells the core of a token from a part of a hash: the length and the beginning of its host (pypi.org, test.pypi.org,
 # upload.pypi.org) behind it, or, for any other host, the prefix `pypi-` or an escape of it before it.
 _HOSTS = (b"cHlw", b"dGVz", b"dXBs")
@@ -787,10 +789,10 @@ def places(
     """Yields the spans of the data in which any reading, up to `depth` deep, may hold a credential. They may reach beyond the data.
 
     `own` are the anchors of this machine's credentials. `clues`, where they are known, are the offsets of CORES, WORDS,
-    BASE64_PASSWORDS, ESCAPED_ARCHIVES and `own`, and the suspects for `hidden_in`.
+    BASE64_NAMES, ESCAPED_ARCHIVES and `own`, and the suspects for `hidden_in`.
     """
     if clues is None:
-        others = {word: [*_all(data, word)] for word in (*BASE64_PASSWORDS, *own) if word in data}
+        others = {word: [*_all(data, word)] for word in (*BASE64_NAMES, *own) if word in data}
         clues = {**words_in(data), **escaped_archives_in(data), **others}, None
     found, suspects = clues
     for mark in ESCAPED_ARCHIVES:
@@ -798,7 +800,7 @@ def places(
             yield found[mark][0] - REACH, len(data)  # only the archive itself tells where it ends
     for at in cores_in(data, found):
         yield at - FAR, at + FAR
-    for literal in (*BASE64_PASSWORDS, *own):
+    for literal in (*BASE64_NAMES, *own):
         for at in found.get(literal, ()):
             yield at - SECTION, at + SECTION
     yield from settings_in(data, found, any_of)
@@ -834,7 +836,7 @@ def has_archive(data: bytes, found: "Found | None" = None) -> bool:
 
 def hides(data: bytes, own: "tuple[bytes, ...]" = ()) -> bool:
     """Tells whether the data may hold more than a plainly visible setting: a token, or something encoded."""
-    if _any_of(data, (*CORES, CUT_CORE, *BASE64_PASSWORDS, *own)):
+    if _any_of(data, (*CORES, CUT_CORE, *BASE64_NAMES, *own)):
         return True
     for _ in hidden_in(data, own):
         return True

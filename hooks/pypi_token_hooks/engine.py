@@ -104,10 +104,10 @@ class _Fast:
 
     def __init__(self, own: tuple[bytes, ...]) -> None:
         self._own = own
-        self._at_once = (*anchors.ESCAPED_ARCHIVES, *anchors.BASE64_PASSWORDS, *own)
+        self._at_once = (*anchors.ESCAPED_ARCHIVES, *anchors.BASE64_NAMES, *own)
         self._find = literals.finder(*anchors.CORES, *self._at_once, *anchors.ARCHIVES, *anchors.WORDS)
         self._askers = {others: literals.asker(*others) for others in anchors.COMPANIONS}
-        self._holds_core = literals.asker(*anchors.CORES, anchors.CUT_CORE, *anchors.BASE64_PASSWORDS, *own)
+        self._holds_core = literals.asker(*anchors.CORES, anchors.CUT_CORE, *anchors.BASE64_NAMES, *own)
         self._before, self._seen = b"", _Seen(False, {}, None)
 
     def _any_of(self, text: bytes, others: tuple[bytes, ...]) -> bool:

@@ -230,7 +230,7 @@ def is_plausible(text: bytes, quoted: bool = True) -> bool:
         return False
     if b" " in text and (not quoted or _is_prose(text.split())):
         return False
-    if is_name(text.rstrip(b",;)")) and not (quoted and _is_drawn(text)):  # an argument in a call, too
+    if is_name(text.rstrip(b",;)")) and not ((quoted or b"." in text) and _is_drawn(text)):  # an argument in a call, too
         return False
     if len(text) <= 24 and any(counted in text.lower() for counted in _COUNTED):
         return False
