@@ -29,7 +29,10 @@ from pypi_token_hooks.sources.history import origins
 from pypi_token_hooks.sources.history import whole
 
 BEHIND = "which commit brought it in is not known: git failed on the way to it"
-ORPHAN = "no commit, branch or tag leads to it: git removes such objects in time, or now with `git gc --prune=now`"
+ORPHAN = (
+    "no commit, branch or tag leads to it, at most a reflog: git removes such objects in time, or now with"
+    " `git -c gc.reflogExpire=now -c gc.reflogExpireUnreachable=now gc --prune=now`"  # which leaves all stashes alone
+)
 APART = ("stash@{", origins.STASH, "refs/notes/")  # beginnings of what has remedies of its own: a clone has neither
 FEW = 8  # files: for fewer a second process costs more than it saves
 Key = tuple[object, ...]
