@@ -1,6 +1,7 @@
 """What some revisions reach and others do not: names of objects in, blobs of all their contents, names and messages out.
 
-Every object is read once. Until `trace` has run, `commit` in the place of a finding is the name of the object it was found in.
+Every object is read once, and again for each of its paths if something is found in it. Until `trace` has run, `commit` in the place of
+a finding is the name of the object it was found in.
 """
 from __future__ import annotations
 
