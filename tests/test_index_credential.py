@@ -256,6 +256,13 @@ def test_a_password_in_which_signs_are_escaped_is_one(setting: str, password: st
         assert _found(f"--extra-index-url https://bob:{password}@pypi.corp.io/simple\n") == [password]
 
 
+def assert_any_may_be_within(signs: str, text: str, password: str) -> None:
+    """`password` has a `+` where each of the signs is put."""
+    for sign in signs:
+        held = password.replace("+", sign)
+        assert _found(text.replace(corpus.MARK, held)) == [held], sign
+
+
 def test_a_default_ends_the_name_of_a_variable() -> None:
     password = "pypi-" + corpus.password(62, 20)
     assert _found(f"TWINE_PASSWORD=${{TWINE_PASSWORD-{password}}}\n") == [password]
@@ -273,9 +280,7 @@ SHELLS = (
 
 @pytest.mark.parametrize("text", SHELLS)
 def test_a_sign_behind_a_backslash_does_not_end_a_value_of_a_shell(text: str) -> None:
-    for sign in "$&;!|()*?#":
-        password = f"hT7xkQ9\\{sign}vZ"
-        assert _found(text.replace(corpus.MARK, password)) == [password], sign
+    assert_any_may_be_within("$&;!|()*?#", text, "hT7xkQ9\\+vZ")
     assert _found(text.replace(corpus.MARK, "\\$PYPI_TOKEN9")) == []
 
 
@@ -287,9 +292,7 @@ IN_QUOTES = (
 
 @pytest.mark.parametrize("text", IN_QUOTES)
 def test_an_option_in_quotes_ends_with_them(text: str) -> None:
-    for sign in "$&;!|()*?#<>`{}[]":
-        password = f"hT7x{sign}kQ9vZ"
-        assert _found(text.replace(corpus.MARK, password)) == [password], sign
+    assert_any_may_be_within("$&;!|()*?#<>`{}[]", text, "hT7x+kQ9vZ")
 
 
 STEPS = (
@@ -299,9 +302,7 @@ STEPS = (
 
 @pytest.mark.parametrize("text", STEPS)
 def test_a_plain_scalar_of_a_step_may_hold_any_sign(text: str) -> None:
-    for sign in "$&;!|()*?#<>`{}[]'\"\\":
-        password = f"hT7x{sign}kQ9vZm4pL2"
-        assert _found(text.replace(corpus.MARK, password)) == [password], sign
+    assert_any_may_be_within("$&;!|()*?#<>`{}[]'\"\\", text, "hT7x+kQ9vZm4pL2")
 
 
 def test_a_string_of_an_expression_of_github_may_hold_braces() -> None:

@@ -33,7 +33,7 @@ ORPHAN = (
     "no commit, branch or tag leads to it, at most a reflog: git removes such objects in time, or now with"
     " `git -c gc.reflogExpire=now -c gc.reflogExpireUnreachable=now gc --prune=now`"  # which leaves all stashes alone
 )
-APART = ("stash@{", origins.STASH, "refs/notes/")  # beginnings of what has remedies of its own: a clone has neither
+APART = (model.STASHES, model.STASH, model.NOTES)  # beginnings of what has remedies of its own: a clone has neither
 FEW = 8  # files: for fewer a second process costs more than it saves
 Key = tuple[object, ...]
 File = tuple[str, bytes, bool]  # the name of an object, the path it has in a commit, and whether it is a link there
@@ -113,8 +113,7 @@ class Attribution:
         met = repository.meet(oid, windows.MAX_WHOLE)
         if met is None:  # it was read a moment ago: `git gc` may be running
             return model.empty_report()._replace(failures=[whole.unreadable(oid)])
-        item = Blob(met.data, place) if met.chunks is None else windows.Big(met.chunks, place)
-        return pipeline.scan((item,), self._known)
+        return pipeline.scan((windows.item(met, place),), self._known)
 
     def _look_at(self, files: Iterable[File]) -> None:
         """Scans those of the files that were not scanned yet; many of them on all cores."""
@@ -237,7 +236,7 @@ class Attribution:
     def _ref(self, commit: str) -> str | None:
         """Returns a ref that leads to the commit, or the name of a stash if nothing else does."""
         ref = self._holders.ref(commit)
-        if ref and ref != origins.STASH:
+        if ref and ref != model.STASH:
             return ref
         return self._stash_parts.get(commit) or self._stash_parts.get(self._ways.commits.get(commit, "")) or ref
 

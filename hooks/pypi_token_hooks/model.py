@@ -72,6 +72,11 @@ def named(path: str, magic: str = "", stand_in: str = "<the file>") -> str:
     return stand_in if "\0" in path else f"\0{magic}\0{stand_in}\0{path}\0"
 
 
+# how the names of refs begin that have remedies of their own; the ref of the last stash, and how the name of each begins
+TAGS, NOTES = "refs/tags/", "refs/notes/"
+STASH, STASHES = "refs/stash", "stash@{"
+
+
 class Place(NamedTuple):
     """Where bytes come from, and so where a finding is."""
 

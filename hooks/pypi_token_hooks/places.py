@@ -133,6 +133,7 @@ DEFAULTS = {
 }
 _MACOS = "~/Library/Application Support/"
 
+COMMON = ("INPUT", "REPOSITORY")  # how variables begin whose names those of many programs end with
 TOOLS = (
     Tool(
         "twine",

@@ -5,6 +5,10 @@ import os
 from typing import NamedTuple
 
 from pypi_token_hooks.credentials.filenames import is_pypirc
+from pypi_token_hooks.model import NOTES
+from pypi_token_hooks.model import STASH
+from pypi_token_hooks.model import STASHES
+from pypi_token_hooks.model import TAGS
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import named
 from pypi_token_hooks.reports.scrub import Scrubber
@@ -14,8 +18,6 @@ from pypi_token_hooks.reports.words import brief
 from pypi_token_hooks.reports.words import index_name
 from pypi_token_hooks.reports.words import may_have_left
 
-TAGS, NOTES = "refs/tags/", "refs/notes/"
-STASH, STASHES = "refs/stash", "stash@{"  # the ref of the last stash, and how the name of each begins
 HASHES, HEX = (40, 64), frozenset("0123456789abcdef")  # how long the name of an object is, and of what
 _PATTERN = frozenset("*?[\\")  # signs that make git take a path for a pattern
 _SHOWS_ALL = Scrubber(())

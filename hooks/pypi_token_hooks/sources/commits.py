@@ -69,7 +69,7 @@ class Walk:
             yield Unread(Place(f"object {met.oid}"), "git", "the repository lacks it", expected=False)
         elif met.kind == "blob":
             place = Place(text(met.path) or met.oid, commit=met.oid)
-            yield Blob(met.data, place) if met.chunks is None else windows.Big(met.chunks, place)
+            yield windows.item(met, place)
         else:
             whole = met if met.chunks is None else met._replace(data=b"".join(met.chunks))
             self.size += len(whole.data)
@@ -143,7 +143,7 @@ def _of_files(report: Report, brought: Mapping[File, origins.Change], look: Look
                 raise CheckFailed(f"the repository lacks the object {oid}")
             is_link = (oid, path) in brought and brought[oid, path].is_link
             place = Place(text(path), commit=oid, part="link target" if is_link else "content")
-            one = look((Blob(met.data, place) if met.chunks is None else windows.Big(met.chunks, place),))
+            one = look((windows.item(met, place),))
             found[oid, path] = one.findings
             report.allowed["baseline"] += one.allowed["baseline"]
     return found

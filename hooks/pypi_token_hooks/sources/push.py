@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pypi_token_hooks import git
+from pypi_token_hooks.model import STASHES
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Place
@@ -18,7 +19,7 @@ from pypi_token_hooks.model import Place
 FROM, TO = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 REMOTE, URL = "PRE_COMMIT_REMOTE_NAME", "PRE_COMMIT_REMOTE_URL"
 LOCAL_BRANCH, REMOTE_BRANCH = "PRE_COMMIT_LOCAL_BRANCH", "PRE_COMMIT_REMOTE_BRANCH"
-REFS, TRACKING, STASHES = "refs/", "refs/remotes/", "stash@{"
+REFS, TRACKING = "refs/", "refs/remotes/"
 MOVED = "The remote has not what was last seen there: all that it may lack was read. `git fetch --prune` brings that up to date."
 _HEX = frozenset("0123456789abcdef")
 

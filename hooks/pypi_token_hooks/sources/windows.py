@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from typing import BinaryIO
 from typing import NamedTuple
 
@@ -10,7 +11,10 @@ from pypi_token_hooks.model import Place
 from pypi_token_hooks.pieces import CHUNK
 from pypi_token_hooks.pieces import MAX_WHOLE
 
-__all__ = ["MAX_WHOLE", "Big", "blobs"]
+if TYPE_CHECKING:  # files are scanned without git
+    from pypi_token_hooks import git
+
+__all__ = ["MAX_WHOLE", "Big", "blobs", "item"]
 
 
 class Big(NamedTuple):
@@ -18,6 +22,11 @@ class Big(NamedTuple):
 
     chunks: Iterator[bytes]
     place: Place
+
+
+def item(met: git.Met, place: Place) -> Blob | Big:
+    """Returns the content of an object of git, to be scanned as what is at the place."""
+    return Blob(met.data, place) if met.chunks is None else Big(met.chunks, place)
 
 
 def _chunks(head: list[bytes], stream: BinaryIO) -> Iterator[bytes]:

@@ -24,7 +24,6 @@ _SUFFIX = rb"(?:[_-](?:TEST|TESTPYPI|TEST_PYPI|PROD|PRODUCTION|STAGING|DEV|MAIN|
 _JOINED = ("PYPI", "TWINE")  # in camel case, too, and behind other words: `testpypiToken`
 _CAMEL = ("_PASSWORD", "_TOKEN")  # how what may be in camel case ends: of other names `anchors` does not tell
 _OF_KEYS = "UV_AUTH_TOKEN"  # but `pinUvAuthToken` is of security keys
-_COMMON = ("INPUT", "REPOSITORY")  # names of many programs end like those
 # an end of line in a string; `-eNAME=…` of a command; a colour of a terminal
 _BREAK = r"(?<=\\[nrt])|(?<=-[De])|(?<=[\[;]\dm)|(?<=[\[;]\d\dm)"
 _WORD = rf"(?:(?<![A-Za-z0-9])|{_BREAK})"  # `DATA_GOUV_API_KEY` is none of uv's
@@ -55,9 +54,9 @@ def _camel(names: Iterable[str]) -> list[str]:
 def _pattern(names: list[str]) -> bytes:
     """Returns the expression for the variables; `pypiToken` and `pypi-token` are `PYPI_TOKEN` too."""
     fields = [name for name in names if name.startswith("INPUT")]  # in small letters it is a field of a page
-    common = [name for name in names if name.startswith(_COMMON) and name not in fields]
+    common = [name for name in names if name.startswith(places.COMMON) and name not in fields]
     joined = [name for name in names if name.startswith(_JOINED)]
-    others = [name for name in names if not name.startswith((*_COMMON, *_JOINED))]
+    others = [name for name in names if not name.startswith((*places.COMMON, *_JOINED))]
     camel = "|".join(rf"(?:{name[0]}|(?<![A-Za-z0-9]){name[0].lower()}){name[1:]}" for name in _camel(others))
     return (
         f"{_patterns(joined, '[_-]?')}|{_WORD}(?:{_patterns(others, '[_-]')})"

@@ -41,9 +41,6 @@ _HOSTS = tuple(host.encode("ascii") for host in places.INDEX_HOSTS)
 _NO_HOSTS = frozenset((b"example.com", b"example.org", b"example.net", b"localhost"))
 
 _OF_CONFIG = ("pypi.", "repository.", "repositories.", "publish.index.")  # what such keys begin with
-
-
-_COMMON = ("INPUT", "REPOSITORY")  # names of many programs end like those
 _SHORT_KEYS = ("url", "index", "proxy", "repo")
 
 
@@ -53,7 +50,7 @@ def _setting_names() -> tuple[list[str], list[str]]:
     Before the first ones there may be other words: `CI_PIP_INDEX_URL`. pip reads `extra_index_url` as `extra-index-url`.
     """
     names = {v.name for tool in places.TOOLS for v in tool.variables if v.kind == places.URL}
-    common = {name for name in names if name.startswith(_COMMON)}
+    common = {name for name in names if name.startswith(places.COMMON)}
     split = {k.name.rpartition(".")[::2] for tool in places.TOOLS for k in tool.keys if k.kind == places.URL}
     keys = {key.replace("-", "_") if section == "*" else key for section, key in split if key not in _SHORT_KEYS}
     flags = {o for tool in places.TOOLS for f in tool.flags if f.kind == places.URL for o in f.options}

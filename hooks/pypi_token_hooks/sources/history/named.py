@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pypi_token_hooks.model import TAGS
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Place
 
@@ -30,7 +31,7 @@ def parts(data: bytes, oid: str, kind: str) -> Iterator[Blob]:
     place = Place("", commit=oid, part="message")
     if kind == "tag":
         name = next((line[4:] for line in lines if line.startswith(b"tag ")), b"")
-        place = Place("", commit=oid, ref="refs/tags/" + text(name), part="tag")
+        place = Place("", commit=oid, ref=TAGS + text(name), part="tag")
     others = []
     for line in lines:
         word, _, value = line.partition(b" ")

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from pypi_token_hooks import git
 from pypi_token_hooks import parallel
+from pypi_token_hooks.model import STASH
+from pypi_token_hooks.model import STASHES
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.pieces import MAX_WHOLE
 from pypi_token_hooks.sources.history import listing
@@ -22,7 +24,6 @@ SHARE = 4000  # commits whose changes one git process is asked for
 PATIENCE = 32  # commits at which git may fail before the rest of a share is given up
 WITH_SOURCES = ("--source", "--no-show-signature", "--format=%H %S")  # of `git log`: each commit, and a ref that leads to it
 ALL = "--all"
-STASH = "refs/stash"
 _REMOTES = "--glob=refs/remotes/*"
 
 
@@ -57,7 +58,7 @@ def stash_parts(cwd: str | None = None) -> dict[str, str]:
     Each has the name of its stash, as has the ref. The copy that a clone made has no reflog: there the ref is all its name.
     """
     found: dict[str, str] = {}
-    for which, name in (("--walk-reflogs", "stash@{%s}"), ("--no-walk", STASH)):
+    for which, name in (("--walk-reflogs", STASHES + "%s}"), ("--no-walk", STASH)):
         _, out, _ = git.ask(("log", which, "--no-show-signature", "--format=%H %P", STASH, "--"), cwd)
         for number, line in enumerate(git.lines(out)):
             commit, _, *others = line.split(" ")  # the first parent is the commit on which it was made
