@@ -206,9 +206,9 @@ def test_no_failure_shows_it(form: str, error: type[Exception], capsys: pytest.C
 
     assert pipeline.run("detect-pypi-token", reporting.options(form), fail) == model.FAILED
     done = capsys.readouterr()
-    assert done.out == "" and done.err.startswith("detect-pypi-token: ")
+    assert (done.out == "") is (form == "text") and done.err.startswith("detect-pypi-token: ")
     assert done.err.count("\n") == 1, "one line, no traceback"
-    assert_hidden(secret, done.err)
+    assert_hidden(secret, done.out + done.err)
 
 
 def test_a_report_can_be_logged() -> None:

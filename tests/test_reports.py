@@ -21,6 +21,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from pypi_token_hooks import model
+from pypi_token_hooks import pipeline
 from pypi_token_hooks import reports
 from pypi_token_hooks import rules
 from pypi_token_hooks.model import Check
@@ -758,6 +759,29 @@ def test_a_flood_of_unread_files_is_counted(capsys: Capture) -> None:
     assert err.splitlines()[-1].endswith("and 900 more; --format json lists them all")
     assert "1000 not read" in out
     assert len(json.loads("".join(json_.render("detect-pypi-token", report, options("json"))))["skipped"]) == 1000
+
+
+@pytest.mark.parametrize("error", [model.CheckFailed(f"no file called {mint.token()}"), ValueError(mint.token())])
+@pytest.mark.parametrize("hook", ["detect-pypi-token", "check-pypirc"])
+def test_why_a_check_could_not_be_made_is_told_in_every_format(hook: str, error: Exception, capsys: Capture) -> None:
+    def work() -> Report:
+        raise error
+
+    why = "no file called pypi-AgEIcHlwaS5vcmc***" if isinstance(error, model.CheckFailed) else model.bug(error)
+    for form in FORMATS:
+        assert pipeline.run(hook, options(form), work) == model.FAILED
+        out, err = capsys.readouterr()
+        assert err == f"{hook}: {why}\n"
+        if form == "json":
+            told = {"path": "", "members": [], "reason": "failed", "detail": why}
+            assert json.loads(out)["skipped"] == [told]
+        elif form == "sarif":
+            (run,) = json.loads(out)["runs"]
+            (invocation,) = run["invocations"]
+            (note,) = invocation["toolExecutionNotifications"]
+            assert not invocation["executionSuccessful"] and note["message"]["text"] == why
+        else:
+            assert out == ("" if form == "text" else f"::error title={hook}%3A failed::{why}\n")
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3 * reports.AT_ONCE + 1])

@@ -13,6 +13,7 @@ from pypi_token_hooks import model
 from pypi_token_hooks import rules
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Report
+from pypi_token_hooks.model import Unread
 from pypi_token_hooks.reports import sarif
 from tests import mint
 from tests import reporting
@@ -43,6 +44,12 @@ def test_it_is_valid_by_the_published_schema(hook: str) -> None:
     VALIDATOR.validate(document)
     assert document["version"] == "2.1.0"
     assert len(document["runs"][0]["results"]) == len(reporting.report(hook).findings or "12")
+
+
+def test_a_check_that_could_not_be_made_is_valid_too() -> None:
+    report = model.empty_report()
+    report.failures.append(Unread(model.CHECK, "failed", "git is missing", expected=False))
+    VALIDATOR.validate(rendered("detect-pypi-token", report))
 
 
 def test_the_schema_is_not_asleep() -> None:

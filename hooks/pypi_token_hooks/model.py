@@ -92,6 +92,9 @@ class Place(NamedTuple):
         return bool(self.members) or self.part == "comment"
 
 
+CHECK = Place("")  # stands for the place of what was not read if that is all: the check could not be made
+
+
 class Blob(NamedTuple):
     """Bytes to scan, and where they come from."""
 
@@ -115,7 +118,7 @@ class Unread(NamedTuple):
     """
 
     place: Place
-    reason: str  # one word of: limit, damaged, encrypted, unsupported, unreadable, git
+    reason: str  # one word of: limit, damaged, encrypted, unsupported, unreadable, git; failed, if it is the CHECK itself
     detail: str
     expected: bool = True
 

@@ -142,16 +142,20 @@ def exit_code(report: Report, strict: bool = False) -> int:
 
 def run(hook: str, options: Namespace, work: Callable[[], Report]) -> int:
     """Does the work, prints the report and returns the exit code. Any error becomes one line on standard error and exit code 2."""
+    report = None
     try:
         report = work()
         reports.emit(hook, report, options)
         return exit_code(report, options.strict)
     except model.CheckFailed as error:
-        reports.complain(hook, str(error), own=not getattr(options, "no_own", False))
+        sentence, own = str(error), not getattr(options, "no_own", False)
     except BrokenPipeError:  # nobody reads the report any more: end quietly
         return model.UNHEARD
     except Exception as error:  # the error boundary: a bug must neither pass for a clean run nor print what was read
-        reports.complain(hook, model.bug(error), own=False)
+        sentence, own = model.bug(error), False
+    reports.complain(hook, sentence, own)
+    if report is None:
+        reports.emit_failure(hook, sentence, options, own)
     return model.FAILED
 
 

@@ -9,8 +9,11 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TextIO
 
+from pypi_token_hooks.model import CHECK
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Report
+from pypi_token_hooks.model import Unread
+from pypi_token_hooks.model import empty_report
 from pypi_token_hooks.model import is_broken_pipe
 from pypi_token_hooks.reports.scrub import Scrubber
 from pypi_token_hooks.reports.scrub import encoding_of
@@ -76,12 +79,26 @@ def _tell_aside(hook: str, report: Report, messages: list[str], options: Namespa
     _write(sys.stderr, "".join(lines))
 
 
+def _print(hook: str, report: Report, options: Namespace) -> None:
+    chosen = import_module(f"pypi_token_hooks.reports.{FORMATS[options.format]}")
+    pieces = chosen.render(hook, report, options)
+    while text := "".join(itertools.islice(pieces, AT_ONCE)):
+        _write(sys.stdout, text)
+
+
 def emit(hook: str, report: Report, options: Namespace) -> None:
     """Prints the report in the format that the options ask for. Raises BrokenPipeError or CheckFailed."""
     messages = report.messages if options.format in ("json", "sarif") else []  # these two have no place for them
     if report.failures or report.skipped or messages:
         _tell_aside(hook, report, messages, options)
-    chosen = import_module(f"pypi_token_hooks.reports.{FORMATS[options.format]}")
-    pieces = chosen.render(hook, report, options)
-    while text := "".join(itertools.islice(pieces, AT_ONCE)):
-        _write(sys.stdout, text)
+    _print(hook, report, options)
+
+
+def emit_failure(hook: str, sentence: str, options: Namespace, own: bool = True) -> None:
+    """Prints why there is no report in place of one, for the programs that read it; nothing as text, since people are told aside."""
+    if options.format == "text":
+        return
+    report = empty_report()
+    report.failures.append(Unread(CHECK, "failed", sentence, expected=False))
+    with suppress(BrokenPipeError, CheckFailed):  # where nobody reads, the exit code says it
+        _print(hook, report, Namespace(**{**vars(options), "no_own": not own}))

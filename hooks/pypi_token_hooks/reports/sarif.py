@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from pypi_token_hooks import __version__
 from pypi_token_hooks import rules
+from pypi_token_hooks.model import CHECK
 from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Report
@@ -145,11 +146,11 @@ def _check_result(check: Check, order: list[str], path: str) -> dict[str, Any]:
 
 
 def _notification(item: Unread, level: str, clean: Scrubber) -> dict[str, Any]:
-    path = clean(words.path_of(item.place))
+    file = {"physicalLocation": {"artifactLocation": _artifact(clean(words.path_of(item.place)))}}
     return {
         "level": level,
         "message": _text(words.unread(item, clean)),
-        "locations": [{"physicalLocation": {"artifactLocation": _artifact(path)}}],
+        "locations": [] if item.place == CHECK else [file],
     }
 
 

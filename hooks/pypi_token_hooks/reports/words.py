@@ -6,6 +6,7 @@ from typing import Any
 
 from pypi_token_hooks import in_ci
 from pypi_token_hooks.credentials.macaroon import INDEXES
+from pypi_token_hooks.model import CHECK
 from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
@@ -171,9 +172,12 @@ def power(token: Facts) -> str:
 
 def unread(item: Unread, clean: Scrubber) -> str:
     """Returns the line on something that was not looked at, and why."""
+    detail = printable(clean(item.detail))
+    if item.place == CHECK:
+        return detail
     chain = " › ".join(printable(clean(name)) for name in (item.place.path, *item.place.members))
     where = f"{chain} (commit {item.place.commit[:12]})" if item.place.commit else chain
-    return f"{where}: {item.reason}: {printable(clean(item.detail))}"
+    return f"{where}: {item.reason}: {detail}"
 
 
 def receipt(hook: str, scanned: dict[str, int], found: int, skipped: int, failed: int) -> str:
