@@ -143,6 +143,21 @@ def chained(ways: Iterable[Hiding]) -> Callable[[bytes], Held]:
     return in_turn(*(way.hide for way in ways))
 
 
+def in_words(way: Callable[[bytes], Held], kind: bytes, width: int, joint: bytes = b"\n ") -> Callable[[bytes], Held]:
+    """Returns what writes the text, in so many bytes of it at a time, as the words of a header of a mail."""
+
+    def hide(text: bytes) -> Held:
+        held, at = b"Subject: caf=?utf-8?q?=C3=A9?=", []
+        for start in range(0, len(text), width):
+            word, inner = way(text[start : start + width])
+            first = joint + b"=?UTF-8?%b?" % kind
+            at += [len(held) + len(first) + n for n in inner]
+            held += first + word + b"?="
+        return held + b"\n", at
+
+    return hide
+
+
 def zeros(written: bytes) -> Callable[[bytes], Held]:
     """Returns what writes wide text with its zeros in another form."""
     return in_turn(wide("utf-16-le", False), each(lambda byte: bytes((byte,)) if byte else written))
@@ -230,6 +245,11 @@ _ESCAPED = [
     Hiding("quoted soft", "quoted-printable", cut(75, b"=\r\n")),
     Hiding("quoted soft lf", "quoted-printable", cut(40, b"=\n"), True),
     Hiding("quoted answered", "quoted-printable", cut(60, b"=\r\n> ", b"> ")),
+    Hiding("words in base64", "encoded-word", in_words(in_base64(), b"B", 43)),
+    Hiding("words on a line", "encoded-word", in_words(in_base64(), b"b", 45, b" ")),
+    Hiding("word in base64", "base64", in_words(in_base64(b"token "), b"b", 4000)),
+    Hiding("words quoted", "encoded-word", in_words(each(lambda byte: b"=5F" if byte == 95 else b"%c" % byte), b"q", 30, b"\r\n ")),
+    Hiding("word quoted", "quoted-printable", in_words(some(lambda byte: b"=%02x" % byte, 100), b"Q", 4000)),
     Hiding("quoted whole", "quoted-printable", each(lambda byte: b"=%02X" % byte)),
 ]
 _INVISIBLE = [

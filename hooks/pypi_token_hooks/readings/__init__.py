@@ -54,6 +54,7 @@ STEPS = (
     Reading(b"'\"'\"'", substituted.quotes, light=True),
     Reading(b"&", substituted.references, light=True),
     Reading(b"=", substituted.quoted_printable, light=True),
+    Reading(b"=?", substituted.words, light=True),
     Reading(b"\n", joined.joined),
     Reading(b'"', joined.joined),
     Reading(b"'", joined.joined),

@@ -1,9 +1,11 @@
 """Readings of text with single escapes, replaced or left out: percent, backslash, HTML, quoted-printable, quotes, invisible."""
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 
 from pypi_token_hooks import anchors
 from pypi_token_hooks import late
@@ -37,11 +39,17 @@ _REFERENCE = late.compiled(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z]
 # a line is joined to the next only where it is long: `--password=` and base64 end in the sign too
 # what a line goes on with is not indented, as the output of a command is behind one that ends in `--password=`
 _QUOTED = late.compiled(rb"=(?:([0-9A-Fa-f]{2})|(?<=[^\r\n]{38}=)[ \t]{0,8}\r?\n(?:>[ \t]?){0,8}(?![ \t]{2}))")
+# An encoded word in a header of a mail (RFC 2047), in base64 or nearly as quoted-printable; what parts it from the next is no text.
+_WORD = late.compiled(
+    rb"=\?[\w-]{1,40}(?:\*[\w-]{1,20})?\?([bBqQ])\?([^?\s]{0,4096})\?=(?:[ \t]{0,8}(?:\r?\n[ \t]{1,8})?(?==\?))?"
+)
+_SIGN = late.compiled(rb"=([0-9A-Fa-f]{2})|.")  # in one that is quoted
 _INVISIBLE = late.compiled(INVISIBLE)  # one at a time: a pattern that repeats is tried at every byte
 _ASCII = bytes(range(128))
 _COLOUR = late.compiled(COLOUR)
 _PATCHED = late.compiled(rb"(?<=\n)[+ -]")  # the sign with which a line of a patch begins
 _Decode = Callable[[re.Match[bytes]], bytes]
+_Places = Callable[[re.Match[bytes]], Sequence[int]]
 _SIMPLE = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 
@@ -79,6 +87,25 @@ def _quoted(found: re.Match[bytes]) -> bytes:
     return bytes((int(found[1], 16),)) if found[1] else b""
 
 
+def _sign(found: re.Match[bytes]) -> bytes:
+    return _percent(found) if found[1] else b" " if found[0] == b"_" else found[0]
+
+
+def _word(found: re.Match[bytes]) -> bytes:
+    if found[1] in b"qQ":
+        return _SIGN.sub(_sign, found[2])
+    try:
+        return binascii.a2b_base64(found[2] + b"===")  # with more padding than any needs
+    except binascii.Error:
+        return b""
+
+
+def _places_of_word(found: re.Match[bytes]) -> list[int]:
+    if found[1] in b"qQ":
+        return [found.start(2) + sign.start() for sign in _SIGN.finditer(found[2])]
+    return [found.start(2) + at // 3 * 4 + at % 3 for at in range(len(_word(found)))]
+
+
 def _quote(found: re.Match[bytes]) -> bytes:
     quote = found[0][:1]
     return quote + b" " if found.string.startswith(quote, found.end()) else quote  # behind it the string around ends as well
@@ -104,8 +131,11 @@ class _Replaced:
     It is computed at the first question, since most views are never asked for an offset.
     """
 
-    def __init__(self, text: bytes, start: int, pattern: re.Pattern[bytes], decode: _Decode) -> None:
-        self._text, self._start, self._pattern, self._decode = text, start, pattern, decode
+    def __init__(
+        self, text: bytes, start: int, pattern: re.Pattern[bytes], decode: _Decode, places: _Places | None = None
+    ) -> None:  # fmt: skip
+        """`places` returns where in the text each byte comes from that a match is decoded to; without it all come from its start."""
+        self._text, self._start, self._pattern, self._decode, self._places = text, start, pattern, decode, places
         self._pieces: Pieces | None = None
 
     def _made(self) -> Pieces:
@@ -115,9 +145,9 @@ class _Replaced:
             if start > position:
                 pieces.add(size, self._start + position, start - position)
                 size += start - position
-            if by:
-                pieces.add(size, self._start + start, 0)
-                size += len(by)
+            for at, place in enumerate(self._places(found) if self._places else (start,) if by else ()):
+                pieces.add(size + at, self._start + place, 0)
+            size += len(by)
             position = found.end()
         if position < len(self._text):
             pieces.add(size, self._start + position, len(self._text) - position)
@@ -208,6 +238,13 @@ def references(data: bytes) -> Iterator[View]:
 def quoted_printable(data: bytes) -> Iterator[View]:
     """Reads `=3D` as `=`, and joins lines that end in `=`."""
     return _replaced(data, "quoted-printable", _QUOTED, _quoted)
+
+
+def words(data: bytes) -> Iterator[View]:
+    """Reads `=?utf-8?q?p=79pi?=` and `=?utf-8?b?cHlwaQ==?=`, the words of a header of a mail, as what they stand for."""
+    for start, end in _stretches(data, _WORD):
+        text = data[start:end]
+        yield View(_with(text, _WORD, _word), ("encoded-word",), _Replaced(text, start, _WORD, _word, _places_of_word))
 
 
 def invisible(data: bytes) -> Iterator[View]:
