@@ -44,10 +44,12 @@ temporary test tested tester testing testpypi tests text that the their then the
 todo tok token tokens top true twine two type undefined unique unknown unset unused update upload uploads url use used
 user username uses using usr valid value var variable very want was we what when where which will with without word
 works world write wrong xxx xyz you your yours yourself
-adgangskode anda aqui aquí chave chiave clave contrasena contrasenya contraseña de dein deine ditt eigen geheim geheimes
-geheimnis geslo haslo hasło heslo hier ici ihr ihre il jelszo jelszó jeton jouw kata kennwort la lozinka lykilorð lösenord mein
-meine mijn mot motdepasse parola parole parool pasahitza passe passord passwort qui salasana sandi schluessel schlüssel secreta
-secreto segreto senha seu sifre şifre slaptazodis slaptažodis sleutel sua tu tua tuo twoj twój votre wachtwoord
+adgangskode anda aqui aquí chave chiave clave contrasena contrasenya contraseña de dein deine ditt eigen fort forte fuerte
+geheim geheimes geheimnis geslo haslo hasło heslo hier ici ihr ihre il jelszo jelszó jeton jouw kata kennwort la lösenord
+lozinka lykilorð mein meine meu mia mijn minha mio mot motdepasse nova novo nueva nuevo parola parole parool pasahitza passe
+passord passwort qui robuste salasana sandi schluessel schlüssel secreta secreto segreto segura seguro senha seu sicher sichere
+sicheres sicura sicuro şifre sifre slaptazodis slaptažodis sleutel starkes sterk sterke sua sécurisé tu tua tuo twoj twój veilig
+veilige votre wachtwoord
 """
 _WORDS = frozenset(_LIST.split())
 _ALONE = frozenset(  # too short to be a part of others
