@@ -179,6 +179,7 @@ def test_named_files_and_folders_instead_of_dist(project: Project) -> None:
     assert project.found() == []
     assert [path for _, path, _, _ in project.found("out")] == [str(pathlib.Path("out", WHEEL))]
     assert len(project.found(str(pathlib.Path("out", WHEEL)), "dist")) == 1
+    assert len(project.found(*[str(pathlib.Path("out", WHEEL))] * 2)) == len(project.found("out", "out")) == 1
 
 
 @pytest.mark.parametrize("arguments", [(), ("empty",), ("missing.whl",)])
@@ -210,6 +211,16 @@ def test_a_damaged_wheel_passes_only_without_strict(project: Project) -> None:
     path.write_bytes(path.read_bytes()[:4000])
     code, report = project.check()
     assert (code, [one["reason"] for one in report["skipped"]]) == (0, ["damaged"])
+    assert project.check("--strict")[0] == 1
+
+
+@pytest.mark.parametrize("name", [WHEEL, SDIST, "example-1.0.ZIP"])
+@pytest.mark.parametrize("content", [b"", b"<html>404</html>\n", b"version https://git-lfs.github.com/spec/v1\n"])
+def test_a_distribution_that_is_no_archive_passes_only_without_strict(project: Project, name: str, content: bytes) -> None:
+    (project.dist / name).write_bytes(content)
+    (project.dist / "README.md").write_bytes(content)
+    code, report = project.check()
+    assert (code, [(one["path"], one["reason"]) for one in report["skipped"]]) == (0, [(in_dist(name), "damaged")])
     assert project.check("--strict")[0] == 1
 
 

@@ -77,13 +77,13 @@ def expand(names: Iterable[str | Unread]) -> Iterator[str | Unread]:
 
 
 def portions(names: Iterable[str | Unread], size: int, folders: int) -> list[list[str | Unread]]:
-    """Returns the names in portions that can be expanded independently: each has `size` files, or one folder.
+    """Returns the names, each once, in portions that can be expanded independently: each has `size` files, or one folder.
 
     Folders are walked only until there are `folders` of them to hand out.
     """
     found: list[str | Unread] = []
     waiting: deque[str] = deque()
-    for name in names:
+    for name in dict.fromkeys(names):
         if not isinstance(name, Unread) and _is_folder(name):
             waiting.append(name)
         else:
