@@ -89,6 +89,25 @@ def test_a_token_added_and_removed_is_named_with_its_commit(pusher: Pusher) -> N
     assert report["scanned"]["refs"] == 1
 
 
+@pytest.mark.parametrize("kind", ["-a", "--no-sign"])
+def test_a_branch_is_named_before_a_tag_at_the_same_commit(pusher: Pusher, kind: str) -> None:
+    bad = pusher.commit({"a": TOKEN})
+    pusher.git("tag", kind, "-m", "one", "v1") if kind == "-a" else pusher.git("tag", "v1")
+    lines = [pusher.line("refs/heads/main"), pusher.line("refs/tags/v1", "refs/tags/v1", NONE)]
+    for feed in ("".join(lines), "".join(reversed(lines))):
+        assert pusher.found(feed) == [("a", bad, MAIN)]
+    env = variables(pusher, PRE_COMMIT_FROM_REF=pusher.first, PRE_COMMIT_TO_REF=bad)
+    assert pusher.found("", **env) == [("a", bad, MAIN)]
+
+
+def test_refs_that_lead_to_one_object_are_counted_each(pusher: Pusher) -> None:
+    pusher.git("push", "--quiet", "origin", "main:release")
+    pusher.commit({"a": "2"})
+    feed = "".join(pusher.line("HEAD", f"refs/heads/{name}", there) for name, there in (("main", None), ("release", None), ("new", NONE)))
+    assert pusher.report(feed)["scanned"]["refs"] == 3
+    assert pusher.report("", **variables(pusher))["scanned"]["refs"] == 1
+
+
 def test_the_first_commit_that_brought_it_is_named(pusher: Pusher) -> None:
     first = pusher.commit({"a": TOKEN})
     second = pusher.commit({"b": TOKEN, "a": None})  # the same content under another name

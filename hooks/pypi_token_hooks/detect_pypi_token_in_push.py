@@ -43,7 +43,7 @@ def _full(argv: "list[str]", data: "bytes | None", is_read: bool) -> int:
         commits.trace(report, pushed.tips, pushed.known, pushed.here, partial(pipeline.scan, known=known))
         report.scanned["commits"] = walk.commits
         report.scanned["bytes"] += walk.size
-        report.scanned["refs"] = len(pushed.tips)
+        report.scanned["refs"] = pushed.asked
         report.messages.extend(pushed.messages)
         return report
 

@@ -15,6 +15,7 @@ from functools import cache
 from functools import partial
 
 from pypi_token_hooks import git
+from pypi_token_hooks.model import TAGS
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Finding
@@ -171,7 +172,8 @@ def _traced(
     report: Report, tips: Mapping[str, str], known: Sequence[str], here: Mapping[str, str], look: Look
 ) -> Iterator[Finding]:  # fmt: skip
     """Yields the findings with the commits that brought them in, and the refs (of `tips`, and those `here`) that lead there."""
-    revisions = [*tips, *("^" + oid for oid in known)]
+    branches_first = sorted(tips, key=lambda oid: tips[oid].startswith(TAGS))  # of refs that lead to one commit git tells the first
+    revisions = [*branches_first, *("^" + oid for oid in known)]
     brought, named_so = _first(report.findings, revisions)
     others = [finding for finding in report.findings if not _is_held(finding.place)]
     sources = _sources(revisions)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pypi_token_hooks import git
 from pypi_token_hooks.model import STASHES
+from pypi_token_hooks.model import TAGS
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Place
@@ -41,6 +42,7 @@ class Push(NamedTuple):
     tips: dict[str, str]  # objects to be pushed, each with a ref that will name it; empty if that is not known
     known: list[str]  # objects that the remote has, together with everything that they reach
     refs: list[str]  # names of refs that are new at the remote
+    asked: int  # refs that the push updates, or may update
     promised: bool  # whether this is a partial clone of the remote, which has the missing objects
     messages: list[str]  # for the report
     here: dict[str, str]  # the same objects, each with the full name of a local ref, or the stash, that names it, if one does
@@ -198,7 +200,8 @@ def by_lines(told_lines: Sequence[Line], name: str, url: str) -> Push:
     for line in told_lines:
         if line.oid not in here:
             raise CheckFailed(f"the repository lacks the object {line.oid}, which is to be pushed")
-    tips = {line.oid: line.ref for line in reversed(told_lines)}
+    branches_last = sorted(told_lines, key=lambda line: line.ref.startswith(TAGS))[::-1]  # of several for one object the last counts
+    tips = {line.oid: line.ref for line in branches_last}
     promised = remote is not None and _has_promised(remote, config)
     there = [line.there for line in told_lines if line.there in here]
     # git leaves out the trees of the parents of new commits by itself; after a forced update the old tip is none, so name its tree
@@ -208,8 +211,9 @@ def by_lines(told_lines: Sequence[Line], name: str, url: str) -> Push:
     if remote is None:
         messages.append("The remote pushes to another repository than it fetches from: what that one has is not known here.")
     seen = [] if has_moved else [oid for _, oid in tracking]
-    local = {line.oid: line.here for line in reversed(told_lines) if line.here.startswith((REFS, STASHES))}
-    return Push(tips, sorted({*seen, *there, *trees}), refs, promised, messages, local)
+    local = {line.oid: line.here for line in branches_last if line.here.startswith((REFS, STASHES))}
+    asked = len({line.ref for line in told_lines})
+    return Push(tips, sorted({*seen, *there, *trees}), refs, asked, promised, messages, local)
 
 
 def _object(revision: str) -> str:
@@ -232,7 +236,7 @@ def by_variables(environ: Mapping[str, str], name: str, url: str) -> Push:
     branch = environ.get(REMOTE_BRANCH, "")
     first = {_object(end): branch or (end if end.startswith(REFS) else "")} if end else {}
     if first and not name:
-        return Push(first, known, [], False, [], {})
+        return Push(first, known, [], 1, False, [], {})
     config = _config()
     remote = _remote(name, url, config) if name else None
     tracking = _tracking(remote, config) if remote is not None or not name else []
@@ -243,7 +247,8 @@ def by_variables(environ: Mapping[str, str], name: str, url: str) -> Push:
     rows = [(line[: line.index(" ")], line[line.index(" ") + 1 :]) for line in git.lines(out)]
     tips = dict(reversed(rows))
     there = {ref for ref, _ in tracking}
-    refs = [ref for ref in dict.fromkeys((branch, *(ref for _, ref in rows))) if ref and ref not in there]
+    asked = [ref for ref in dict.fromkeys((branch, *(ref for _, ref in rows))) if ref]
+    refs = [ref for ref in asked if ref not in there]
     whom = f"the remote {remote}" if remote and f"remote.{remote}.url" in config else "the remote"
     why = "pre-commit tells a hook only the first ref of a push" if name else "Nobody tells which refs are to be pushed"
     messages = [f"{why}: every local branch and tag that {whom} lacks was checked, as far as remote-tracking branches tell."]
@@ -251,7 +256,7 @@ def by_variables(environ: Mapping[str, str], name: str, url: str) -> Push:
         messages.append(MOVED)
     there_now = sorted({*(oid for _, oid in tracking), *known})
     here = {**tips, **dict.fromkeys(first if local.startswith(REFS) else (), local)}
-    return Push({**tips, **first}, there_now, refs, _has_promised(remote, config), messages, here)
+    return Push({**tips, **first}, there_now, refs, len(asked), _has_promised(remote, config), messages, here)
 
 
 def is_nothing(data: bytes | None, environ: Mapping[str, str]) -> bool:
@@ -264,7 +269,7 @@ def is_nothing(data: bytes | None, environ: Mapping[str, str]) -> bool:
 def of(data: bytes | None, environ: Mapping[str, str], name: str, url: str) -> Push:
     """Returns what has to be scanned, by git's lines or else by pre-commit's variables. Raises CheckFailed."""
     if is_nothing(data, environ):
-        return Push({}, [], [], False, [], {})
+        return Push({}, [], [], 0, False, [], {})
     if data and data.strip():
         return by_lines(lines(data), name, url)
     return by_variables(environ, name or environ.get(REMOTE, ""), url or environ.get(URL, ""))
