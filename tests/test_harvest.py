@@ -100,7 +100,7 @@ def test_environment(name: str, value: str) -> None:
         corpus.password(48, 52, string.ascii_lowercase + string.digits), base64.b64encode(corpus.password(49, 40).encode()).decode(),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("form", ["https://{}@h/simple", "https://{}:@h/simple", "https://{}:x-oauth-basic@h/simple"])
+@pytest.mark.parametrize("form", ["https://{}@h/simple", "https://{}:@h/simple", "https://{}:X-OAuth-Basic@h/simple"])
 def test_a_token_in_the_place_of_a_user(user: str, form: str) -> None:
     value = form.format(urllib.parse.quote(user, safe=""))
     assert _held({"PIP_INDEX_URL": value}, "/nowhere") == [(user, "the environment variable PIP_INDEX_URL")]

@@ -100,7 +100,7 @@ class Findings:
             userinfo, _, host = authority.rpartition("@")
             self.hosts.add(host.partition(":")[0].lower())
             user, _, password = userinfo.partition(":")
-            if password and password != _LONE_USER:
+            if password and password.lower() != _LONE_USER:
                 self.add(_unquoted(password), where)
             elif _is_token_of_user(_unquoted(user)):
                 self.add(_unquoted(user), where)
