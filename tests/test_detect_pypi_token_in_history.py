@@ -526,7 +526,7 @@ def test_a_name_in_a_dropped_commit_is_told_beside_the_same_elsewhere(history: H
         ("pypi-token", "a", bad), ("pypi-token", "b", lost),
         ("pypirc-file", "a", bad), ("pypirc-file", "b", lost), ("pypirc-file", "both", bad),
     ]  # fmt: skip
-    assert " ".join(history.text("--all-objects").split()).count("no commit, branch or tag leads to it") == 2
+    assert " ".join(history.text("--all-objects").split()).count("no branch, tag or stash leads to it") == 2
 
 
 @posix
@@ -618,20 +618,54 @@ def test_a_revision_that_is_none_is_a_failure(history: History, revision: str) -
 
 
 def test_what_no_ref_reaches(history: History) -> None:
+    """What was dropped with a commit has its path there, so that a baseline can know it; what was only staged has none."""
     start = history.commit({"a": "clean"})
-    lost = history.commit({"b": TOKEN}, f"lost {OTHER}")
+    lost = history.commit({"folder/b": TOKEN}, f"lost {OTHER}")
+    history.git("commit", "--quiet", "--amend", "-m", "amended")
+    history.commit({"folder/b": f"moved\n{TOKEN}", "folder/c": LEAKS[2]})
     history.git("reset", "--hard", "--quiet", start)
+    write(history.folder, {"d": LEAKS[3]})
+    history.git("add", "d")
+    unnamed = history.git("rev-parse", ":d")
+    history.git("reset", "--quiet")
+    (history.folder / "d").unlink()
     for number in range(2):
         (history.folder / "a").write_text(f"{number}\n")
         history.git("stash", "--quiet")
     assert history.found() == []
     report = history.report("--all-objects")
-    assert report["code"] == 1 and len(report["findings"]) == 2
-    assert {found["commit"] for found in report["findings"]} == {lost, None}
-    command = " ".join(history.text("--all-objects").split()).partition("`git ")[2].partition("`")[0]
+    told = {(found["path"], found["commit"] == lost) for found in report["findings"]}
+    assert told == {("", True), ("folder/b", True), ("folder/c", False), (unnamed, False)} and len(report["findings"]) == 4
+    assert {bool(found["commit"]) for found in report["findings"] if found["path"] != unnamed} == {True}
+    (command,) = {found["remedy"].splitlines()[-1].rpartition(": git ")[2] for found in report["findings"]}
     history.git(*command.split(" "))
     assert history.found("--all-objects") == []
     assert len(history.git("stash", "list").splitlines()) == 2
+
+
+@pytest.mark.parametrize("name", ["staged", "'it is' [staged]", ":staged"])
+def test_what_is_only_staged_is_taken_out_before_git_forgets_it(history: History, name: str) -> None:
+    history.commit({"a": "clean"})
+    write(history.folder, {f"folder/{name}": TOKEN})
+    history.git("add", "folder")
+    assert history.found() == []
+    (found,) = history.report("--all-objects")["findings"]
+    assert (found["path"], found["commit"]) == (f"folder/{name}", None)
+    assert "git rm --cached" in found["remedy"]
+    for line in history.text("--all-objects").splitlines():
+        if line.strip().startswith("git "):
+            history.machine.run(history.folder / "folder", "sh", "-c", line)
+    assert history.found("--all-objects") == []
+
+
+def test_what_filter_branch_keeps_is_deleted_not_rewritten(history: History) -> None:
+    history.commit({"a": TOKEN})
+    history.git("filter-branch", "--tree-filter", "echo clean > a", FILTER_BRANCH_SQUELCH_WARNING="1")
+    (found,) = history.report()["findings"]
+    assert found["ref"] == "refs/original/refs/heads/main"
+    (command,) = [line.strip() for line in history.text().splitlines() if line.strip().startswith("git ")]
+    history.machine.run(history.folder, "sh", "-c", command)
+    assert history.found("--all-objects") == []
 
 
 @pytest.mark.parametrize("ref", ["refs/tags/odd", "refs/replace/" + "1" * 40])
@@ -642,7 +676,7 @@ def test_what_a_ref_itself_names_is_no_orphan(history: History, ref: str) -> Non
     history.git("update-ref", ref, blob)
     (found,) = history.report()["findings"]
     assert (found["path"], found["commit"], found["ref"]) == (blob, None, ref)
-    assert "no commit, branch or tag" not in history.text()
+    assert "no branch, tag or stash" not in history.text()
 
 
 @posix
@@ -1126,8 +1160,8 @@ def test_a_tag_is_no_commit(history: History) -> None:
     assert history.found() == []
     (lost, _) = sorted(history.report("--all-objects")["findings"], key=lambda one: one["path"] != oid)
     assert (lost["path"], lost["commit"], lost["ref"]) == (oid, None, "refs/tags/v1")
-    assert history.words().count("no commit, branch or tag leads to it") == 0
-    assert "no commit, branch or tag leads to it" in " ".join(history.text("--all-objects").split())
+    assert history.words().count("no branch, tag or stash leads to it") == 0
+    assert "no branch, tag or stash leads to it" in " ".join(history.text("--all-objects").split())
 
 
 def test_a_tagger_and_a_header_are_told_as_what_they_are(history: History) -> None:

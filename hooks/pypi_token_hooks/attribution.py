@@ -29,11 +29,8 @@ from pypi_token_hooks.sources.history import origins
 from pypi_token_hooks.sources.history import whole
 
 BEHIND = "which commit brought it in is not known: git failed on the way to it"
-ORPHAN = (
-    "no commit, branch or tag leads to it, at most a reflog: git removes such objects in time, or now with"
-    " `git -c gc.reflogExpire=now -c gc.reflogExpireUnreachable=now gc --prune=now`"  # which leaves all stashes alone
-)
-APART = (model.STASHES, model.STASH, model.NOTES)  # beginnings of what has remedies of its own: a clone has neither
+ORPHAN = "no branch, tag or stash leads to it, at most a reflog"
+APART = (model.STASHES, model.STASH, model.NOTES, model.BACKUPS)  # beginnings of what has remedies of its own: a clone has none of it
 FEW = 8  # files: for fewer a second process costs more than it saves
 Key = tuple[object, ...]
 File = tuple[str, bytes, bool]  # the name of an object, the path it has in a commit, and whether it is a link there
@@ -257,10 +254,31 @@ class Attribution:
         self._look_at_tips([origin for origin in found if origin.removed], self._branches)
         self._report.findings.extend(self._finding(origin) for origin in found)
 
-    @property
-    def _note_without(self) -> str:
-        """The note on a finding to which no ref is known to lead."""
-        return BEHIND if self._has_failed else ORPHAN
+    @functools.cached_property
+    def _staged(self) -> dict[str, bytes]:
+        """The objects in the index, each with its path; none in a bare repository."""
+        with suppress(CheckFailed):
+            return origins.staged(self._cwd)
+        return {}
+
+    def _without_ref(self, finding: Finding) -> Finding:
+        """Returns a finding to which no ref is known to lead, with a note that says so."""
+        note, holder = (BEHIND, "") if self._has_failed else (ORPHAN, model.LOST)
+        return finding._replace(note=note, holder=holder)
+
+    @functools.cached_property
+    def _dropped_commits(self) -> list[str]:
+        try:
+            return origins.unreached(self._ways.commits, self._cwd)
+        except CheckFailed as error:
+            self._fail([str(error)])
+            return []
+
+    def _dropped_changes(self, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool) -> list[origins.Change]:
+        """Returns the same as `_changes`, of the commits that no ref reaches."""
+        changes, failures = origins.changes(self._dropped_commits, self._cwd, objects, keep)
+        self._fail(failures)
+        return changes
 
     def _path_to(self, oid: str) -> bytes | None:
         """Returns the path on which a ref leads to an object that no commit brought in; None if none does."""
@@ -276,9 +294,11 @@ class Attribution:
     def _orphan(self, oid: str, path: bytes | None) -> None:
         """Adds the findings in an object that no commit brought in. Its path is empty if a tag or other ref names it directly."""
         ref = None if path is None else self._odd_refs.get(oid)
-        note = self._note_without if path is None or (path and self._has_failed) else ""
-        for finding in self._in_object(oid, path or oid.encode("ascii"), is_link=False):
-            self._report.findings.append(finding._replace(place=finding.place._replace(ref=ref), note=note, holder=ref or ""))
+        staged = self._staged.get(oid) if path is None and not self._has_failed else None
+        is_lost = staged is None and (path is None or (path and self._has_failed))
+        for finding in self._in_object(oid, path or staged or oid.encode("ascii"), is_link=False):
+            one = finding._replace(place=finding.place._replace(ref=ref), holder=model.STAGED if staged else ref or "")
+            self._report.findings.append(self._without_ref(one) if is_lost else one)
 
     def blobs(self, held: Mapping[str, Report], orphans: bool) -> None:
         """Adds the findings in these blobs; with `orphans` also in those that no ref reaches."""
@@ -287,8 +307,14 @@ class Attribution:
         self._held, objects = held, frozenset(held)
         changes = self._changes(sorted(objects))
         self._add(self._dropped(self._origins(changes, objects)))
-        for oid in sorted(objects - {change.after for change in changes}):
-            path = self._path_to(oid)
+        paths = {oid: self._path_to(oid) for oid in sorted(objects - {change.after for change in changes})}
+        lost = frozenset(oid for oid, path in paths.items() if path is None) if orphans else frozenset()
+        dropped = self._dropped_changes(sorted(lost)) if lost else []
+        for finding, commit, _ in self._origins(dropped, lost):
+            self._report.findings.append(self._without_ref(finding._replace(place=finding.place._replace(commit=commit))))
+        for change in dropped:
+            paths.pop(change.after, None)
+        for oid, path in paths.items():
             if self._is_told(path, orphans):
                 self._orphan(oid, path)
 
@@ -319,7 +345,8 @@ class Attribution:
                 continue  # `refs` tells it
             if kind == "tag":
                 place = place._replace(commit=None, path="" if is_reached else oid)
-            self._report.findings.append(finding._replace(place=place, note="" if is_reached else self._note_without))
+            one = finding._replace(place=place)
+            self._report.findings.append(one if is_reached else self._without_ref(one))
 
     def _paths_apart(
         self, keep: Callable[[bytes], bool], orphans: bool
@@ -333,8 +360,7 @@ class Attribution:
             for tree in origins.trees(revisions, self._cwd):
                 yield from ((path, None, self._odd_refs.get(tree)) for path in origins.paths(tree, self._cwd) if keep(path))
             if orphans:
-                changes, failures = origins.changes(origins.unreached(self._ways.commits, self._cwd), self._cwd, keep=keep)
-                self._fail(failures)
+                changes = self._dropped_changes(keep=keep)
                 yield from ((change.path, change.commit, None) for change in changes if change.after.strip("0"))
         except CheckFailed as error:
             self._fail([str(error)])
@@ -364,12 +390,12 @@ class Attribution:
         for path, commit, ref in self._paths_apart(is_kept, orphans):
             left.difference_update(path.split(b"/"))
             for finding in self._scan(iter((named.path_blob(path),))) if path not in found else ():
-                place, note = finding.place._replace(commit=commit, ref=ref), self._note_without if commit else ""
-                self._report.findings.append(finding._replace(place=place, note=note, holder=ref or ""))
+                one = finding._replace(place=finding.place._replace(commit=commit, ref=ref), holder=ref or "")
+                self._report.findings.append(self._without_ref(one) if commit else one)
             found.setdefault(path, [])
         for name in sorted(left) if self._is_told(None, orphans) else ():
             for finding in self._scan(iter((named.path_blob(name),))):
-                self._report.findings.append(finding._replace(note=self._note_without))
+                self._report.findings.append(self._without_ref(finding))
 
     def refs(self) -> None:
         """Adds the findings in the names of refs."""

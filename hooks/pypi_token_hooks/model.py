@@ -75,6 +75,8 @@ def named(path: str, magic: str = "", stand_in: str = "<the file>") -> str:
 # how the names of refs begin that have remedies of their own; the ref of the last stash, and how the name of each begins
 TAGS, NOTES = "refs/tags/", "refs/notes/"
 STASH, STASHES = "refs/stash", "stash@{"
+BACKUPS = "refs/original/"  # of `git filter-branch`
+LOST, STAGED = "lost", "staged"  # stand in a finding for the ref that leads to it, if there is none, or only the index does
 
 
 class Place(NamedTuple):
@@ -176,7 +178,7 @@ class Finding(NamedTuple):
     own: str | None = None  # where this machine itself holds the same credential
     remote: bool | None = None  # whether a remote already has it; None if that is not known
     note: str = ""  # a remark of the hook, such as the commit that removed it
-    holder: str = ""  # the full name of the local ref, or the stash, that leads to it, for a remedy; empty if that is not known
+    holder: str = ""  # the full name of the local ref, or the stash, that leads to it, LOST or STAGED, for a remedy; empty if not known
     encoded: Secret | None = None  # the encoded form in which it stands in a name that reports show
 
 

@@ -5,7 +5,10 @@ import os
 from typing import NamedTuple
 
 from pypi_token_hooks.credentials.filenames import is_pypirc
+from pypi_token_hooks.model import BACKUPS
+from pypi_token_hooks.model import LOST
 from pypi_token_hooks.model import NOTES
+from pypi_token_hooks.model import STAGED
 from pypi_token_hooks.model import STASH
 from pypi_token_hooks.model import STASHES
 from pypi_token_hooks.model import TAGS
@@ -19,6 +22,8 @@ from pypi_token_hooks.reports.words import index_name
 from pypi_token_hooks.reports.words import may_have_left
 
 HASHES, HEX = (40, 64), frozenset("0123456789abcdef")  # how long the name of an object is, and of what
+# leaves all stashes alone, which are a reflog too
+FORGET = "git -c gc.reflogExpire=now -c gc.reflogExpireUnreachable=now gc --prune=now"
 _PATTERN = frozenset("*?[\\")  # signs that make git take a path for a pattern
 _SHOWS_ALL = Scrubber(())
 
@@ -182,22 +187,40 @@ def _push(finding: Finding) -> list[Step]:
     return [Step(f"The push was stopped. {how}", f"git rebase -i --rebase-merges {printable(commit)[:12]}~1"), *rest]
 
 
-def _history(finding: Finding) -> list[Step]:
-    path, part = finding.place.path, finding.place.part
-    if finding.holder.startswith((STASH, STASHES)):
-        drop = "git update-ref -d" if finding.holder == STASH else "git stash drop"
+def _forgotten(finding: Finding) -> list[Step]:
+    """Returns the steps for what no commit of a branch or tag has, and so no rewriting of these takes out; none for anything else."""
+    holder = finding.holder
+    if holder == LOST:
+        text = "To clean the repository too, which git does in time: this empties the reflogs, and removes what no ref leads to:"
+        return [Step(text, FORGET)]
+    if holder == STAGED:
+        text = "It is staged, and in no commit: mend the file and stage it again, or take it out of the index:"
+        taken = f"git rm --cached -f -- {named(finding.place.path, ':(top,literal)')}"
+        return [Step(text, taken), Step("Then have git forget it, which empties the reflogs:", FORGET)]
+    if holder.startswith(BACKUPS):
+        text = "It is in what git filter-branch has kept. Delete that, and have git forget it, which empties the reflogs:"
+        return [Step(text, f"{_deletion(finding)} && {FORGET}")]
+    if holder.startswith((STASH, STASHES)):
+        drop = "git update-ref -d" if holder == STASH else "git stash drop"
         # each drop gives the stashes behind it other numbers
         text = (
             "It is in a stash. Keep what you need of that, then drop it, once for all that is found in it, and of several stashes"
             " the one with the highest number first:"
         )
-        return [Step(text, f"{drop} {_ref(finding.holder, '<stash>')} && git gc --prune=now")]
-    if finding.holder.startswith(NOTES) and finding.place.commit:
+        return [Step(text, f"{drop} {_ref(holder, '<stash>')} && git gc --prune=now")]
+    if holder.startswith(NOTES) and finding.place.commit:
         return _notes(finding, "It is in notes.")
-    if part == "tag name" or (part == "ref" and (finding.place.ref or "").startswith(TAGS)):
+    if finding.place.part == "tag name" or (finding.place.part == "ref" and (finding.place.ref or "").startswith(TAGS)):
         return [_other_tag("Clean the repository, too.")]
-    if finding.holder:
+    if holder:
         return [Step("No commit has it: a tag or other ref names it. To clean the repository too, delete that:", _deletion(finding))]
+    return []
+
+
+def _history(finding: Finding) -> list[Step]:
+    if forgotten := _forgotten(finding):
+        return forgotten
+    path, part = finding.place.path, finding.place.part
     file = f"--path{'=' if path[:1] == '-' else ' '}{named(path)}"  # otherwise a name like -x would be taken for an option
     if finding.rule == "pypirc-file":
         return [Step("Take the file out of every commit:", f"git filter-repo --invert-paths {file}")]

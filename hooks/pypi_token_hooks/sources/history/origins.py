@@ -231,10 +231,17 @@ def paths(tree: str, cwd: str | None = None) -> list[bytes]:
 
 
 def unreached(reached_commits: Collection[str], cwd: str | None = None) -> list[str]:
-    """Returns the commits that are in the repository and not among these."""
+    """Returns the commits that are in the repository and not among these, the oldest first."""
     which = ("cat-file", "--batch-all-objects", "--buffer", "--batch-check=%(objecttype) %(objectname)")
     rows = (line.split(" ") for line in git.lines(git.run(which, cwd)))
-    return [row[1] for row in rows if row[0] == "commit" and row[1] not in reached_commits]
+    names = [row[1] + "\n" for row in rows if row[0] == "commit" and row[1] not in reached_commits]
+    return git.lines(git.run(("rev-list", "--no-walk=sorted", "--reverse", "--stdin"), cwd, "".join(names).encode("ascii")))
+
+
+def staged(cwd: str | None = None) -> dict[str, bytes]:
+    """Returns the objects in the index, each with a path of it."""
+    rows = git.run(("ls-files", "--stage", "--full-name", "-z", ":/"), cwd).split(b"\0")[:-1]
+    return {head.split(b" ")[1].decode("ascii"): path for head, _, path in (row.partition(b"\t") for row in reversed(rows))}
 
 
 def at_tips(refs: Sequence[str], paths: Sequence[bytes], cwd: str | None = None) -> dict[bytes, list[tuple[str, str]]]:
