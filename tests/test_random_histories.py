@@ -1,11 +1,9 @@
 """Random histories, with merges of every kind, against what the files of each commit say by themselves."""
 from __future__ import annotations
 
-import functools
 import pathlib
 import random
 import subprocess
-from itertools import chain
 from unittest import mock
 
 import pytest
@@ -13,9 +11,8 @@ import pytest
 from pypi_token_hooks import attribution
 from pypi_token_hooks import examination
 from pypi_token_hooks import history
-from pypi_token_hooks import pipeline
+from pypi_token_hooks import outgoing
 from pypi_token_hooks.model import Finding
-from pypi_token_hooks.sources import commits
 from pypi_token_hooks.sources import push
 from pypi_token_hooks.sources.history import origins
 from tests import mint
@@ -165,9 +162,7 @@ def test_a_push_is_told_as_its_commits_are(machine: Machine, here: pathlib.Path,
         machine.git(here, "update-ref", f"refs/remotes/origin/{number}", made.oids[number])
     known = examination.settings((), None, True)
     pushed = push.by_lines([push.Line(f"refs/heads/b{tip}", made.oids[tip], NONE) for tip in made.tips], "origin", "")
-    walk = commits.Walk(list(pushed.tips), pushed.known)
-    report = pipeline.scan(chain(push.names(pushed), walk.blobs(known.ask.worth_reading)), known)
-    commits.trace(report, pushed.tips, pushed.known, pushed.here, functools.partial(pipeline.scan, known=known))
+    report = outgoing.scan(pushed, known)
     old = made.reached(there)
     new = made.reached(made.tips) - old
     public = {text for number in old for text in made.files[number].values()}

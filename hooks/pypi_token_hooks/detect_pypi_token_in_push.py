@@ -20,13 +20,10 @@ def _is_nothing(data: "bytes | None") -> bool:
 
 
 def _full(argv: "list[str]", data: "bytes | None", is_read: bool) -> int:
-    from functools import partial
-    from itertools import chain
-
     from pypi_token_hooks import cli
+    from pypi_token_hooks import outgoing
     from pypi_token_hooks import pipeline
     from pypi_token_hooks.model import Report
-    from pypi_token_hooks.sources import commits
     from pypi_token_hooks.sources import push
 
     parser = cli.parser(HOOK, "Find PyPI tokens and passwords in everything that a push would publish.")
@@ -36,16 +33,7 @@ def _full(argv: "list[str]", data: "bytes | None", is_read: bool) -> int:
 
     def work() -> Report:
         pushed = push.of(data if is_read else push.standard_input(), os.environ, options.remote, options.url)
-        known = pipeline.settings(options, file_names=True)
-        walk = commits.Walk(list(pushed.tips), pushed.known, pushed.promised)
-        every = known._replace(baseline=None)  # an object is read once, and may have several paths, of which a baseline lists one
-        report = pipeline.scan(chain(push.names(pushed), walk.blobs(known.ask.worth_reading)), every)
-        commits.trace(report, pushed.tips, pushed.known, pushed.here, partial(pipeline.scan, known=known))
-        report.scanned["commits"] = walk.commits
-        report.scanned["bytes"] += walk.size
-        report.scanned["refs"] = pushed.asked
-        report.messages.extend(pushed.messages)
-        return report
+        return outgoing.scan(pushed, pipeline.settings(options, file_names=True))
 
     return pipeline.run(HOOK, options, work)
 
