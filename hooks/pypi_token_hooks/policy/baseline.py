@@ -38,7 +38,7 @@ def _pairs(results: dict[str, list[dict[str, str]]]) -> Iterator[tuple[str, str]
 def read(path: str) -> Allowed:
     """Returns what the baseline file allows. Only its `results` are read. Raises CheckFailed."""
     if not os.path.isfile(path):
-        raise CheckFailed(f"the baseline {as_text(path)} is not a file")
+        raise CheckFailed(f"the baseline {as_text(path)} {'is no file' if os.path.lexists(path) else 'does not exist'}")
     try:
         with open(path, "rb") as stream:
             document = json.loads(stream.read())
