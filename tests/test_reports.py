@@ -25,6 +25,7 @@ from pypi_token_hooks import pipeline
 from pypi_token_hooks import reports
 from pypi_token_hooks import rules
 from pypi_token_hooks.model import Check
+from pypi_token_hooks.model import Confidence
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
@@ -290,7 +291,8 @@ def test_names_without_end_are_cut(capsys: Capture) -> None:
 
 def test_a_dummy_is_allowed_for_a_probable_finding_alone() -> None:
     finding = reporting.of_password()
-    for confidence, told in (("certain", False), ("probable", True)):
+    allowed: dict[Confidence, bool] = {"certain": False, "probable": True}
+    for confidence, told in allowed.items():
         todo = steps.steps("detect-pypi-token", finding._replace(confidence=confidence), None)
         assert any("pragma: allowlist secret" in step.do for step in todo) is told
     comment = steps.steps("", finding._replace(confidence="probable"), None)[1].do

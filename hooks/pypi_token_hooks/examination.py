@@ -24,6 +24,7 @@ from pypi_token_hooks.detectors import token
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Match
+from pypi_token_hooks.model import Part
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Secret
@@ -40,7 +41,7 @@ BINARY = ("base64", "hex")  # readings of what was written for the sake of bytes
 AT_ONCE = 1024  # hits that are judged together
 HEAD = 24  # bytes: no more than the head of an archive, which alone says how it was written
 MAX_LINE = 64 << 10  # bytes: on a longer line nobody writes a comment
-NAMES = ("name", "link target", "tag name", "ref")  # parts of a place that reports print
+NAMES: tuple[Part, ...] = ("name", "link target", "tag name", "ref")  # parts of a place that reports print
 _REST = re.compile(rb"[#A-Za-z0-9+/_-]{0,5};?")  # the rest of the encoding of the last character
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)

@@ -6,12 +6,22 @@ import os
 import sys
 from collections.abc import Callable
 from typing import Any
+from typing import Literal
 from typing import NamedTuple
 
 CLEAN = 0  # nothing found
 FOUND = 1  # something found, or mended by --fix
 FAILED = 2  # the check could not be made
 UNHEARD = 141  # nobody reads the output any more: a shell's code for a program that SIGPIPE ended
+
+# which part of what a place names; a comment is an archive's
+Part = Literal[
+    "content", "name", "link target", "comment", "message", "author", "committer", "tagger", "tag", "tag name", "header", "ref"
+]  # fmt: skip
+Confidence = Literal["certain", "probable"]
+Reason = Literal["limit", "damaged", "encrypted", "unsupported", "unreadable", "git", "failed"]  # failed, if it is the CHECK itself
+Severity = Literal["error", "warning", "info"]
+Scope = Literal["account", "projects", "publisher", "unknown"]
 
 
 def is_broken_pipe(error: OSError) -> bool:
@@ -86,7 +96,7 @@ class Place(NamedTuple):
     members: tuple[str, ...] = ()  # names within archives, outermost first
     commit: str | None = None
     ref: str | None = None
-    part: str = "content"  # or: name, link target, comment (of an archive), message, author, committer, tagger, tag, tag name, header, ref
+    part: Part = "content"
 
     @property
     def is_in_archive(self) -> bool:
@@ -120,7 +130,7 @@ class Unread(NamedTuple):
     """
 
     place: Place
-    reason: str  # one word of: limit, damaged, encrypted, unsupported, unreadable, git; failed, if it is the CHECK itself
+    reason: Reason
     detail: str
     expected: bool = True
 
@@ -140,7 +150,7 @@ class Token(NamedTuple):
     prefix: str  # "pypi-", "devpi-" or ""
     host: str
     identifier: str
-    scope: str  # account, projects, publisher, unknown
+    scope: Scope
     projects: tuple[str, ...] = ()
     project_ids: tuple[str, ...] = ()
     user_id: str | None = None
@@ -154,7 +164,7 @@ class Match(NamedTuple):
     """What a detector found in one view."""
 
     rule: str
-    confidence: str  # certain, probable
+    confidence: Confidence
     start: int  # offsets in the view's bytes
     end: int
     secret: Secret
@@ -167,7 +177,7 @@ class Finding(NamedTuple):
     """One credential, or forbidden file, at one place. Every report is made of findings."""
 
     rule: str
-    confidence: str
+    confidence: Confidence
     place: Place
     line: int  # from 1
     column: int  # from 1, in characters; a byte that belongs to none counts as one
@@ -186,7 +196,7 @@ class Check(NamedTuple):
     """A failed check of the machine's own `.pypirc`."""
 
     id: str
-    severity: str  # error, warning, info
+    severity: Severity
     section: str | None
     line: int | None
     message: str

@@ -13,7 +13,9 @@ from pypi_token_hooks.containers.limits import Exhausted
 from pypi_token_hooks.containers.limits import OverLimit
 from pypi_token_hooks.containers.reader import Reader
 from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import Part
 from pypi_token_hooks.model import Place
+from pypi_token_hooks.model import Reason
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.pieces import MAX_WHOLE
 from pypi_token_hooks.pieces import Cover
@@ -50,17 +52,17 @@ class Inside(NamedTuple):
     guessed: bool = False  # whether it is a reading, in which an archive may appear by chance
     begins: Callable[[int], bool] = anywhere  # whether an archive may begin at an offset
 
-    def member(self, name: str, part: str = "content") -> Place:
+    def member(self, name: str, part: Part = "content") -> Place:
         return self.place._replace(members=(*self.place.members, name), part=part)
 
-    def unread(self, name: str | None, reason: str, detail: str) -> Iterator[Unread]:
+    def unread(self, name: str | None, reason: Reason, detail: str) -> Iterator[Unread]:
         """Yields the Unread for a member, or for all of it, unless that was yielded before."""
         place = self.place._replace(part="content") if name is None else self.member(name)
         if (place, detail) not in self.budget.told:
             self.budget.told.add((place, detail))
             yield Unread(place, reason, detail)
 
-    def text(self, data: bytes, name: str | None, part: str) -> Iterator[Blob]:
+    def text(self, data: bytes, name: str | None, part: Part) -> Iterator[Blob]:
         """Yields a name, a link target or a comment."""
         place = self.place._replace(part=part) if name is None else self.member(name, part)
         if data:
@@ -141,7 +143,7 @@ def _told(inside: Inside, name: str, trouble: Exception | None) -> Iterator[Unre
     if isinstance(trouble, Exhausted):
         raise trouble
     if trouble:
-        reason = "limit" if isinstance(trouble, OverLimit) else "damaged"
+        reason: Reason = "limit" if isinstance(trouble, OverLimit) else "damaged"
         yield from inside.unread(name, reason, str(trouble))
 
 

@@ -24,6 +24,7 @@ from pypi_token_hooks.containers.limits import MAX_NAME
 from pypi_token_hooks.containers.limits import OverLimit
 from pypi_token_hooks.containers.reader import Reader
 from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import Part
 from pypi_token_hooks.pieces import CHUNK
 
 GZIP, XZ, ZSTD = b"\x1f\x8b\x08", b"\xfd7zXZ\x00", zstds.MAGIC
@@ -195,7 +196,8 @@ def gzip(inside: Inside, reader: Reader) -> Iterator[Item]:
     shown = name.decode("latin-1") or own_name(inside)
 
     def begun() -> Iterator[Blob]:
-        for text, (begin, end), part in ((name, head.name, "name"), (comment, head.comment, "comment")):
+        texts: dict[Part, tuple[bytes, tuple[int, int]]] = {"name": (name, head.name), "comment": (comment, head.comment)}
+        for part, (text, (begin, end)) in texts.items():
             inside.cover.add(start + begin, start + end)
             yield from inside.text(text, shown, part)
 

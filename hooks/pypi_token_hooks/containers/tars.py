@@ -13,6 +13,7 @@ from pypi_token_hooks.containers.inside import stored
 from pypi_token_hooks.containers.limits import MAX_NAME
 from pypi_token_hooks.containers.reader import Reader
 from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import Part
 
 MAGIC = b"ustar"
 MAGIC_AT = 257
@@ -108,7 +109,7 @@ def _name(block: bytes, at: int) -> Text:
     return name
 
 
-def _text(inside: Inside, text: Text, name: str, part: str) -> Iterator[Blob]:
+def _text(inside: Inside, text: Text, name: str, part: Part) -> Iterator[Blob]:
     for start, end in text.at:
         inside.cover.add(start, end)
     yield from inside.text(text.data, name, part)

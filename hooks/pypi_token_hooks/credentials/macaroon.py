@@ -10,6 +10,7 @@ import binascii
 import re
 from typing import NamedTuple
 
+from pypi_token_hooks.model import Scope
 from pypi_token_hooks.model import Token
 
 Span = tuple[int, int]  # of bytes
@@ -277,7 +278,7 @@ def describe(macaroon: Macaroon, prefix: str) -> Token:
     starts = [m for m in map(_moment, every("nbf")) if m is not None]
     ends = [m for m in map(_moment, every("exp")) if m is not None]
     if publisher is not None:
-        scope = "publisher"
+        scope: Scope = "publisher"
     elif every("projects") or every("project_ids"):  # lists that exclude each other allow nothing
         scope = "projects"
     elif "user" in every("permissions"):

@@ -9,6 +9,7 @@ from pypi_token_hooks.credentials.macaroon import INDEXES
 from pypi_token_hooks.model import CHECK
 from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import Finding
+from pypi_token_hooks.model import Part
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.reports.scrub import Scrubber
@@ -16,7 +17,7 @@ from pypi_token_hooks.reports.scrub import printable
 
 LONGEST = 100  # characters shown of a name that somebody else chose
 NAMED = 5  # projects that a sentence names; the others are only counted
-PARTS = {
+PARTS: dict[Part, str] = {
     "comment": "in a comment of the archive", "name": "in the file's name", "link target": "in the target of a symbolic link",
     "message": "in the commit message", "author": "in the author's name or address",
     "committer": "in the committer's name or address", "tagger": "in the tagger's name or address", "tag": "in a tag's message",

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from pypi_token_hooks.model import TAGS
 from pypi_token_hooks.model import Blob
+from pypi_token_hooks.model import Part
 from pypi_token_hooks.model import Place
 
 _LOWER = bytes(range(256)).lower()
 _HIGH = bytes(range(128, 256))
-_PEOPLE = (b"author", b"committer", b"tagger")
+_PEOPLE: dict[bytes, Part] = {b"author": "author", b"committer": "committer", b"tagger": "tagger"}
 _PLUMBING = (b"tree", b"parent", b"object", b"type")  # headers that contain nothing but names and kinds of objects
 
 
@@ -36,7 +37,7 @@ def parts(data: bytes, oid: str, kind: str) -> Iterator[Blob]:
     for line in lines:
         word, _, value = line.partition(b" ")
         if word in _PEOPLE:
-            yield Blob(value, place._replace(part=word.decode("ascii")))
+            yield Blob(value, place._replace(part=_PEOPLE[word]))
         else:
             others.append(line)
     if others:  # the name of a tag, signatures, tags that a merge brought in
