@@ -128,7 +128,7 @@ def cleaned(finding: Finding, clean: Scrubber) -> Finding:
     )
 
 
-def of_finding(hook: str, finding: Finding, clean: Scrubber) -> tuple[Finding, dict[str, Any]]:
+def of_finding(finding: Finding, clean: Scrubber) -> tuple[Finding, dict[str, Any]]:
     """Returns the finding cleaned, and its facts, with the keys and in the order of the JSON schema, but no remedy."""
     shown = cleaned(finding, clean)
     token = None if finding.token is None else _token(finding.token, clean)
@@ -151,7 +151,7 @@ def of_finding(hook: str, finding: Finding, clean: Scrubber) -> tuple[Finding, d
 
 def with_remedy(hook: str, finding: Finding, clean: Scrubber) -> tuple[Finding, dict[str, Any]]:
     """Returns the same, with the remedy as one text."""
-    shown, told = of_finding(hook, finding, clean)
+    shown, told = of_finding(finding, clean)
     return shown, {**told, "remedy": steps.remedy(hook, shown, told["token"], clean)}
 
 

@@ -28,7 +28,7 @@ def _headline(finding: Finding, said: str, look: Style) -> str:
 
 def _block(hook: str, finding: Finding, clean: Scrubber, look: Style) -> list[str]:
     """Returns the lines of one finding."""
-    shown, told = facts.of_finding(hook, finding, clean)
+    shown, told = facts.of_finding(finding, clean)
     token = told["token"]
     lines = [_headline(shown, told["message"], look)]
     if told["redacted"]:
