@@ -346,7 +346,7 @@ def _has_nulls(stretch: bytes) -> bool:
 def _has_base64_archive(stretch: bytes) -> bool:
     """Tells whether base64 of an archive may begin in the stretch: behind a mark that chance made, no header follows."""
     for mark, skipped in BASE64_ARCHIVES.items():
-        for at in _all(stretch, mark):
+        for at in all_of(stretch, mark):
             start = at - skipped - 4
             run = stretch[max(0, start) : at].translate(_TO_RUN)
             run += stretch[at : at + _BASE64_HEAD].translate(_TO_RUN, b"\r\n")[: _BASE64_HEAD - skipped - 4]
@@ -540,7 +540,7 @@ def _dumped_in(data: bytes, depth: int, own: "Words") -> "Spans":
     """Yields the dumps of something worth reading, with what is around them."""
     for mark in SECOND_ROWS if DUMPED in data else ():
         last = 0  # of the dumps with this mark: one with another mark may stand before them
-        for at in _all(data, mark):
+        for at in all_of(data, mark):
             first, newline, zeros = data[max(0, at - _LINE_OF_DUMP) : at].rpartition(b"\n")
             if at < last or not newline or zeros.strip(b"0 \t"):
                 continue
@@ -649,7 +649,7 @@ def cores_in(data: bytes, found: "Found") -> "Iterator[int]":
                 yield at
 
 
-def _all(data: bytes, word: bytes) -> "Iterator[int]":
+def all_of(data: bytes, word: bytes) -> "Iterator[int]":
     """Yields where the word stands in the data."""
     at = data.find(word)
     while at >= 0:
@@ -768,7 +768,7 @@ def words_in(data: bytes) -> "Found":
     words = [core for core in CORES if core in left]
     words += [word for stem, row in STEMS.items() if stem in small for word in row]
     words += (*(PYPIRC if b"assword" in small else ()), *[sign for sign, signs in _OF_URLS.items() if signs[-1] in data])
-    return {word: [*_all(data, word)] for word in words if word in data}
+    return {word: [*all_of(data, word)] for word in words if word in data}
 
 
 def escaped_archives_in(data: bytes) -> "Found":
@@ -792,7 +792,7 @@ def places(
     BASE64_NAMES, ESCAPED_ARCHIVES and `own`, and the suspects for `hidden_in`.
     """
     if clues is None:
-        others = {word: [*_all(data, word)] for word in (*BASE64_NAMES, *own) if word in data}
+        others = {word: [*all_of(data, word)] for word in (*BASE64_NAMES, *own) if word in data}
         clues = {**words_in(data), **escaped_archives_in(data), **others}, None
     found, suspects = clues
     for mark in ESCAPED_ARCHIVES:
@@ -826,7 +826,7 @@ def has_archive(data: bytes, found: "Found | None" = None) -> bool:
         return False
     if found is None:
         left = data.translate(None, _NOT_IN_ARCHIVES)
-        found = {mark: [*_all(data, mark)] for mark in ARCHIVES if mark in left}
+        found = {mark: [*all_of(data, mark)] for mark in ARCHIVES if mark in left}
     for mark in ARCHIVES:
         for at in found.get(mark, ()):
             if _is_mark(data, mark, at):

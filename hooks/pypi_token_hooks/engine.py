@@ -196,7 +196,7 @@ class _ByPatterns(_Fast):
         if not marks.isdisjoint(self._at_once) or any(map(marks.issuperset, self._traces)):
             return True
         if _URL in marks:
-            found[anchors.URL] = [*literals.places(data, anchors.URL)]
+            found[anchors.URL] = [*anchors.all_of(data, anchors.URL)]
         return self._is_enough(data, found)
 
     def places(self, data: bytes) -> Iterator[tuple[int, int]]:
@@ -206,7 +206,7 @@ class _ByPatterns(_Fast):
         seen = self._seen_in(data)
         found = {core: seen.found[core] for core in anchors.CORES if core in seen.found}
         once = (literal for literal in self._at_once if literal in seen.marks)
-        found |= {literal: [*literals.places(data, literal)] for literal in (*once, anchors.URL)}
+        found |= {literal: [*anchors.all_of(data, literal)] for literal in (*once, anchors.URL)}
         return chain(self._traced(data, seen), anchors.places(data, self._own, anchors.DEPTH, (found, seen.suspects)))
 
     def _traced(self, data: bytes, seen: _Seen) -> Iterator[tuple[int, int]]:

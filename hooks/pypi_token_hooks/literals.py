@@ -17,6 +17,8 @@ from typing import Any
 from typing import Protocol
 from typing import TypeVar
 
+from pypi_token_hooks import anchors
+
 Found = Mapping[bytes, Sequence[int]]
 Finder = Callable[[bytes], Found]
 Asker = Callable[[bytes], bool]
@@ -56,16 +58,8 @@ def hyperscan() -> Any:
     return None
 
 
-def places(data: bytes, literal: bytes) -> Iterator[int]:
-    """Yields the offsets of the literal."""
-    at = data.find(literal)
-    while at >= 0:
-        yield at
-        at = data.find(literal, at + 1)
-
-
 def _one_by_one(literals: Sequence[bytes]) -> Finder:
-    return lambda data: {literal: [*places(data, literal)] for literal in literals if literal in data}
+    return lambda data: {literal: [*anchors.all_of(data, literal)] for literal in literals if literal in data}
 
 
 @lru_cache(_DATABASES)
