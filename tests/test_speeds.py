@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 import pytest
 
+from pypi_token_hooks import check_pypirc
+from pypi_token_hooks import disk
+from pypi_token_hooks import pieces
+from pypi_token_hooks import quick
 from tests import mint
 from tests.machine import Machine
 
@@ -49,6 +53,11 @@ def run(machine: Machine, folder: pathlib.Path, script: str, *arguments: str) ->
 
 def hook(machine: Machine, folder: pathlib.Path, name: str, *arguments: str) -> Run:
     return run(machine, folder, CALL.format(module=name.replace("-", "_")), *arguments)
+
+
+def test_what_the_clean_path_has_a_copy_of_not_to_load_more_is_the_same() -> None:
+    assert quick.MAX_BYTES == pieces.MAX_WHOLE
+    assert check_pypirc.OWNER_ONLY == disk.OWNER_ONLY
 
 
 @pytest.fixture

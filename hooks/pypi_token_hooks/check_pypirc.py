@@ -13,7 +13,8 @@ HOOK = "check-pypirc"
 DEFAULT = os.path.join("~", ".pypirc")
 MAX_BYTES = 1 << 18  # no real .pypirc is as long
 _REGULAR, _KIND = 0o100000, 0o170000  # S_IFREG and S_IFMT of `stat`, which the quick check need not load
-_OWNER_ONLY, _ALL = 0o600, 0o7777
+_ALL = 0o7777  # permissions
+OWNER_ONLY = 0o600  # as in `disk`, which the quick check need not load either
 JUDGES_MODES = os.name != "nt"
 QUICK_OPTIONS = ("--fix", "--quiet", "--strict")  # any other is left to the full check
 NO_FILE = "there is no {}: nothing to check"
@@ -45,7 +46,7 @@ def _is_well(path: str) -> bool:
     try:
         status = os.stat(path)
         mode = status.st_mode
-        if mode & _KIND != _REGULAR or status.st_size > MAX_BYTES or (JUDGES_MODES and mode & _ALL & ~_OWNER_ONLY):
+        if mode & _KIND != _REGULAR or status.st_size > MAX_BYTES or (JUDGES_MODES and mode & _ALL & ~OWNER_ONLY):
             return False
         if _leads_to_git(os.path.dirname(os.path.realpath(path))):
             return False
@@ -94,7 +95,7 @@ def _read(path: str, shown: str) -> "bytes | None":
 def _wide(path: str) -> int:
     """Returns the permissions if they are wider than 600, else 0."""
     mode = os.stat(path).st_mode & _ALL
-    return mode if mode & ~_OWNER_ONLY else 0
+    return mode if mode & ~OWNER_ONLY else 0
 
 
 def _narrow(path: str, shown: str, mode: int, report: "Report") -> None:
@@ -108,7 +109,7 @@ def _narrow(path: str, shown: str, mode: int, report: "Report") -> None:
         raise CheckFailed(f"the permissions cannot be changed: {error.strerror}") from None
     if _wide(path):
         raise CheckFailed("the permissions stay what they are: this file system keeps none, another place would")
-    report.messages.append(f"narrowed the permissions of {shown} from {mode:o} to {_OWNER_ONLY:o}")
+    report.messages.append(f"narrowed the permissions of {shown} from {mode:o} to {OWNER_ONLY:o}")
     report.extra["mended"] = True
 
 

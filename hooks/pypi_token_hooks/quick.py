@@ -6,7 +6,7 @@ from pypi_token_hooks import harvest
 from pypi_token_hooks import say
 from pypi_token_hooks.anchors import worth_reading
 
-MAX_BYTES = 1 << 24  # a bigger file is left to the full scan, which reads it in windows
+MAX_BYTES = 16 << 20  # as `pieces.MAX_WHOLE`: a file of this size is left to the full scan, which reads it in windows
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 OPTIONS = ("--no-own", "--quiet", "--strict")  # with any other option, except a baseline, the full scan runs
 BASELINE = "--baseline"
