@@ -130,12 +130,7 @@ def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
                 yield Unread(Place(change.path), "git", str(error), expected=False)
                 continue
             place = Place(change.path, part="link target" if change.mode == git.LINK else "content")
-            if content is None:
-                yield _lacking(change.path, is_partial())
-            elif content.chunks:
-                yield windows.Big(content.chunks, place)
-            else:
-                yield Blob(content.data, place)
+            yield _lacking(change.path, is_partial()) if content is None else windows.item(content, place)
 
 
 def _is_behind_link(path: str, known: dict[str, bool]) -> bool:
