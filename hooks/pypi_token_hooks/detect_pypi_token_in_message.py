@@ -1,5 +1,4 @@
 """Hook `detect-pypi-token-in-message`: the file with the commit's message in, findings and an exit code out."""
-import os
 import sys
 
 from pypi_token_hooks import leave
@@ -16,7 +15,7 @@ def _quick(path: str) -> bool:
 
     try:
         known = message.config()
-        text = message.recorded(message.read(path), known, os.environ.get("GIT_EDITOR") != message.NO_EDITOR)
+        text = message.recorded(message.read(path), known)
         found = []
         for item in message.blobs(path, text, known):
             if isinstance(item, Unread):
@@ -40,7 +39,7 @@ def _full(argv: "list[str]") -> int:
     def work() -> Report:
         data = message.read(options.file)
         known = message.config()
-        text = message.recorded(data, known, os.environ.get("GIT_EDITOR") != message.NO_EDITOR)
+        text = message.recorded(data, known)
         report = pipeline.scan(message.blobs(options.file, text, known), pipeline.settings(options))
         report.scanned["files"] = 1
         report.findings[:] = [

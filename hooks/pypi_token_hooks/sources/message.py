@@ -27,7 +27,7 @@ SCISSORS = b" ------------------------ >8 ------------------------\n"
 EXPLAINED = b" Do not modify or remove the line above.\n"  # git's own words below the scissors line, in English
 DIFF = (b"diff --", b"Submodule ", b"* Unmerged path ")  # first lines of the diff that `git commit --verbose` adds
 PEOPLE: dict[Part, bytes] = {"author": b"GIT_AUTHOR_IDENT", "committer": b"GIT_COMMITTER_IDENT"}  # -> how git names it
-NO_EDITOR = ":"  # GIT_EDITOR as git sets it for a hook if the message comes from the command line
+_NO_EDITOR = ":"  # GIT_EDITOR as git sets it for a hook if the message comes from the command line
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 Config = Mapping[bytes, bytes]
@@ -109,15 +109,15 @@ def _end(data: bytes, signs: tuple[bytes, ...], are_kept: bool, is_always: bool)
     return len(data)
 
 
-def recorded(data: bytes, known: Config, editor: bool) -> Message:
-    """Returns the message as git will record it, except that blanks at the ends of lines stay. `editor`: whether one was opened.
+def recorded(data: bytes, known: Config) -> Message:
+    """Returns the message as git will record it, except that blanks at the ends of lines stay.
 
     The settings do not tell what git drops, since the command line can override each. What git wrote into the file for the user
     does. If it wrote nothing, or no editor was opened, nothing is left out.
     """
     lines = data.split(b"\n")
     sign = None
-    if editor:
+    if os.environ.get("GIT_EDITOR") != _NO_EDITOR:
         signs = tuple(comment_signs(known))
         hint = _hint(data, signs)
         sign = hint[1] if hint and hint[2] == b"ignored" else None
