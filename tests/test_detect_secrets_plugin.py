@@ -152,10 +152,10 @@ def test_a_baseline_made_by_detect_secrets_is_valid_for_our_hooks(
     (repo / "a.md").write_text(line + "\n")
     (repo / "baseline").write_text(json.dumps(scan(repo, *plugin, "a.md")))
     found = Finding("pypi-token", "certain", Place("a.md"), 1, 3, (), Secret(TOKEN.encode()))
-    kept, counts = policy.allow([found], lambda _: (line.encode(), b""), str(repo / "baseline"))
+    kept, counts = policy.allow([found], lambda _: (line.encode(), b"", b""), str(repo / "baseline"))
     assert (kept, counts["baseline"]) == ([], 1)
     other = found._replace(secret=Secret(mint.token(seed=99).encode()))
-    assert policy.allow([other], lambda _: (line.encode(), b""), str(repo / "baseline"))[0] == [other]
+    assert policy.allow([other], lambda _: (line.encode(), b"", b""), str(repo / "baseline"))[0] == [other]
 
 
 def test_a_file_of_the_repository_can_bring_the_plugin(repo: Path) -> None:

@@ -33,6 +33,7 @@ from tests.machine import Machine
 from tests.reporting import DETECTING
 
 TOKEN = mint.token(seed=1)
+NO_LINES = (b"", b"", b"")
 
 
 def sha1(text: str) -> str:
@@ -130,13 +131,13 @@ def test_a_hostile_line_takes_no_time(line: str) -> None:
     ],
 )
 def test_pragmas_in_files_of_every_kind(line: bytes, before: bytes, allowed: int) -> None:
-    kept, counts = policy.allow([finding(column=5)], lambda _: (line, before), None)
+    kept, counts = policy.allow([finding(column=5)], lambda _: (line, before, b""), None)
     assert counts == {"inline": allowed, "baseline": 0}
     assert len(kept) == 1 - allowed
 
 
 def test_a_lone_carriage_return_ends_the_line_before_too() -> None:
-    lines = (b"# pragma: allowlist nextline secret\rt = 1\ru = 2", b"")
+    lines = (b"# pragma: allowlist nextline secret\rt = 1\ru = 2", b"", b"")
     assert policy.allow([finding(column=41)], lambda _: lines, None)[0] == []
     assert policy.allow([finding(column=47)], lambda _: lines, None)[0] != []
 
@@ -150,14 +151,14 @@ def test_a_lone_carriage_return_ends_the_line_before_too() -> None:
 )
 def test_a_baseline_allows_by_path_and_hash(tmp_path: Path, listed: str, found: str) -> None:
     path = write_baseline(tmp_path / "b", {listed: [{"type": "PyPI Token", "hashed_secret": sha1(TOKEN)}]})
-    kept, counts = policy.allow([finding(found)], lambda _: (b"", b""), path)
+    kept, counts = policy.allow([finding(found)], lambda _: NO_LINES, path)
     assert (kept, counts) == ([], {"inline": 0, "baseline": 1})
 
 
 @pytest.mark.parametrize("listed, text", [("src/b.py", TOKEN), ("src/a.py", TOKEN[:-1]), ("a.py", TOKEN)])
 def test_another_path_or_another_secret_is_not_allowed(tmp_path: Path, listed: str, text: str) -> None:
     path = write_baseline(tmp_path / "b", {listed: [{"hashed_secret": sha1(text)}]})
-    kept, counts = policy.allow([finding()], lambda _: (b"", b""), path)
+    kept, counts = policy.allow([finding()], lambda _: NO_LINES, path)
     assert (len(kept), counts["baseline"]) == (1, 0)
 
 
@@ -166,14 +167,14 @@ def test_an_absolute_path_below_the_working_directory_is_the_same_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     path = write_baseline(tmp_path / "b", {"src/a.py": [{"hashed_secret": sha1(TOKEN)}]})
-    kept, _ = policy.allow([finding(os.path.join(os.getcwd(), "src", "a.py"))], lambda _: (b"", b""), path)
+    kept, _ = policy.allow([finding(os.path.join(os.getcwd(), "src", "a.py"))], lambda _: NO_LINES, path)
     assert kept == []
 
 
 def test_a_forbidden_file_is_not_allowed_by_any_baseline(tmp_path: Path) -> None:
     path = write_baseline(tmp_path / "b", {".pypirc": [{"hashed_secret": sha1("")}]})
     file = Finding("pypirc-file", "certain", Place(".pypirc"), 1, 1, (), None)
-    assert policy.allow([file], lambda _: (b"", b""), path)[0] == [file]
+    assert policy.allow([file], lambda _: NO_LINES, path)[0] == [file]
 
 
 @pytest.mark.parametrize("glued", ["", "abc", "-x_y", ".rest", "=="])
@@ -215,21 +216,21 @@ def test_a_broken_baseline_is_a_failure(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "baseline"
     path.write_bytes(content)
     with pytest.raises(CheckFailed) as caught:
-        policy.allow([], lambda _: (b"", b""), str(path))
+        policy.allow([], lambda _: NO_LINES, str(path))
     assert str(path) in str(caught.value)
 
 
 def test_a_missing_baseline_and_a_folder_are_failures(tmp_path: Path) -> None:
     for path in (tmp_path / "none", tmp_path):
         with pytest.raises(CheckFailed):
-            policy.allow([], lambda _: (b"", b""), str(path))
+            policy.allow([], lambda _: NO_LINES, str(path))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_baseline_as_any_shell_writes_it(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "b"
     path.write_bytes(json.dumps({"results": {"src/a.py": [{"hashed_secret": sha1(TOKEN)}]}}).encode(encoding))
-    assert policy.allow([finding()], lambda _: (b"", b""), str(path))[0] == []
+    assert policy.allow([finding()], lambda _: NO_LINES, str(path))[0] == []
 
 
 def test_nothing_that_a_baseline_names_is_run(tmp_path: Path) -> None:
@@ -243,7 +244,7 @@ def test_nothing_that_a_baseline_names_is_run(tmp_path: Path) -> None:
         tmp_path / "baseline", {"src/a.py": [listed]},
         plugins_used=[{"name": "Bait", "path": url}], filters_used=[{"path": f"{url}::bait"}],
     )
-    assert policy.allow([finding()], lambda _: (b"", b""), path)[0] == []
+    assert policy.allow([finding()], lambda _: NO_LINES, path)[0] == []
     assert not trace.exists()
     (tmp_path / "clean.py").write_text("x = 1\n")
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
@@ -259,7 +260,7 @@ def test_a_minified_file_with_many_findings_on_its_one_line_takes_no_time(tmp_pa
     line = b"%;".join(token.encode() + b"x" * 3000 for token in tokens) + b" pragma: allowlist secret"
     path = write_baseline(tmp_path / "b", {"src/a.py": [{"hashed_secret": sha1(tokens[7])}]})
     found = [finding(secret=token) for token in tokens]
-    kept, counts = policy.allow(found, lambda _: (line, line), path)
+    kept, counts = policy.allow(found, lambda _: (line, line, line), path)
     assert (len(kept), counts) == (999, {"inline": 0, "baseline": 1})
 
 

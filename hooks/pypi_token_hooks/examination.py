@@ -221,17 +221,13 @@ def _line(data: bytes, at: int) -> tuple[int, bytes]:
     return start, data[start : last if end < 0 else end]
 
 
-def _lines(blob: Blob, hit: Hit) -> tuple[bytes, bytes]:
-    """Returns the line of the hit and the line before it, as the file has them; empty where nobody can write a comment.
-
-    The line of a hit over several lines is the first, or the last if the comment stands there.
-    """
+def _lines(blob: Blob, hit: Hit) -> tuple[bytes, bytes, bytes]:
+    """Returns the first line of the hit, the line before that, and the last of the hit; empty where nobody can write a comment."""
     if blob.place.is_in_archive or blob.readings or blob.place.part in NAMES:
-        return b"", b""
-    start, line = _line(blob.data, hit.start)
+        return b"", b"", b""
+    start, first = _line(blob.data, hit.start)
     before = _line(blob.data, start - 1)[1] if start else b""
-    last = _line(blob.data, max(hit.start, hit.end - 1))[1]
-    return (last if b"pragma" in last and b"pragma" not in line + before else line), before
+    return first, before, first if hit.end <= start + len(first) else _line(blob.data, hit.end - 1)[1]
 
 
 def _encoded_form(blob: Blob, hit: Hit) -> Secret | None:
