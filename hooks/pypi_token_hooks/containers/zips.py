@@ -65,6 +65,10 @@ class State:
     """What is known of the zip file whose records are being read."""
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Forgets what is known: another zip file begins."""
         self.sure = False  # whether an entry was found
         self.names: set[bytes] = set()  # of the entries found
         self.listed = self.missing = 0  # entries that the directory lists, and those of them that were not found
@@ -293,4 +297,4 @@ def end(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
     inside.cover.add(at, at + size)
     yield from inside.text(comment, None, "comment")
     reader.position = at + size
-    state.__init__()  # type: ignore[misc] # what follows is another zip file
+    state.begin()
