@@ -1,5 +1,4 @@
 """Hook `detect-pypi-token`: the files being committed in, findings and an exit code out."""
-import os
 import sys
 
 from pypi_token_hooks import leave
@@ -27,8 +26,6 @@ def _full(argv: "list[str]") -> int:
 
     def scan_all() -> Report:
         known = pipeline.settings(options)
-        if known.baseline:  # its path is relative to this working directory, which `staged.tracked` leaves
-            known = known._replace(baseline=os.path.abspath(known.baseline))
         paths, submodules = staged.tracked()
         return pipeline.scan_files(paths, known, names=submodules)
 

@@ -30,12 +30,14 @@ def settings(options: Namespace, file_names: bool = False, versions: bool = Fals
     With `file_names` a file named like `.pypirc` is a finding whatever it contains. With `versions` the scan is one of a history,
     which has many versions of each file.
     """
+    listed = None
     if options.baseline is not None:
         from pypi_token_hooks.policy import baseline
 
         baseline.read(options.baseline)  # a broken one is reported even where nothing is found
+        listed = os.path.realpath(options.baseline)  # a scan of all files leaves this working directory
     own = () if options.no_own else harvest.own_credentials(os.environ, os.path.expanduser("~"))
-    return examination.settings(own, options.baseline, file_names, versions)
+    return examination.settings(own, listed, file_names, versions)
 
 
 def scan(blobs: Iterable[Blob | windows.Big | Unread], known: Settings) -> Report:
