@@ -87,12 +87,10 @@ class Opened(NamedTuple):
 
 
 def merge(report: Report, other: Report) -> None:
-    """Adds the report `other` to `report`."""
+    """Adds to `report` what another part of the same scan reports: no part has checks or messages."""
     report.findings.extend(other.findings)
     report.skipped.extend(other.skipped)
     report.failures.extend(other.failures)
-    report.checks.extend(other.checks)
-    report.messages.extend(other.messages)
     for counts, more in ((report.scanned, other.scanned), (report.allowed, other.allowed)):
         for key, value in more.items():
             counts[key] += value
