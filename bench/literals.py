@@ -96,10 +96,10 @@ def ways() -> Iterator[tuple[str, Way]]:
     yield "every seventh byte, and a row of a class in it", _sample
     yield "the whole question, plain", anchors.worth_reading
     with mock.patch.object(literals, "hyperscan", lambda: None):
-        yield "the whole question, `ahocorasick_rs` alone", engine.questions().worth_reading
+        yield "the whole question, `ahocorasick_rs` alone", engine.questions((), ()).worth_reading
     with mock.patch.object(literals, "ahocorasick_rs", lambda: None):
-        yield "the whole question, as installed", engine.questions().worth_reading
-    yield "the whole question, with the extra `fast`", engine.questions().worth_reading
+        yield "the whole question, as installed", engine.questions((), ()).worth_reading
+    yield "the whole question, with the extra `fast`", engine.questions((), ()).worth_reading
     yield "the whole question, by the traces of the rules", engine.questions((), examination.TRACES).worth_reading
 
 

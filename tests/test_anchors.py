@@ -383,7 +383,7 @@ def test_random_bytes_are_hardly_ever_worth_reading() -> None:
 )
 def test_a_url_with_a_password_is_worth_reading_however_it_is_written(text: str) -> None:
     password = corpus.password(5)
-    asked = engine.questions()
+    asked = engine.questions((), ())
     assert [finding.secret for finding in found(text.format(password).encode(), asked)] == [Secret(password.encode())]
     assert not anchors.worth_reading(text.format("two words").encode())
 

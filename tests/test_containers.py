@@ -542,7 +542,7 @@ def test_what_cannot_be_read_is_told_and_its_name_is_read(data: bytes, reason: s
     assert (skipped.place.members, skipped.reason) == ((INNER,), reason)
     assert words in skipped.detail
     assert skipped.expected
-    assert pipeline.exit_code(report) == 0
+    assert pipeline.exit_code(report, strict=False) == 0
     assert pipeline.exit_code(report, strict=True) == 1
     sample = mint.token(seed=81)
     named = locked(1).replace(INNER.encode(), sample[: len(INNER)].encode())

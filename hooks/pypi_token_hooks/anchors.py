@@ -582,7 +582,7 @@ def _spread_in(data: bytes, parts: "Parts", rows: "Sequence[Wide]", depth: int, 
 
 
 def hidden_in(
-    data: bytes, own: "tuple[bytes, ...]" = (), depth: int = DEPTH - 1, suspects: "Suspects | None" = None
+    data: bytes, own: "tuple[bytes, ...]", depth: int = DEPTH - 1, suspects: "Suspects | None" = None
 ) -> "Spans":
     """Yields each stretch of encoded, escaped or wide text that leads to something worth reading.
 
@@ -738,7 +738,7 @@ def _named(data: bytes, found: "Sequence[int]", any_of: "AnyOf") -> "Spans":
             yield start - NEAR, end + NEAR
 
 
-def settings_in(data: bytes, found: "Found", any_of: "AnyOf" = _any_of) -> "Spans":
+def settings_in(data: bytes, found: "Found", any_of: "AnyOf") -> "Spans":
     """Yields where words may make up a setting with a password or token. `found` has the offsets of WORDS.
 
     `any_of` tells whether a text contains one of the words of a row of COMPANIONS.

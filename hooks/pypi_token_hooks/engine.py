@@ -261,7 +261,7 @@ class _ByPatterns(_Fast):
         return Look(self.worth_reading(data), self._seen_in(data).marks)
 
 
-def questions(own: tuple[bytes, ...] = (), traces: Sequence[Trace] = ()) -> Questions:
+def questions(own: tuple[bytes, ...], traces: Sequence[Trace]) -> Questions:
     """Returns the questions, answered as fast as this machine can. `own` are the anchors of this machine's credentials.
 
     With `traces`, those of the rules for settings, less data is worth reading, but they take longer to compile.

@@ -131,7 +131,7 @@ def scan_files(
     return report
 
 
-def exit_code(report: Report, strict: bool = False) -> int:
+def exit_code(report: Report, strict: bool) -> int:
     """Returns 1 for findings, failed checks or mends, 2 for failures alone, else 0. `strict` counts what was skipped, too."""
     if report.findings or any(check.severity == "error" for check in report.checks):
         return model.FOUND

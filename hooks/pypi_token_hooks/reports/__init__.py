@@ -94,7 +94,7 @@ def emit(hook: str, report: Report, options: Namespace) -> None:
     _print(hook, report, options)
 
 
-def emit_failure(hook: str, sentence: str, options: Namespace, own: bool = True) -> None:
+def emit_failure(hook: str, sentence: str, options: Namespace, own: bool) -> None:
     """Prints why there is no report in place of one, for the programs that read it; nothing as text, since people are told aside."""
     if options.format == "text":
         return
