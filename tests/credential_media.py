@@ -7,6 +7,7 @@ import string
 from collections.abc import Callable
 from typing import NamedTuple
 
+from pypi_token_hooks import places
 from tests.credential_corpus import password
 
 
@@ -60,6 +61,12 @@ def xml(value: str) -> str:
 
 def cell(value: str) -> str:
     return json.dumps(f'os.environ["TWINE_PASSWORD"] = {value!r}\n')
+
+
+def named(kind: str) -> list[str]:
+    """Returns the names of the variables of a kind that the table of tools has."""
+    variables = (variable for tool in places.TOOLS for variable in tool.variables)
+    return [variable.name.replace("<NAME>", "CORP") for variable in variables if variable.kind == kind]
 
 
 WORD = " \t'\"\\$`;&|<>()#*?~{}[]!^%"  # what a word of a shell cannot hold
@@ -215,6 +222,8 @@ MEDIA = {
     "Markdown": Medium("Set `{name}={value}` first.\n", raw, WORD),
 }
 
+# references with a fallback, which is the password
+TRAPS = ("${X:-@@}", "${X-@@}", "${X:-${Y:-@@}}", "{env:X:@@}", "{{ x | default('@@') }}", "${{ secrets.X || '@@' }}")
 PASSWORDS = {
     "letters and digits": password(1), "eight characters": password(3, 8), "small letters": "frz8quo2lkd9",
     "letters": "zqkrvtmxwlpyhd", "digits": "802649175531", "hexadecimal": password(6, 40, "0123456789abcdef").lower(),

@@ -24,6 +24,15 @@ DETECTING = (
 CHECKING = ("check-pypirc", "check-pypirc-ignored")
 NOW = 1_790_000_000  # 2026-09-21: between the starts and ends of the minted tokens
 PASSWORD = "Tr0ub4dor&3-correct-horse"
+# names that a terminal, a runner of CI or a page could take for more than text
+HOSTILE = [
+    "::error::x", "  ::error::x", "a\n::error file=b::x", "a\r\n::set-output name=x::y", "##[add-mask]x",
+    "a ##[error]x", "##vso[task.setvariable variable=x]y", "##teamcity[x]", "\x1b[2J\x1b]0;title\x07",
+    "\x9b31m", "a\u202eyp.exe", "\u2066x\u2069", "\u200bx", "x\u2028y", "\x00", "\x7f", "\udcff\udc80",
+    "\ud800", ":", "::",
+    ": ::error::x", "%0A::error::x", "a,b:c%25", "\t::x", "\x0b::x", "\x85::x", "section_start:1:x\r\x1b[0K",
+    "](javascript:alert(1))", "\U000e0041",
+]
 ENCODINGS = ("base64", "urlsafe", "hex", "HEX", "percent")
 
 
@@ -132,3 +141,21 @@ def report(hook: str) -> Report:
     made.messages.append("Checked every local branch that the remote lacks.")
     made.allowed.update(inline=2, baseline=1)
     return made
+
+
+def hostile_report(hook: str, text: str) -> Report:
+    """Returns a report that has the text in every field that something scanned can get into."""
+    report = model.empty_report()
+    token = model.Token("pypi-", text, text, "projects", (text,), (text,), text, text, None, None)
+    secret = Secret(mint.token(seed=1).encode())
+    place = Place(text, (text, text), None, text)
+    report.findings.append(
+        Finding("pypi-token", "certain", place, 1, 1, (text,), secret, token, text, text, True, text)
+    )
+    report.findings.append(Finding("pypirc-file", "certain", Place(text), 1, 1, (), None))
+    report.skipped.append(Unread(place, "damaged", text))
+    report.failures.append(Unread(place, "unreadable", text, expected=False))
+    report.messages.append(text)
+    if hook in CHECKING:
+        report.checks.append(Check("syntax", "error", text, 1, text, text))
+    return report

@@ -6,7 +6,6 @@ import gzip
 import random
 import re
 import tracemalloc
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -15,53 +14,17 @@ from hypothesis import strategies as st
 
 from pypi_token_hooks import anchors
 from pypi_token_hooks import engine
-from pypi_token_hooks import examination
-from pypi_token_hooks import harvest
-from pypi_token_hooks import pipeline
-from pypi_token_hooks.model import Blob
-from pypi_token_hooks.model import Finding
-from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Secret
 from tests import credential_corpus as corpus
 from tests import hiding
 from tests import mint
-
-TOKENS = {name: token.encode() for name, token in mint.every_shape()}
-# as a file has them: an encoding of less than the sample sees says nothing
-LEAKS = {
-    name: b"# how we release\n" * 12 + text.replace(corpus.MARK, corpus.password(21)).encode() + b"\n# the end\n" * 12
-    for name, text in corpus.LEAKS.items()
-}
-OWN = (harvest.Own(Secret(b"correct-horse-battery"), "the environment variable TWINE_PASSWORD"),)
-OWN_ANCHORS = harvest.anchors_of(OWN)
-SECRETS = {**TOKENS, **LEAKS, "own": OWN[0].secret.reveal()}
-
-WAYS = {way.name: way for way in hiding.ALL}
-OF_FILES = ("base64+0", "base64 mime 76", "hex", "percent", "\\u", "html decimal", "utf-16-le+mark")
-_FILE = st.sampled_from(OF_FILES)
-# the name of a secret, and those of the ways in which it is hidden
-HIDDEN = st.one_of(
-    st.tuples(st.sampled_from([*TOKENS]), st.tuples(st.sampled_from([*WAYS]))),
-    st.tuples(st.sampled_from([*TOKENS]), st.tuples(st.sampled_from([way.name for way in hiding.REALISTIC]), _FILE)),
-    st.tuples(st.sampled_from([*LEAKS, "own"]), st.one_of(st.tuples(), st.tuples(_FILE))),
-)
-GLUE = st.one_of(st.binary(max_size=64), st.text(max_size=40).map(str.encode), st.sampled_from([b"a" * 300, b"\0" * 99]))
-YES = engine.Questions(lambda data: True, lambda data: iter([(0, len(data))]), lambda data: True, lambda *of: engine.Look(True))
-
-
-def hide(hidden: tuple[str, tuple[str, ...]]) -> bytes:
-    """Returns the bytes that hold the secret, hidden in these ways."""
-    secret, ways = hidden
-    return hiding.chained([WAYS[name] for name in ways])(SECRETS[secret])[0]
-
-
-EVERYTHING = examination.settings(OWN, None, False)
-
-
-def found(data: bytes, ask: engine.Questions = YES) -> list[Finding]:
-    """Returns what a scan finds that reads everything, whatever the anchors say, or what another question says."""
-    known = EVERYTHING._replace(ask=ask, harmless=set())  # what is harmless by one question may not be so by another
-    return pipeline.scan([Blob(data, Place("f"))], known).findings
+from tests.hidden import ENCODINGS
+from tests.hidden import GLUE
+from tests.hidden import HIDDEN
+from tests.hidden import TOKENS
+from tests.hidden import hide
+from tests.scanning import OWN_ANCHORS
+from tests.scanning import found
 
 
 @settings(max_examples=400, deadline=None)
@@ -217,14 +180,6 @@ def test_wide_and_spread_text_is_worth_reading_among_small_numbers(way: hiding.H
             assert anchors.worth_reading(numbers + b"\xff" * odd + way.hide(token)[0] + numbers), name
 
 
-ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
-    "base64": base64.b64encode,
-    "base64-url": base64.urlsafe_b64encode,
-    "hex": lambda text: text.hex().encode(),
-    "percent": lambda text: b"".join(b"%%%02X" % byte for byte in text),
-    "\\u": lambda text: b"".join(b"\\u%04x" % byte for byte in text),
-    "html": lambda text: b"".join(b"&#%d;" % byte for byte in text),
-}
 JOINTS = (b"\n    ", b"\r\n\t\t", b"\n# ", b"\n> ", b'"\n      "', b"',\n        '", b'" +\n    "', b"\\\n  ", b" ")
 
 

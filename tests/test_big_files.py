@@ -22,9 +22,9 @@ from tests import hiding
 from tests import mint
 from tests import packing
 from tests.machine import Machine
-from tests.test_containers import found_in
-from tests.test_containers import scan
-from tests.test_containers import scan_in_chunks
+from tests.scanning import found_in
+from tests.scanning import scan
+from tests.scanning import scan_in_chunks
 
 MIB = 1 << 20
 MEMORY = 150 * MIB

@@ -28,7 +28,7 @@ from tests import mint
 from tests import snapshots
 from tests.machine import Machine
 from tests.reporting import FORMATS
-from tests.test_no_secret_in_output import assert_hidden
+from tests.secrecy import assert_hidden
 
 HOOK = "check-pypirc"
 UUID = "01234567-89ab-4cde-8f01-23456789abcd"

@@ -15,7 +15,6 @@ import unittest.mock
 import zipapp
 import zipfile
 from collections.abc import Callable
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -23,7 +22,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from pypi_token_hooks import containers
-from pypi_token_hooks import examination
 from pypi_token_hooks import pipeline
 from pypi_token_hooks.anchors import worth_reading
 from pypi_token_hooks.containers import FORMATS
@@ -32,44 +30,22 @@ from pypi_token_hooks.containers import zstds
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
-from pypi_token_hooks.sources import windows
 from tests import mint
 from tests import packing
 from tests.packing import INNER
 from tests.packing import OUTER
 from tests.packing import UNPACKED
 from tests.packing import Packing
+from tests.scanning import found_in
+from tests.scanning import leaking
+from tests.scanning import scan
+from tests.scanning import scan_in_chunks
 
-KNOWN = examination.settings((), None, file_names=False)
 IDS = [way.name for way in packing.ALL]
 USUAL = tuple(
     way for way in packing.ALL
     if way.name in ("zip deflate", "zip stored", "tar gnu", "tar pax", "gzip", "bzip2", "xz -6", "zstd -3", "zip lzma")
 )  # fmt: skip
-
-
-def scan(data: bytes, name: str = OUTER) -> Report:
-    """Returns what is found in a file that holds the data."""
-    return pipeline.scan(windows.blobs(io.BytesIO(data), Place(name)), KNOWN)
-
-
-def scan_in_chunks(data: bytes, size: int) -> Report:
-    """Returns what is found in the data as if they were too big for one blob, and came in chunks of so many bytes."""
-
-    def chunks() -> Iterator[bytes]:
-        for at in range(0, len(data), size):
-            yield data[at : at + size]
-
-    return pipeline.scan([windows.Big(chunks(), Place(OUTER))], KNOWN)
-
-
-def leaking(sample: str) -> bytes:
-    """Returns a file that holds the token in line 3, column 11."""
-    return b"# settings\nname = \xe2\x98\x83\n  TOKEN = " + sample.encode() + b"\n" + b"x = 1\n" * 20
-
-
-def found_in(report: Report) -> list[tuple[tuple[str, ...], str, int, int]]:
-    return [(one.place.members, one.place.part, one.line, one.column) for one in report.findings]
 
 
 def assert_found(report: Report, sample: str, *members: str) -> Finding:

@@ -1,7 +1,6 @@
 """The pages: their links, their workflows, their commands and their examples hold."""
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -26,9 +25,10 @@ from pypi_token_hooks.reports import words
 from tests import hiding
 from tests import mint
 from tests import reporting
+from tests.machine import ROOT
 from tests.machine import Machine
+from tests.pages import script
 
-ROOT = Path(__file__).parent.parent
 PAGES = sorted((*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "bench").glob("*.md")))
 HOOKS = (*reporting.DETECTING, *reporting.CHECKING)
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -51,15 +51,6 @@ def anchors(page: Path) -> set[str]:
     """Returns the anchors that GitHub gives the headings of a page."""
     heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
-
-
-def script(name: str) -> ModuleType:
-    """Returns a script of the docs as a module."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def examples() -> ModuleType:

@@ -24,13 +24,13 @@ from pypi_token_hooks import literals
 from pypi_token_hooks import suspects
 from pypi_token_hooks.traces import Trace
 from tests import hiding
-from tests.test_anchors import ENCODINGS
-from tests.test_anchors import GLUE
-from tests.test_anchors import HIDDEN
-from tests.test_anchors import OWN_ANCHORS
-from tests.test_anchors import TOKENS
-from tests.test_anchors import found
-from tests.test_anchors import hide
+from tests.hidden import ENCODINGS
+from tests.hidden import GLUE
+from tests.hidden import HIDDEN
+from tests.hidden import TOKENS
+from tests.hidden import hide
+from tests.scanning import OWN_ANCHORS
+from tests.scanning import found
 
 LIBRARIES = ("ahocorasick_rs", "hyperscan")
 

@@ -36,7 +36,6 @@ _RECORDINGS = (
     '{"request": {"headers": {"Authorization": ["Basic @@"], "Host": ["pypi.corp.io"]}, "uri": "https://pypi.corp.io/simple/"}}',
     '{\n "headers": {\n  "Authorization": [\n   "Basic @@"\n  ]\n },\n "uri": "https://pypi.corp.io/simple/"\n}\n',
 )
-TRAPS = ("${X:-@@}", "${X-@@}", "${X:-${Y:-@@}}", "{env:X:@@}", "{{ x | default('@@') }}", "${{ secrets.X || '@@' }}")
 
 
 def _found(text: str) -> list[str]:
@@ -50,11 +49,6 @@ def _found_in(data: bytes) -> list[str]:
     if known.ask.worth_reading(data):
         examination.examine(model.Blob(data, model.Place("a file")), known, report)
     return [finding.secret.reveal().decode() for finding in report.findings if finding.secret]
-
-
-def _named(kind: str) -> list[str]:
-    variables = (variable for tool in places.TOOLS for variable in tool.variables)
-    return [variable.name.replace("<NAME>", "CORP") for variable in variables if variable.kind == kind]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -102,9 +96,9 @@ def test_passwords_of_every_sort_in_every_medium(medium: str) -> None:
 def test_variables_of_every_tool_in_every_medium(medium: str) -> None:
     form = media.MEDIA[medium]
     value = corpus.password(31)
-    for name in _named(places.SECRET):
+    for name in media.named(places.SECRET):
         assert _found(form.of(name, value)) in ([value], [form.written(value)]), name
-    for name in _named(places.URL):
+    for name in media.named(places.URL):
         url = f"https://bob:{value}@nexus.corp.io/repository/all/"
         if form.holds(url) and form.written is not media.encoded:
             assert _found(form.of(name, url)) in ([value], [form.written(url)]), name
@@ -118,7 +112,7 @@ def test_safe_forms_in_every_medium(medium: str) -> None:
             assert _found(form.of("TWINE_PASSWORD", value)) == [], value
 
 
-@pytest.mark.parametrize("name", [name for name in _named(places.SECRET) if "PASSWORD" in name or "_TOKEN" in name])
+@pytest.mark.parametrize("name", [name for name in media.named(places.SECRET) if "PASSWORD" in name or "_TOKEN" in name])
 def test_a_short_setting_in_base64_is_found_at_every_alignment(name: str) -> None:
     """As a secret of Kubernetes holds a file with variables."""
     for before in ("", "A", "AB", "\n\n\n"):
@@ -238,7 +232,7 @@ def test_a_cut_token_is_none_and_a_damaged_one_is() -> None:
 
 
 @pytest.mark.parametrize("medium", [name for name, form in media.MEDIA.items() if form.written is not media.encoded])
-@pytest.mark.parametrize("trap", TRAPS)
+@pytest.mark.parametrize("trap", media.TRAPS)
 def test_what_a_reference_falls_back_to_is_found(trap: str, medium: str) -> None:
     form, password = media.MEDIA[medium], corpus.password(41, 12)
     value = trap.replace(corpus.MARK, password)

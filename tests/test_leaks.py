@@ -26,7 +26,7 @@ from tests import mint
 from tests import packing
 from tests.hiding import Hiding
 from tests.machine import Machine
-from tests.test_readings import place
+from tests.scanning import place
 
 KNOWN = examination.settings((), None, False)
 SHAPES = mint.every_shape(77)

@@ -29,9 +29,9 @@ from tests import packing
 from tests.machine import ROOT
 from tests.machine import Machine
 from tests.packing import Packing
-from tests.test_containers import leaking
-from tests.test_containers import scan
-from tests.test_containers import scan_in_chunks
+from tests.scanning import leaking
+from tests.scanning import scan
+from tests.scanning import scan_in_chunks
 
 MIB = 1 << 20
 SECONDS, MEMORY = 30, 300 * MIB  # of the processor: other tests may run beside it

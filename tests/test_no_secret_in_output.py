@@ -5,16 +5,13 @@ import base64
 import json
 import pathlib
 import pickle
-import re
 import subprocess
 import sys
 import traceback
 import zipfile
 from collections.abc import Callable
-from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import quote
-from urllib.parse import unquote
 from urllib.parse import urlencode
 
 import pytest
@@ -45,51 +42,14 @@ from tests.machine import Machine
 from tests.reporting import CHECKING
 from tests.reporting import DETECTING
 from tests.reporting import FORMATS
+from tests.secrecy import assert_hidden
 
-CONSTANTS = (
-    "pypi-AgEIcHlwaS5vcmc", "pypi-AgENdGVzdC5weXBpLm9yZw", "pypi-AgEPdXBsb2FkLnB5cGkub3Jn", "pypi-AgE",
-    "devpi-AgE",
-)
 COMMIT = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 TOKENS = [token for _, token in mint.every_shape(seed=3)]
 PASSWORDS = [
     "Tr0ub4dor&3-correct-horse", "pässwörd-mit-Umläuten", "a b\tc'd\"e\\f%41$(id)", "0f1e2d3c4b5a6978",
     "xxxxxy%z",
 ]
-
-
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}")
-_HEX = re.compile(r"[0-9A-Fa-f]{16,}")
-
-
-def windows(secret: str) -> set[str]:
-    """Every eight characters of the secret that are not part of what all tokens begin with."""
-    constant = next((c for c in CONSTANTS if secret.startswith(c)), "")
-    body = secret[len(constant) :]
-    return {body[at : at + 8] for at in range(len(body) - 7)}
-
-
-def views(text: str) -> Iterator[str]:
-    """The text as it stands and as a reader may decode it: also what wrapped lines, base64 and hexadecimal hold."""
-    yield text
-    yield unquote(text)
-    yield "".join(text.split())
-    yield re.sub(r"\\u(00[0-9a-f]{2})", lambda found: chr(int(found[1], 16)), text)
-    runs = [found[start:].translate({45: 43, 95: 47}) for found in _BASE64.findall(text) for start in range(4)]
-    yield "\0".join(base64.b64decode(run[: len(run) // 4 * 4]).decode("latin-1") for run in runs)
-    runs = [found[start:] for found in _HEX.findall(text) for start in range(2)]
-    yield "\0".join(bytes.fromhex(run[: len(run) // 2 * 2]).decode("latin-1") for run in runs)
-    try:
-        yield json.dumps(json.loads(text), ensure_ascii=False)
-    except ValueError:
-        return
-
-
-def assert_hidden(secret: str, text: str) -> None:
-    pieces = windows(secret)
-    for view in views(text):
-        assert [piece for piece in pieces if piece in view] == []
-
 
 def everywhere(hook: str, secret: str, text: str) -> Report:
     """Returns a report that has `text` in every field that something scanned can get into."""

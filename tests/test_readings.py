@@ -6,7 +6,6 @@ import codecs
 import gzip
 import html
 import json
-import re
 import uuid
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -25,31 +24,16 @@ from pypi_token_hooks.readings import spans
 from tests import credential_corpus
 from tests import hiding
 from tests import mint
+from tests.scanning import place
 
 SHAPES = mint.every_shape()
 NOTHING_OWN = examination.settings((), None, False)
-MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)  # fmt: skip
 GLUE = ((b"", b""), (b"\n\ntoken = ", b" # old\n"), (b"caf\xc3\xa9 {", b"}\n" * 5), (b"\0\x01\xff", b"\xfe\x80\0"))
 
 
 def findings(data: bytes) -> list[Finding]:
     """Returns what a scan finds in the data."""
     return pipeline.scan([Blob(data, Place("f"))], NOTHING_OWN).findings
-
-
-def place(data: bytes, start: int) -> tuple[int, int]:
-    """Returns the line and the column of an offset, as an editor tells them; a character of wide text is one, and so is a zero."""
-    for mark, encoding in MARKS:
-        if data.startswith(mark):
-            lines = data[len(mark) : start].decode(encoding).split("\n")
-            return len(lines), len(lines[-1]) + 1
-    before = data[:start].split(b"\n")
-    narrow = re.sub(rb"\0?(?:[ -~]\0(?:\0\0)?){3,}", lambda wide: wide[0].replace(b"\0", b""), before[-1])
-    text = narrow.replace(b"\xff\xfe\0\0", b"\xff\xfe").removeprefix(b"\xff\xfe").removeprefix(b"\xef\xbb\xbf")
-    return len(before), len(text.decode("utf-8", "replace")) + 1
 
 
 def body_of(way: hiding.Hiding, sample: str) -> str:

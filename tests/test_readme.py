@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests import test_docs
+from tests import pages
 from tests.machine import ROOT
 from tests.machine import Machine
 
@@ -72,8 +72,8 @@ def test_what_the_first_command_looks_at_is_clean_to_its_end(machine: Machine) -
 def test_the_entry_the_picture_and_this_repository_have_the_same_hooks() -> None:
     entry, _ = (yaml.safe_load(text) for language, text in BLOCKS if language == "yaml")
     ids = [hook["id"] for hook in entry["repos"][0]["hooks"]]
-    assert ids == [hook["id"] for hook in OWN_HOOKS] == list(test_docs.script("make_picture").HOOKS)
-    assert {hook: MANIFEST[hook]["name"] for hook in ids} == test_docs.script("make_picture").HOOKS
+    assert ids == [hook["id"] for hook in OWN_HOOKS] == list(pages.script("make_picture").HOOKS)
+    assert {hook: MANIFEST[hook]["name"] for hook in ids} == pages.script("make_picture").HOOKS
 
 
 def test_what_the_readme_installs_and_runs_by_hand_is_what_its_entries_have() -> None:
@@ -84,7 +84,7 @@ def test_what_the_readme_installs_and_runs_by_hand_is_what_its_entries_have() ->
 
 
 def test_the_picture_is_current() -> None:
-    picture = test_docs.script("make_picture")
+    picture = pages.script("make_picture")
     assert picture.svg(picture.run()) == picture.PICTURE.read_text(encoding="utf-8"), "run: python docs/make_picture.py"
 
 

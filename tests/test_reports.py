@@ -51,6 +51,8 @@ from tests.machine import write
 from tests.reporting import CHECKING
 from tests.reporting import DETECTING
 from tests.reporting import FORMATS
+from tests.reporting import HOSTILE
+from tests.reporting import hostile_report
 from tests.reporting import options
 
 KEYS = [
@@ -549,16 +551,6 @@ def test_in_the_c_locale_of_a_real_process() -> None:
 
 # ---------------------------------------------------------------- hostile names
 
-HOSTILE = [
-    "::error::x", "  ::error::x", "a\n::error file=b::x", "a\r\n::set-output name=x::y", "##[add-mask]x",
-    "a ##[error]x", "##vso[task.setvariable variable=x]y", "##teamcity[x]", "\x1b[2J\x1b]0;title\x07",
-    "\x9b31m", "a\u202eyp.exe", "\u2066x\u2069", "\u200bx", "x\u2028y", "\x00", "\x7f", "\udcff\udc80",
-    "\ud800", ":", "::",
-    ": ::error::x", "%0A::error::x", "a,b:c%25", "\t::x", "\x0b::x", "\x85::x", "section_start:1:x\r\x1b[0K",
-    "](javascript:alert(1))", "\U000e0041",
-]
-
-
 def as_command(line: str) -> str | None:
     """Returns the command that GitHub's runner takes a line for (ActionCommand.TryParseV2 and TryParse)."""
     stripped = line.lstrip()
@@ -568,23 +560,6 @@ def as_command(line: str) -> str | None:
     if old >= 0 and "]" in line[old:]:
         return line[old + 3 :]
     return None
-
-
-def hostile_report(hook: str, text: str) -> Report:
-    report = model.empty_report()
-    token = model.Token("pypi-", text, text, "projects", (text,), (text,), text, text, None, None)
-    secret = Secret(mint.token(seed=1).encode())
-    place = Place(text, (text, text), None, text)
-    report.findings.append(
-        Finding("pypi-token", "certain", place, 1, 1, (text,), secret, token, text, text, True, text)
-    )
-    report.findings.append(Finding("pypirc-file", "certain", Place(text), 1, 1, (), None))
-    report.skipped.append(Unread(place, "damaged", text))
-    report.failures.append(Unread(place, "unreadable", text, expected=False))
-    report.messages.append(text)
-    if hook in CHECKING:
-        report.checks.append(Check("syntax", "error", text, 1, text, text))
-    return report
 
 
 def all_output(capsys: Capture, hook: str, text: str, form: str) -> Iterator[str]:

@@ -19,8 +19,8 @@ from tests import mint
 from tests import reporting
 from tests.reporting import CHECKING
 from tests.reporting import DETECTING
-from tests.test_reports import HOSTILE
-from tests.test_reports import hostile_report
+from tests.reporting import HOSTILE
+from tests.reporting import hostile_report
 
 SCHEMA = json.loads((Path(__file__).parent / "data" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft4Validator(SCHEMA, format_checker=jsonschema.FormatChecker())

@@ -28,9 +28,8 @@ from pypi_token_hooks.traces import Trace
 from tests import credential_corpus as corpus
 from tests import credential_media as media
 from tests import matching
-from tests import test_index_credential
 from tests import test_pypirc_password
-from tests.test_anchors import found
+from tests.scanning import found
 
 PASSWORD = corpus.password(31)
 
@@ -38,18 +37,18 @@ PASSWORD = corpus.password(31)
 def _of_media() -> Iterator[tuple[str, str]]:
     for medium, form in media.MEDIA.items():
         values = {f"{sort} as": value for sort, value in media.PASSWORDS.items()}
-        values |= {trap: trap.replace(corpus.MARK, PASSWORD) for trap in test_index_credential.TRAPS}
+        values |= {trap: trap.replace(corpus.MARK, PASSWORD) for trap in media.TRAPS}
         yield from ((f"{medium}: {sort}", form.of("TWINE_PASSWORD", value)) for sort, value in values.items() if form.holds(value))
-        for name in test_index_credential._named(places.SECRET):
+        for name in media.named(places.SECRET):
             yield f"{medium}: {name}", form.of(name, PASSWORD)
         url = f"https://bob:{PASSWORD}@nexus.corp.io/repository/all/"
-        for name in test_index_credential._named(places.URL) if form.holds(url) else ():
+        for name in media.named(places.URL) if form.holds(url) else ():
             yield f"{medium}: {name}", form.of(name, url)
 
 
 def _of_places() -> Iterator[tuple[str, str]]:
     """Yields each variable of the table in each case, and each option in a line and in lists."""
-    for name in test_index_credential._named(places.SECRET):
+    for name in media.named(places.SECRET):
         kebab, camel = name.replace("_", "-"), name.title().replace("_", "")
         for one in (name, name.lower(), kebab, kebab.lower(), camel, camel[0].lower() + camel[1:], f"{name}_OLD", f"{name}2"):
             yield f"place: {one}", f'{one} = "{PASSWORD}"\n'
