@@ -382,6 +382,20 @@ def test_the_hook_heeds_a_baseline_in_any_locale(machine: Machine, tmp_path: Pat
             assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there two dots behind a link take the link away")
+def test_the_hook_finds_a_baseline_behind_a_link_from_a_folder_below(machine: Machine, tmp_path: Path) -> None:
+    repository = machine.repository(tmp_path / "r")
+    for folder in ("below", "kept/deep"):
+        (repository / folder).mkdir(parents=True)
+    (repository / "below" / "link").symlink_to("../kept/deep")
+    (repository / "a.py").write_text(f"t = '{TOKEN}'\n")
+    write_baseline(repository / "kept" / "b", {"a.py": [{"hashed_secret": sha1(TOKEN)}]})
+    machine.git(repository, "add", "a.py")
+    for arguments in (("--all-files",), ("--staged",)):
+        done = machine.hook("detect-pypi-token", "--baseline", "link/../b", *arguments, cwd=repository / "below")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_hook_runs_nothing_that_a_baseline_names(machine: Machine, tmp_path: Path) -> None:
     bait = tmp_path / "bait.py"
     bait.write_text(f"open({str(tmp_path / 'it-ran')!r}, 'w').close()\n")
