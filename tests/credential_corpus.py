@@ -144,6 +144,9 @@ LEAKS = {
         '      "password": "@@"\n    }\n  ]\n}\n'
     ),
     "renovate in a line": '{"hostRules": [{"hostType": "pypi", "matchHost": "corp.io", "token": "@@"}]}',
+    "renovate behind what is encrypted": (
+        '{"hostRules": [{"hostType": "pypi", "encrypted": {"username": "wcFMA/x9"}, "password": "@@"}]}'
+    ),
     "renovate's script": "hostRules: [\n  {\n    hostType: 'pypi',\n    matchHost: 'corp.io',\n    password: '@@',\n  },\n],\n",
     "gitlab": "variables:\n  TWINE_USERNAME: bob\n  TWINE_PASSWORD: glp@@\n".replace("glp", ""),
     "gitlab index": "  script:\n    - pip install x --index-url https://__token__:@@@gitlab.com/api/v4/projects/1/packages/pypi/simple\n",
@@ -709,6 +712,11 @@ LOOKALIKES = {
     "renovate secret": '{"hostType": "pypi", "matchHost": "corp.io", "password": "{{ secrets.CORP_PASSWORD }}"}',
     "renovate of npm": '{"hostType": "npm", "matchHost": "corp.io", "token": "k3Jd92mfQx81"}',
     "renovate encrypted": '{"hostType": "pypi", "encrypted": {"password": {}}}',
+    "renovate encrypted, in a line": '{"hostType": "pypi", "encrypted": {"username": "wcFMA/xDdH9", "password": "wcFMA/xDdHCJBTolAQ"}}',
+    "renovate encrypted, in lines": (
+        '{\n  "hostType": "pypi",\n  "encrypted": {\n    "username": "wcFMA/xDdH9",\n    "token": "wcFMA/xDdHCJBTolAQ"\n  }\n}\n'
+    ),
+    "renovate encrypted, in a script": "{\n  hostType: 'pypi',\n  encrypted: { password: 'wcFMA/xDdHCJBTolAQ' },\n},\n",
     "travis sentence": "deploy:\n  provider: pypi\n  password: \"Your PyPI API token, including the pypi- prefix\"\n",
     "travis secure": "deploy:\n  provider: pypi\n  password:\n    secure: \"fh3kDk29fkslw0Rkfk3+fks=\"\n",
     "pypi dots": "TWINE_PASSWORD=pypi-...",

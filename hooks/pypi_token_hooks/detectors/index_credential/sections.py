@@ -50,6 +50,7 @@ _STEP = late.compiled(
 _PASSWORD = late.compiled(
     rb"(?:(?:^|[\s,\"']|(?<!\$)\{)(?:password|passwd|token|api[_-]token)\\?[\"']?[ \t]*:|(?P<option>\s--password)=)[ \t]*", re.IGNORECASE
 )
+_ENCRYPTED = late.compiled(rb"\bencrypted\\{0,3}[\"']?[ \t]*:\s{0,40}\{[^{}]*\Z")  # of Renovate, before a key in it
 _BELOW = late.compiled(rb"\r?\n[ \t]+(?![#-]|[\w.-]{1,80}:(?:\s|\Z))")
 _NO_ENDS = (b"\"", b"'", b"`", b"\\", b",", b";")  # of a plain scalar: of a string around it rather
 _find_words = literals.finder(*SIGNS, *_NAMES, *STEPS, *_MARKS)
@@ -185,6 +186,8 @@ def _steps(data: bytes, here: literals.Found) -> Iterator[Match]:
         for key in _PASSWORD.finditer(data, begin, end):
             if key["option"] and b"\n" in data[min(key.start("option") + 1, found.start()) : max(key.end(), found.end())]:
                 continue  # of another command
+            if _ENCRYPTED.search(data, max(0, key.start() - MAX_STEP), key.start()):
+                continue
             below = values.BLOCK.match(data, key.end()) or _BELOW.match(data, key.end())
             value = values.value_at(data, below.end() if below else key.end(), scalar=True)
             in_braces = value and data[value.end : value.end + 1] in (b",", b"}")
