@@ -1078,6 +1078,10 @@ LOOKALIKES = {
     "reference with quotes, of a call of a call": 'pypi_token = "${jsondecode(data.x.y.secret_string)["pypi9"]}"\n',
     "reference with quotes, Kotlin": 'pypiToken = "${System.getenv("X9_TOKEN")}"\n',
     "reference with quotes, Python": 'env["TWINE_PASSWORD"] = f"{os.environ["X9_TOKEN"]}"\n',
+    "functions of Nix": (
+        'TWINE_PASSWORD = builtins.getEnv "PYPI_TOKEN1";\nPYPI_TOKEN = builtins.readFile ./token9;\n'
+        '  PYPI_TOKEN = lib.fileContents (dir + "/token9");\nTWINE_PASSWORD = lib.strings.fileContents /run/secrets/pypi9;\n'
+    ),
     "reference with quotes, C#": '{ "TWINE_PASSWORD": $"{config["pypi9"]}" }\n',
     "reference with references in it": 'pypi_token = "${file("${path.module}/x9.txt")}"\n',
     # arguments of a call, each on a line of its own

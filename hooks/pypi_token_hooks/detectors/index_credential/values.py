@@ -58,9 +58,10 @@ _WORDS = frozenset(
 )
 _COUNTED = (b"0123456789", b"123456789", b"abcdefghij", b"1234567890")
 _CALL = late.compiled(rb"([A-Za-z_][\w.:]*)(?:(?<=::)<[^<>\n]{1,60}>)?!?[(\[](?:[^)\]]*\Z|.*[)\]](?:[,;]?\Z|[.(\[]))", re.DOTALL)
-# a variable, a function; an alias of YAML; a command of PowerShell; a type that takes others, as in Rust: `Option<SecretString>`
+# a variable, a function; an alias of YAML; a function of Nix and what it is given; a command of PowerShell;
+# a type that takes others, as in Rust: `Option<SecretString>`
 _CODE = late.compiled(
-    rb"[*&]?[A-Za-z_]+\Z|\*[A-Za-z_]+\d{1,2}\Z|lambda\b|\([A-Z][a-z]+-[A-Z][A-Za-z]+\Z"
+    rb"[*&]?[A-Za-z_]+\Z|\*[A-Za-z_]+\d{1,2}\Z|lambda\b|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[ \t]+[\"'(./]|\([A-Z][a-z]+-[A-Z][A-Za-z]+\Z"
     rb"|&?(?:[a-z]\w*(?:\.|::))*[A-Z]\w*<[^<>\n]+(?:<[^<>\n]*>)?>[?;,)]*\Z"
 )
 # of PowerShell and PHP: `$token.Trim()`, `$args[0]`, `$this->token`, `[Convert]::ToString($bytes)`
