@@ -19,7 +19,7 @@ _STORES = (
     "!GetAtt", "!ImportValue", "!secret", "!reference", "!env", "secretKeyRef", "valueFrom", "file://",
     "file:/", "file:.", "file:~", "keychain:", "resolve:",
     "secretref:", "credentialsJSON:", "%secure:", "%vault:", "encrypted:",  # of Azure, TeamCity, Spinnaker
-    "secretsmanager:", "{cipher}", "%env(", "!!python/", "{$ref",  # of AWS, Spring, Symfony, PyYAML, JSON Schema
+    "akeyless:", "bws:", "secretsmanager:", "{cipher}", "%env(", "!!python/", "{$ref",  # of AWS, Spring, Symfony, PyYAML, JSON Schema
 )  # fmt: skip
 # Objects in which programs and CI systems keep settings: `secrets.X`, `os.environ["X"]`, `var.x`.
 _OBJECTS = (

@@ -73,10 +73,10 @@ _ODD = late.compiled(rb"[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]")  # what no word of pr
 _BASE64 = late.compiled(rb"[A-Za-z0-9+/]{4,}")
 _PHRASE = 3  # words of a passphrase with blanks between them
 _OF_PHRASE = late.compiled(rb"[a-z]+|[A-Z][a-z]+\d{1,4}")  # a rule may ask for a capital and a digit
-# a path; a path in a store of secrets, and the name of what it holds there: `secret/data/pypi#token`, `aws:ssm:/ci/pypi2`
+# a path; a path in a store of secrets, and the name of what it holds there: `secret/data/pypi#TOKEN`, `aws:ssm:/ci/pypi2`
 _PATH = late.compiled(
     rb"(?:[A-Za-z]:|~|\.{1,2})?[\\/]{1,2}[a-z_.-]+(?:[\\/]{1,2}[\w.-]+)*[\\/]?"
-    rb"|(?:[a-z]{2,12}:){0,2}/?[a-z_-]+\d?(?:/[a-z_-]+\d?)+(?:[#:@][a-z_-]+)?"
+    rb"|(?:[a-z]{2,12}:){0,2}/?[a-z_-]+\d?(?:/[a-z_-]+\d?)+(?:[#:@](?:[a-z_-]+|[A-Z_]+\d?))?"
 )
 _FILE = late.compiled(
     rb"@?[\w./~-]+\.(?:txt|json|ya?ml|toml|py|sh|env|cfg|ini|conf|gpg|key|pem|md|rst|html?|lock|pypirc)"
