@@ -1096,6 +1096,10 @@ LOOKALIKES = {
     "password that begins with a dash": "poetry config -- http-basic.pypi myUsername -myPasswordStartingWithDash\n",
     "counted letters and digits": "env:\n  devpi-password: abcd1234\n",
     "words of tests": "TWINE_PASSWORD=validpassword\nUV_PUBLISH_PASSWORD: wrong-pw\nTWINE_PASSWORD='badpwbestpw'\n",
+    "phrase of a comic": (
+        "TWINE_PASSWORD=correct-horse-battery-staple\nTWINE_PASSWORD='correct horse battery staple'\nPYPI_TOKEN=CorrectHorseBatteryStaple\n"
+        "[pypi]\npassword = correcthorsebatterystaple\n"
+    ),
     "words of a test": '.env("PYPI_ID_TOKEN", "gitlab-oidc-jwt")\n',
     "rules of Laravel": "'pypi_token' => 'required|string',\n'pypi_password' => 'nullable|string|max:255',\n",
     # what only looks like a setting: a script, a file behind a quote, the settings of a database, the end of a line

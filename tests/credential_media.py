@@ -231,7 +231,7 @@ PASSWORDS = {
     "JWT": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0." + password(8, 43), "JFrog": "AKCp" + password(9, 69),
     "GitLab": "glpat-" + password(10, 20), "piece of a token": "pypi-" + password(11, 20), "long": password(12, 400),
     "signs": "hT7!x-kQ9@vZ", "weak": "Winter2024!", "weaker": "Sommer#2023", "leet": "P@ssw0rd!2024x",
-    "passphrase with dashes": "correct-horse-battery-staple", "passphrase": "purple monkeys dishwasher",
+    "passphrase with dashes": "purple-monkeys-dishwasher-lamp", "passphrase": "purple monkeys dishwasher",
     "spaces": "hT7x kQ9 vZ", "unicode": "Käsekuchen7mitÖl",
     **{f"a {sign} inside": f"hT7x{sign}kQ9vZ" for sign in "$#%&;:,=?/\\'\"|~^.+_*("},
     "braces inside": "hT7x{kQ9}vZ", "angles inside": "hT7x<kQ9>vZ",

@@ -89,7 +89,7 @@ CASES = {
     "no password: the keyring": Case("[pypi]\nusername = __token__\n"),
     "a comment of its own": Case("# mine\n[pypi]\nusername = __token__\n# the token\npassword = " + TOKEN),
     "a private password": Case(private()),
-    "a private passphrase": Case(private("correct horse battery-staple")),
+    "a private passphrase": Case(private("purple monkeys dishwasher-lamp")),
     "a private password with signs": Case(private("a#b;c=d:e%f")),
     "a private password that begins with a sign": Case(private("#Qx7!aaZ")),
     "a private password, weak": Case(private("hunter2")),

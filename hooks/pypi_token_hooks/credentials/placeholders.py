@@ -55,6 +55,7 @@ _WORDS = frozenset(_LIST.split())
 _ALONE = frozenset(  # too short to be a part of others
     ("av", "do", "el", "en", "le", "ma", "mi", "min", "mitt", "mon", "na", "per", "su", "ta", "teva", "ton", "via")
 )
+_PHRASE = "correcthorsebatterystaple"  # of a comic about passwords, without what is between its words
 _CALLED = ("pass", "passwd", "password", "pwd")  # how such a word ends
 _CREDENTIALS = frozenset(("password", "passwd", "passphrase", "apikey", "credential", "credentials"))
 _CONSTANTS = ("key", "pass", "pat", "pwd", "secret")  # how the name of a variable ends that holds one
@@ -200,6 +201,8 @@ def is_dummy(value: str) -> bool:
         return True
     digits = "".join(c for c in text if c.isdigit())
     core = text.strip("0123456789!.?*_- ")
+    if "".join(text.replace("-", " ").replace("_", " ").split()) == _PHRASE:
+        return True
     if _is_words(core) or _is_words(core.translate(_LEET)):
         return not _follows_rules(unquoted(value))
     # somebody speaks to the reader: words alone, one of which says so
