@@ -577,6 +577,14 @@ LEAKS = {
     "ansible lineinfile, behind others": "    path: /root/.pypirc\n    regexp: ^password\n    line: 'password=@@'\n",
     "powershell Add-Content": 'Add-Content -Path ~/.pypirc -Value "password = @@"\n',
     "powershell Out-File": '"password = @@" | Out-File -Append ~/.pypirc\n',
+    # the server of devpi, and its first user
+    "devpi's server": "devpi-server --root-passwd @@ --port 3141\n",
+    "devpi's server, its beginning": "RUN devpi-init --serverdir /data --root-passwd=@@\n",
+    "devpi's server in a list": '["devpi-server", "--init", "--root-passwd", "@@"]\n',
+    "devpi's first user": "DEVPI_ROOT_PASSWORD=@@\n",
+    "devpi's first user of Ansible": "devpi_root_password: @@\n",
+    "devpi's first user in the environment of the server": "environment:\n  DEVPISERVER_ROOT_PASSWORD: '@@'\n",
+    "a token for devpi": "devpiToken = '@@'\n",
     # what the client of devpi keeps
     "devpi's basic auth": '{"auth": {}, "basic_auth": {"https://devpi.corp.io": ["bob", "@@"]}}\n',
     "devpi's session": '{"auth": {"https://devpi.corp.io/": ["bob", "@@"]}}\n',
@@ -805,6 +813,8 @@ LOOKALIKES = {
     "devpi empty": "devpi login root --password=",
     "list of commands": "script:\n  - twine upload dist/*\n  - mkdir -p build9/artifacts2\n",
     "devpi asks": "   $ devpi login root --password=\n   logged in 'root' at 'http://localhost:3141/root/pypi', credentials valid\n",
+    "devpi's server, references": "devpi-init --root-passwd $PASS9\nDEVPI_ROOT_PASSWORD=${PASS9}\ndevpi_root_password: '{{ pass9 }}'\n",
+    "devpi's server, other options": "devpi-server --root-passwd-hash pbkdf2x9fkq --port 3141\nmy-devpi-server2 --root-passwd Xk29fqPl\n",
     "devpi dummy": "devpi login root --password=secret",
     "url user:pass": "--index-url https://user:pass@pypi.example.com/simple",
     "url username:password": "https://username:password@pypi.company.com/simple",

@@ -101,7 +101,7 @@ _LARGE_TOOLS = (
 )  # fmt: skip
 _CAMEL_TOKENS = (  # whose first letters may be capital ones
     b"wineToken", b"wineApiToken", b"vPublishToken", b"yxAuthToken", b"zureArtifactsToken", b"odeartifactToken",
-    b"odeArtifactToken", b"odeartifactAuthToken", b"odeArtifactAuthToken", b"uryToken", b"uryAuthToken", b"uryPushToken",
+    b"odeArtifactToken", b"odeartifactAuthToken", b"odeArtifactAuthToken", b"uryToken", b"uryAuthToken", b"uryPushToken", b"evpiToken",
 )  # fmt: skip
 _REQUESTS = (
     b"uthorization", b"auth=", b"auth =", b"auth%", b"auth+", b"auth\"", b"auth'", b"auth\\", b"auth&",
@@ -116,6 +116,7 @@ PAIRS = (
     ((b"login",), _UV),
     ((b"credential",), (b"[credential]", b"credential%5")),
     ((b"twine", b"TWINE", b"maturin"), (b"upload", b"register", b"publish")),
+    ((b"devpi",), (b"root-passwd",)),
     ((b"/simple", b"devpi"), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
 )  # fmt: skip

@@ -286,8 +286,10 @@ TOOLS = (
     ),
     Tool(
         "devpi",
-        variable_words=("DEVPI_PASSWORD", ""),
+        variable_words=("DEVPI_PASSWORD DEVPI_TOKEN DEVPI_<NAME>_PASSWORD DEVPISERVER_ROOT_PASSWORD", ""),
         flag_rows=(
+            ("devpi-server", "--root-passwd", ""),
+            ("devpi-init", "--root-passwd", ""),
             ("devpi login", "--password", ""),
             ("devpi user", "password", ""),
         ),

@@ -61,8 +61,10 @@ class _Command:
         escaped = [re.escape(word).encode("ascii") for word in words]
         apart = _OPTIONS + _BETWEEN
         called = escaped[0] + rb"(?:\.exe|" + _REQUIRED + rb")|" + _VARIABLE.replace(b"NAME", name.upper())
-        first = rb"(?:" + called + rb")(?:" + apart + rb"|" + _CALLED + rb"|" + _LISTED + rb"|" + _OF_PYCHARM + rb"|" + _OF_ACTION + rb")"
-        self.words = late.compiled(first + apart.join(escaped[1:]) + rb"(?![\w-])")
+        named = rb"(?:" + called + rb")"
+        if len(words) > 1:
+            named += rb"(?:" + apart + rb"|" + _CALLED + rb"|" + _LISTED + rb"|" + _OF_PYCHARM + rb"|" + _OF_ACTION + rb")"
+        self.words = late.compiled(named + apart.join(escaped[1:]) + rb"(?![\w-])")
         longs = [option for option in options if option.startswith("--")]
         shorts = [option for option in options if len(option) == 2]
         keys = [option for option in options if not option.startswith("-")]
@@ -99,11 +101,13 @@ def _traces() -> Iterator[traces.Trace]:
     """Yields one for each tool: its name, and the second word of one of its commands."""
     seconds: dict[bytes, list[bytes]] = {}
     for command in _COMMANDS:
-        seconds.setdefault(b"|".join(command.signs), []).append(command.name.split()[1].encode("ascii").replace(b"-", traces.HYPHEN))
+        for second in command.name.encode("ascii").split()[1:2]:
+            seconds.setdefault(b"|".join(command.signs), []).append(second.replace(b"-", traces.HYPHEN))
     return (traces.Trace((b"(?:" + sign + b")" + _APART + b"(?:" + b"|".join(words) + b")",)) for sign, words in seconds.items())
 
 
-TRACES = (*_traces(), traces.Trace((rb"cli\S{1,6}dispatch",)))
+# the last one is of what begins the server of devpi, which has one word
+TRACES = (*_traces(), traces.Trace((rb"cli\S{1,6}dispatch",)), traces.Trace((rb"root" + traces.HYPHEN + rb"passwd",)))
 _find_signs = literals.finder(*(sign for command in _COMMANDS for sign in command.signs))
 
 
