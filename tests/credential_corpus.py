@@ -395,6 +395,8 @@ LEAKS = {
     "node's spawn": 'spawn("twine", ["upload", "-u", "bob", "-p", "@@", "dist/*"], { stdio: "inherit" });\n',
     "source of pdm": '[[tool.pdm.source]]\nname = "corp"\nurl = "https://pypi.corp.io/simple"\nusername = "bob"\npassword = "@@"\n',
     "tee into pypirc": 'echo "password = @@" | tee -a ~/.pypirc\n',
+    "source of rye": '[[tool.rye.sources]]\nname = "corp"\nurl = "https://corp.io/python"\nusername = "bob"\npassword = "@@"\n',
+    "source of rye, in its own file": '[[sources]]\nname = "corp"\nurl = "https://corp.io/python"\nusername = "bob"\npassword = "@@"\n',
     # names and settings met in public repositories
     "secret of the API": "PYPI_API_SECRET=@@\n",
     "secret of the API of the test index": 'twine upload -u "__token__" -p "${TEST_PYPI_API_SECRET:-@@}" dist/*\n',
@@ -1037,6 +1039,8 @@ LOOKALIKES = {
     "value of another name": 'aws ssm get-parameter --name PYPI_TOKEN --with-decryption --query Parameter.Value9 --output text\n',
     "spawn of a reference": 'spawn("twine", ["upload", "-u", "bob", "-p", process.env.TOK9, "dist/*"])\n',
     "source of pdm, reference": '[[tool.pdm.source]]\nusername = "bob"\npassword = "${PDM_PASSWORD9}"\n',
+    "source of rye, reference": '[[sources]]\nurl = "https://corp.io/python"\nusername = "bob"\npassword = "${RYE_PASSWORD9}"\n',
+    "sources of something else": '[[sources]]\nurl = "https://db.corp.io"\npassword = "Xk29fqPlw8s"\n[x]\nusername = "bob"\n',
     "pypirc beside a reference": 'echo "password = $PASS9" | tee -a ~/.pypirc\n',
     # expressions that describe tokens
     "expression of a script": "pypiToken: /pypi-[A-Za-z0-9_-]{85,}/g,\n",

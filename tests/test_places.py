@@ -52,7 +52,8 @@ def test_key_is_found(key: str) -> None:
     section, _, name = _named(key).rpartition(".")
     brackets = "[[{}]]" if section == "credential" else "[{}]"
     for quote in ("'", '"'):
-        data = f"{brackets.format(section)}\n{name} = {quote}{PASSWORD}{quote}\n".encode()
+        beside = 'url = "https://corp.io"\nusername = "bob"\n'
+        data = f"{brackets.format(section)}\n{beside}{name} = {quote}{PASSWORD}{quote}\n".encode()
         assert [match.secret.reveal() for match in index_credential.find(data)] == [PASSWORD.encode()]
 
 

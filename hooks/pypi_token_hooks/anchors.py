@@ -94,6 +94,7 @@ _TOOLS = (
     b"flitP", b"FlitP", b"uvP", b"UvP", b"dmPublish", b"codeart", b"fury", b"pyx_", b"pyx-", b"evpi", b"repository_pass",
     b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"pyx.dev",
     b"server-login", b"pip-config", b"python-index", b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY", b"UV)", b"UV}",
+    b"rye.sources", b"[sources]", b"5Bsources%5D",
 )  # fmt: skip
 _LARGE_TOOLS = (
     b"TWINE", b"UV_", b"PYX_", b"POETRY", b"PDM_", b"HATCH", b"FLIT", b"MATURIN", b"INPUT_PASS", b"AZURE_ART", b"CODEART", b"FURY",

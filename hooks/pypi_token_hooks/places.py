@@ -296,8 +296,11 @@ TOOLS = (
     ),
     Tool(
         "rye",
-        key_words=("pypi.token", "tool.rye.sources.url"),  # pragma: allowlist secret
-        file_rows=(("~/.rye/credentials", "toml", EVERYWHERE),),
+        key_words=("pypi.token tool.rye.sources.password sources.password", "tool.rye.sources.url"),  # pragma: allowlist secret
+        file_rows=(
+            ("~/.rye/credentials", "toml", EVERYWHERE),
+            ("~/.rye/config.toml", "toml", EVERYWHERE),
+        ),
         flag_rows=(("rye publish", "--token", ""),),
     ),
     Tool("pixi", key_words=("", "pypi-options.index-url pypi-options.extra-index-urls")),

@@ -19,8 +19,10 @@ MAX_STEP = 2048  # bytes before and after the word that says what a step does
 _KEYS = tuple(key.name for tool in places.TOOLS for key in tool.keys if key.kind == places.SECRET)
 SIGNS = (
     b"http-basic", b"pypi-token", b"[pypi", b"pypi.", b"publish.index", b"index.auth", b"repository.", b"[credential]",
-    b"tool.pdm.source",
+    b"tool.pdm.source", b"tool.rye.sources", b"[sources]",
 )  # fmt: skip
+_COMMON = "sources."  # what such keys begin with is a source of packages only if it has both of these
+_OF_SOURCES = ("sources.url", "sources.username")
 # with the section whose keys have dots themselves: `[publish]`, `index.auth =`
 _NAMES = tuple(sorted({b"publish", *(name.split(".*")[0].rsplit(".", 1)[0].encode("ascii") for name in _KEYS)}))
 _FIRST = b"|".join(map(re.escape, _NAMES))
@@ -55,8 +57,8 @@ _BELOW = late.compiled(rb"\r?\n[ \t]+(?![#-]|[\w.-]{1,80}:(?:\s|\Z))")
 _NO_ENDS = (b"\"", b"'", b"`", b"\\", b",", b";")  # of a plain scalar: of a string around it rather
 _find_words = literals.finder(*SIGNS, *_NAMES, *STEPS, *_MARKS)
 _SECTION = (
-    traces.BRACKET + rb"\s*[\"']?(?:repository|pypi)[^\n\]]*(?:\]|5[Dd]|93;|=)"
-    rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+[ \t]*(?:=|" + traces.ESCAPE + rb")|pdm\S*source"
+    traces.BRACKET + rb"\s*[\"']?(?:repository|pypi|sources)[^\n\]]*(?:\]|5[Dd]|93;|=)"
+    rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+[ \t]*(?:=|" + traces.ESCAPE + rb")|(?:pdm|rye)\S*source"
 )  # fmt: skip
 _CLOSED = rb"(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?[ \t+]*" + traces.ASSIGNED
 _PUBLISHES = (
@@ -82,8 +84,10 @@ def _entries(data: bytes, start: int, end: int, wrapping: re.Pattern[bytes] = _C
     starts = [0]
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
-    for entry in toml.parse(text):
-        if any(toml.matches(entry.key, pattern) for pattern in _KEYS):
+    entries = [*toml.parse(text)]
+    is_source = {entry.key for entry in entries}.issuperset(_OF_SOURCES)
+    for entry in entries:
+        if (is_source or not entry.key.startswith(_COMMON)) and any(toml.matches(entry.key, pattern) for pattern in _KEYS):
             at = start + starts[entry.line] + entry.column
             held = entry.value.rstrip().encode("latin-1")
             value = values.literal(Value(at, at + len(held), held, True))
