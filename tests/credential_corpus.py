@@ -147,6 +147,13 @@ LEAKS = {
     "renovate behind what is encrypted": (
         '{"hostRules": [{"hostType": "pypi", "encrypted": {"username": "wcFMA/x9"}, "password": "@@"}]}'
     ),
+    "renovate, by the address": (
+        '{"hostRules": [{"matchHost": "https://nexus.corp.io/repository/pypi/simple", "username": "bob", "password": "@@"}]}'
+    ),
+    "renovate, by the host": '{"hostRules": [{"matchHost": "pypi.corp.io", "token": "@@"}]}',
+    "renovate, by the host, in lines": (
+        '"hostRules": [\n  {\n    "matchHost": "https://corp.jfrog.io/api/pypi/x",\n    "username": "bob",\n    "password": "@@"\n  }\n]\n'
+    ),
     "renovate's script": "hostRules: [\n  {\n    hostType: 'pypi',\n    matchHost: 'corp.io',\n    password: '@@',\n  },\n],\n",
     "gitlab": "variables:\n  TWINE_USERNAME: bob\n  TWINE_PASSWORD: glp@@\n".replace("glp", ""),
     "gitlab index": "  script:\n    - pip install x --index-url https://__token__:@@@gitlab.com/api/v4/projects/1/packages/pypi/simple\n",
@@ -724,6 +731,8 @@ LOOKALIKES = {
     "dependabot of npm": "registries:\n  corp:\n    type: npm-registry\n    token: k3Jd92mfQx81\n",
     "renovate secret": '{"hostType": "pypi", "matchHost": "corp.io", "password": "{{ secrets.CORP_PASSWORD }}"}',
     "renovate of npm": '{"hostType": "npm", "matchHost": "corp.io", "token": "k3Jd92mfQx81"}',
+    "renovate of no index": '{"matchHost": "https://git.corp.io/pypiserver/x.git", "token": "k3Jd92mfQx81"}',
+    "renovate of another host": '  {\n    "matchHost": "pypi.io"\n  },\n  {\n    "matchHost": "npm.io",\n    "token": "k3Jd92mf"\n  }\n',
     "renovate encrypted": '{"hostType": "pypi", "encrypted": {"password": {}}}',
     "renovate encrypted, in a line": '{"hostType": "pypi", "encrypted": {"username": "wcFMA/xDdH9", "password": "wcFMA/xDdHCJBTolAQ"}}',
     "renovate encrypted, in lines": (

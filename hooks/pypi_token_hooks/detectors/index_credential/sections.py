@@ -10,6 +10,7 @@ from pypi_token_hooks import places
 from pypi_token_hooks import traces
 from pypi_token_hooks.credentials import placeholders
 from pypi_token_hooks.credentials import toml
+from pypi_token_hooks.detectors.index_credential import urls
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
 from pypi_token_hooks.model import Match
@@ -40,13 +41,14 @@ _NEXT = late.compiled(rb"(?m)^[ \t]*(?:[#;>][ \t]*|" + _ECHO + rb")?\[[\[\w]")
 _COMMENT = late.compiled(rb"(?m)^[ \t]*[#;>]")
 _ECHOED = late.compiled(rb"(?m)^" + _ECHO + rb"|\\(?=\")")  # what is around the text that a row of `echo` writes
 
-STEPS = (b"provider", b"uses", b"image", b"hostType", b"python-index")  # what says what a step does has one of them
+STEPS = (b"provider", b"uses", b"image", b"hostType", b"matchHost", b"python-index")  # what says what a step does has one of them
 _MARKS = (b"pypi", b"python-index")  # and one of these
 # of Travis, GitHub, Drone; of Dependabot's registries and Renovate's host rules, which are for reading an index
 _STEP = late.compiled(
     rb"\bprovider\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?(pypi)\b|\buses\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}pypi[^\s\"'#]{0,80})"
     rb"|\bimage\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}/[^\s\"'#]{0,40}pypi[^\s\"'#]{0,40})"
     rb"|\btype\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(python-index)\b|\bhostType\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(pypi)\b"
+    rb"|\bmatchHost\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(?P<host>[^\s\"'\\,@]{0,99}pypi[^\s\"'\\,@]{0,99})"
 )
 # a key; an option, as the tool of Travis takes it; what is before a value that stands below its key, where no key does
 _PASSWORD = late.compiled(
@@ -62,7 +64,7 @@ _SECTION = (
 )  # fmt: skip
 _CLOSED = rb"(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?[ \t+]*" + traces.ASSIGNED
 _PUBLISHES = (
-    rb"(?:provider|uses|image|hostType)" + _CLOSED + rb"[^\n]*pypi|type" + _CLOSED + rb"[^\n]*python" + traces.HYPHEN + rb"index"
+    rb"(?:provider|uses|image|hostType|matchHost)" + _CLOSED + rb"[^\n]*pypi|type" + _CLOSED + rb"[^\n]*python" + traces.HYPHEN + rb"index"
 )  # fmt: skip
 # the value of a token's key is in quotes or braces, or all that is left of the line
 _TOKEN = (
@@ -169,7 +171,9 @@ def _marks(data: bytes, here: literals.Found) -> Iterator[re.Match[bytes]]:
         found = _STEP.search(data, max(end, position - 120), position + 80) if position >= end else None
         if found:
             end = found.end()
-            yield found
+            host, slash, path = (found["host"] or b"").rpartition(b"//")[2].partition(b"/")
+            if not host or urls.is_index(host, slash + path):
+                yield found
 
 
 def _plain(data: bytes, key: int, value: Value) -> Value | None:
