@@ -298,6 +298,8 @@ LEAKS = {
     "pip -i attached": "pip install -ihttps://bob:@@@corp.io/python flask\n",
     "easy_install -i": "easy_install -i https://bob:@@@corp.io/python flask\n",
     "pip.conf search": "[search]\nindex = https://bob:@@@corp.io/pypi.php\n",
+    "buildout's index": "[buildout]\nindex = https://bob:@@@nexus.corp.io/y\n",
+    "buildout's index, behind others": "[buildout]\nparts = a\n    b\nfind-links =\nindex=https://bob:@@@nexus.corp.io/y\n",
     "pip.conf proxy": "[global]\ntimeout = 60\nproxy = http://bob:@@@proxy.corp.io:3128\n",
     "build log of links": "Looking in links: https://bob:@@@corp.io/wheels\n",
     "environment.yml": "dependencies:\n  - pip:\n    - -i https://bob:@@@corp.io/python\n    - flask\n",
@@ -922,6 +924,7 @@ LOOKALIKES = {
     # settings of URLs
     "sources of another kind": '"sources": [{"name": "a"}, {"b": "c"}],\n"database": "https://bob:Xk29fqPlw8s@db.corp.io/main"\n',
     "index of a search": '[search]\nurl = "https://bob:Xk29fqPlw8s@elastic.corp.io/"\n',
+    "buildout, references": "[buildout]\nindex = https://bob:${env:PASS9}@corp.io/y\n[a]\nindex = https://bob:Xk29fqPlw8s@corp.io/y\n",
     "proxy of a program": '[service]\nproxy = "http://bob:Xk29fqPlw8s@proxy.corp.io:3128"\n',
     "git requirement": "git+https://git@github.com/corp/mylib.git@v1#egg=mylib\n",
     "git requirement by reference": "pip install git+https://${GIT_TOKEN9}@github.com/corp/mylib.git\n",

@@ -252,6 +252,11 @@ TOOLS = (
         ),
         flag_rows=(("pip", "", "-i --index-url --extra-index-url -f --find-links --proxy"),),
     ),
+    Tool(
+        "buildout",
+        key_words=("", "buildout.index buildout.find-links"),
+        file_rows=(("~/.buildout/default.cfg", "ini", EVERYWHERE),),
+    ),
     Tool("setuptools", key_words=("", "easy_install.index_url easy_install.find_links")),
     Tool(
         "pipenv",

@@ -117,7 +117,9 @@ _OF_PYPIRC = late.compiled(
     rb"^[ \t]*\[[^\]\n]{1,80}\](?:\r?\n[ \t]*(?:username|password)[^\n]*){0,2}\r?\n[ \t]*(repository)[ \t]*[=:][ \t]*$",
     re.MULTILINE,
 )
-_OF_PIP = late.compiled(rb"^\[(?:global|install|download|search)\][^\[\]]{0,300}\n[ \t]*(index|proxy)[ \t]*[=:][ \t]*$", re.MULTILINE)
+_OF_PIP = late.compiled(
+    rb"^\[(?:global|install|download|search|buildout)\][^\[\]]{0,300}\n[ \t]*(index|proxy)[ \t]*[=:][ \t]*$", re.MULTILINE
+)
 # the URL in a list or table: behind other entries, or in the first; a list that is called `source` is the text of a notebook
 _LOCKED = late.compiled(
     rb"\b(?:(registry|sources|source(?=[^\[{]*\{))\\?[\"']?[ \t]*[=:][ \t\r\n]*[\[{]|(index)[ \t]*=[ \t]*\[)"
