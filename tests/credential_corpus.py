@@ -531,6 +531,17 @@ LEAKS = {
     # names
     "old one": "PYPI_TOKEN_OLD=@@\n",
     "second one": "TWINE_PASSWORD2=@@\n",
+    "one for another index": "TWINE_PASSWORD_NEXUS=@@\nPYPI_TOKEN_FILE=x\n",
+    "one for an index of a company": "pypi_token_artifactory: '@@'\n",
+    "one for a stage": "export PYPI_TOKEN_UAT=@@\n",
+    "one for another index, its name inside": "TWINE_TEST_PASSWORD=@@\n",
+    "one for another index, its name inside and behind a word": "env:\n  CI_TWINE_REPOSITORY_PASSWORD: @@\n",
+    "short name": "export TWINE_PASS=@@\n",
+    "short name in small letters": "twine_pwd: '@@'\n",
+    "short name for PyPI": "PYPI_PW=@@\n",
+    "name for pip": "PIP_INDEX_PASSWORD=@@\n",
+    "name for pip in small letters": "pip_password: '@@'\n",
+    "name for poetry": "POETRY_PUBLISH_PASSWORD=@@\n",
     "second version": "PYPI_TOKEN_V2: @@\n",
     "camel case of uv": 'const uvPublishToken = "@@";\n',
     "camel case of devpi": 'devpiPassword: "@@",\n',
@@ -1092,6 +1103,11 @@ LOOKALIKES = {
     "key of a weather service": "OPENUV_API_KEY=Xk29fqPlw8s7dkWq\nUV_API_KEY = 'openuv-c10rqm86m6so7-io'\n",
     "key of a shelter": "const key = process.env.SHELTERLUV_API_KEY || 'Xk29fqPlw8s7dkWq';\n",
     "token of a security key": "suv_auth_token = 'Xk29fqPlw8s7dkWq'\n",
+    "passwords of other words": (
+        "intertwined_hearts_password = 'Xk29fqPlw8s7'\nentwine-user-password: Xk29fqPlw8s7\nZIP_PASSWORD=Xk29fqPlw8s7\n"
+        "skip_password='Xk29fqPlw8s7'\nGOSSIP_INDEX_PASSWORD: Xk29fqPlw8s7\n"
+    ),
+    "short names, references": "TWINE_PASS=$PASS9\ntwine_pwd: '{{ pass9 }}'\nPYPI_PW=${PW9}\nPIP_PASSWORD=changeme\n",
     "field of a page": "input_password = 'Xk29fqPlw8s7'\nself.fill('input_password', 'Xk29fqPlw8s7')\n",
     "field of a page, a constant": "USER_INPUT_PASSWORD = 'Xk29fqPlw8s7'\n",
     "password of a backup": "RESTIC_REPOSITORY_PASSWORD=Xk29fqPlw8s7\nhelm_repository_password: Xk29fqPlw8s7\n",

@@ -90,15 +90,15 @@ _UV, _RYE = (tuple([name + sign for sign in _ENDS_COMMAND]) for name in (b"uv", 
 # tools in variables, as a Makefile has them
 _VARIABLES = (b"UV)", b"UV}", b"UV%", b"$UV", b"POETRY", b"PDM", b"HATCH", b"MATURIN", b"RYE)", b"RYE}", b"RYE%", b"$RYE")
 _TOOLS = (
-    b"twine", b"uv_", *_UV, b"poetry", b"pdm", b"hatch", b"flit_", b"flit-", b"aturin", b"input_pass", b"azure_art", b"azure-art",
-    b"flitP", b"FlitP", b"uvP", b"UvP", b"dmPublish", b"codeart", b"fury", b"pyx_", b"pyx-", b"evpi", b"repository_pass",
+    b"twine", b"uv_", *_UV, b"oetry", b"pdm", b"hatch", b"flit_", b"flit-", b"aturin", b"input_pass", b"azure_art", b"azure-art",
+    b"flitP", b"FlitP", b"PublishP", b"codeart", b"fury", b"pyx_", b"pyx-", b"evpi", b"repository_pass",
     b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"pyx.dev",
     b"server-login", b"pip-config", b"python-index", b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY", b"UV)", b"UV}",
-    b"rye.sources", b"[sources]", b"5Bsources%5D",
+    b"rye.sources", b"[sources]", b"sources%5D", b"ipPass", b"ipIndex", b"pip_pass", b"pip-pass", b"pip_index", b"pip-index",
 )  # fmt: skip
 _LARGE_TOOLS = (
     b"TWINE", b"UV_", b"PYX_", b"POETRY", b"PDM_", b"HATCH", b"FLIT", b"MATURIN", b"INPUT_PASS", b"AZURE_ART", b"CODEART", b"FURY",
-    b"DEVPI", b"REPOSITORY_PASS", b"PyPI", b"server-login",
+    b"DEVPI", b"REPOSITORY_PASS", b"PIP_PASS", b"PIP_INDEX_PASS", b"PyPI", b"server-login",
 )  # fmt: skip
 _CAMEL_TOKENS = (  # whose first letters may be capital ones
     b"wineToken", b"wineApiToken", b"vPublishToken", b"yxAuthToken", b"zureArtifactsToken", b"odeartifactToken",
@@ -116,7 +116,7 @@ PAIRS = (
     ((b"publish",), (*_UV, *_RYE, *_VARIABLES, b"poetry", b"pdm", b"hatch", b"publish.index", b"index.auth")),
     ((b"login",), _UV),
     ((b"credential",), (b"[credential]", b"credential%5")),
-    ((b"twine", b"TWINE", b"maturin"), (b"upload", b"register", b"publish")),
+    ((b"twine", b"TWINE", b"maturin"), (b"upload", b"register", b"publish", b"twine_p", b"TWINE_P")),
     ((b"devpi",), (b"root-passwd",)),
     ((b"/simple", b"devpi"), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
@@ -125,7 +125,7 @@ COMPANIONS: "tuple[Words, ...]" = (_REQUESTS, *(others for _, others in PAIRS))
 NEAR = 400  # bytes before and after a word in which the other must stand
 # bytes to read before and after a place: of a URL, a call or a step; of a section; of a token in pieces, three readings deep
 REACH, SECTION, FAR = 4 << 10, 10 << 10, 48 << 10
-_BESIDE = (b"secret", b"pass", b"pwd", b"key", b"auth", b"tok")  # in the name of a variable, as in PYPI_PASS
+_BESIDE = (b"secret", b"pass", b"pw", b"key", b"auth", b"tok")  # in the name of a variable, as in PYPI_PASS
 _SECRETS = (b"assword", b"asswd", b"oken")
 _ESCAPED_LETTERS = (b"&#", b"\\u00", b"%5", b"%6", b"%7")
 _JOINTS = b" \t\r\n\"'`+,.()<>*|^~=&\\#/"  # signs by which strings and lines split a word

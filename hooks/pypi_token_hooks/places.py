@@ -137,7 +137,10 @@ COMMON = ("INPUT", "REPOSITORY")  # how variables begin whose names those of man
 TOOLS = (
     Tool(
         "twine",
-        variable_words=("TWINE_PASSWORD TWINE_TOKEN TWINE_API_TOKEN TWINE_API_KEY", "TWINE_REPOSITORY_URL TWINE_REPOSITORY"),
+        variable_words=(
+            "TWINE_PASSWORD TWINE_TOKEN TWINE_API_TOKEN TWINE_API_KEY TWINE_PASS TWINE_PWD TWINE_<NAME>_PASSWORD",
+            "TWINE_REPOSITORY_URL TWINE_REPOSITORY",
+        ),
         file_rows=(("~/.pypirc", "pypirc", EVERYWHERE),),
         flag_rows=(
             ("twine upload", "-p --password", "--repository-url"),
@@ -175,7 +178,10 @@ TOOLS = (
     ),
     Tool(
         "poetry",
-        variable_words=("POETRY_PYPI_TOKEN_<NAME> POETRY_HTTP_BASIC_<NAME>_PASSWORD", "POETRY_REPOSITORIES_<NAME>_URL"),
+        variable_words=(
+            "POETRY_PYPI_TOKEN_<NAME> POETRY_HTTP_BASIC_<NAME>_PASSWORD POETRY_PASSWORD POETRY_PUBLISH_PASSWORD",
+            "POETRY_REPOSITORIES_<NAME>_URL",
+        ),
         key_words=("pypi-token.* http-basic.*.password", "repositories.*.url"),
         file_rows=(
             ("{POETRY_CONFIG_DIR}/auth.toml", "toml", EVERYWHERE),
@@ -234,7 +240,7 @@ TOOLS = (
     ),
     Tool(
         "pip",
-        variable_words=("", "PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_PROXY"),
+        variable_words=("PIP_PASSWORD PIP_INDEX_PASSWORD", "PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_PROXY"),
         key_words=("", "*.index-url *.extra-index-url *.find-links *.index *.proxy"),
         file_rows=(
             ("{PIP_CONFIG_FILE}", "ini", EVERYWHERE),
@@ -322,7 +328,7 @@ TOOLS = (
         "by custom",
         variable_words=(
             (
-                "PYPI_TOKEN PYPI_PASSWORD PYPI_API_TOKEN PYPI_API_KEY PYPI_SECRET PYPI_API_SECRET PYPI_PASS PYPI_PASSWD PYPI_PWD"
+                "PYPI_TOKEN PYPI_PASSWORD PYPI_API_TOKEN PYPI_API_KEY PYPI_SECRET PYPI_API_SECRET PYPI_PASS PYPI_PASSWD PYPI_PWD PYPI_PW"
                 " PYPI_KEY PYPI_AUTH PYPI_<NAME>_TOKEN PYPI_<NAME>_PASSWORD TOK_PYPI TOKEN_PYPI PASSWORD_PYPI"
             ),
             "PYPI_URL PYPI_INDEX_URL PYPI_REPOSITORY_URL",

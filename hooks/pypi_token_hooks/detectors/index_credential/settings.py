@@ -18,9 +18,13 @@ _OF_NAMES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 # every variable holds one of these; the smaller letters are those of inputs, keywords and attributes
 SIGNS = (
     b"_PASSWORD", b"_TOKEN", b"_API_KEY", b"INDEX_AUTH", b"PYPI", b"_password", b"_token", b"pypi", b"index_auth", b"-password",
-    b"-token", b"Pypi", b"Password", b"Token",  # of `twinePassword`, `twineToken`, `uvPublishToken`
+    b"-token", b"Pypi", b"TWINE_P", b"twine_p", b"Password", b"Token",  # of `twinePassword`, `twineToken`, `uvPublishToken`
 )  # fmt: skip
-_SUFFIX = rb"(?:[_-](?:TEST|TESTPYPI|TEST_PYPI|PROD|PRODUCTION|STAGING|DEV|MAIN|RELEASE|PYPI|OLD|NEW|BACKUP|V?\d{1,3})|\d{1,2})?"
+_SUFFIX = (
+    rb"(?:[_-](?:TEST|TESTPYPI|TEST_PYPI|PROD|PRODUCTION|STAGING|STAGE|UAT|QA|DEV|MAIN|RELEASE|PYPI|OLD|NEW|BACKUP|NEXUS|ARTIFACTORY"
+    rb"|JFROG|CORP|PRIVATE|INTERNAL|LOCAL|PUBLISH|UPLOAD|V?\d{1,3})|\d{1,2})?"
+)
+_INSIDE = "TWINE_<"  # a part of no word that begins in another way: `intertwined_password`
 _JOINED = ("PYPI", "TWINE")  # in camel case, too, and behind other words: `testpypiToken`
 _CAMEL = ("_PASSWORD", "_TOKEN")  # how what may be in camel case ends: of other names `anchors` does not tell
 _OF_KEYS = "UV_AUTH_TOKEN"  # but `pinUvAuthToken` is of security keys
@@ -55,8 +59,8 @@ def _pattern(names: list[str]) -> bytes:
     """Returns the expression for the variables; `pypiToken` and `pypi-token` are `PYPI_TOKEN` too."""
     fields = [name for name in names if name.startswith("INPUT")]  # in small letters it is a field of a page
     common = [name for name in names if name.startswith(places.COMMON) and name not in fields]
-    joined = [name for name in names if name.startswith(_JOINED)]
-    others = [name for name in names if not name.startswith((*places.COMMON, *_JOINED))]
+    joined = [name for name in names if name.startswith(_JOINED) and not name.startswith(_INSIDE)]
+    others = [name for name in names if not name.startswith(places.COMMON) and name not in joined]
     camel = "|".join(rf"(?:{name[0]}|(?<![A-Za-z0-9]){name[0].lower()}){name[1:]}" for name in _camel(others))
     return (
         f"{_patterns(joined, '[_-]?')}|{_WORD}(?:{_patterns(others, '[_-]')})"
@@ -69,7 +73,7 @@ _NAME = late.compiled(
     rb"[A-Z0-9_-]{0,40}?((?:" + _pattern(_NAMES) + rb")" + _SUFFIX + rb")(?![A-Za-z0-9_])",
     re.IGNORECASE,
 )
-_KINDS = (b"TOK", b"PASS", b"PWD", b"KEY", b"AUTH", b"SECRET")  # each name holds one of them, too
+_KINDS = (b"TOK", b"PASS", b"PW", b"KEY", b"AUTH", b"SECRET")  # each name holds one of them, too
 # and one of these, of which the most frequent ones are asked for first
 _HEADS = tuple(
     head.encode("ascii")
@@ -81,15 +85,17 @@ _LAST = "_PYPI"  # as in TOKEN_PYPI
 
 
 def _beginning(name: str) -> bytes:
-    """Returns the expression for what a variable's name begins with: its first word, or two where that one is short."""
+    """Returns the expression for what a variable's name begins with: its first word, or two of three where that one is short."""
     words = [word.encode("ascii") for word in name.split("_")]
-    return words[0] if name.startswith(_JOINED) else traces.JOINT.join(words[: 1 if len(words[0]) > 3 else 2]) + traces.JOINT
+    if name.startswith(_JOINED):
+        return words[0]
+    return traces.JOINT.join(words[: 1 if len(words[0]) > 3 else len(words[:3]) - 1]) + traces.JOINT
 
 
 # a name that begins as a tool's and ends in a kind of secret, or in which a letter is escaped; what follows may be anything
 _OF_TOOL = rb"(?:" + b"|".join(sorted({_beginning(name) for name in _NAMES if not name.endswith(_LAST)})) + rb")"
 _OF_NAME = rb"(?:[A-Z0-9]|" + traces.JOINT + rb")*"
-_KIND = rb"(?:token|tok|password|passwd|pass|pwd|key|auth|secret)\d{0,2}(?:" + traces.JOINT + _OF_NAME + rb")?(?:[^A-Z0-9_-]|$)"
+_KIND = rb"(?:token|tok|password|passwd|pass|pwd?|key|auth|secret)\d{0,2}(?:" + traces.JOINT + _OF_NAME + rb")?(?:[^A-Z0-9_-]|$)"
 TRACES = (
     traces.Trace(("|".join(name[1:] for name in _camel(_NAMES)).encode("ascii"),)),  # a first letter may be a small one
     traces.Trace((rb"(?i)" + _OF_TOOL + _OF_NAME + rb"(?:" + _KIND + rb"|" + traces.LETTER + rb")",)),
