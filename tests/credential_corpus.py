@@ -528,6 +528,11 @@ LEAKS = {
     "Markdown, bold before code": "**PYPI_TOKEN:** `@@`\n",
     "command in a sentence": "Run `set -x TWINE_PASSWORD @@` now\n",
     "comment of HTML": "<!-- pypi_token: @@ -->\n",
+    # properties
+    "property": "pypi.user=bob\npypi.password=@@\n",
+    "property of YAML": "twine.password: '@@'\n",
+    "property of a test index": "  testpypi.api-token=@@\r\n",
+    "property in a comment": "# pypi.token: @@\n",
     # names
     "old one": "PYPI_TOKEN_OLD=@@\n",
     "second one": "TWINE_PASSWORD2=@@\n",
@@ -1108,6 +1113,11 @@ LOOKALIKES = {
         "skip_password='Xk29fqPlw8s7'\nGOSSIP_INDEX_PASSWORD: Xk29fqPlw8s7\n"
     ),
     "short names, references": "TWINE_PASS=$PASS9\ntwine_pwd: '{{ pass9 }}'\nPYPI_PW=${PW9}\nPIP_PASSWORD=changeme\n",
+    "properties, references": "pypi.password=${PASS9}\ntwine.password: '{{ pass9 }}'\npypi.token=<your-token>\npypi.token=@pypi.token9@\n",
+    "attributes": (
+        "pypi.password = token9\nx.pypi.password=Xk29fqPlw8s\nlog(pypi.token=Xk29fqPlw8s)\npypi.token == Xk29fqPlw8s\n"
+        "twine.password = read9(x)\npypi.password: Secret[str] = load9\npypi.password=='Xk29fqPlw8s'\n"
+    ),
     "field of a page": "input_password = 'Xk29fqPlw8s7'\nself.fill('input_password', 'Xk29fqPlw8s7')\n",
     "field of a page, a constant": "USER_INPUT_PASSWORD = 'Xk29fqPlw8s7'\n",
     "password of a backup": "RESTIC_REPOSITORY_PASSWORD=Xk29fqPlw8s7\nhelm_repository_password: Xk29fqPlw8s7\n",

@@ -40,6 +40,10 @@ _DOTTED = late.compiled(
 _NEXT = late.compiled(rb"(?m)^[ \t]*(?:[#;>][ \t]*|" + _ECHO + rb")?\[[\[\w]")
 _COMMENT = late.compiled(rb"(?m)^[ \t]*[#;>]")
 _ECHOED = late.compiled(rb"(?m)^" + _ECHO + rb"|\\(?=\")")  # what is around the text that a row of `echo` writes
+# of properties and YAML, tight or behind a colon: in code it would be an attribute
+PROPERTIES = (b"pypi.", b"twine.password")
+_PROPERTY = late.compiled(rb"(?:pypi\.(?:(?:api[._-]?)?token|password)|twine\.password)(?:=|:[ \t]*)(?=[^\s=])")
+_BEFORE_PROPERTY = late.compiled(rb"[ \t]*(?:[#;>][ \t]*)?(?:test)?")
 
 STEPS = (b"provider", b"uses", b"image", b"hostType", b"matchHost", b"python-index")  # what says what a step does has one of them
 _MARKS = (b"pypi", b"python-index")  # and one of these
@@ -57,7 +61,7 @@ _PASSWORD = late.compiled(
 _ENCRYPTED = late.compiled(rb"\bencrypted\\{0,3}[\"']?[ \t]*:\s{0,40}\{[^{}]*\Z")  # of Renovate, before a key in it
 _BELOW = late.compiled(rb"\r?\n[ \t]+(?![#-]|[\w.-]{1,80}:(?:\s|\Z))")
 _NO_ENDS = (b"\"", b"'", b"`", b"\\", b",", b";")  # of a plain scalar: of a string around it rather
-_find_words = literals.finder(*SIGNS, *_NAMES, *STEPS, *_MARKS)
+_find_words = literals.finder(*SIGNS, *PROPERTIES, *_NAMES, *STEPS, *_MARKS)
 _SECTION = (
     traces.BRACKET + rb"\s*[\"']?(?:repository|pypi|sources)[^\n\]]*(?:\]|5[Dd]|93;|=)"
     rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+[ \t]*(?:=|" + traces.ESCAPE + rb")|(?:pdm|rye)\S*source"
@@ -75,6 +79,7 @@ TRACES = (
     traces.Trace((rb"pypi-token|publish\.index|index\.auth|http-basic|(?:\[|5[Bb])credential",), is_of_section=True),
     traces.Trace((traces.PASSWORD, _SECTION), is_of_section=True),
     traces.Trace((_SECTION, _TOKEN), is_of_section=True),
+    traces.Trace((rb"(?:pypi|twine)(?:\.|=2E|" + traces.ESCAPE + rb")(?:api\S{0,6})?(?:password|token)" + traces.ASSIGNED,)),
     traces.Trace((_PUBLISHES, traces.PASSWORD)),
     traces.Trace((_PUBLISHES, _TOKEN)),
 )
@@ -130,6 +135,18 @@ def _tables(data: bytes, here: literals.Found) -> Iterator[Match]:
         yield from _entries(data, found.start(), following.start() if following else last, wrapping)
     for found in filter(None, (_DOTTED.match(data, line) for line in lines)):
         yield from _entries(data, found.start(), found.end())
+
+
+def _properties(data: bytes, here: literals.Found) -> Iterator[Match]:
+    for position in literals.of(here, PROPERTIES):
+        found = _PROPERTY.match(data, position)
+        begin = data.rfind(b"\n", max(0, position - MAX_STEP), position) + 1
+        if not found or not _BEFORE_PROPERTY.fullmatch(data, begin, position):
+            continue
+        value = values.value_at(data, found.end(), scalar=True)
+        literal = values.literal(value, words=False) if value and (value.quoted or values.ends_line(data, value)) else None
+        if literal:
+            yield values.match(literal, values.name(found[0].rstrip(b"=: \t")))
 
 
 def _indent(line: bytes) -> int:
@@ -213,5 +230,7 @@ def find(data: bytes) -> Iterator[Match]:
     here = _find_words(data)
     if any(sign in here for sign in SIGNS):
         yield from _tables(data, here)
+    if any(sign in here for sign in PROPERTIES):
+        yield from _properties(data, here)
     if any(word in here for word in STEPS):
         yield from _steps(data, here)
