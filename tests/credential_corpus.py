@@ -533,6 +533,13 @@ LEAKS = {
     "property of YAML": "twine.password: '@@'\n",
     "property of a test index": "  testpypi.api-token=@@\r\n",
     "property in a comment": "# pypi.token: @@\n",
+    # mappings that are named for an index
+    "mapping of YAML": "pypi:\n  username: bob\n  password: @@\n",
+    "mapping of YAML, for twine": "release:\n  twine:\n    user: 'bob'\n    password: '@@'  # the team's\n  x: y\n",
+    "mapping of YAML, password first": "  testpypi:\r\n    password: @@\r\n    url: https://corp.io\r\n    username: bob\r\n",
+    "mapping of JSON": '{"pypi": {"url": "https://corp.io/python", "username": "bob", "token": "@@"}}\n',
+    "mapping of JSON in lines": '{\n  "x": 1,\n  "pypi": {\n    "username": "bob",\n    "password": "@@"\n  }\n}\n',
+    "mapping in braces": "x: {pypi: {user: bob, password: @@}}\n",
     # names
     "old one": "PYPI_TOKEN_OLD=@@\n",
     "second one": "TWINE_PASSWORD2=@@\n",
@@ -1118,6 +1125,13 @@ LOOKALIKES = {
         "pypi.password = token9\nx.pypi.password=Xk29fqPlw8s\nlog(pypi.token=Xk29fqPlw8s)\npypi.token == Xk29fqPlw8s\n"
         "twine.password = read9(x)\npypi.password: Secret[str] = load9\npypi.password=='Xk29fqPlw8s'\n"
     ),
+    "mappings, references": 'pypi:\n  username: bob\n  password: "{{ pass9 }}"\n{"pypi": {"user": "bob", "token": "${TOKEN9}"}}\n',
+    "mappings without a user": "pypi:\n  url: https://corp.io\n  token: Xk29fqPlw8s\n{\"pypi\": {\"token\": \"Xk29fqPlw8s\"}}\n",
+    "mappings of others": (
+        "no-pypi:\n  username: bob\n  password: Xk29fqPlw8s\npypi:\n  mail:\n    username: bob\n    password: Xk29fqPlw8s\n"
+        "pypi:\n  enabled: true\nmail:\n  username: bob\n  password: Xk29fqPlw8s\n"
+    ),
+    "mapping of a schema": "pypi:\n  username:\n    type: string2\n  password:\n    type: string9x\n    user: x\n",
     "field of a page": "input_password = 'Xk29fqPlw8s7'\nself.fill('input_password', 'Xk29fqPlw8s7')\n",
     "field of a page, a constant": "USER_INPUT_PASSWORD = 'Xk29fqPlw8s7'\n",
     "password of a backup": "RESTIC_REPOSITORY_PASSWORD=Xk29fqPlw8s7\nhelm_repository_password: Xk29fqPlw8s7\n",

@@ -47,6 +47,7 @@ _BEFORE_PROPERTY = late.compiled(rb"[ \t]*(?:[#;>][ \t]*)?(?:test)?")
 
 STEPS = (b"provider", b"uses", b"image", b"hostType", b"matchHost", b"python-index")  # what says what a step does has one of them
 _MARKS = (b"pypi", b"python-index")  # and one of these
+NAMES = (b"pypi", b"twine")  # of mappings
 # of Travis, GitHub, Drone; of Dependabot's registries and Renovate's host rules, which are for reading an index
 _STEP = late.compiled(
     rb"\bprovider\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?(pypi)\b|\buses\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}pypi[^\s\"'#]{0,80})"
@@ -60,8 +61,15 @@ _PASSWORD = late.compiled(
 )
 _ENCRYPTED = late.compiled(rb"\bencrypted\\{0,3}[\"']?[ \t]*:\s{0,40}\{[^{}]*\Z")  # of Renovate, before a key in it
 _BELOW = late.compiled(rb"\r?\n[ \t]+(?![#-]|[\w.-]{1,80}:(?:\s|\Z))")
+# a mapping that is named for an index, in YAML or in braces, and the user that must be in it
+_MAPPING = late.compiled(
+    rb"(?P<name>pypi|twine)\\?[\"']?[ \t]{0,9}:[ \t]*(?:\s{0,40}(?P<braces>\{[^{}]{1,1000})\}"
+    rb"|\r?(?P<lines>\n(?=(?P<margin>[ \t]{1,40}))(?:(?P=margin)[^\s-][^\n]{0,400}(?:\n|\Z)){1,40}))"
+)
+_BEFORE_MAPPING = late.compiled(rb"(?:.*[{,\s])?\\?[\"']?(?:test)?", re.DOTALL)
+_USER = late.compiled(rb"[\s,\"'{]user(?:name)?\\?[\"']?[ \t]*:[ \t]*\\?[\"']?[^\s\"',{}]", re.IGNORECASE)
 _NO_ENDS = (b"\"", b"'", b"`", b"\\", b",", b";")  # of a plain scalar: of a string around it rather
-_find_words = literals.finder(*SIGNS, *PROPERTIES, *_NAMES, *STEPS, *_MARKS)
+_find_words = literals.finder(*SIGNS, *PROPERTIES, *_NAMES, *STEPS, *_MARKS, *NAMES)
 _SECTION = (
     traces.BRACKET + rb"\s*[\"']?(?:repository|pypi|sources)[^\n\]]*(?:\]|5[Dd]|93;|=)"
     rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+[ \t]*(?:=|" + traces.ESCAPE + rb")|(?:pdm|rye)\S*source"
@@ -70,6 +78,7 @@ _CLOSED = rb"(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?[ \t+]*" + t
 _PUBLISHES = (
     rb"(?:provider|uses|image|hostType|matchHost)" + _CLOSED + rb"[^\n]*pypi|type" + _CLOSED + rb"[^\n]*python" + traces.HYPHEN + rb"index"
 )  # fmt: skip
+_MAPS = rb"(?:pypi|twine)" + _CLOSED + rb"[ \t+]*(?:[\r\n{\\]|=7B|=0D|" + traces.ESCAPE + rb")"
 # the value of a token's key is in quotes or braces, or all that is left of the line
 _TOKEN = (
     rb"(?i)(?:^|[{]|" + traces.BLANK + rb"|api[_-])token" + _CLOSED + rb"[ \t+]*(?:[bBrRuUfF]{0,2}" + traces.QUOTE
@@ -82,6 +91,8 @@ TRACES = (
     traces.Trace((rb"(?:pypi|twine)(?:\.|=2E|" + traces.ESCAPE + rb")(?:api\S{0,6})?(?:password|token)" + traces.ASSIGNED,)),
     traces.Trace((_PUBLISHES, traces.PASSWORD)),
     traces.Trace((_PUBLISHES, _TOKEN)),
+    traces.Trace((_MAPS, traces.PASSWORD)),
+    traces.Trace((_MAPS, _TOKEN)),
 )
 
 
@@ -202,6 +213,31 @@ def _plain(data: bytes, key: int, value: Value) -> Value | None:
     return None if b"\\n" in line.text or line.text.endswith(_NO_ENDS) else line
 
 
+def _given(data: bytes, key: re.Match[bytes]) -> Value | None:
+    """Returns the literal that the key of a step is given."""
+    below = values.BLOCK.match(data, key.end()) or _BELOW.match(data, key.end())
+    value = values.value_at(data, below.end() if below else key.end(), scalar=True)
+    in_braces = value and data[value.end : value.end + 1] in (b",", b"}")
+    is_whole = value and (value.quoted or in_braces or key["option"] or values.ends_line(data, value))
+    literal = values.literal(value) if is_whole else None
+    if value and not (literal or value.quoted or in_braces):
+        literal = values.literal(_plain(data, key.start(), value))
+    return literal
+
+
+def _mapped(data: bytes, here: literals.Found) -> Iterator[Match]:
+    """Yields what mappings hold beside a user that are named for an index: no schema, whose keys are mappings again."""
+    for position in literals.of(here, NAMES):
+        found = _MAPPING.match(data, position)
+        if not found or not _BEFORE_MAPPING.fullmatch(data, max(0, position - 9), position):
+            continue
+        start, end = found.span("braces" if found["braces"] else "lines")
+        for key in _PASSWORD.finditer(data, start, end) if _USER.search(data, start, end) else ():
+            literal = _given(data, key)
+            if literal and (found["name"] == b"pypi" or b"password" in key[0]):
+                yield values.match(literal, f"password for {found['name'].decode('ascii')}")
+
+
 def _steps(data: bytes, here: literals.Found) -> Iterator[Match]:
     first = last = 0  # what was searched for the mark before
     for found in _marks(data, here):
@@ -213,13 +249,7 @@ def _steps(data: bytes, here: literals.Found) -> Iterator[Match]:
                 continue  # of another command
             if _ENCRYPTED.search(data, max(0, key.start() - MAX_STEP), key.start()):
                 continue
-            below = values.BLOCK.match(data, key.end()) or _BELOW.match(data, key.end())
-            value = values.value_at(data, below.end() if below else key.end(), scalar=True)
-            in_braces = value and data[value.end : value.end + 1] in (b",", b"}")
-            is_whole = value and (value.quoted or in_braces or key["option"] or values.ends_line(data, value))
-            literal = values.literal(value) if is_whole else None
-            if value and not (literal or value.quoted or in_braces):
-                literal = values.literal(_plain(data, key.start(), value))
+            literal = _given(data, key)
             if literal:
                 name = next(group for group in found.groups() if group)
                 yield values.match(literal, f"password for {name.decode('ascii', 'replace')}")
@@ -234,3 +264,4 @@ def find(data: bytes) -> Iterator[Match]:
         yield from _properties(data, here)
     if any(word in here for word in STEPS):
         yield from _steps(data, here)
+    yield from _mapped(data, here)
