@@ -93,7 +93,7 @@ _TOOLS = (
     b"twine", b"uv_", *_UV, b"oetry", b"pdm", b"hatch", b"flit_", b"flit-", b"aturin", b"input_pass", b"azure_art", b"azure-art",
     b"flitP", b"FlitP", b"PublishP", b"codeart", b"fury", b"pyx_", b"pyx-", b"evpi", b"repository_pass",
     b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"pyx.dev",
-    b"server-login", b"pip-config", b"python-index", b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY", b"UV)", b"UV}",
+    b"server-login", b"pip-config", b"pipc", b"python-index", b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY", b"UV)", b"UV}",
     b"rye.sources", b"[sources]", b"sources%5D", b"ipPass", b"ipIndex", b"pip_pass", b"pip-pass", b"pip_index", b"pip-index",
 )  # fmt: skip
 _LARGE_TOOLS = (

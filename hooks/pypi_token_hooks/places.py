@@ -319,7 +319,11 @@ TOOLS = (
         "jfrog",
         flag_rows=(
             ("jf pip-config", "--password", ""),
+            ("jf pipc", "--password", ""),
             ("jf rt pip-config", "--password", ""),
+            ("jf rt pipc", "--password", ""),
+            ("jfrog rt pip-config", "--password", ""),
+            ("jfrog rt pipc", "--password", ""),
         ),
     ),
     Tool("semantic-release", variable_words=("REPOSITORY_PASSWORD", "REPOSITORY_URL")),
