@@ -64,6 +64,11 @@ LEAKS = {
     "jf pipc": "jf pipc --password @@\n",
     "jfrog rt pip-config": "jfrog rt pip-config --url https://acme.jfrog.io --user bob --password=@@\n",
     "twine.exe": "twine.exe upload -u bob -p @@ dist\\*\r\n",
+    "curl to Nexus": (
+        "curl -u bob:@@ -X POST 'https://nexus.corp.io/service/rest/v1/components?repository=pypi-hosted' -F a=@x.whl\n"
+    ),
+    "curl to Nexus, by its field": "curl -u bob:@@ -F pypi.asset=@x.whl https://nexus.corp.io/service/rest/v1/components?repository=corp\n",
+    "curl to Nexus, continued": "curl -u bob:@@ \\\n  -F pypi.asset=@x.whl \\\n  https://nexus.corp.io/service/rest/v1/components\n",
     "wget": "wget --user bob --password '@@' https://pypi.corp.io/simple/flask/\n",
     "wget http-password": "wget --http-user=bob --http-password=@@ https://pypi.corp.io/simple/flask/\n",
     "default": 'twine upload -p "${TWINE_PASSWORD:-@@}"',
@@ -895,6 +900,8 @@ LOOKALIKES = {
     "authorization other": "curl -H 'Authorization: Bearer Xk29fqPlw8s7' https://api.github.com/repos",
     "authorization variable": "curl -H \"Authorization: Bearer $TOKEN\" https://upload.pypi.org/legacy/",
     "curl other": "curl -u bob:Xk29fqPlw8s https://api.corp.io/",
+    "curl to Nexus, references": "curl -u bob:$PASS9 -F pypi.asset=@x.whl https://nexus.corp.io/service/rest/v1/components\n",
+    "curl to Nexus, other packages": "curl -u bob:Xk29fqPlw8s -F npm.asset=@x https://nexus.corp.io/service/rest/v1/components?repository=npm-pypi2\n",
     "curl variable": "curl -u __token__:$PYPI_TOKEN https://upload.pypi.org/legacy/",
     "echo variable": 'echo "password = $PYPI_TOKEN" >> ~/.pypirc',
     "echo github": 'echo "password = ${{ secrets.PYPI_TOKEN }}" >> ~/.pypirc',

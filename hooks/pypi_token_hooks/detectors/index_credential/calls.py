@@ -64,6 +64,7 @@ _SETTINGS = _form(rb"Settings\s*\((?:[^()]|\([^()]{0,200}\)){0,600}?\bpassword\s
 _ADDRESS = rb"https?://(?:[^\s/\"'<>@]{1,200}@)?([^\s/\"'<>@:]+)(?::\d+)?((?:/[^\s\"'<>]{0,300})?)"
 _URL = late.compiled(_ADDRESS)
 _HOST = late.compiled(rb"\b[Hh]ost(?:" + _Q + rb")?[ \t]*[:=,][ \t]*(?:" + _Q + rb")?([\w.-]{4,200})")
+_ASSET = b"pypi.asset"  # a field in which Nexus takes a package
 _ON = rb"(?:[^\n]|(?<=[\\^`])\n|(?<=[\\^`]\r)\n){0,300}?"  # a line of a shell, and the lines it goes on in
 _CURL = _form(
     rb"(?:curl|https?)\b" + _ON + rb"[\s\"'](?:-u|--user|-a|--auth)(?:[ \t]*=|[ \t]*)[\"']?([^\s:\"']{1,80}):",
@@ -151,7 +152,7 @@ def _of(form: _Form, data: bytes, here: literals.Found) -> Iterator[re.Match[byt
 def _index_near(data: bytes, start: int, end: int) -> bool:
     """Tells whether a URL of an index, or a header with its host, stands near the stretch."""
     window = data[max(0, start - NEAR) : end + NEAR]
-    return any(urls.is_index(found[1], found[2]) for found in _URL.finditer(window)) or any(
+    return _ASSET in window or any(urls.is_index(found[1], found[2]) for found in _URL.finditer(window)) or any(
         urls.is_index(found[1]) for found in _HOST.finditer(window)
     )
 

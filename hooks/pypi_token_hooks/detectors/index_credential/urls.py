@@ -134,8 +134,11 @@ _GIT_LOCKED = late.compiled(rb"\"git\"[ \t]*:[ \t]*\"$")  # of pipenv, with what
 _REF_BELOW = late.compiled(rb"[^\s\"{}]*\"(?:,\s{0,40}\"[a-z]{1,20}\"[ \t]*:[^,{}]{0,200}){0,3},\s{0,40}\"ref\"[ \t]*:")
 
 # Words of a path, whole: neither `/simple_proxy` nor `/pypipackages` says anything of an index. To `/legacy/`, its last one, packages
-# are uploaded; elsewhere it is what has grown old.
-_INDEX_PATH = late.compiled(rb"/(?:\+?simple(?![\w-]|\.\w)|pypi(?![a-z0-9]|\.git)|legacy/?(?![\w/-]|\.\w)|\+f/)")
+# are uploaded; elsewhere it is what has grown old. Nexus takes the name of a repository behind the path.
+_INDEX_PATH = late.compiled(
+    rb"/(?:\+?simple(?![\w-]|\.\w)|pypi(?![a-z0-9]|\.git)|legacy/?(?![\w/-]|\.\w)|\+f/)"
+    rb"|[?&]repository=(?:[\w.-]{0,60}[_.-])?pypi(?![a-z0-9])"
+)
 
 # A URL with a user in which an escape stands for one of the signs; of those without `anchors` tells.
 _COLON = rb"(?::|%3A|\\u003a|\\x3a|\\0?72|&#58;|&#x3a;|&colon;|=3A)"
