@@ -637,6 +637,12 @@ LEAKS = {
     "devpi's basic auth in lines": (
         '{\n  "basic_auth": {\n    "https://devpi.corp.io": [\n      "bob",\n      "@@"\n    ]\n  },\n  "index": "root/dev"\n}\n'
     ),
+    # options that are collected in a list
+    "options in an array": 'args=(--username bob --password "@@")\ntwine upload "${args[@]}" dist/*\n',
+    "options in an array, in lines": "args=(\n  -u bob\n  -p @@\n)\nuv publish ${args[@]}\n",
+    "options behind the command": 'cmd = ["twine", "upload"]\nif user:\n    cmd += ["-u", user, "-p", "@@"]\nrun(cmd)\n',
+    "options put behind the command": "cmd = ['uv', 'publish']\ncmd.extend(['--token', '@@'])\n",
+    "options in a list": 'options = ["--password", "@@"]\nsubprocess.run(["twine", "upload", *options, "dist/a.whl"])\n',
     # brackets and marks that are no part of the value
     "list of one in a line": "pypi_token: ['@@']\n",
     "list of one, apart": 'PYPI_TOKEN: [ "@@" ]\n',
@@ -1143,6 +1149,10 @@ LOOKALIKES = {
         "pypi:\n  enabled: true\nmail:\n  username: bob\n  password: Xk29fqPlw8s\n"
     ),
     "mapping of a schema": "pypi:\n  username:\n    type: string2\n  password:\n    type: string9x\n    user: x\n",
+    "options in a list, references": "args=(-p \"$PASS9\")\ntwine upload ${args[@]}\ncmd = ['twine', 'upload']\ncmd += ['-p', pass9]\n",
+    "options of another command": (
+        'flags = ["-p", "Xk29fqPlw8s"]\nrun(["pytest", *flags])\ntwine upload dist/*\nopts=(-p "Xk29fqPlw8s")\nmkdir "${opts[@]}"\n'
+    ),
     "field of a page": "input_password = 'Xk29fqPlw8s7'\nself.fill('input_password', 'Xk29fqPlw8s7')\n",
     "field of a page, a constant": "USER_INPUT_PASSWORD = 'Xk29fqPlw8s7'\n",
     "password of a backup": "RESTIC_REPOSITORY_PASSWORD=Xk29fqPlw8s7\nhelm_repository_password: Xk29fqPlw8s7\n",

@@ -13,6 +13,7 @@ from pypi_token_hooks.detectors.index_credential.values import Value
 from pypi_token_hooks.model import Match
 
 MAX_COMMAND = 1200
+NEAR = 400  # bytes before and after a command in which its options may be collected
 _ITEM = rb"\r?\n[ \t]*-[ \t]+"  # in a list of YAML
 _ARG = rb"\)\s{0,40}\.args?\(\s{0,40}&?\[?\s{0,40}"  # of a program that puts a command together
 _BETWEEN = rb"\\?[\"']?(?:" + _ITEM + rb"|,?\s[\s,]*|(?<=[\"']),|" + _ARG + rb")\\?[\"']?"  # between two words, also two of a list
@@ -44,6 +45,10 @@ _VALUE_AFTER = late.compiled(
     rb"\\?[\"']?(?:" + traces.EQUALS + rb"|[ \t]*,\s*|[ \t]+(?:[\\^`]\r?\n[ \t]*)?|" + _ITEM + rb"|" + _ARG + rb")"
 )
 
+
+# options in a list with a name, which the line of the command has, too: `args=(-p …)`, `cmd += ["-p", "…"]`
+_COLLECTED = late.compiled(rb"(?:=[ \t]*|\.extend\()[\[(](?=\s{0,40}\\?[\"']?--?[A-Za-z])[^][()]{1,400}[\])]")
+_NAME_BEFORE, _WORD = late.compiled(rb"[A-Za-z_]\w{0,40}(?=[ \t]*\+?\Z)"), late.compiled(rb"\w+")
 
 # an extra of a tool, and its version, as uvx and pipx take them
 _REQUIRED = rb"(?:\[keyring\])?(?:(?:@|[=~<>]=)(?:latest\b|\d[\d.]{0,20}))?"
@@ -135,6 +140,15 @@ def _line_end(data: bytes, start: int, goes_on: re.Pattern[bytes]) -> int:
     return sign.start() if sign else limit
 
 
+def _collected(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yields where the options are collected that the command between the offsets takes by the name of their list."""
+    first = data.rfind(b"\n", max(0, start - NEAR), start) + 1
+    for options in _COLLECTED.finditer(data, max(0, start - NEAR), end + NEAR):
+        name = _NAME_BEFORE.search(data, max(0, options.start() - 60), options.start())
+        if name and name[0] in _WORD.findall(data, first, end):
+            yield options.span()
+
+
 def _second(data: bytes, value: Value, end: int) -> Value | None:
     """Returns the word after `value`: the password that follows a user name."""
     after = _VALUE_AFTER.match(data, value.end, end)
@@ -174,8 +188,9 @@ def find(data: bytes) -> Iterator[Match]:
             if not called or _is_inside(data, position):
                 continue
             end = _line_end(data, called.end(), _GOES_ON_IN_LIST if _IN_LIST.search(called[0]) else _GOES_ON)
-            for found in command.options.finditer(data, max(called.end(), done), end):
-                value = _value(data, found, end)
-                if value:
-                    yield values.match(value, f"{command.name} {found[0].decode('ascii', 'replace')}")
+            for first, last in ((max(called.end(), done), end), *_collected(data, position, end)):
+                for found in command.options.finditer(data, first, last):
+                    value = _value(data, found, last)
+                    if value:
+                        yield values.match(value, f"{command.name} {found[0].decode('ascii', 'replace')}")
             done = max(done, end)
