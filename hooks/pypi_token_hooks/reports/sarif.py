@@ -28,8 +28,6 @@ from pypi_token_hooks.reports.scrub import decodable
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 HOME = "https://github.com/pypi-token-hooks/pypi-token-hooks"
 FINGERPRINT = "pypiTokenHooks/v1"
-# as scores of CVSS: for GitHub, more than 9.0 is critical, from 7.0 on it is high
-SEVERITY = {"pypi-token": "9.8", "own-credential": "9.0", "pypirc-password": "8.5", "pypirc-file": "8.0"}
 LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 PYPIRC = "~/.pypirc"
 
@@ -73,8 +71,8 @@ def _rule(rule: rules.Rule) -> dict[str, Any]:
         "defaultConfiguration": {"level": "error"},
         "properties": {
             "tags": ["security", "secret"],
-            "precision": "high" if rule.id == "index-credential" else "very-high",
-            "security-severity": SEVERITY.get(rule.id, "7.5"),
+            "precision": rule.precision,
+            "security-severity": rule.severity,
         },
     }
 

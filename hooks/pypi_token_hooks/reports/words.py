@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pypi_token_hooks import in_ci
+from pypi_token_hooks import rules
 from pypi_token_hooks.credentials.macaroon import INDEXES
 from pypi_token_hooks.model import CHECK
 from pypi_token_hooks.model import Check
@@ -75,20 +76,12 @@ def _reach(token: Facts) -> str:
 def message(finding: Finding, token: Facts | None) -> str:
     """Returns the headline: what was found, in one short sentence."""
     where = PARTS.get(finding.place.part, "")
+    said = rules.BY_ID[finding.rule].found
     if finding.rule == "pypirc-file":
-        said = "a .pypirc file, in which upload tools keep passwords and tokens"
         return said if finding.place.part != "link target" else said + " (a symbolic link)"
     if token is not None:
         said = f"API token of {index_name(token['index'])} {_reach(token)}"
         said = f"expired {said}" if token["expired"] else said
-    elif finding.rule == "pypi-token":
-        said = "what looks like an API token with a damaged middle"
-    elif finding.rule == "pypirc-password":
-        said = "password in .pypirc form"
-    elif finding.rule == "own-credential":
-        said = "a credential that this machine holds"
-    else:
-        said = "password or token of a package index"
     said = f"{said}, {where}" if where else said
     if finding.own and finding.own != finding.what:
         said = f"{said}, held in {brief(finding.own)} on this machine"
