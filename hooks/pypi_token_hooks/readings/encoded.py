@@ -14,8 +14,8 @@ from pypi_token_hooks.readings.joined import COMMENT
 from pypi_token_hooks.readings.joined import JOINT
 from pypi_token_hooks.readings.offsets import Map
 from pypi_token_hooks.readings.offsets import Pieces
+from pypi_token_hooks.readings.offsets import Replaced
 from pypi_token_hooks.readings.offsets import Wide
-from pypi_token_hooks.readings.offsets import Without
 from pypi_token_hooks.readings.offsets import shifted
 
 Names = tuple[str, ...]
@@ -132,7 +132,7 @@ def _aligned(found: re.Match[bytes], between: re.Pattern[bytes], names: Names) -
         return
     # most are on one line
     chars = (between.sub(b"", region) if region.translate(None, macaroon.ALPHABET) else region).translate(_TO_STANDARD)
-    at = shifted(found.start()) if len(chars) == len(region) else Without(region, between, found.start())
+    at = shifted(found.start()) if len(chars) == len(region) else Replaced(region, found.start(), between)
     for skipped, decoded in _known(chars) if len(chars) < SHORT else _decoded(chars):
         yield View(decoded, (*names, "base64"), _base64_map(at, skipped))
 
@@ -157,7 +157,7 @@ def hexadecimal(data: bytes) -> Iterator[View]:
         digits = _NOT_HEX.sub(b"", region) if names else region.translate(None, _SEPARATORS)
         if len(digits) < MIN_HEX:
             continue
-        at = Without(region, _NOT_HEX, found.start())
+        at = Replaced(region, found.start(), _NOT_HEX)
         for skipped in range(2):
             usable = (len(digits) - skipped) // 2 * 2
             decoded = binascii.a2b_hex(digits[skipped : skipped + usable])

@@ -6,11 +6,14 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable
+from collections.abc import Sequence
 
 BLOCK = 1 << 12  # bytes: counts are kept for whole blocks, and taken anew within one
 _INNER = bytes(range(0x80, 0xC0))  # the second and later bytes of a character in UTF-8
 
 Map = Callable[[int], int]
+Decode = Callable[[re.Match[bytes]], bytes]
+Places = Callable[[re.Match[bytes]], Sequence[int]]
 
 
 def _inner(text: bytes) -> int:
@@ -47,24 +50,37 @@ class Pieces:
         return self._original[piece] + (min(inside, size - 1) if size else 0)
 
 
-class Without:
-    """The map of a view that is `region` without the matches of a pattern; `start` is the offset of the region.
+def nothing(_: re.Match[bytes]) -> bytes:
+    """Decodes a match that is left out."""
+    return b""
 
-    It is computed at the first question, since most views are never asked for an offset.
+
+class Replaced:
+    """The map of a view that is `text` with the matches of a pattern decoded; `start` is the offset of the text.
+
+    `places` returns where in the text each byte comes from that a match is decoded to; without it all come from where it begins. The
+    map is computed at the first question, since most views are never asked for an offset.
     """
 
-    def __init__(self, region: bytes, left_out: re.Pattern[bytes], start: int) -> None:
-        self._region, self._left_out, self._start = region, left_out, start
+    def __init__(
+        self, text: bytes, start: int, pattern: re.Pattern[bytes], decode: Decode = nothing, places: Places | None = None
+    ) -> None:  # fmt: skip
+        self._text, self._start, self._pattern, self._decode, self._places = text, start, pattern, decode, places
         self._pieces: Pieces | None = None
 
     def _made(self) -> Pieces:
         pieces, size, position = Pieces(), 0, 0
-        ends = ((found.start(), found.end()) for found in self._left_out.finditer(self._region))
-        for end, following in itertools.chain(ends, [(len(self._region), 0)]):
-            if end > position:
-                pieces.add(size, self._start + position, end - position)
-                size += end - position
-            position = following
+        for found in self._pattern.finditer(self._text):
+            start, by = found.start(), self._decode(found)
+            if start > position:
+                pieces.add(size, self._start + position, start - position)
+                size += start - position
+            for at, place in enumerate(self._places(found) if self._places else (start,) if by else ()):
+                pieces.add(size + at, self._start + place, 0)
+            size += len(by)
+            position = found.end()
+        if position < len(self._text):
+            pieces.add(size, self._start + position, len(self._text) - position)
         return pieces
 
     def __call__(self, offset: int) -> int:

@@ -3,15 +3,15 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable
 from collections.abc import Iterator
-from collections.abc import Sequence
 
 from pypi_token_hooks import anchors
 from pypi_token_hooks import late
 from pypi_token_hooks.credentials import macaroon
 from pypi_token_hooks.model import View
-from pypi_token_hooks.readings.offsets import Pieces
+from pypi_token_hooks.readings.offsets import Decode
+from pypi_token_hooks.readings.offsets import Replaced
+from pypi_token_hooks.readings.offsets import nothing
 from pypi_token_hooks.traces import COLOUR
 from pypi_token_hooks.traces import INVISIBLE
 
@@ -48,8 +48,6 @@ _INVISIBLE = late.compiled(INVISIBLE)  # one at a time: a pattern that repeats i
 _ASCII = bytes(range(128))
 _COLOUR = late.compiled(COLOUR)
 _PATCHED = late.compiled(rb"(?<=\n)[+ -]")  # the sign with which a line of a patch begins
-_Decode = Callable[[re.Match[bytes]], bytes]
-_Places = Callable[[re.Match[bytes]], Sequence[int]]
 _SIMPLE = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 
@@ -125,40 +123,6 @@ def _doubled(quote: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
 _QUOTES = ((late.compiled(rb"'\"'\"'"), None), _doubled(b'"'), _doubled(b"'"))
 
 
-class _Replaced:
-    """The map of a view that is `text` with the matches of a pattern replaced; `start` is the offset of the text.
-
-    It is computed at the first question, since most views are never asked for an offset.
-    """
-
-    def __init__(
-        self, text: bytes, start: int, pattern: re.Pattern[bytes], decode: _Decode, places: _Places | None = None
-    ) -> None:  # fmt: skip
-        """`places` returns where in the text each byte comes from that a match is decoded to; without it all come from its start."""
-        self._text, self._start, self._pattern, self._decode, self._places = text, start, pattern, decode, places
-        self._pieces: Pieces | None = None
-
-    def _made(self) -> Pieces:
-        pieces, size, position = Pieces(), 0, 0
-        for found in self._pattern.finditer(self._text):
-            start, by = found.start(), self._decode(found)
-            if start > position:
-                pieces.add(size, self._start + position, start - position)
-                size += start - position
-            for at, place in enumerate(self._places(found) if self._places else (start,) if by else ()):
-                pieces.add(size + at, self._start + place, 0)
-            size += len(by)
-            position = found.end()
-        if position < len(self._text):
-            pieces.add(size, self._start + position, len(self._text) - position)
-        return pieces
-
-    def __call__(self, offset: int) -> int:
-        if self._pieces is None:
-            self._pieces = self._made()
-        return self._pieces(offset)
-
-
 def _stretches(data: bytes, pattern: re.Pattern[bytes]) -> list[tuple[int, int]]:
     """Returns the stretches of the data around matches of the pattern; all of it if these are nearly all of it.
 
@@ -180,7 +144,7 @@ def _around(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int]
         yield macaroon.run_start(data, start, max(0, start - _LONGEST)), macaroon.run_end(data, end, end + _LONGEST)
 
 
-def _with(text: bytes, pattern: re.Pattern[bytes], decode: _Decode) -> bytes:
+def _with(text: bytes, pattern: re.Pattern[bytes], decode: Decode) -> bytes:
     """Returns the text with each match of the pattern decoded."""
     if len(text) < _LONG:
         return pattern.sub(decode, text)
@@ -193,13 +157,13 @@ def _with(text: bytes, pattern: re.Pattern[bytes], decode: _Decode) -> bytes:
     return bytes(made)
 
 
-def _view(text: bytes, start: int, name: str, pattern: re.Pattern[bytes], decode: _Decode) -> View:
+def _view(text: bytes, start: int, name: str, pattern: re.Pattern[bytes], decode: Decode) -> View:
     """Returns the text, which begins at the offset `start`, with each escape replaced by what it stands for."""
-    return View(_with(text, pattern, decode), (name,), _Replaced(text, start, pattern, decode))
+    return View(_with(text, pattern, decode), (name,), Replaced(text, start, pattern, decode))
 
 
 def _replaced(
-    data: bytes, name: str, pattern: re.Pattern[bytes], decode: _Decode, sought: re.Pattern[bytes] | None = None
+    data: bytes, name: str, pattern: re.Pattern[bytes], decode: Decode, sought: re.Pattern[bytes] | None = None
 ) -> Iterator[View]:
     """Yields each stretch of the data with escapes, or with what is `sought`, each escape replaced by what it stands for."""
     for start, end in _stretches(data, sought or pattern):
@@ -244,21 +208,21 @@ def words(data: bytes) -> Iterator[View]:
     """Reads `=?utf-8?q?p=79pi?=` and `=?utf-8?b?cHlwaQ==?=`, the words of a header of a mail, as what they stand for."""
     for start, end in _stretches(data, _WORD):
         text = data[start:end]
-        yield View(_with(text, _WORD, _word), ("encoded-word",), _Replaced(text, start, _WORD, _word, _places_of_word))
+        yield View(_with(text, _WORD, _word), ("encoded-word",), Replaced(text, start, _WORD, _word, _places_of_word))
 
 
 def invisible(data: bytes) -> Iterator[View]:
     """Reads text without invisible characters. They are searched for among the bytes beyond ASCII first, which are few."""
     if data.isascii() or not _INVISIBLE.search(data.translate(None, _ASCII)):
         return iter(())
-    return _replaced(data, "invisible", _INVISIBLE, lambda found: b"")
+    return _replaced(data, "invisible", _INVISIBLE, nothing)
 
 
 def colours(data: bytes) -> Iterator[View]:
     """Reads what a terminal prints without the sequences that colour it."""
-    return _replaced(data, "invisible", _COLOUR, lambda found: b"")
+    return _replaced(data, "invisible", _COLOUR, nothing)
 
 
 def patch(data: bytes) -> Iterator[View]:
     """Reads the lines of a patch without the signs they begin with."""
-    return _replaced(data, "patch", _PATCHED, lambda found: b"")
+    return _replaced(data, "patch", _PATCHED, nothing)
