@@ -112,7 +112,6 @@ _IN_PAIR = (
     _TOKEN_USER + rb"(?::|" + traces.ESCAPE + rb"|=3A|" + traces.QUOTE + rb"\s*,|" + traces.BLANK + rb"+" + traces.HYPHEN + rb"+p)"
 )  # fmt: skip
 _APART = rb"(?:[][:=]|\n[+-]|" + traces.BLANK + rb"|" + traces.ESCAPE + rb")+"
-_CLOSED = rb"(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?[ \t+]*" + traces.ASSIGNED  # of a key
 _OPEN = rb"[ \t+]*(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?"  # of a value
 # a line goes on behind a sign of a shell, behind what its escape ends with, and in strings
 _LINES = rb"(?:[^\n]|[\\^`;cCeE0]\r?\n|n\",?\r?\n)*"
@@ -122,7 +121,7 @@ TRACES = tuple(map(traces.Trace, (
     (rb"pypi" + _APART + rb"option" + _APART + rb"password",),
     (rb"option:[ \t]*password", rb"pypi"),  # on lines with margins
     (traces.PASSWORD, _TOKEN_USER),
-    (traces.ASSIGNED + _OPEN + _TOKEN_USER, rb"token" + _CLOSED),
+    (traces.ASSIGNED + _OPEN + _TOKEN_USER, rb"token" + traces.CLOSED),
     (traces.PASSWORD, _FILE),
     (
         rb"set" + traces.JOINT + rb"password\s*" + traces.OPENED

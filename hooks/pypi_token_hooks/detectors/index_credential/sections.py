@@ -74,14 +74,14 @@ _SECTION = (
     traces.BRACKET + rb"\s*[\"']?(?:repository|pypi|sources)[^\n\]]*(?:\]|5[Dd]|93;|=)"
     rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+[ \t]*(?:=|" + traces.ESCAPE + rb")|(?:pdm|rye)\S*source"
 )  # fmt: skip
-_CLOSED = rb"(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?[ \t+]*" + traces.ASSIGNED
 _PUBLISHES = (
-    rb"(?:provider|uses|image|hostType|matchHost)" + _CLOSED + rb"[^\n]*pypi|type" + _CLOSED + rb"[^\n]*python" + traces.HYPHEN + rb"index"
+    rb"(?:provider|uses|image|hostType|matchHost)" + traces.CLOSED + rb"[^\n]*pypi"
+    rb"|type" + traces.CLOSED + rb"[^\n]*python" + traces.HYPHEN + rb"index"
 )  # fmt: skip
-_MAPS = rb"(?:pypi|twine)" + _CLOSED + rb"[ \t+]*(?:[\r\n{\\]|=7B|=0D|" + traces.ESCAPE + rb")"
+_MAPS = rb"(?:pypi|twine)" + traces.CLOSED + rb"[ \t+]*(?:[\r\n{\\]|=7B|=0D|" + traces.ESCAPE + rb")"
 # the value of a token's key is in quotes or braces, or all that is left of the line
 _TOKEN = (
-    rb"(?i)(?:^|[{]|" + traces.BLANK + rb"|api[_-])token" + _CLOSED + rb"[ \t+]*(?:[bBrRuUfF]{0,2}" + traces.QUOTE
+    rb"(?i)(?:^|[{]|" + traces.BLANK + rb"|api[_-])token" + traces.CLOSED + rb"[ \t+]*(?:[bBrRuUfF]{0,2}" + traces.QUOTE
     + rb"|[|>$%{<\[(]|" + traces.ESCAPE + rb"|[^\s\"'`\\<>]+(?:[ \t]*(?:[\r\n#;<>,})\]\"'`\\]|//|\*/)|[,}]|$))"
 )  # fmt: skip
 TRACES = (
