@@ -85,9 +85,10 @@ class Attribution:
             self._report.failures.append(Unread(Place("the commits of what was found"), "git", reasons[0], expected=False))
 
     def _changes(
-        self, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool, paths: Sequence[bytes] = ()
+        self, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool, paths: Sequence[bytes] = (), is_lost: bool = False
     ) -> list[origins.Change]:
-        changes, failures = origins.changes(self._commits, self._cwd, objects, keep, paths)
+        """Returns the changes of the commits; with `is_lost` of those that no ref reaches."""
+        changes, failures = origins.changes(self._lost_commits if is_lost else self._commits, self._cwd, objects, keep, paths)
         self._fail(failures)
         return changes
 
@@ -267,18 +268,12 @@ class Attribution:
         return finding._replace(note=note, holder=holder)
 
     @functools.cached_property
-    def _dropped_commits(self) -> list[str]:
+    def _lost_commits(self) -> list[str]:
         try:
             return origins.unreached(self._ways.commits, self._cwd)
         except CheckFailed as error:
             self._fail([str(error)])
             return []
-
-    def _dropped_changes(self, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool) -> list[origins.Change]:
-        """Returns the same as `_changes`, of the commits that no ref reaches."""
-        changes, failures = origins.changes(self._dropped_commits, self._cwd, objects, keep)
-        self._fail(failures)
-        return changes
 
     def _path_to(self, oid: str) -> bytes | None:
         """Returns the path on which a ref leads to an object that no commit brought in; None if none does."""
@@ -309,10 +304,10 @@ class Attribution:
         self._add(self._dropped(self._origins(changes, objects)))
         paths = {oid: self._path_to(oid) for oid in sorted(objects - {change.after for change in changes})}
         lost = frozenset(oid for oid, path in paths.items() if path is None) if orphans else frozenset()
-        dropped = self._dropped_changes(sorted(lost)) if lost else []
-        for finding, commit, _ in self._origins(dropped, lost):
+        in_lost = self._changes(sorted(lost), is_lost=True) if lost else []
+        for finding, commit, _ in self._origins(in_lost, lost):
             self._report.findings.append(self._without_ref(finding._replace(place=finding.place._replace(commit=commit))))
-        for change in dropped:
+        for change in in_lost:
             paths.pop(change.after, None)
         for oid, path in paths.items():
             if self._is_told(path, orphans):
@@ -360,7 +355,7 @@ class Attribution:
             for tree in origins.trees(revisions, self._cwd):
                 yield from ((path, None, self._odd_refs.get(tree)) for path in origins.paths(tree, self._cwd) if keep(path))
             if orphans:
-                changes = self._dropped_changes(keep=keep)
+                changes = self._changes(keep=keep, is_lost=True)
                 yield from ((change.path, change.commit, None) for change in changes if change.after.strip("0"))
         except CheckFailed as error:
             self._fail([str(error)])

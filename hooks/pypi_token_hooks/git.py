@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -297,11 +298,16 @@ def _widen(pipe: IO[bytes]) -> None:
         pass  # not Linux, or the user's quota for pipes is used up: it works all the same, slower
 
 
+def fed(names: Iterable[str]) -> bytes:
+    """Returns names of objects, or revisions, as git's commands take them from standard input."""
+    return "".join([name + "\n" for name in names]).encode("ascii")
+
+
 def _feed(questions: IO[bytes], oids: Sequence[str]) -> None:
     """What a thread does: it writes the names of objects while their contents are being read."""
     try:
         with questions:
-            questions.write("".join([oid + "\n" for oid in oids]).encode("ascii"))
+            questions.write(fed(oids))
     except OSError:
         pass  # git ended, which the reader of its answers notices
 

@@ -83,20 +83,13 @@ class Walk:
                     yield part
 
 
-def _asked(revisions: Sequence[str]) -> bytes:
-    """Returns the revisions as `--stdin` of git's commands takes them."""
-    return "".join([revision + "\n" for revision in revisions]).encode("ascii")
-
-
-def _changes(revisions: Sequence[str], objects: Collection[str]) -> Iterator[origins.Change]:
-    """Returns the changes of the commits to each of their parents, the oldest first. If `objects` are few, only those of these."""
-    listed = git.run(("rev-list", "--topo-order", "--reverse", "--stdin"), feed=_asked(revisions))
-    wanted = [f"--find-object={oid}" for oid in objects] if len(objects) <= origins.MANY else []
-    arguments = ("diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-abbrev", "--no-renames")
-    code, out, _ = git.ask((*arguments, *wanted), feed=listed)
-    if code:  # `--find-object` makes git read contents, some of which a partial clone lacks
-        out = git.run(arguments, feed=listed)
-    return origins.parsed(out)
+def _changes(revisions: Sequence[str], objects: Collection[str]) -> list[origins.Change]:
+    """Returns the changes of the commits to each of their parents, the oldest first; with `objects` those to and from these."""
+    listed = git.lines(git.run(("rev-list", "--topo-order", "--reverse", "--stdin"), feed=git.fed(revisions)))
+    changes, failures = origins.changes(listed, objects=sorted(objects), by_parent=True)
+    if failures:
+        raise CheckFailed(failures[0])
+    return changes
 
 
 def _is_held(place: Place) -> bool:
@@ -165,7 +158,7 @@ def _in_files(found: Mapping[File, Sequence[Finding]], brought: Mapping[File, or
 
 def _sources(revisions: Sequence[str]) -> dict[str, str]:
     """Returns for each commit a tip that leads to it."""
-    return origins.sources(git.run(("log", "--stdin", *origins.WITH_SOURCES), feed=_asked(revisions)))
+    return origins.sources(git.run(("log", "--stdin", *origins.WITH_SOURCES), feed=git.fed(revisions)))
 
 
 def _traced(

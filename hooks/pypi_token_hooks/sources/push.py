@@ -178,8 +178,7 @@ def _has_moved(told_lines: Iterable[Line], tracking: Iterable[tuple[str, str]]) 
 
 def _kinds(oids: Sequence[str]) -> dict[str, str]:
     """Returns the kinds of those of the objects that this repository has."""
-    feed = "".join([oid + "\n" for oid in oids]).encode("ascii")
-    code, out, err = git.ask(("cat-file", "--batch-check=%(objectname) %(objecttype)"), feed=feed)
+    code, out, err = git.ask(("cat-file", "--batch-check=%(objectname) %(objecttype)"), feed=git.fed(oids))
     if code:
         raise CheckFailed(git.sentence(("cat-file",), err))
     rows = [line.split(" ") for line in git.lines(out)]

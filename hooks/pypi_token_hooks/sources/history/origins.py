@@ -111,7 +111,7 @@ def _answered(
 
     git ends at the first failure. Then it is asked for either half of the commits, and so on.
     """
-    code, out, err = git.ask((*arguments, *wanted), cwd, "".join([commit + "\n" for commit in commits]).encode("ascii"))
+    code, out, err = git.ask((*arguments, *wanted), cwd, git.fed(commits))
     if not code:
         return out, []
     if wanted:  # `--find-object` makes git read contents, some of which a partial clone lacks
@@ -128,16 +128,18 @@ def _answered(
 
 def changes(
     commits: Sequence[str], cwd: str | None = None, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool,
-    paths: Sequence[bytes] = (),
+    paths: Sequence[bytes] = (), by_parent: bool = False,
 ) -> tuple[list[Change], list[str]]:  # fmt: skip
     """Returns the changes of the commits, in the order of these, and why git fails at some commits, if it does.
 
     They are the changes to or from one of the objects, or if none are given those of paths for which `keep` is true. A merge changes
-    what differs from all of its parents; with `paths`, of which there may be MANY, and there alone, what differs from one of them.
+    what differs from all of its parents; `by_parent`, and with `paths`, of which there may be MANY, what differs from any one of
+    them, once for each. With `paths` only these count.
     """
     wanted = [f"--find-object={oid}" for oid in objects[:MANY]] if len(objects) <= MANY else []
     below = ["--", *(f":(top,literal){git.text(path)}" for path in paths)] if paths else []
-    arguments = ("diff-tree", "--stdin", "-r", "-m" if paths else "-c", "--root", "--raw", "-z", "--no-abbrev", "--no-renames", *below)
+    merges = "-m" if paths or by_parent else "-c"
+    arguments = ("diff-tree", "--stdin", "-r", merges, "--root", "--raw", "-z", "--no-abbrev", "--no-renames", *below)
     chosen, there = frozenset(objects), frozenset(paths)
 
     def is_kept(change: Change) -> bool:
@@ -167,8 +169,7 @@ def author_dates(commits: Iterable[str], cwd: str | None = None) -> dict[str, st
     names = sorted(set(commits))
     if not names:
         return {}
-    out = git.run(("log", "--no-walk=unsorted", "--stdin", "--no-show-signature", "--format=%H %at"), cwd,
-                  "".join([name + "\n" for name in names]).encode("ascii"))  # fmt: skip
+    out = git.run(("log", "--no-walk=unsorted", "--stdin", "--no-show-signature", "--format=%H %at"), cwd, git.fed(names))
     rows = [line.split() for line in git.lines(out)]
     return {row[0]: _moment(int(row[1])) for row in rows if len(row) == 2}
 
@@ -234,8 +235,8 @@ def unreached(reached_commits: Collection[str], cwd: str | None = None) -> list[
     """Returns the commits that are in the repository and not among these, the oldest first."""
     which = ("cat-file", "--batch-all-objects", "--buffer", "--batch-check=%(objecttype) %(objectname)")
     rows = (line.split(" ") for line in git.lines(git.run(which, cwd)))
-    names = [row[1] + "\n" for row in rows if row[0] == "commit" and row[1] not in reached_commits]
-    return git.lines(git.run(("rev-list", "--no-walk=sorted", "--reverse", "--stdin"), cwd, "".join(names).encode("ascii")))
+    names = [row[1] for row in rows if row[0] == "commit" and row[1] not in reached_commits]
+    return git.lines(git.run(("rev-list", "--no-walk=sorted", "--reverse", "--stdin"), cwd, git.fed(names)))
 
 
 def staged(cwd: str | None = None) -> dict[str, bytes]:
