@@ -51,6 +51,37 @@ def _found_in(data: bytes) -> list[str]:
     return [finding.secret.reveal().decode() for finding in report.findings if finding.secret]
 
 
+# rows of names and values, and rows that hold something else
+TABLES = (
+    "| TWINE_PASSWORD | @@ |\n", "| `PYPI_TOKEN` | `@@` | for uploads |\r\n", "|UV_PUBLISH_TOKEN|@@|", "| **PYPI_TOKEN** | **@@** |",
+    "PYPI_TOKEN,@@\n", '"TWINE_PASSWORD","@@"\r\n', "name\tvalue\nTWINE_PASSWORD\t@@\n",
+    "<tr><td>TWINE_PASSWORD</td><td>@@</td></tr>", '<td><code>PYPI_TOKEN</code></td>\n  <td class="x"><code>@@</code></td>\n',
+    "<dt>UV_PUBLISH_TOKEN</dt>\n<dd>@@</dd>", "<si><t>PYPI_TOKEN</t></si><si><t xml:space='preserve'>@@</t></si>",
+)  # fmt: skip
+NO_TABLES = (
+    "| TWINE_PASSWORD | required | x |", "| PYPI_TOKEN | the token of 2024 | x |", "| PYPI_TOKEN | PyPI-token |",
+    "| TWINE_PASSWORD | TWINE_USERNAME2 |", "| PYPI_TOKEN | ${{secrets.PYPI_TOKEN1}} |", "| PYPI_TOKEN | secrets.PYPI_TOKEN1 |",
+    "| PYPI_TOKEN | v1.2.3-beta4 |", "| PYPI_TOKEN | https://pypi.org/x1 |", "| PYPI_TOKEN | `pypi-...` |", "| PYPI_TOKEN | string256 |",
+    "| TWINE_PASSWORD | 2024-01-01T12:00:00Z |", "| `PYPI_TOKEN` | user1@example.org |", "$TWINE_PASSWORD |base64encode2\n",
+    "TWINE_PASSWORD,TWINE_USERNAME,x1234567\n", "TWINE_PASSWORD,2024-01-01\n", "name,TWINE_PASSWORD,kQ9vZhT7x\n",
+    "<td>PYPI_TOKEN</td><td>string256</td>", "<td>PYPI_TOKEN</td><td><a href='x'>link2here</a></td>", "<b>PYPI_TOKEN</b> kQ9vZhT7x <b>",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_value_beside_a_name_in_a_table_is_found(table: str) -> None:
+    for password in KINDS.values():
+        data = table.replace(corpus.MARK, password).encode()
+        assert _found_in(data) == [password]
+        assert examination.settings((), None, False, versions=True).ask.worth_reading(data)
+    assert not _found(table.replace(corpus.MARK, "your-token-here"))
+
+
+@pytest.mark.parametrize("table", NO_TABLES)
+def test_what_else_stands_beside_a_name_in_a_table_is_left(table: str) -> None:
+    assert not _found(table)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", corpus.LEAKS)
 def test_leak_is_found_whole(name: str, kind: str) -> None:

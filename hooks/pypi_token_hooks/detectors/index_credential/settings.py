@@ -141,6 +141,7 @@ _CALLED = late.compiled(
 # a row of a name and a value, in braces or parentheses of its own
 _OPENS_ROW = late.compiled(rb"(?:\{|(?:^|[=\[(,])\s{0,40}\()\s{0,40}[bBrRuUfF]{0,2}\\?[\"']$")
 _OF_WORDS = late.compiled(rb"[A-Za-z][A-Za-z_-]*\d{0,2}\W{0,2}")
+_LETTER = late.compiled(rb"[A-Za-z]")
 _MIXED = late.compiled(rb"(?=[A-Za-z0-9])\D*\d")
 _IN_MAP = late.compiled(rb"\bMap\.of\([^()]{0,400}[\"']$")  # of Java: names and values in turn
 _CLOSES_ROW = late.compiled(rb"\\?[\"']\s{0,40},?\s{0,40}[})]")
@@ -175,6 +176,18 @@ _SPACED = late.compiled(
 _OPTION = late.compiled(rb"(?:^|[\s\"'`\[(])--$")
 # an option of `setx` or of others, or a further command
 _GOES_ON = late.compiled(rb"[ \t]+(?:/[Mm](?![\w/])|--[a-z])|[ \t]*(?:;|&&?|\|\|)(?:[ \t]|$)")
+# A row of a table, of a name that fills the first cell and a value that fills the second: in Markdown, in HTML, and of two columns with
+# a comma or a tab between them.
+_MARKED, _OPEN_TAG = rb"[`*\"']{0,3}", rb"<(?!a\b)[a-z]{1,9}\b[^<>]{0,99}>"
+_CELLS = (
+    (rb"\|[ \t]*", rb"[ \t]{0,40}\|[ \t]{0,40}", rb"[ \t]{0,40}\|"),
+    (_OPEN_TAG + rb"\s*", rb"(?:\s{0,40}</[a-z]{1,9}>){1,3}(?:\s{0,40}" + _OPEN_TAG + rb"){1,3}\s{0,40}", rb"\s{0,40}</"),
+    (rb"(?:^|\n)", rb"[,\t]", rb"\r?(?:\n|\Z)"),
+)
+_ROWS = [
+    (late.compiled(before + _MARKED + rb"$"), late.compiled(_MARKED + between + _MARKED + rb"([^\s|<>\"'`,;]{8,200}?)" + _MARKED + end))
+    for before, between, end in _CELLS
+]
 _SPACES = late.compiled(rb"[\"'}]?[ \t]+(?:-value[ \t]+)?(?![=:?+]|--?[a-z])", re.IGNORECASE)
 
 
@@ -284,6 +297,15 @@ def _unlike_name(value: Value | None) -> Value | None:
     return values.literal(value) if value.quoted or _MIXED.match(value.text) else None
 
 
+def _in_cell(data: bytes, end: int, before: bytes) -> Value | None:
+    """Returns the literal in the cell of a table behind that of the name, which ends at `end`."""
+    for begins, row in _ROWS:
+        cell = row.match(data, end) if begins.search(before) else None
+        if cell and _LETTER.search(cell[1]):
+            return _unlike_name(Value(*cell.span(1), cell[1], False))
+    return None
+
+
 def _value_of(data: bytes, found: re.Match[bytes], start: int) -> Value | None:
     """Returns the literal credential that belongs to the name, which begins at `start`, whatever the syntax."""
     before = data[max(0, start - _BEFORE) : start]
@@ -321,7 +343,7 @@ def _value_of(data: bytes, found: re.Match[bytes], start: int) -> Value | None:
             return values.literal(value)
     if spaces and _OPTION.search(before):
         return _unlike_name(values.value_at(data, spaces.end()))
-    return _assigned(data, found, before) or pairs.find(data, start, end, before)
+    return _assigned(data, found, before) or pairs.find(data, start, end, before) or _in_cell(data, end, before)
 
 
 def find(data: bytes) -> Iterator[Match]:
