@@ -561,13 +561,14 @@ def test_of_branches_with_the_same_files_git_is_asked_once(history: History, mon
     history.commit({f"p{number}": None for number in range(3)})
     for number in range(5):
         history.git("branch", f"b{number}", "main" if number % 2 else "older")
+    monkeypatch.chdir(history.folder)
     ask = mock.Mock(wraps=git.ask)
     monkeypatch.setattr(git, "ask", ask)
     refs = [f"refs/heads/{name}" for name in ("main", *(f"b{number}" for number in range(5)), "older", "nowhere")]
-    there = origins.at_tips(refs, [b"p0", b"p1", b"nothing"], str(history.folder))
+    there = origins.at_tips(refs, [b"p0", b"p1", b"nothing"])
     holders = {path: [ref for ref, _ in tips] for path, tips in there.items()}
     assert holders == {b"p0": ["refs/heads/b0"], b"p1": ["refs/heads/b0"], b"nothing": []}
-    assert [call.args[2].count(b"\n") for call in ask.call_args_list] == [len(refs), 2 * 3], "for each tree, not for each ref"
+    assert [call.kwargs["feed"].count(b"\n") for call in ask.call_args_list] == [len(refs), 2 * 3], "for each tree, not for each ref"
 
 
 def test_a_detached_head_counts(history: History) -> None:
@@ -875,11 +876,12 @@ def test_of_a_damaged_history_nobody_says_that_no_remote_has_it(history: History
     assert done.returncode == 1 and b"leaked     yes, if these commits were ever pushed" in done.stdout
 
 
-def test_what_goes_away_before_its_origin_is_told_is_a_failure(history: History) -> None:
+def test_what_goes_away_before_its_origin_is_told_is_a_failure(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(history.folder)
     history.commit({"a": "clean"})
     (history.folder / "base.json").write_text('{"results": {}}')
     known, report = examination.settings((), str(history.folder / "base.json"), True), model.empty_report()
-    origin = attribution.Attribution(origins.ways(["--all"], str(history.folder)), known, str(history.folder), report)
+    origin = attribution.Attribution(origins.ways(["--all"]), known, report)
     origin.blobs({"1" * 40: model.empty_report()}, orphans=True)
     origin.parts(["2" * 40], orphans=True)
     assert [failure.place.path for failure in report.failures] == ["1" * 40, "2" * 40]
@@ -980,16 +982,16 @@ def test_every_version_is_judged_as_if_each_object_were_read_whole(
     for name, value in history.machine.env.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(engine, "ENOUGH", -1)
-    folder = str(history.folder)
+    monkeypatch.chdir(history.folder)
     expected = set()
-    for content in whole.read([entry.oid for entry in listing.everything(folder)], folder):
+    for content in whole.read([entry.oid for entry in listing.everything()]):
         if content.kind == "blob":
             report = pipeline.scan([Blob(content.data, Place("x"))], examination.settings((), None, True))
             expected |= {content.oid} if report.findings else set()
     known = examination.settings((), None, True, versions=True)
-    found = search.search(search.Objects(packs.opened(git.location("objects", folder)), listing.everything(folder), False), known, folder)
-    stock = packs.stock(git.location("objects", folder))
-    assert stock and sorted(search.search(search.Objects(*stock, True), known, folder).blobs) == sorted(found.blobs)
+    found = search.search(search.Objects(packs.opened(git.location("objects")), listing.everything(), False), known)
+    stock = packs.stock(git.location("objects"))
+    assert stock and sorted(search.search(search.Objects(*stock, True), known).blobs) == sorted(found.blobs)
     assert set(found.blobs) == expected and len(expected) > 9
 
 
@@ -997,16 +999,19 @@ def test_every_version_is_judged_as_if_each_object_were_read_whole(
 def test_many_gits_tell_the_changes_as_one_does(history: History, share: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(8):
         history.commit({"a": f"{number // 2}", f"b{number}": "b"})
-    folder = str(history.folder)
-    commits = list(origins.commits(["--all"], folder)[0])
-    expected = origins.changes(commits, folder)
+    monkeypatch.chdir(history.folder)
+    commits = list(origins.commits(["--all"])[0])
+    expected = origins.changes(commits)
     monkeypatch.setattr(origins, "SHARE", share)
-    assert origins.changes(commits, folder) == expected and len(expected[0]) == 12
+    assert origins.changes(commits) == expected and len(expected[0]) == 12
 
 
 @pytest.mark.parametrize("is_packed", [False, True])
-def test_patterns_are_compiled_only_where_there_is_much_to_search(history: History, is_packed: bool) -> None:
+def test_patterns_are_compiled_only_where_there_is_much_to_search(
+    history: History, is_packed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """That takes three times as long as all else in a small repository."""
+    monkeypatch.chdir(history.folder)
     made: list[bool] = []
     known = examination.settings((), None, file_names=True, versions=True)
     known = known._replace(ask=known.ask._replace(prepare=lambda: made.append(True)))
@@ -1014,7 +1019,7 @@ def test_patterns_are_compiled_only_where_there_is_much_to_search(history: Histo
         history.commit({"a": content})
         if is_packed:
             history.git("gc", "--quiet")
-        search.scan((), False, known, str(history.folder))
+        search.scan((), False, known)
         assert made == expected
 
 

@@ -313,12 +313,13 @@ def test_a_repository_that_nobody_may_write_to(machine: Machine, repository: pat
 def test_a_failure_is_told_in_gits_words(machine: Machine, repository: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in machine.env.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.chdir(repository)
     with pytest.raises(CheckFailed, match=r"^git rev-parse failed: Needed a single revision$"):
-        git.run(("rev-parse", "--verify", "nowhere"), cwd=str(repository))
+        git.run(("rev-parse", "--verify", "nowhere"))
     with pytest.raises(CheckFailed, match=r"^there is no such folder$|cannot be started"):
-        git.run(("rev-parse",), cwd=str(repository / "nowhere"))
+        git.ask(("rev-parse",), cwd=str(repository / "nowhere"))
     with pytest.raises(CheckFailed, match=r"^git cat-file failed: "):
-        git.names(("cat-file", "-p", "0" * 40), cwd=str(repository))
+        git.names(("cat-file", "-p", "0" * 40))
     assert git.ask(("rev-parse", "--verify", "--quiet", "nowhere"), cwd=str(repository)) == (1, b"", b"")
 
 
@@ -331,7 +332,8 @@ def test_objects_are_read_one_after_the_other(
     (repository / "empty").write_bytes(b"")
     machine.git(repository, "add", ".")
     names = {name: machine.git(repository, "rev-parse", f":{name}").decode().strip() for name in ("big", "empty", "README.md")}
-    with git.objects(str(repository)) as objects:
+    monkeypatch.chdir(repository)
+    with git.objects() as objects:
         for _ in range(2):
             big, none, empty, text, head = map(
                 objects.read, (names["big"], "1" * 40, names["empty"], names["README.md"], "HEAD")

@@ -12,6 +12,8 @@ import sys
 import time
 import zlib
 from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -75,15 +77,24 @@ def versions(machine: Machine, folder: pathlib.Path, seed: int = 0, count: int =
     return folder
 
 
+@contextmanager
+def inside(folder: pathlib.Path) -> Iterator[None]:
+    """Has git asked about the repository there: a test may have several."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        yield
+
+
 def by_git(folder: pathlib.Path) -> Objects:
     """Returns every object as git reads it; big ones in pieces, damaged ones without a kind."""
-    oids = [entry.oid for entry in listing.everything(str(folder))]
-    return {one.oid: (one.kind, joined(one)) for one in whole.read(oids, str(folder))}
+    with inside(folder):
+        return {one.oid: (one.kind, joined(one)) for one in whole.read([entry.oid for entry in listing.everything()])}
 
 
 def objects(folder: pathlib.Path) -> str:
     """Returns the folder of the objects."""
-    return git.location("objects", str(folder))
+    with inside(folder):
+        return str(folder / git.location("objects"))
 
 
 def joined(content: whole.Content) -> bytes:
@@ -92,8 +103,9 @@ def joined(content: whole.Content) -> bytes:
 
 def contents(folder: pathlib.Path, count: int = 5) -> tuple[list[whole.Content], list[listing.Entry]]:
     """Returns the objects that portions yield, and the entries that are in none."""
-    portions, others = packs.portions(packs.opened(objects(folder)), listing.everything(str(folder)), count)
-    read = [one if one.chunks is None else one._replace(data=joined(one)) for part in portions for one in part.read(str(folder))]
+    with inside(folder):
+        portions, others = packs.portions(packs.opened(objects(folder)), listing.everything(), count)
+        read = [one if one.chunks is None else one._replace(data=joined(one)) for part in portions for one in part.read()]
     return read, others
 
 
@@ -102,8 +114,9 @@ def by_stock(folder: pathlib.Path) -> Objects:
     stock = packs.stock(objects(folder))
     assert stock
     portions, others = packs.portions(*stock, 5, everything=True)
-    read = [one for part in portions for one in part.read(str(folder))]
-    read += whole.read([entry.oid for entry in others], str(folder))
+    with inside(folder):
+        read = [one for part in portions for one in part.read()]
+        read += whole.read([entry.oid for entry in others])
     assert len({one.oid for one in read}) == len(read)
     return {one.oid: (one.kind, joined(one)) for one in read}
 
@@ -111,7 +124,8 @@ def by_stock(folder: pathlib.Path) -> Objects:
 def by_packs(folder: pathlib.Path, count: int = 5) -> Objects:
     """Returns every object as the hook reads it, each of them once."""
     read, others = contents(folder, count)
-    read += [one._replace(data=joined(one)) for one in whole.read([entry.oid for entry in others], str(folder))]
+    with inside(folder):
+        read += [one._replace(data=joined(one)) for one in whole.read([entry.oid for entry in others])]
     assert len({one.oid for one in read}) == len(read)
     return {one.oid: (one.kind, one.data) for one in read}
 
@@ -210,15 +224,17 @@ def test_what_else_holds_objects_is_left_to_git(
 def test_only_what_is_wanted_is_read(machine: Machine, tmp_path: pathlib.Path) -> None:
     folder = versions(machine, tmp_path)
     machine.git(folder, "repack", "-adfq", "--depth=50")
-    wanted = listing.of(["HEAD~15"], str(folder))
-    portions, others = packs.portions(packs.opened(objects(folder)), wanted, 3)
-    assert {one.oid for part in portions for one in part.read(str(folder))} == {entry.oid for entry in wanted} and not others
+    with inside(folder):
+        wanted = listing.of(["HEAD~15"])
+        portions, others = packs.portions(packs.opened(objects(folder)), wanted, 3)
+        assert {one.oid for part in portions for one in part.read()} == {entry.oid for entry in wanted} and not others
 
 
 def test_a_pack_that_has_many_more_is_left_to_git(machine: Machine, tmp_path: pathlib.Path) -> None:
     folder = versions(machine, tmp_path)
     machine.git(folder, "repack", "-adfq")
-    size = len(listing.everything(str(folder)))
+    with inside(folder):
+        size = len(listing.everything())
     assert len(packs.opened(objects(folder), size)) == 1 and not packs.opened(objects(folder), size - 1)
 
 
@@ -267,9 +283,9 @@ def test_big_objects_are_left_to_git_and_come_in_pieces(
     monkeypatch.setattr(packs, "MAX_WHOLE", most)
     monkeypatch.setattr(whole, "MAX_WHOLE", most)
     assert by_packs(folder) == by_git(folder)
-    assert any(one.chunks is not None for part in packs.portions(
-        packs.opened(objects(folder)), listing.everything(str(folder)), 1
-    )[0] for one in part.read(str(folder)))  # fmt: skip
+    with inside(folder):
+        portions, _ = packs.portions(packs.opened(objects(folder)), listing.everything(), 1)
+        assert any(one.chunks is not None for part in portions for one in part.read())
 
 
 @pytest.mark.parametrize("inflater", INFLATERS)

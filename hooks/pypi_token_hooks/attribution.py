@@ -64,15 +64,15 @@ def _as_file(place: Place, oid: str, path: str) -> Place | None:
 class Attribution:
     """Turns objects that hold something into findings in files of commits, and adds them to the report."""
 
-    def __init__(self, ways: origins.Ways, known: Settings, cwd: str | None, report: Report) -> None:
+    def __init__(self, ways: origins.Ways, known: Settings, report: Report) -> None:
         self._ways, self._commits = ways, list(ways.commits)
         self._branches = [name for name in ways.refs if name.startswith(("refs/heads/", "refs/remotes/"))] + ["HEAD"]
-        self._known, self._cwd, self._report = known, cwd, report
+        self._known, self._report = known, report
         self._seen: dict[File, list[Finding]] = {}
         self._keyed: dict[tuple[str, bytes], frozenset[Key]] = {}  # by the name of an object and its path
         self._held: Mapping[str, Report] = {}  # what was found in the blobs, whatever their paths
         self._reached: dict[str, bytes] | None = None  # objects with their paths; None until it is asked for
-        self._holders = origins.Holders(ways, cwd)
+        self._holders = origins.Holders(ways)
         self._dates: dict[str, str] = {}  # authors' dates of commits
         self._tips: dict[bytes, list[tuple[str, str]]] = {}  # by path: the branches that have it, and its object there
         self._has_failed = False  # whether git failed, so that origins may be unknown
@@ -88,7 +88,7 @@ class Attribution:
         self, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool, paths: Sequence[bytes] = (), is_lost: bool = False
     ) -> list[origins.Change]:
         """Returns the changes of the commits; with `is_lost` of those that no ref reaches."""
-        changes, failures = origins.changes(self._lost_commits if is_lost else self._commits, self._cwd, objects, keep, paths)
+        changes, failures = origins.changes(self._lost_commits if is_lost else self._commits, objects, keep, paths)
         self._fail(failures)
         return changes
 
@@ -120,7 +120,7 @@ class Attribution:
             return
 
         def work(numbers: Iterator[int]) -> list[tuple[File, Report]]:
-            with git.objects(self._cwd) as repository:
+            with git.objects() as repository:
                 return [(new[number], self._hold(new[number], repository)) for number in numbers]
 
         for part in parallel.over_cores(len(new), work, None if len(new) >= FEW else 1):
@@ -147,12 +147,12 @@ class Attribution:
 
     @functools.cached_property
     def _stash_parts(self) -> dict[str, str]:
-        return origins.stash_parts(self._cwd)
+        return origins.stash_parts()
 
     @functools.cached_property
     def _odd_refs(self) -> dict[str, str]:
         try:
-            return origins.odd_refs(self._cwd)
+            return origins.odd_refs()
         except CheckFailed as error:
             self._fail([str(error)])
             return {}
@@ -207,7 +207,7 @@ class Attribution:
         """Finds out what these branches have at the paths of the findings."""
         paths = {named.data_of(origin.finding.place.path) for origin in found}
         with suppress(CheckFailed):  # damage, which is told elsewhere; then nobody says which commit removed it
-            self._tips.update(origins.at_tips(refs, sorted(paths), self._cwd) if paths else {})
+            self._tips.update(origins.at_tips(refs, sorted(paths)) if paths else {})
 
     def _dropped(self, found: list[Origin]) -> list[Origin]:
         """Returns the origins, also with the merge that removed a secret by taking the side without it.
@@ -251,7 +251,7 @@ class Attribution:
 
     def _add(self, found: Sequence[Origin]) -> None:
         commits = [origin.brought for origin in found] + [origin.removed for origin in found if origin.removed]
-        self._dates.update(origins.author_dates(set(commits) - self._dates.keys(), self._cwd))
+        self._dates.update(origins.author_dates(set(commits) - self._dates.keys()))
         self._look_at_tips([origin for origin in found if origin.removed], self._branches)
         self._report.findings.extend(self._finding(origin) for origin in found)
 
@@ -259,7 +259,7 @@ class Attribution:
     def _staged(self) -> dict[str, bytes]:
         """The objects in the index, each with its path; none in a bare repository."""
         with suppress(CheckFailed):
-            return origins.staged(self._cwd)
+            return origins.staged()
         return {}
 
     def _without_ref(self, finding: Finding) -> Finding:
@@ -270,7 +270,7 @@ class Attribution:
     @functools.cached_property
     def _lost_commits(self) -> list[str]:
         try:
-            return origins.unreached(self._ways.commits, self._cwd)
+            return origins.unreached(self._ways.commits)
         except CheckFailed as error:
             self._fail([str(error)])
             return []
@@ -278,7 +278,7 @@ class Attribution:
     def _path_to(self, oid: str) -> bytes | None:
         """Returns the path on which a ref leads to an object that no commit brought in; None if none does."""
         if self._reached is None:
-            self._reached, failures = origins.reached(self._ways.revisions, self._cwd)
+            self._reached, failures = origins.reached(self._ways.revisions)
             self._fail(failures)
         return self._reached.get(oid)
 
@@ -317,7 +317,7 @@ class Attribution:
         """Adds the findings in the messages and headers of these commits and tags; with `orphans` as above."""
         if not oids:
             return
-        with git.objects(self._cwd) as repository:
+        with git.objects() as repository:
             for oid in sorted(oids):
                 path = b"" if oid in self._ways.commits else self._path_to(oid)
                 if not self._is_told(path, orphans):
@@ -352,8 +352,8 @@ class Attribution:
         """
         revisions = self._ways.refs if origins.ALL in self._ways.revisions else self._ways.revisions
         try:
-            for tree in origins.trees(revisions, self._cwd):
-                yield from ((path, None, self._odd_refs.get(tree)) for path in origins.paths(tree, self._cwd) if keep(path))
+            for tree in origins.trees(revisions):
+                yield from ((path, None, self._odd_refs.get(tree)) for path in origins.paths(tree) if keep(path))
             if orphans:
                 changes = self._changes(keep=keep, is_lost=True)
                 yield from ((change.path, change.commit, None) for change in changes if change.after.strip("0"))

@@ -102,7 +102,7 @@ def program() -> str:
 
 
 def _start(
-    arguments: Sequence[str], cwd: str | None, elsewhere: bool = False, stderr: int = subprocess.PIPE,
+    arguments: Sequence[str], cwd: str | None = None, elsewhere: bool = False, stderr: int = subprocess.PIPE,
     stdin: int | IO[bytes] | None = subprocess.PIPE, memory: Sequence[str] = _SMALL,
 ) -> subprocess.Popen[bytes]:  # fmt: skip
     """Starts git. Raises CheckFailed where it cannot be started."""
@@ -131,9 +131,9 @@ def ask(
     return process.returncode, out, err
 
 
-def run(arguments: Sequence[str], cwd: str | None = None, feed: bytes = b"") -> bytes:
+def run(arguments: Sequence[str], feed: bytes = b"") -> bytes:
     """Returns what git prints. Raises CheckFailed with git's own message where it fails."""
-    code, out, err = ask(arguments, cwd, feed)
+    code, out, err = ask(arguments, feed=feed)
     if code:
         raise CheckFailed(sentence(arguments, err))
     return out
@@ -150,9 +150,9 @@ def text(name: bytes) -> str:
         return name.decode("utf-8", "surrogateescape")
 
 
-def location(name: str, cwd: str | None = None) -> str:
+def location(name: str) -> str:
     """Returns the path of `name` within the repository's own folder, as `git rev-parse --git-path` prints it."""
-    return os.path.join(cwd or "", text(run(("rev-parse", "--git-path", name), cwd)).rstrip("\n"))
+    return text(run(("rev-parse", "--git-path", name))).rstrip("\n")
 
 
 def ignores_all(paths: Sequence[str], cwd: str, *options: str, settings: Sequence[str] = (), elsewhere: bool = False) -> bool:
@@ -168,22 +168,22 @@ def ignores_all(paths: Sequence[str], cwd: str, *options: str, settings: Sequenc
     return sum(not rule.startswith(b"!") for rule in out.split(b"\0")[2::4]) == len(paths)
 
 
-def is_partial(cwd: str | None = None) -> bool:
+def is_partial() -> bool:
     """Tells whether this is a partial clone, so that objects which it lacks may be at its remote.
 
     As for git, that takes both the setting and a pack with a `.promisor` file.
     """
-    if ask(("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"), cwd)[0]:
+    if ask(("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"))[0]:
         return False
     with suppress(OSError):
-        return any(name.endswith(".promisor") for name in os.listdir(location("objects/pack", cwd)))
+        return any(name.endswith(".promisor") for name in os.listdir(location("objects/pack")))
     return False
 
 
 @contextmanager
-def meanwhile(arguments: Sequence[str], cwd: str | None = None) -> Iterator[Callable[[], bytes]]:
+def meanwhile(arguments: Sequence[str]) -> Iterator[Callable[[], bytes]]:
     """Starts git, and gives out a function that waits for it and returns what it printed. git is ended when the block is left."""
-    process = _start(arguments, cwd, stdin=subprocess.DEVNULL, memory=_ALONE)
+    process = _start(arguments, stdin=subprocess.DEVNULL, memory=_ALONE)
 
     def result() -> bytes:
         out, err = process.communicate()
@@ -204,9 +204,9 @@ def lines(out: bytes) -> list[str]:
     return [line for line in out.decode("utf-8", "surrogateescape").split("\n") if line]
 
 
-def names(arguments: Sequence[str], cwd: str | None = None) -> list[str]:
+def names(arguments: Sequence[str]) -> list[str]:
     """Returns the names that git lists, separated by zero bytes (`-z`)."""
-    return [text(name) for name in run(arguments, cwd).split(b"\0") if name]
+    return [text(name) for name in run(arguments).split(b"\0") if name]
 
 
 def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
@@ -222,13 +222,12 @@ def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
 class Objects:
     """Asks `git cat-file --batch` for one object after the other; a new process goes on where one ended at a damaged object."""
 
-    def __init__(self, cwd: str | None) -> None:
-        self._cwd = cwd
+    def __init__(self) -> None:
         self._chunks: Iterator[bytes] = iter(())
         self._start()
 
     def _start(self) -> None:
-        self._process = _start(("cat-file", "--batch"), self._cwd, stderr=subprocess.DEVNULL)
+        self._process = _start(("cat-file", "--batch"), stderr=subprocess.DEVNULL)
         assert self._process.stdin and self._process.stdout
         self._questions, self._answers = self._process.stdin, self._process.stdout
 
@@ -279,9 +278,9 @@ class Objects:
 
 
 @contextmanager
-def objects(cwd: str | None = None) -> Iterator[Objects]:
+def objects() -> Iterator[Objects]:
     """Gives out an `Objects` and closes it at the end."""
-    opened = Objects(cwd)
+    opened = Objects()
     try:
         yield opened
     finally:
@@ -313,9 +312,9 @@ def _feed(questions: IO[bytes], oids: Sequence[str]) -> None:
 
 
 @contextmanager
-def contents(oids: Sequence[str], cwd: str | None = None) -> Iterator[IO[bytes]]:
+def contents(oids: Sequence[str]) -> Iterator[IO[bytes]]:
     """Gives out the stream of what `git cat-file --batch` prints of the objects. git is ended when the block is left."""
-    process = _start(("cat-file", "--batch", "--buffer"), cwd, stderr=subprocess.DEVNULL)
+    process = _start(("cat-file", "--batch", "--buffer"), stderr=subprocess.DEVNULL)
     assert process.stdin and process.stdout
     _widen(process.stdout)
     feeder = threading.Thread(target=_feed, args=(process.stdin, oids), daemon=True)
@@ -354,8 +353,8 @@ def walk(arguments: Sequence[str], revisions: Sequence[str], most: int) -> Itera
 
     An object of `most` bytes or more comes in chunks. Raises CheckFailed at the end if one of the two failed.
     """
-    lister = _start(("rev-list", "--objects", "--stdin", *arguments), None)
-    reader = _start(("cat-file", "--batch=%(objectname) %(objecttype) %(objectsize) %(rest)", "--buffer"), None,
+    lister = _start(("rev-list", "--objects", "--stdin", *arguments))
+    reader = _start(("cat-file", "--batch=%(objectname) %(objecttype) %(objectsize) %(rest)", "--buffer"),
                     stderr=subprocess.DEVNULL, stdin=lister.stdout)  # fmt: skip
     assert lister.stdin and lister.stdout and lister.stderr and reader.stdout
     lister.stdout.close()  # ours: the reader has its own

@@ -172,12 +172,12 @@ class _Search:
         return self.found
 
 
-def search(objects: Objects, known: Settings, cwd: str | None = None, progress: Progress | None = None) -> Found:
+def search(objects: Objects, known: Settings, progress: Progress | None = None) -> Found:
     """Scans the objects on all cores."""
     portions, others = packs.portions(objects.packs, objects.entries, PARTS * parallel.cores(), objects.everything)
-    parts = [functools.partial(portion.read, cwd) for portion in portions]
+    parts: list[Callable[[], Iterator[whole.Content]]] = [portion.read for portion in portions]
     for some in listing.parts(others, PARTS * parallel.cores()):
-        parts.append(functools.partial(whole.read, [entry.oid for entry in some], cwd))
+        parts.append(functools.partial(whole.read, [entry.oid for entry in some]))
 
     def work(numbers: Iterator[int]) -> Found:
         one, here = _Search(known), os.getpid() == parent
@@ -200,18 +200,18 @@ def search(objects: Objects, known: Settings, cwd: str | None = None, progress: 
     return total
 
 
-def _closed(folder: str, cwd: str | None) -> list[Unread]:
+def _closed(folder: str) -> list[Unread]:
     """Returns the folders of objects and refs that this user may not read."""
-    paths = [*listing.closed(folder), *listing.closed(git.location("refs", cwd))]
+    paths = [*listing.closed(folder), *listing.closed(git.location("refs"))]
     return [Unread(Place(as_text(path)), "unreadable", os.strerror(errno.EACCES), expected=False) for path in paths]
 
 
-def _add_missing(report: Report, lacking: Callable[[], list[str]], is_partial: bool, cwd: str | None) -> None:
+def _add_missing(report: Report, lacking: Callable[[], list[str]], is_partial: bool) -> None:
     """Adds what the repository lacks: on purpose, if it is a shallow or partial clone, or because it got lost.
 
     `lacking` returns the names of lost objects.
     """
-    if git.run(("rev-parse", "--is-shallow-repository"), cwd).strip() == b"true":
+    if git.run(("rev-parse", "--is-shallow-repository")).strip() == b"true":
         detail = "this clone is shallow: what is older was not looked at; `git fetch --unshallow` brings it"
         report.skipped.append(Unread(Place("the history before this clone"), "limit", detail))
     if is_partial:
@@ -223,35 +223,33 @@ def _add_missing(report: Report, lacking: Callable[[], list[str]], is_partial: b
         report.failures.append(Unread(Place("the objects that are missing"), "git", str(error), expected=False))
 
 
-def scan(
-    revisions: Sequence[str], everything: bool, known: Settings, cwd: str | None = None, progress: Progress | None = None
-) -> Report:
+def scan(revisions: Sequence[str], everything: bool, known: Settings, progress: Progress | None = None) -> Report:
     """Returns what is found in the history of the revisions, or of all refs; with `everything` also in objects no ref reaches.
 
     Raises CheckFailed where there is no repository, or git fails.
     """
-    folder = git.location("objects", cwd)  # first: of all calls it fails with the clearest message outside of a repository
-    is_partial = git.is_partial(cwd)
+    folder = git.location("objects")  # first: of all calls it fails with the clearest message outside of a repository
+    is_partial = git.is_partial()
     limited = bool(revisions) and not everything
-    chosen = revisions if limited else origins.all_refs(cwd)
-    with listing.missing(chosen, is_partial, cwd) as lacking, parallel.meanwhile(functools.partial(origins.ways, chosen, cwd)) as listed:
+    chosen = revisions if limited else origins.all_refs()
+    with listing.missing(chosen, is_partial) as lacking, parallel.meanwhile(functools.partial(origins.ways, chosen)) as listed:
         if limited:
-            entries = listing.of(revisions, cwd)
+            entries = listing.of(revisions)
             objects = Objects(packs.opened(folder, FEW * len(entries)), entries, False)
         elif stock := packs.stock(folder):
             objects = Objects(*stock, True)
         else:
-            objects = Objects(packs.opened(folder), listing.everything(cwd), False)
-        found = search(objects, known, cwd, progress)
+            objects = Objects(packs.opened(folder), listing.everything(), False)
+        found = search(objects, known, progress)
         ways = listed()
         report = found.report
-        origin = attribution.Attribution(ways, known, cwd, report)
+        origin = attribution.Attribution(ways, known, report)
         origin.blobs(found.blobs, everything)
         origin.parts(found.parts, everything)
         origin.names(found.names, everything)
-        _add_missing(report, lacking, is_partial, cwd)
+        _add_missing(report, lacking, is_partial)
     if not limited:
         origin.refs()
-        report.failures.extend(_closed(folder, cwd))
+        report.failures.extend(_closed(folder))
     report.findings.sort(key=lambda one: (one.place.path, one.place.commit or "", one.line, one.column))
     return report

@@ -32,9 +32,9 @@ def _entries(listed: bytes) -> list[Entry]:
     return list(map(Entry, fields[::2], sizes))
 
 
-def everything(cwd: str | None = None) -> list[Entry]:
+def everything() -> list[Entry]:
     """Returns every object of the repository, reachable or not; those of one pack are neighbours."""
-    return _entries(git.run(("cat-file", "--batch-all-objects", "--unordered", "--buffer", _FORMAT), cwd))
+    return _entries(git.run(("cat-file", "--batch-all-objects", "--unordered", "--buffer", _FORMAT)))
 
 
 def _size(file: os.DirEntry[str]) -> int:
@@ -59,10 +59,10 @@ def closed(folder: str) -> list[str]:
     return [path for path in folders if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK)]
 
 
-def of(revisions: Sequence[str], cwd: str | None = None) -> list[Entry]:
+def of(revisions: Sequence[str]) -> list[Entry]:
     """Returns the objects that the revisions reach, as `git rev-list` understands them, except those that are missing."""
     arguments = ("rev-list", "--objects", "--no-object-names", "--missing=allow-any", "--end-of-options", *revisions, "--")
-    return _entries(git.run(("cat-file", "--buffer", _FORMAT), cwd, git.run(arguments, cwd)))
+    return _entries(git.run(("cat-file", "--buffer", _FORMAT), feed=git.run(arguments)))
 
 
 def selected(revisions: Sequence[str]) -> list[str]:
@@ -72,13 +72,13 @@ def selected(revisions: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def missing(revisions: Sequence[str], is_partial: bool, cwd: str | None = None) -> Iterator[Callable[[], list[str]]]:
+def missing(revisions: Sequence[str], is_partial: bool) -> Iterator[Callable[[], list[str]]]:
     """Lets git look, in the background, for missing objects that the revisions reach; gives out a function that waits for them.
 
     In a partial clone that function raises CheckFailed for an object that the remote does not have either.
     """
     how = "--missing=allow-promisor" if is_partial else "--missing=print"
-    with git.meanwhile(("rev-list", "--objects", "--quiet", how, *selected(revisions)), cwd) as printed:
+    with git.meanwhile(("rev-list", "--objects", "--quiet", how, *selected(revisions))) as printed:
         yield lambda: [line[1:] for line in printed().decode("ascii").split() if line.startswith("?")]
 
 

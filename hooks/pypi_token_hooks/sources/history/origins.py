@@ -46,20 +46,20 @@ class Change(NamedTuple):
     is_link: bool
 
 
-def stashes(cwd: str | None = None) -> list[str]:
+def stashes() -> list[str]:
     """Returns the commits of every stash. The ref leads only to the last one; the others are in its reflog."""
-    code, out, _ = git.ask(("rev-list", "--walk-reflogs", "--end-of-options", STASH, "--"), cwd)
+    code, out, _ = git.ask(("rev-list", "--walk-reflogs", "--end-of-options", STASH, "--"))
     return out.decode("ascii").split() if code == 0 else []
 
 
-def stash_parts(cwd: str | None = None) -> dict[str, str]:
+def stash_parts() -> dict[str, str]:
     """Returns the commits that the stashes are made of: of each its own, and those of the index and of the untracked files.
 
     Each has the name of its stash, as has the ref. The copy that a clone made has no reflog: there the ref is all its name.
     """
     found: dict[str, str] = {}
     for which, name in (("--walk-reflogs", STASHES + "%s}"), ("--no-walk", STASH)):
-        _, out, _ = git.ask(("log", which, "--no-show-signature", "--format=%H %P", STASH, "--"), cwd)
+        _, out, _ = git.ask(("log", which, "--no-show-signature", "--format=%H %P", STASH, "--"))
         for number, line in enumerate(git.lines(out)):
             commit, _, *others = line.split(" ")  # the first parent is the commit on which it was made
             for one in (STASH, commit, *others):
@@ -67,9 +67,9 @@ def stash_parts(cwd: str | None = None) -> dict[str, str]:
     return found
 
 
-def all_refs(cwd: str | None = None) -> list[str]:
+def all_refs() -> list[str]:
     """Returns arguments with which `git rev-list` reaches everything in any ref, work tree or stash."""
-    return [ALL, *stashes(cwd)]
+    return [ALL, *stashes()]
 
 
 def sources(out: bytes) -> dict[str, str]:
@@ -77,16 +77,16 @@ def sources(out: bytes) -> dict[str, str]:
     return {commit: source for commit, _, source in (line.partition(" ") for line in git.lines(out))}
 
 
-def commits(revisions: Sequence[str], cwd: str | None = None) -> tuple[dict[str, str], list[str]]:
+def commits(revisions: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """Returns the commits that the revisions reach, the oldest first, each with a revision or ref that leads to it; and failures.
 
     If git fails, these are only the newest commits, up to where the repository is damaged.
     """
     which = (*WITH_SOURCES, *listing.selected(revisions))
     try:
-        return sources(git.run(("log", "--topo-order", "--reverse", *which), cwd)), []
+        return sources(git.run(("log", "--topo-order", "--reverse", *which))), []
     except CheckFailed as error:  # git prints nothing if it fails while it sorts; unsorted, it prints commits until it fails
-        _, out, _ = git.ask(("log", "--ignore-missing", *which), cwd)
+        _, out, _ = git.ask(("log", "--ignore-missing", *which))
         return dict(reversed(sources(out).items())), [str(error)]
 
 
@@ -104,31 +104,29 @@ def parsed(out: bytes) -> Iterator[Change]:
         yield Change(commit, next(fields), tuple(objects[:-1]), objects[-1], columns[parents] == git.LINK)
 
 
-def _answered(
-    arguments: Sequence[str], commits: Sequence[str], cwd: str | None, wanted: Sequence[str] = ()
-) -> tuple[bytes, list[str]]:
+def _answered(arguments: Sequence[str], commits: Sequence[str], wanted: Sequence[str] = ()) -> tuple[bytes, list[str]]:
     """Returns what git prints of the commits, and why it fails at some of them.
 
     git ends at the first failure. Then it is asked for either half of the commits, and so on.
     """
-    code, out, err = git.ask((*arguments, *wanted), cwd, git.fed(commits))
+    code, out, err = git.ask((*arguments, *wanted), feed=git.fed(commits))
     if not code:
         return out, []
     if wanted:  # `--find-object` makes git read contents, some of which a partial clone lacks
-        return _answered(arguments, commits, cwd)
+        return _answered(arguments, commits)
     if len(commits) == 1:
         return b"", [git.sentence(arguments, err)]
     half = len(commits) // 2
-    out, failures = _answered(arguments, commits[:half], cwd)
+    out, failures = _answered(arguments, commits[:half])
     if len(failures) < PATIENCE:
-        more, others = _answered(arguments, commits[half:], cwd)
+        more, others = _answered(arguments, commits[half:])
         out, failures = out + more, failures + others
     return out, failures
 
 
 def changes(
-    commits: Sequence[str], cwd: str | None = None, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool,
-    paths: Sequence[bytes] = (), by_parent: bool = False,
+    commits: Sequence[str], objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool, paths: Sequence[bytes] = (),
+    by_parent: bool = False,
 ) -> tuple[list[Change], list[str]]:  # fmt: skip
     """Returns the changes of the commits, in the order of these, and why git fails at some commits, if it does.
 
@@ -148,7 +146,7 @@ def changes(
         return change.path in there if paths else keep(change.path)
 
     def of(share: int) -> tuple[list[Change], list[str]]:
-        out, failures = _answered(arguments, commits[share * SHARE : (share + 1) * SHARE], cwd, wanted)
+        out, failures = _answered(arguments, commits[share * SHARE : (share + 1) * SHARE], wanted)
         return [*filter(is_kept, parsed(out))], failures
 
     shares = parallel.over_cores(-(-len(commits) // SHARE), lambda numbers: [(number, *of(number)) for number in numbers])
@@ -164,105 +162,105 @@ def _moment(seconds: int) -> str:
         return "an unknown day"
 
 
-def author_dates(commits: Iterable[str], cwd: str | None = None) -> dict[str, str]:
+def author_dates(commits: Iterable[str]) -> dict[str, str]:
     """Returns the author's date of each commit, as RFC 3339 in UTC."""
     names = sorted(set(commits))
     if not names:
         return {}
-    out = git.run(("log", "--no-walk=unsorted", "--stdin", "--no-show-signature", "--format=%H %at"), cwd, git.fed(names))
+    out = git.run(("log", "--no-walk=unsorted", "--stdin", "--no-show-signature", "--format=%H %at"), feed=git.fed(names))
     rows = [line.split() for line in git.lines(out)]
     return {row[0]: _moment(int(row[1])) for row in rows if len(row) == 2}
 
 
-def refs(cwd: str | None = None) -> list[str]:
+def refs() -> list[str]:
     """Returns the name of every ref."""
-    return git.lines(git.run(("for-each-ref", "--format=%(refname)"), cwd))
+    return git.lines(git.run(("for-each-ref", "--format=%(refname)")))
 
 
-def ways(revisions: Sequence[str], cwd: str | None = None) -> Ways:
+def ways(revisions: Sequence[str]) -> Ways:
     """Returns the commits that the revisions reach, and all refs."""
-    found, failures = commits(revisions, cwd)
-    return Ways(revisions, found, refs(cwd), failures)
+    found, failures = commits(revisions)
+    return Ways(revisions, found, refs(), failures)
 
 
-def reached(revisions: Sequence[str], cwd: str | None = None) -> tuple[dict[str, bytes], list[str]]:
+def reached(revisions: Sequence[str]) -> tuple[dict[str, bytes], list[str]]:
     """Returns every object that the revisions reach, with a path on which git came to it; and why git fails, if it does."""
     arguments = ("rev-list", "--ignore-missing", "--objects", "--missing=allow-any", *listing.selected(revisions))
-    code, out, err = git.ask(arguments, cwd)
+    code, out, err = git.ask(arguments)
     paths = {line[:64].split(b" ")[0].decode("ascii"): line.partition(b" ")[2] for line in out.split(b"\n") if line}
     return paths, [git.sentence(arguments, err)] if code else []
 
 
-def beside_commits(tips: Collection[str], cwd: str | None = None) -> dict[str, str]:
+def beside_commits(tips: Collection[str]) -> dict[str, str]:
     """Returns the objects to which tips lead without a commit, each with its tip: tags, and what is tagged that is no commit."""
     found = {tip: tip for tip in tips}
-    with git.objects(cwd) as repository:
+    with git.objects() as repository:
         for tip in tips:
             met = repository.meet(tip, MAX_WHOLE)
             while met and met.kind == "tag":
                 found.setdefault(met.oid, tip)
                 met = repository.meet(named.text(met.data[len(b"object ") :].partition(b"\n")[0]), MAX_WHOLE)
             if met and met.kind != "commit":
-                _, listed, _ = git.ask(("rev-list", "--objects", "--no-object-names", "--missing=allow-any", met.oid), cwd)
+                _, listed, _ = git.ask(("rev-list", "--objects", "--no-object-names", "--missing=allow-any", met.oid))
                 found.update((oid, found.get(oid, tip)) for oid in git.lines(listed))
     return found
 
 
-def odd_refs(cwd: str | None = None) -> dict[str, str]:
+def odd_refs() -> dict[str, str]:
     """Returns the objects that refs lead to without a commit, each with the name of such a ref."""
-    rows = git.lines(git.run(("for-each-ref", "--format=%(objecttype) %(objectname) %(refname)"), cwd))
+    rows = git.lines(git.run(("for-each-ref", "--format=%(objecttype) %(objectname) %(refname)")))
     tips = {oid: ref for kind, oid, ref in (row.split(" ", 2) for row in reversed(rows)) if kind != "commit"}
-    return {oid: tips[tip] for oid, tip in beside_commits(tips, cwd).items()}
+    return {oid: tips[tip] for oid, tip in beside_commits(tips).items()}
 
 
-def _told(expressions: Iterable[bytes], what: str, cwd: str | None) -> list[str]:
+def _told(expressions: Iterable[bytes], what: str) -> list[str]:
     """Returns what git tells of the object that each expression means; for one that means none it ends in ` missing`."""
-    return git.lines(git.run(("cat-file", "--buffer", f"--batch-check={what}"), cwd, b"".join([one + b"\n" for one in expressions])))
+    return git.lines(git.run(("cat-file", "--buffer", f"--batch-check={what}"), feed=b"".join([one + b"\n" for one in expressions])))
 
 
-def trees(revisions: Sequence[str], cwd: str | None = None) -> list[str]:
+def trees(revisions: Sequence[str]) -> list[str]:
     """Returns the trees to which revisions lead without a commit."""
-    told = _told((named.data_of(revision) + b"^{}" for revision in revisions), "%(objecttype) %(objectname)", cwd)
+    told = _told((named.data_of(revision) + b"^{}" for revision in revisions), "%(objecttype) %(objectname)")
     return [*dict.fromkeys(line.removeprefix("tree ") for line in told if line.startswith("tree "))]
 
 
-def paths(tree: str, cwd: str | None = None) -> list[bytes]:
+def paths(tree: str) -> list[bytes]:
     """Returns the paths of all files in a tree."""
-    return git.run(("ls-tree", "-r", "-z", "--name-only", "--full-tree", tree), cwd).split(b"\0")[:-1]
+    return git.run(("ls-tree", "-r", "-z", "--name-only", "--full-tree", tree)).split(b"\0")[:-1]
 
 
-def unreached(reached_commits: Collection[str], cwd: str | None = None) -> list[str]:
+def unreached(reached_commits: Collection[str]) -> list[str]:
     """Returns the commits that are in the repository and not among these, the oldest first."""
     which = ("cat-file", "--batch-all-objects", "--buffer", "--batch-check=%(objecttype) %(objectname)")
-    rows = (line.split(" ") for line in git.lines(git.run(which, cwd)))
+    rows = (line.split(" ") for line in git.lines(git.run(which)))
     names = [row[1] for row in rows if row[0] == "commit" and row[1] not in reached_commits]
-    return git.lines(git.run(("rev-list", "--no-walk=sorted", "--reverse", "--stdin"), cwd, git.fed(names)))
+    return git.lines(git.run(("rev-list", "--no-walk=sorted", "--reverse", "--stdin"), feed=git.fed(names)))
 
 
-def staged(cwd: str | None = None) -> dict[str, bytes]:
+def staged() -> dict[str, bytes]:
     """Returns the objects in the index, each with a path of it."""
-    rows = git.run(("ls-files", "--stage", "--full-name", "-z", ":/"), cwd).split(b"\0")[:-1]
+    rows = git.run(("ls-files", "--stage", "--full-name", "-z", ":/")).split(b"\0")[:-1]
     return {head.split(b" ")[1].decode("ascii"): path for head, _, path in (row.partition(b"\t") for row in reversed(rows))}
 
 
-def at_tips(refs: Sequence[str], paths: Sequence[bytes], cwd: str | None = None) -> dict[bytes, list[tuple[str, str]]]:
+def at_tips(refs: Sequence[str], paths: Sequence[bytes]) -> dict[bytes, list[tuple[str, str]]]:
     """Returns for each path the refs that have it now, each with its object there. Of refs with the same files only the first counts.
 
     Raises CheckFailed where git fails.
     """
     tips: dict[str, str] = {}
-    for ref, tree in zip(refs, _told((named.data_of(ref) + b"^{tree}" for ref in refs), "%(objectname)", cwd), strict=True):
+    for ref, tree in zip(refs, _told((named.data_of(ref) + b"^{tree}" for ref in refs), "%(objectname)"), strict=True):
         if " " not in tree:  # otherwise it is `… missing`
             tips.setdefault(tree, ref)
     found: dict[bytes, list[tuple[str, str]]] = {path: [] for path in paths}
     asked = [(path, tree) for path in paths if b"\n" not in path for tree in tips]
-    told = _told((tree.encode("ascii") + b":" + path for path, tree in asked), "%(objectname)", cwd)
+    told = _told((tree.encode("ascii") + b":" + path for path, tree in asked), "%(objectname)")
     for (path, tree), oid in zip(asked, told, strict=True):
         if " " not in oid:
             found[path].append((tips[tree], oid))
     others = [f":(literal){git.text(path)}" for path in paths if b"\n" in path]  # which only a command line can hold
     for tree, at in itertools.product(tips, range(0, len(others), MANY)):
-        for row in git.run(("ls-tree", "-z", "--full-tree", tree, "--", *others[at : at + MANY]), cwd).split(b"\0")[:-1]:
+        for row in git.run(("ls-tree", "-z", "--full-tree", tree, "--", *others[at : at + MANY])).split(b"\0")[:-1]:
             head, _, path = row.partition(b"\t")
             found.setdefault(path, []).append((tips[tree], head.split(b" ")[2].decode("ascii")))
     return found
@@ -271,8 +269,8 @@ def at_tips(refs: Sequence[str], paths: Sequence[bytes], cwd: str | None = None)
 class Holders:
     """Tells which refs lead to a commit. git is asked once for all commits, which takes no longer than for one."""
 
-    def __init__(self, ways: Ways, cwd: str | None = None) -> None:
-        self._commits, self._cwd = ways.commits, cwd
+    def __init__(self, ways: Ways) -> None:
+        self._commits = ways.commits
         self._knows_remotes = any(name.startswith("refs/remotes/") for name in ways.refs)
         self._sources: dict[str, dict[str, str]] = {}
         self._incomplete: set[str] = set()  # options at which git failed: it may not have come to every commit
@@ -280,7 +278,7 @@ class Holders:
     def _source(self, commit: str, which: str) -> str | None:
         """Returns a ref that leads to the commit, among those that an option of `git log` selects; None if there is none."""
         if which not in self._sources:
-            code, out, _ = git.ask(("log", "--ignore-missing", which, *WITH_SOURCES), self._cwd)
+            code, out, _ = git.ask(("log", "--ignore-missing", which, *WITH_SOURCES))
             self._sources[which] = sources(out)
             if code:
                 self._incomplete.add(which)

@@ -302,12 +302,12 @@ class Portion(NamedTuple):
     pack: Pack
     roots: list[int]
 
-    def read(self, cwd: str | None = None) -> Iterator[Content]:
+    def read(self) -> Iterator[Content]:
         """Yields the wanted objects; in the end those that are left to git."""
         left: list[str] = []
         for root in self.roots:
             yield from self.pack.contents(root, left)
-        yield from whole.read(left, cwd)
+        yield from whole.read(left)
 
 
 def files(folder: str, ending: str) -> list[str]:

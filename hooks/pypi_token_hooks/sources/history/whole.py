@@ -68,10 +68,10 @@ def _answers(stream: IO[bytes], oids: Sequence[str]) -> Iterator[Content]:
             yield Content(oid, "", b"")
 
 
-def read(oids: Sequence[str], cwd: str | None = None) -> Iterator[Content]:
+def read(oids: Sequence[str]) -> Iterator[Content]:
     """Yields the objects in this order. If git ends at a damaged one, another git goes on with the next."""
     while oids:
-        with git.contents(oids, cwd) as stream:
+        with git.contents(oids) as stream:
             try:
                 yield from _answers(stream, oids)
                 return
