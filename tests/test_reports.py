@@ -380,6 +380,7 @@ def test_a_command_has_no_name_that_the_output_cannot_show(encoding: str, shown:
         assert f"git add -- {name}" in raw.getvalue().decode(encoding)
 
 
+@pytest.mark.parametrize("prefix", ["below/", ""], ids=["told by git", "found out"])
 @pytest.mark.parametrize(
     "path, shown",
     [
@@ -388,9 +389,9 @@ def test_a_command_has_no_name_that_the_output_cannot_show(encoding: str, shown:
         (os.path.abspath("a.py"), os.path.abspath("a.py")),
     ],
 )
-def test_below_the_top_a_path_is_told_from_there(path: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GIT_PREFIX", "below/")
-    (first, *_) = steps.steps("detect-pypi-token", reporting.of_password(path), None)
+def test_below_the_top_a_path_is_told_from_there(path: str, shown: str, prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_PREFIX", prefix)
+    (first, *_) = steps.steps("detect-pypi-token", reporting.of_password(path)._replace(below=not prefix), None)
     assert first.do == f"git add -- {shown}"
 
 

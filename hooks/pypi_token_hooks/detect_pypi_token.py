@@ -24,14 +24,18 @@ def _full(argv: "list[str]") -> int:
         return pipeline.run(HOOK, options, lambda: pipeline.scan_files(options.paths, pipeline.settings(options)))
     from pypi_token_hooks.sources import staged  # it loads what runs git
 
-    def scan_all() -> Report:
-        known = pipeline.settings(options)
-        paths, submodules = staged.tracked()
-        return pipeline.scan_files(paths, known, names=submodules)
+    def scan() -> Report:
+        known, is_below = pipeline.settings(options), staged.is_below()
+        if options.all_files:
+            paths, submodules = staged.tracked()
+            report = pipeline.scan_files(paths, known, names=submodules)
+        else:
+            report = pipeline.scan(staged.blobs(options.paths), known)
+        if is_below:
+            report.findings[:] = [finding._replace(below=True) for finding in report.findings]
+        return report
 
-    if options.all_files:
-        return pipeline.run(HOOK, options, scan_all)
-    return pipeline.detect(HOOK, options, staged.blobs(options.paths))
+    return pipeline.run(HOOK, options, scan)
 
 
 def main(argv: "list[str] | None" = None) -> int:

@@ -54,12 +54,16 @@ def _named(paths: "list[str]", report: "Report") -> "list[tuple[str, bool]]":
     return found
 
 
-def _staged() -> "list[tuple[str, bool]]":
-    """Returns the files that this commit adds or changes, each with whether it is a link. A submodule is a folder."""
+def _staged() -> "tuple[list[tuple[str, bool]], bool]":
+    """Returns the files that this commit adds or changes, each with whether it is a link, and whether we are below the top.
+
+    A submodule is a folder.
+    """
     from pypi_token_hooks import git
     from pypi_token_hooks.sources import staged
 
-    return [(change.path, change.mode == git.LINK) for change in staged.changes() if change.mode != git.SUBMODULE]
+    is_below = staged.is_below()
+    return [(change.path, change.mode == git.LINK) for change in staged.changes() if change.mode != git.SUBMODULE], is_below
 
 
 def _check(options: "Namespace") -> "Report":
@@ -69,11 +73,12 @@ def _check(options: "Namespace") -> "Report":
     if options.baseline is not None:
         baseline.read(options.baseline)  # only to report a broken one: it lists secrets, and so allows no file
     report = model.empty_report()
-    for path, is_link in _named(options.paths, report) if options.paths else _staged():
+    found, is_below = (_named(options.paths, report), False) if options.paths else _staged()
+    for path, is_link in found:
         report.scanned["files"] += 1
         if is_pypirc(path):
             place = model.Place(path, part="link target" if is_link else "name")
-            report.findings.append(model.Finding("pypirc-file", "certain", place, 1, 1, (), None))
+            report.findings.append(model.Finding("pypirc-file", "certain", place, 1, 1, (), None, below=is_below))
     return report
 
 

@@ -190,6 +190,7 @@ class Finding(NamedTuple):
     note: str = ""  # a remark of the hook, such as the commit that removed it
     holder: str = ""  # the full name of the local ref, or the stash, that leads to it, LOST or STAGED, for a remedy; empty if not known
     encoded: Secret | None = None  # the encoded form in which it stands in a name that reports show
+    below: bool = False  # whether the path starts at the top of the work tree, and the hook was started in a folder below
 
 
 class Check(NamedTuple):

@@ -159,8 +159,3 @@ def run(hook: str, options: Namespace, work: Callable[[], Report]) -> int:
     if report is None:
         reports.emit_failure(hook, sentence, options, own)
     return model.FAILED
-
-
-def detect(hook: str, options: Namespace, blobs: Iterable[Blob | windows.Big | Unread]) -> int:
-    """Scans the blobs and returns the exit code."""
-    return run(hook, options, lambda: scan(blobs, settings(options)))

@@ -40,13 +40,14 @@ def _ref(name: str, stand_in: str) -> str:
     return named(name, stand_in=stand_in) if name else stand_in
 
 
-def _pathspec(path: str) -> str:
+def _pathspec(path: str, below: bool) -> str:
     """Returns a path as a pathspec that means this one file: git reads no sign in it as a pattern, or as magic (gitglossary(7)).
 
-    Where GIT_PREFIX is set, paths are relative to the top of the work tree, and the commit may be made below it.
+    With `below`, or where git tells a hook by GIT_PREFIX in which folder the commit is made, the path starts at the top of the work
+    tree, and the command may be given below it.
     """
     is_pattern = not _PATTERN.isdisjoint(path)
-    if os.environ.get("GIT_PREFIX") and not os.path.isabs(path):
+    if (below or os.environ.get("GIT_PREFIX")) and not os.path.isabs(path):
         is_usual = path[:1].isalnum() or path[:1] == "."  # any other sign behind `:/` would belong to the magic
         return named(path, ":/" if is_usual and not is_pattern else ":(top,literal)")
     return named(path, ":(literal)" if is_pattern else "")
@@ -94,7 +95,7 @@ def _first(finding: Finding, token: Facts | None, sure: bool) -> Step:
 
 
 def _before_the_commit(finding: Finding) -> list[Step]:
-    path, part = _pathspec(finding.place.path), finding.place.part
+    path, part = _pathspec(finding.place.path, finding.below), finding.place.part
     is_whole_file = part == "content" and not finding.place.is_in_archive and is_pypirc(finding.place.path)
     if finding.rule == "pypirc-file" or is_whole_file:
         what = "it" if finding.rule == "pypirc-file" else "the whole file"

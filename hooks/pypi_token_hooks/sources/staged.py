@@ -42,17 +42,16 @@ def _base() -> str:
     return git.run(("hash-object", "-t", "tree", "--stdin")).decode("ascii").strip()
 
 
-def _note_folder() -> None:
-    """Sets GIT_PREFIX to the working directory, relative to the top, as git does for a hook: the paths here start at the top.
+def is_below() -> bool:
+    """Tells whether the working directory is below the top of the work tree, where the paths here start.
 
-    Raises CheckFailed in a bare repository, which has neither a work tree nor an index.
+    Raises CheckFailed in a bare repository, which has neither a work tree nor an index. Of all calls of git it is to be the first:
+    it says it best where there is no repository.
     """
     bare, _, folder = git.text(git.run(("rev-parse", "--is-bare-repository", "--show-prefix"))).partition("\n")
     if bare == "true" and "GIT_INDEX_FILE" not in os.environ:
         raise CheckFailed(git.NO_WORK_TREE)
-    folder = folder.removesuffix("\n")
-    if folder:
-        os.environ["GIT_PREFIX"] = folder
+    return bool(folder.removesuffix("\n"))
 
 
 def _literal(paths: Sequence[str]) -> Iterator[str]:
@@ -62,7 +61,6 @@ def _literal(paths: Sequence[str]) -> Iterator[str]:
 
 def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
     """Yields the paths, those of submodules too, that the index adds or changes, not those that it deletes."""
-    _note_folder()  # says it best where there is no repository
     # `-r`, since newer versions of git tell a folder of a sparse index by its name alone
     arguments = ("diff-index", "--cached", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none",
                  _base(), "--", *_literal(paths))  # fmt: skip
@@ -164,7 +162,6 @@ def tracked() -> tuple[list[str], list[Blob]]:
     top = git.text(git.run(("rev-parse", "--show-toplevel"))).removesuffix("\n")
     if not top:
         raise CheckFailed(git.NO_WORK_TREE)
-    _note_folder()
     listed = dict.fromkeys(git.names(("ls-files", "-z", "--full-name", ":/")))
     os.chdir(top)  # only after the calls of git: paths in GIT_* variables may be relative to the old working directory
     if STDIN in listed:
