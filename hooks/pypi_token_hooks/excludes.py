@@ -33,7 +33,7 @@ def _seen_from_top(path: str) -> str:
     if os.path.isabs(path):
         return path
     code, out, _ = git.ask(("rev-parse", "--show-toplevel"))
-    top = git.text(out).removesuffix("\n") if code == 0 else ""
+    top = git.fsdecode(out).removesuffix("\n") if code == 0 else ""
     return os.path.join(top or os.getcwd(), path)
 
 
@@ -56,7 +56,7 @@ def _by_default() -> Excludes:
     home = os.environ.get("HOME")
     if home is None and os.name == "nt":  # git for Windows then derives HOME from several variables: let it expand the tilde
         code, out, _ = git.ask(("-c", f"{SETTING}={OTHERS[0]}", "config", "--type=path", "--get", SETTING))
-        return Excludes(git.text(out).removesuffix("\n") if code == 0 else None, setting)
+        return Excludes(git.fsdecode(out).removesuffix("\n") if code == 0 else None, setting)
     return Excludes(None if home is None else _seen_from_top(f"{home}/.config/git/ignore"), setting)
 
 
@@ -67,7 +67,7 @@ def in_force() -> Excludes:
         return _by_default()
     if code:
         raise CheckFailed(git.sentence(("config",), err))
-    origin, _, value = git.text(out).rstrip("\0").partition("\0")
+    origin, _, value = git.fsdecode(out).rstrip("\0").partition("\0")
     file = origin.removeprefix("file:") if origin.startswith("file:") else None
     where = as_text(file) if file else "the command line or the environment"
     setting = f"{SETTING}, set in {where}" + ("" if value else " to nothing")

@@ -139,7 +139,7 @@ def run(arguments: Sequence[str], feed: bytes = b"") -> bytes:
     return out
 
 
-def text(name: bytes) -> str:
+def fsdecode(name: bytes) -> str:
     """Returns a path that git printed as a path of the system, as `os.fsdecode` does.
 
     On Windows bytes that are not UTF-8 cannot name a file, but git may list such a name: they become surrogates, as elsewhere.
@@ -152,7 +152,7 @@ def text(name: bytes) -> str:
 
 def location(name: str) -> str:
     """Returns the path of `name` within the repository's own folder, as `git rev-parse --git-path` prints it."""
-    return text(run(("rev-parse", "--git-path", name))).rstrip("\n")
+    return fsdecode(run(("rev-parse", "--git-path", name))).rstrip("\n")
 
 
 def ignores_all(paths: Sequence[str], cwd: str, *options: str, settings: Sequence[str] = (), elsewhere: bool = False) -> bool:
@@ -206,7 +206,7 @@ def lines(out: bytes) -> list[str]:
 
 def names(arguments: Sequence[str]) -> list[str]:
     """Returns the names that git lists, separated by zero bytes (`-z`)."""
-    return [text(name) for name in run(arguments).split(b"\0") if name]
+    return [fsdecode(name) for name in run(arguments).split(b"\0") if name]
 
 
 def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:

@@ -48,7 +48,7 @@ def is_below() -> bool:
     Raises CheckFailed in a bare repository, which has neither a work tree nor an index. Of all calls of git it is to be the first:
     it says it best where there is no repository.
     """
-    bare, _, folder = git.text(git.run(("rev-parse", "--is-bare-repository", "--show-prefix"))).partition("\n")
+    bare, _, folder = git.fsdecode(git.run(("rev-parse", "--is-bare-repository", "--show-prefix"))).partition("\n")
     if bare == "true" and "GIT_INDEX_FILE" not in os.environ:
         raise CheckFailed(git.NO_WORK_TREE)
     return bool(folder.removesuffix("\n"))
@@ -159,7 +159,7 @@ def tracked() -> tuple[list[str], list[Blob]]:
 
     These are the folders among what is tracked: their files belong to another repository.
     """
-    top = git.text(git.run(("rev-parse", "--show-toplevel"))).removesuffix("\n")
+    top = git.fsdecode(git.run(("rev-parse", "--show-toplevel"))).removesuffix("\n")
     if not top:
         raise CheckFailed(git.NO_WORK_TREE)
     listed = dict.fromkeys(git.names(("ls-files", "-z", "--full-name", ":/")))

@@ -135,7 +135,7 @@ def changes(
     them, once for each. With `paths` only these count.
     """
     wanted = [f"--find-object={oid}" for oid in objects[:MANY]] if len(objects) <= MANY else []
-    below = ["--", *(f":(top,literal){git.text(path)}" for path in paths)] if paths else []
+    below = ["--", *(f":(top,literal){git.fsdecode(path)}" for path in paths)] if paths else []
     merges = "-m" if paths or by_parent else "-c"
     arguments = ("diff-tree", "--stdin", "-r", merges, "--root", "--raw", "-z", "--no-abbrev", "--no-renames", *below)
     chosen, there = frozenset(objects), frozenset(paths)
@@ -258,7 +258,7 @@ def at_tips(refs: Sequence[str], paths: Sequence[bytes]) -> dict[bytes, list[tup
     for (path, tree), oid in zip(asked, told, strict=True):
         if " " not in oid:
             found[path].append((tips[tree], oid))
-    others = [f":(literal){git.text(path)}" for path in paths if b"\n" in path]  # which only a command line can hold
+    others = [f":(literal){git.fsdecode(path)}" for path in paths if b"\n" in path]  # which only a command line can hold
     for tree, at in itertools.product(tips, range(0, len(others), MANY)):
         for row in git.run(("ls-tree", "-z", "--full-tree", tree, "--", *others[at : at + MANY])).split(b"\0")[:-1]:
             head, _, path = row.partition(b"\t")
