@@ -55,7 +55,7 @@ SCANNERS = {
         "--version", "from kingfisher-bin on PyPI",
     ),
     "detect-secrets": Scanner(("scan", "--all-files", "--no-verify", "."), "--version", "from PyPI"),
-}  # fmt: skip
+}
 
 
 def tool(name: str) -> str | None:
@@ -167,7 +167,7 @@ def page() -> str:
         "## No leaks", "", *found_table(names, leaks.lookalikes(), ("–", "alarm"), "false alarms"), "",
         "## Time", "", *time_table(names), "",
         "## What was run", "", *called_list(names),
-    ]  # fmt: skip
+    ]
     return "\n".join(parts) + "\n"
 
 

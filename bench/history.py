@@ -44,7 +44,7 @@ def commands(folder: pathlib.Path) -> dict[str, list[str]]:
         "gitleaks": ["git", ".", "--no-banner", "--config", str(folder / "gitleaks.toml")],
         "kingfisher": ["scan", ".", "--load-builtins", "false", "--rules-path", str(folder / "kingfisher.yml"), "--no-validate",
                        "--no-update-check", "--git-history", "full"],
-    }  # fmt: skip
+    }
     found = {name: [tool(name) or "", *arguments] for name, arguments in scanners.items() if tool(name)}
     return {GIT: GIT.split(), **found}
 
@@ -68,7 +68,7 @@ def size(repository: str) -> tuple[int, int]:
     listed = subprocess.run(
         ["git", "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectsize)"],
         cwd=repository, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    )
     sizes = [int(line.split()[1]) for line in listed.stdout.splitlines() if line.startswith("blob ")]
     return len(sizes), sum(sizes)
 
@@ -82,7 +82,7 @@ def table(repository: str) -> str:
         [f"`{name}`", f"{one.passed:.1f}", f"{one.passed / base.passed:.2f}", f"{one.taken:.1f}", f"{one.taken / base.taken:.2f}",
          f"{one.megabytes:.0f}"]
         for name, one in costs.items()
-    ]  # fmt: skip
+    ]
     head = ["command", "seconds that pass", "ratio", "seconds of processor time", "ratio", "MB of the largest process"]
     count, total = size(repository)
     return tables.table(head, lines, f"{count:,} blobs, {total / 1e6:,.0f} MB unpacked, one run")

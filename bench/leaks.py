@@ -135,7 +135,7 @@ def leaks() -> list[Sample]:
     groups = (
         ("plain", _plain()), ("file", _files(token)), ("encoded", _encoded(token)), ("split", _split(token)),
         ("packed", _packed(token)), ("password", _passwords()),
-    )  # fmt: skip
+    )
     return [made._replace(family=f"{group}: {made.family}") for group, samples in groups for made in samples]
 
 

@@ -80,7 +80,7 @@ def main() -> None:
         (f"{name if '`' in name else f'`{name}`'}", f"{one.clock:.1f}", f"{one.processors:.1f}",
          f"{one.clock / base.clock:.1f}", f"{one.processors / base.processors:.1f}")
         for name, one in taken.items()
-    ]  # fmt: skip
+    ]
     head = ("command", "seconds", "seconds of all cores", "ratio", "ratio of all cores")
     made = tables.table(head, rows, f"{size(folder)}, median of {runs} runs")
     if "--write" in sys.argv:

@@ -46,7 +46,7 @@ def environment(home: Path) -> dict[str, str]:
     return {
         **kept, **who, "HOME": str(home), "USERPROFILE": str(home), "PYTHONPATH": str(ROOT / "hooks"),
         "GIT_CONFIG_NOSYSTEM": "1", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8",
-    }  # fmt: skip
+    }
 
 
 def _git(folder: Path, *arguments: str) -> None:

@@ -55,7 +55,7 @@ def _environment(home: Path) -> dict[str, str]:
         "GIT_CONFIG_NOSYSTEM": "1", "COLUMNS": str(COLUMNS), "PYTHONIOENCODING": "utf-8",
         "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org", "GIT_COMMITTER_NAME": "A",
         "GIT_COMMITTER_EMAIL": "a@example.org", "PRE_COMMIT_COLOR": "always", "FORCE_COLOR": "1",
-    }  # fmt: skip
+    }
 
 
 def _configuration() -> str:
@@ -67,7 +67,7 @@ def _configuration() -> str:
             "entry": f"{shlex.quote(sys.executable)} -m pypi_token_hooks.{hook.replace('-', '_')}",
         }
         for hook, name in HOOKS.items()
-    ]  # fmt: skip
+    ]
     return json.dumps({"repos": [{"repo": "local", "hooks": hooks}]})  # JSON is YAML
 
 

@@ -236,7 +236,7 @@ PASSWORDS = {
     **{f"a {sign} inside": f"hT7x{sign}kQ9vZ" for sign in "$#%&;:,=?/\\'\"|~^.+_*("},
     "braces inside": "hT7x{kQ9}vZ", "angles inside": "hT7x<kQ9>vZ",
     "a dollar and a digit": "$9kfq2TwLx", "hashed": "$2b$12$" + password(13, 22),
-}  # fmt: skip
+}
 
 # what stands behind the beginning of a token, or its prefix alone, in examples
 FILLINGS = (
@@ -274,4 +274,4 @@ SAFE = (
     "set-via-ci", "omitted", "expired", "revoked", "johndoe", "{cipher}AQB1f3a9c07d5e2b4", "%env(file:PYPI_TOKEN_FILE)%",
     "secretsmanager:pypi9/token", "((pypi9))", "12345678-1234-5678-1234-567812345678", "ton-mot-de-passe", "geheimnis",
     *FILLED, "pypi-a1b2c3d4", "pypi-a1b2c3d4e5f6g7h8i9j0", "pypi-" + "1234567890abcdef", "devpi-" + "A1b2" * 12,
-)  # fmt: skip
+)

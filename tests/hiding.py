@@ -319,7 +319,7 @@ _PIECED = [
     Hiding("patch", "joined", cut(60, b"\n+", b"+")),
     Hiding("patch continued", "joined", cut(60, b"\\\n+", b"+")),
     Hiding("yaml quoted", "joined", cut(60, b'\\\n   \\', b'k: "', b'"\n')),
-]  # fmt: skip
+]
 _COLUMNS = [
     Hiding("base64 behind a clock", "base64", in_turn(in_base64(), cut(76, b"\n12:00:01 web  | ", b"12:00:01 web  | ", b"\n"))),
     Hiding(

@@ -36,7 +36,7 @@ class Machine:
             "HOME": str(self.home), "USERPROFILE": str(self.home), "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org", "GIT_COMMITTER_NAME": "C",
             "GIT_COMMITTER_EMAIL": "c@example.org", "PYTHONPATH": str(ROOT / "hooks"),
-        }  # fmt: skip
+        }
 
     def git(self, cwd: pathlib.Path, *arguments: str, env: Mapping[str, str] | None = None) -> bytes:
         """Returns what git prints; fails the test where git fails."""

@@ -15,7 +15,7 @@ LONG = (0, 1, 2, 31, 33, 64, 90)  # times of what repeats without end: libraries
 _ANY = b"zyx 5\n\0\xe2"
 _CLASSES = {name: frozenset(b"".join(re.findall(rb"\%c" % letter, bytes(range(256))))) for name, letter in (
     ("CATEGORY_SPACE", b"s"), ("CATEGORY_NOT_SPACE", b"S"), ("CATEGORY_WORD", b"w"), ("CATEGORY_DIGIT", b"d"),
-)}  # fmt: skip
+)}
 
 
 def _members(items: Any, folded: bool) -> list[int]:

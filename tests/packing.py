@@ -53,7 +53,7 @@ class _Stream(io.RawIOBase):
 def zipped(
     data: bytes, name: str = INNER, method: int = zipfile.ZIP_DEFLATED, extra: bytes = b"", comment: bytes = b"",
     before: Sequence[str] = (), zip64: bool = False,
-) -> bytes:  # fmt: skip
+) -> bytes:
     """Returns a zip file with the data as one member, other members before it."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", method) as archive:
@@ -104,7 +104,7 @@ def nothing_but_entries(data: bytes) -> bytes:
 
 def tarred(
     data: bytes, name: str = INNER, form: int = tarfile.PAX_FORMAT, others: Sequence[tarfile.TarInfo] = (), mode: str = "w"
-) -> bytes:  # fmt: skip
+) -> bytes:
     """Returns a tar file with the data as one member, empty ones before it."""
     held = io.BytesIO()
     with tarfile.open(fileobj=held, mode=mode, format=form) as archive:  # type: ignore[call-overload]

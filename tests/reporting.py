@@ -42,7 +42,7 @@ def encoded(form: str, text: bytes) -> str:
         "base64": base64.b64encode(text), "urlsafe": base64.urlsafe_b64encode(text),
         "hex": text.hex().encode(), "HEX": text.hex().upper().encode(),
         "percent": b"".join(b"%%%02X" % byte for byte in text),
-    }[form].decode()  # fmt: skip
+    }[form].decode()
 
 
 def options(form: str = "text", **given: Any) -> Namespace:

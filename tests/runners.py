@@ -79,7 +79,7 @@ def settle(machine: Machine, source: Source) -> None:
     machine.env |= installer_settings() | {
         "PRE_COMMIT_HOME": str(source.store / "pre-commit"), "PREK_HOME": str(source.store / "prek"),
         "XDG_CACHE_HOME": str(source.store / "cache"), "PRE_COMMIT_COLOR": "never", "NO_COLOR": "1",
-    }  # fmt: skip
+    }
 
 
 def configuration(source: Source, *hooks: str, **more: list[str]) -> str:

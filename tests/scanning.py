@@ -26,7 +26,7 @@ YES = engine.Questions(lambda data: True, lambda data: iter([(0, len(data))]), l
 MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
-)  # fmt: skip
+)
 
 
 def scan(data: bytes, name: str = OUTER) -> Report:

@@ -50,7 +50,7 @@ def test_every_token_is_worth_reading_in_every_reading(way: hiding.Hiding) -> No
 
 HYPHENS = (
     b"-", b"%2D", b"%2d", b"\\x2d", b"\\u002d", b"\\u{2d}", b"\\U0000002d", b"\\055", b"&#45;", b"&#x2d;", b"&#0000045;", b"=2D",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("hyphen", HYPHENS)
@@ -296,7 +296,7 @@ def test_lines_that_follow_each_other_are_found_together(lengths: list[tuple[int
     expected = [
         (start - 1, end + anchors.REST) for start, end, is_alone in whole
         if end - start >= anchors.LONG_LINES and not (is_alone and end - start >= anchors.LONG)
-    ]  # fmt: skip
+    ]
     assert list(anchors._lines(image)) == expected
 
 
@@ -312,7 +312,7 @@ def test_what_is_near_a_span_is_found_whole_in_its_part(lengths: list[tuple[int,
             (start, end)
             for start, end in whole
             if any(start < (b + anchors.REST) * anchors.STRIDE and end > a * anchors.STRIDE for a, b in spans)
-        ]  # fmt: skip
+        ]
         assert set(near) <= set(there) <= set(whole) and len(there) == len(set(there))
 
 

@@ -130,7 +130,7 @@ def test_zeros_are_characters_however_long_the_line_is(before: bytes) -> None:
         lambda data: gzip.compress(data, 1), lambda data: gzip.compress(packing.tarred(data), 1),
         lambda data: packing.zipped(packing.tarred(data), method=zipfile.ZIP_STORED), packing.compressed(1),
     ],
-)  # fmt: skip
+)
 def test_a_big_member_is_read_by_window_too(pack: Callable[[bytes], bytes]) -> None:
     noise = random.Random(3).randbytes(MIB)
     lines = text(9 * MIB) + b"\n" + TOKEN.encode() + b"\n" + text(9 * MIB)

@@ -253,13 +253,13 @@ CASES = {
             ("expired", "pypi", 3), ("insecure-url", "pypi", 4), ("repository-url", "pypi", 4),
         ),
     ),
-}  # fmt: skip
+}
 WARNINGS = {"account-wide", "unknown-server", "placeholder"}
 OF_THE_FILE = {"permissions", "tracked"}
 IDENTIFIERS = {
     "permissions", "username", "whitespace", "inline-comment", "prefix", "truncated", "index-mismatch", "expired",
     "password-login", "insecure-url", "repository-url", "tracked", "syntax", *WARNINGS,
-}  # fmt: skip
+}
 
 
 def checks(text: str | bytes) -> list[Check]:
@@ -359,7 +359,7 @@ def test_what_is_wrong_in_every_line_is_told_a_few_times() -> None:
         (PASSWORD[3:14], "***"), (TOKEN, "***"), (TOKEN[9:50], "***"), (TOKEN[30:50], "***"), ("a" * 41, "***"),
         ("a b", "***"), ("\x1b[31m", "***"), (" mine ", " mine "), (f" {PASSWORD} ", "***"),
     ],
-)  # fmt: skip
+)
 def test_a_section_is_named_only_where_its_name_is_no_secret(name: str, shown: str) -> None:
     for check in checks(f"[{name}]\npassword = {PASSWORD}\nrepository = http://a.example/\n"):
         assert check.section == shown
@@ -370,7 +370,7 @@ def test_blanks_around_the_name_of_a_section_are_told() -> None:
     (check,) = checks(pypi(name=" pypi "))
     assert (check.message, check.remedy) == (
         "blanks are a part of the section's name, so twine does not read it", "Take the blanks out of its brackets.",
-    )  # fmt: skip
+    )
 
 
 # ---------------------------------------------------------------- twine says so too
@@ -770,7 +770,7 @@ def test_the_json_document(home: pathlib.Path, capsys: Capture) -> None:
             "id": "password-login", "severity": "error", "section": "pypi", "line": 3,
             "message": pypirc_value.LOGIN.message, "remedy": pypirc_value.LOGIN.remedy,
         }],
-    }  # fmt: skip
+    }
 
 
 def test_wrong_usage_is_2(capsys: Capture) -> None:
@@ -815,21 +815,21 @@ def texts() -> st.SearchStrategy[str]:
         st.builds(lambda a, b: a + b, secret, secret), st.sampled_from(("", "__token__", "${X}", "https://upload.pypi.org/legacy/",
         "http://test.pypi.org/legacy/", "https://a.example/simple", "pypi mine", "pypi, mine", "pypi testpypi", "a ; b")),
         secret.map(lambda s: f"https://bob:{s}@pypi.example.com/"), st.text(max_size=12),
-    )  # fmt: skip
+    )
     key = st.sampled_from(("username", "password", "password", "repository", "index-servers", "PASSWORD", "other"))
     name = st.sampled_from(("pypi", "pypi", "testpypi", "mine", "distutils", "server-login", "DEFAULT", "PyPI", "[", ""))
     line = st.one_of(
         st.builds(lambda k, s, v: f"{k}{s}{v}", key, st.sampled_from(("=", " = ", ":", " ")), value),
         name.map(lambda n: f"[{n}]"), name.map(lambda n: f"[{n}]"), secret, secret.map(lambda s: "# " + s),
         secret.map(lambda s: f"{s} = x"), st.text(max_size=12),
-    )  # fmt: skip
+    )
     start = st.sampled_from(("", "\ufeff", "[pypi]\n", "[distutils]\nindex-servers = pypi mine\n[mine]\n"))
     end = st.sampled_from(("\n", "\r\n", "\r"))
     return st.builds(lambda head, rows, e: head + e.join(rows), start, st.lists(line, max_size=12), end)
 
 
 @given(st.one_of(texts().map(lambda t: t.encode("utf-8", "surrogatepass")), texts().map(lambda t: t.encode("utf-16", "surrogatepass")),
-                 st.binary(max_size=400)), st.sampled_from(FORMATS))  # fmt: skip
+                 st.binary(max_size=400)), st.sampled_from(FORMATS))
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_file_makes_it_raise_or_print_a_secret(
     home: pathlib.Path, capsys: Capture, data: bytes, form: str
@@ -858,7 +858,7 @@ def sound_texts() -> st.SearchStrategy[str]:
     server = st.builds(
         lambda name, p, u, a: pypi(p, name, u) + (f"repository = {a}\n" if a else ""),
         st.sampled_from(("pypi", "testpypi", "mine")), password, user, address,
-    )  # fmt: skip
+    )
     listing = st.sampled_from(("", "[distutils]\nindex-servers = pypi testpypi mine\n", "[distutils]\nindex-servers = pypi\n"))
     return st.builds(lambda head, servers: head + "".join(servers), listing, st.lists(server, max_size=3))
 
@@ -874,7 +874,7 @@ def test_so_it_is_for_files_that_are_nearly_sound(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a project's token", "both indexes", "listed", "a server for one project", "a private password", "empty",
-                                  "a token that does not say what for", "carriage returns", "no password: the keyring"])  # fmt: skip
+                                  "a token that does not say what for", "carriage returns", "no password: the keyring"])
 def test_the_usual_files_are_found_sound_at_once(name: str) -> None:
     assert pypirc_sound.is_sound(CASES[name].text)
 

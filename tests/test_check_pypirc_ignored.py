@@ -353,9 +353,9 @@ SETUPS |= {
     "no name for the first branch": all_of(default(b".pypirc\n"), written(".gitconfig", "[init]\n\tdefaultBranch =\n")),
     "very many rules": default(b"*.x\n" * 50_000 + b".pypirc\n"),
     "an endless line": default(b"x" * 1_000_000 + b"\n.pypirc\n"),
-}  # fmt: skip
+}
 NO_FILE = ("set to nothing", "set to a folder", "a folder in its place", "local to nothing", "local to nothing, with a default file",
-           "no home folder", "a pipe", "a device", "a device without end", "a link to a folder")  # fmt: skip
+           "no home folder", "a pipe", "a device", "a device without end", "a link to a folder")
 HARDER: dict[str, Setup] = {
     "GIT_CONFIG_COUNT to nothing": given_by(GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0="core.excludesFile", GIT_CONFIG_VALUE_0=""),
     "twice to nothing": written(".git/config", "[core]\n\texcludesFile =\n\texcludesFile =\n"),
@@ -366,11 +366,11 @@ HARDER: dict[str, Setup] = {
     "a link into a missing folder": links((IGNORE, "nowhere/missing")),
     "below a file": written(".config", "x"),
     "below a file that a setting names": all_of(written("file", "x"), set_to("~/file/ignored", None)),
-}  # fmt: skip
+}
 BY_HAND = {
     "no home folder": "Set the variable HOME to your home folder: git looks for its settings there.",
     "GIT_CONFIG_COUNT to nothing": "Where the command line or the environment sets core.excludesFile, let it name a file, or take it out.",
-}  # fmt: skip
+}
 UNFIXABLE = (*NO_FILE, "utf-16", "the home folder of a user", "links in a circle", "home is empty", "unreadable")
 
 
@@ -505,7 +505,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(machine: Machine, tmp_path: pathl
     assert done.stderr.count(b"\n") == 1
     path.write_bytes(b"x" * 509 + b"\n")  # room for two bytes more
     done = subprocess.run((*command[:2], command[2].replace("0;", "1;"), *command[3:]), cwd=repository, env=machine.env,
-                          capture_output=True, check=False)  # fmt: skip
+                          capture_output=True, check=False)
     assert (done.returncode, path.read_bytes()) == (2, b"x" * 509 + b"\n")
 
 

@@ -74,7 +74,7 @@ def test_help_needs_no_program_but_python(tmp_path: pathlib.Path) -> None:
 
 
 LACKING = ("fork", "readv", "preadv", "pread", "posix_fadvise", "sched_getaffinity", "mkfifo", "getuid", "geteuid", "getgid",
-           "chown", "O_NOFOLLOW", "O_CLOEXEC", "sysconf", "nice", "killpg", "set_blocking", "O_NONBLOCK", "WNOHANG", "fchmod")  # fmt: skip
+           "chown", "O_NOFOLLOW", "O_CLOEXEC", "sysconf", "nice", "killpg", "set_blocking", "O_NONBLOCK", "WNOHANG", "fchmod")
 AS_ON_WINDOWS = f"""
 import os; os.supports_dir_fd.clear()
 import runpy, sys, subprocess, tempfile, threading, importlib.util
@@ -101,7 +101,7 @@ def test_nothing_needs_what_windows_lacks(machine: Machine, tmp_path: pathlib.Pa
     (machine.home / ".pypirc").write_text("[pypi]\nusername = me\npassword = Tr0ub4dor-correct\n")
     given = {
         "detect-pypi-token": ["."], "detect-pypi-token-in-message": ["a.py"], "detect-pypi-token-in-history": ["--all-objects"],
-    }.get(hook, [])  # fmt: skip
+    }.get(hook, [])
     command = (sys.executable, "-c", AS_ON_WINDOWS, hook, *given)
     lines = f"x {machine.git(repository, 'stash', 'create').decode().strip()} refs/heads/x {'0' * 40}\n"
     done = subprocess.run(command, cwd=repository, env=machine.env, input=lines.encode(), capture_output=True, check=False)
@@ -216,7 +216,7 @@ def test_where_nothing_can_be_written_it_ends_quietly_and_never_as_clean(
 @pytest.mark.parametrize(("hook", "name", "code"), [
     ("detect-pypi-token", "clean.txt", 0), ("detect-pypi-token", "missing.txt", 2), ("detect-pypi-token", ".pypirc", 1),
     ("forbid-pypirc", "clean.txt", 0), ("forbid-pypirc", ".pypirc", 1),
-])  # fmt: skip
+])
 def test_a_script_that_ends_the_process_says_all_before(
     machine: Machine, tmp_path: pathlib.Path, hook: str, name: str, code: int
 ) -> None:

@@ -45,7 +45,7 @@ IDS = [way.name for way in packing.ALL]
 USUAL = tuple(
     way for way in packing.ALL
     if way.name in ("zip deflate", "zip stored", "tar gnu", "tar pax", "gzip", "bzip2", "xz -6", "zstd -3", "zip lzma")
-)  # fmt: skip
+)
 
 
 def assert_found(report: Report, sample: str, *members: str) -> Finding:
@@ -282,7 +282,7 @@ INTERRUPTED: dict[str, Callable[[bytes], bytes]] = {
     "a string that goes on": in_strings(b"\\x%02x", b"\\\n"),
     "bytes that are added": in_strings(b"\\x%02x", b"' +\n    b'"),
     "a list": in_strings(b"\\x%02x", b"',\n    '"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("written", INTERRUPTED)
@@ -380,7 +380,7 @@ MARKS = {
     "an array": b"""MAGICS = {0x1f, 0x8b, 0x08, 0x00%b}, {0x50, 0x4b, 0x03, 0x04%b}""" % ((b", 0x00" * 40,) * 2),
     "numbers": b"""MAGICS = [31, 139, 8, 103%b], [80, 75, 3, 4, 103%b]""" % ((b", 0" * 60,) * 2),
     "percent": b"""MAGIC = unquote_to_bytes("%1f%8b%08%00%00%00%00%00%00%03")""",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("pack", [bytes, packing.tarred, packing.zipped, gzip.compress], ids=["plain", "tar", "zip", "gzip"])
@@ -474,7 +474,7 @@ def test_a_leak_behind_the_header_of_a_zipapp(tmp_path: pathlib.Path, seed: int)
         "zstd -q -c leak.py", "zstd -q -c -19 --no-check leak.py", "cat leak.py | zstd -q -c --ultra -22",
         "zstd -q -c --long=26 leak.py",
     ],
-)  # fmt: skip
+)
 def test_archives_made_by_the_tools_themselves(command: str, tmp_path: pathlib.Path) -> None:
     if os.name == "nt" or not all(shutil.which(part.split()[0]) for part in command.split("|")):
         pytest.skip("this machine lacks the tool")
@@ -511,7 +511,7 @@ def locked(flag_of: int, method: int | None = None) -> bytes:
         (locked(1), "encrypted", "password"), (locked(1, 99), "encrypted", "password"),
         (locked(0, 9), "unsupported", "zip method 9"), (locked(0, 98), "unsupported", "zip method 98"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_told_and_its_name_is_read(data: bytes, reason: str, words: str) -> None:
     report = scan(data)
     (skipped,) = report.skipped

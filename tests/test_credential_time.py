@@ -36,7 +36,7 @@ PIECES = (
     'auth": {', '"https://a": ["b", "kQ9vZhT7x"], ', 'auth": {"https://a": ["b", "',
     "https://b:c,", "https://b:'c", "- --index\n- a=", "UV_INDEX: >\n a\n", "[[source]]\na = [b]\n", "machine pypi.a # b\n",
     "\ndefault # b\n", "PYPI_TOKEN=('a", '"git": "https://b:kQ9vZhT7x@c",', "index-url=\"\n",
-)  # fmt: skip
+)
 BEFORE = "pypi __token__ /simple twine pypirc [pypi] http-basic\n"  # what makes the rules look at all
 SIZE = 4000
 MOST = 60e-6  # seconds of a processor for a byte, many times what it takes; a pattern that tries every split takes years

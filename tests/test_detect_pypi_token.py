@@ -259,7 +259,7 @@ def test_in_a_folder_that_was_deleted(folder: Folder) -> None:
     for arguments in ((), ("--all-files",), ("--all-files", "--baseline", "b")):
         command = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
         done = subprocess.run(("sh", "-c", command, "sh", *COMMAND, *arguments), cwd=folder.path, env=folder.machine.env,
-                              capture_output=True, check=False)  # fmt: skip
+                              capture_output=True, check=False)
         assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1), done.stderr
         assert b"internal error" not in done.stderr
 
@@ -271,7 +271,7 @@ def test_a_file_elsewhere_is_read_in_a_folder_that_was_deleted(folder: Folder, o
     arguments = [option, *([str(baseline)] if option == "--baseline" else []), str(leak)]
     command = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
     done = subprocess.run(("sh", "-c", command, "sh", *COMMAND, *arguments), cwd=folder.path, env=folder.machine.env,
-                          capture_output=True, check=False)  # fmt: skip
+                          capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (1, b"") and b"pypi-token" in done.stdout
 
 

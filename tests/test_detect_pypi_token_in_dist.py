@@ -40,7 +40,7 @@ class Project:
     ) -> None:
         """Builds a wheel with the usual members, and these."""
         usual = {"example/__init__.py": "x = 1\n", "example-1.0.dist-info/METADATA": "Name: example\n",
-                 "example-1.0.dist-info/RECORD": "example/__init__.py,,\n"}  # fmt: skip
+                 "example-1.0.dist-info/RECORD": "example/__init__.py,,\n"}
         with zipfile.ZipFile(self.dist / name, "w", method) as archive:
             for path, content in {**usual, **files}.items():
                 archive.writestr(path, content)
@@ -99,7 +99,7 @@ def test_a_pypirc_in_any_folder_of_a_wheel(project: Project, member: str) -> Non
         "example/upload.py", "example-1.0.dist-info/METADATA", "example-1.0.dist-info/RECORD", "example/data/settings.json",
         "example-1.0.data/scripts/release", "example-1.0.dist-info/direct_url.json", "example/__pycache__/x.cpython-311.pyc",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
 def test_a_token_in_any_member_of_a_wheel(project: Project, member: str, method: int) -> None:
     project.wheel({member: f"one\ntwo {TOKEN}\n"}, method=method)
@@ -238,7 +238,7 @@ def test_a_wheel_and_an_sdist_that_setuptools_built(project: Project) -> None:
     assert sorted(found) == [
         ("pypi-token", "gz", "example-1.0/.pypirc"), ("pypi-token", "gz", "example-1.0/example/release.py"),
         ("pypi-token", "whl", "example/release.py"), ("pypirc-file", "gz", "example-1.0/.pypirc"),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_link_is_what_it_leads_to(project: Project) -> None:

@@ -45,7 +45,7 @@ LEAKS = (
     f"- uses: pypa/gh-action-pypi-publish@v1\n  with:\n    password: {PASSWORD}",
     "\n".join(OTHER[at : at + 40] for at in range(0, len(OTHER), 40)), TOKEN.encode().hex(),
     f"machine pypi.org\n  login ada\n  password {PASSWORD}", f"-u __token__\n-p {PASSWORD}",
-)  # fmt: skip
+)
 HASHES = ("sha1", "sha256")
 posix = pytest.mark.skipif(os.name == "nt", reason="names and modes that Windows does not have")
 
@@ -263,7 +263,7 @@ def test_a_pypirc_file_its_password_and_its_content_are_told(history: History) -
     report = history.report()
     assert [(found["rule"], found["path"], found["commit"]) for found in report["findings"]] == [
         ("pypirc-file", "home/.pypirc", brought), ("pypirc-password", "home/.pypirc", brought),
-    ]  # fmt: skip
+    ]
     assert "git filter-repo --invert-paths --path home/.pypirc" in history.text()
 
 
@@ -279,7 +279,7 @@ def test_a_member_is_called_after_its_archive(history: History) -> None:
     assert members == {
         "dump.sql.gz": ["dump.sql"], "same.gz": ["same"], "odd": ["odd (unpacked)"], "twice.txt.gz.gz": ["twice.txt.gz", "twice.txt"],
         "z": members["z"],
-    }  # fmt: skip
+    }
     assert len(members["z"]) == 2 and all(len(name) < 40 for name in members["z"])
 
 
@@ -450,7 +450,7 @@ def test_what_only_a_stash_has_goes_with_it(history: History) -> None:
     report = history.report()
     assert sorted((one["path"], one["ref"]) for one in report["findings"] if OTHER[:8] not in one["path"]) == [
         ("a", "stash@{3}"), ("b", "stash@{0}"), ("new", "stash@{4}"),
-    ]  # fmt: skip
+    ]
     assert {one["ref"] for one in report["findings"]} == {f"stash@{{{number}}}" for number in (0, 1, 3, 4)}
     assert [one["commit"] for one in report["findings"] if one["path"] == "b"] == [below]
     paste(history)
@@ -525,7 +525,7 @@ def test_a_name_in_a_dropped_commit_is_told_beside_the_same_elsewhere(history: H
     assert told == [
         ("pypi-token", "a", bad), ("pypi-token", "b", lost),
         ("pypirc-file", "a", bad), ("pypirc-file", "b", lost), ("pypirc-file", "both", bad),
-    ]  # fmt: skip
+    ]
     assert " ".join(history.text("--all-objects").split()).count("no branch, tag or stash leads to it") == 2
 
 

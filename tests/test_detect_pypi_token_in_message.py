@@ -119,7 +119,7 @@ def test_what_git_records_is_read_with_the_lines_of_the_file(
      f"Subject\n# {CUT}\n{TOKEN}\n{TEMPLATE}{DIFF}", f"Subject\n{EXPLAINED}#\n# {TOKEN}\n\n#\n# On branch main\n",
      f"Subject\n{EXPLAINED}#\n# {TOKEN}\n#\n{DIFF.removeprefix(EXPLAINED)}", f"Betreff\n# '#' werden ignoriert\n# Auf Branch x\n{DIFF}",
      "Subject\n\npypi-AgEIcHlwaS5vcmcCJ… is how they begin\n"],
-)  # fmt: skip
+)
 def test_what_git_leaves_out_is_no_finding(machine: Machine, repository: pathlib.Path, text: str) -> None:
     done = check(machine, repository, text)
     assert (done.returncode, done.stderr) == (0, b"")
@@ -198,7 +198,7 @@ def test_an_identity_from_the_configuration_is_read(machine: Machine, repository
     done = check(machine, repository, "Subject\n", "--format", "json")
     assert [f["message"].rsplit(", ")[-1] for f in json.loads(done.stdout)["findings"]] == [
         "in the author's name or address", "in the committer's name or address",
-    ]  # fmt: skip
+    ]
 
 
 def test_the_name_of_an_unborn_branch_is_read(machine: Machine, repository: pathlib.Path) -> None:

@@ -286,7 +286,7 @@ def test_a_pypirc_file_is_told_with_the_commit_that_brought_it(pusher: Pusher) -
     report = pusher.report(pusher.line("HEAD"))
     assert [(found["rule"], found["path"], found["commit"], found["ref"]) for found in report["findings"]] == [
         ("pypirc-file", "home/.PyPIrc.bak", bad, MAIN), ("pypirc-file", ".pypirc", bad, MAIN),
-    ]  # fmt: skip
+    ]
     pusher.git("push", "--quiet", "origin", "main")
     there = pusher.oid("HEAD")
     pusher.commit({"home/other": "y\n"})  # the remote has the file beside it
@@ -420,7 +420,7 @@ def test_notes_are_pushed_without_their_history(pusher: Pusher, part: str, is_th
 def test_a_tag_of_no_commit_is_deleted(pusher: Pusher, kind: str) -> None:
     files: dict[str, dict[str, str | bytes | None]] = {
         "name": {f"{TOKEN}.txt": "x"}, ".pypirc": {".pypirc": "x"}, "archive": {"a": packing.zipped(TOKEN.encode())},
-    }  # fmt: skip
+    }
     pusher.commit({f"folder/{name}": content for name, content in files.get(kind, {"a": TOKEN}).items()})
     what = "HEAD:folder/a" if kind in ("blob", "archive", "tag of a blob", "odd") else "HEAD:folder"
     name = "refs/odd/it's" if kind == "odd" else "refs/tags/it's"
@@ -691,7 +691,7 @@ def variables(pusher: Pusher, **more: str) -> dict[str, str]:
     return {
         "PRE_COMMIT": "1", "PRE_COMMIT_REMOTE_NAME": "origin", "PRE_COMMIT_REMOTE_URL": str(pusher.remote),
         "PRE_COMMIT_LOCAL_BRANCH": MAIN, "PRE_COMMIT_REMOTE_BRANCH": MAIN, **more,
-    }  # fmt: skip
+    }
 
 
 def test_variables_tell_the_push_and_every_other_branch_and_tag_is_read(pusher: Pusher) -> None:
@@ -704,7 +704,7 @@ def test_variables_tell_the_push_and_every_other_branch_and_tag_is_read(pusher: 
     report = pusher.report("", "--no-own", **env)
     assert sorted((found["commit"] or "", found["ref"]) for found in report["findings"]) == [
         ("", "refs/tags/v1"), (side, "refs/heads/side"),
-    ]  # fmt: skip
+    ]
     assert "pre-commit tells a hook only the first ref of a push" in report["said"]
     assert "the remote origin lacks" in report["said"]
     done = pusher.run("", "--color", "never", **env)

@@ -43,7 +43,7 @@ SOUP = (
     b"a\0\x0b\x20", b"\0a\x20\x0b", b"41", b"4 1", b"0x41, ", b"41 ", b"65, 103, 69, ", b"1f 8b 08 ", b"cHl3", b"QWdF",
     b"SGVsbG8g", b"H4sI", b"https://u:pw@x ", b"https://{a/b}:pw@x ", b"pypi", b"AgE", b"\n> ", b"\n", b" ", b"aA1", b"zz", b".", b'" +\n"',
     HASHES[:255], b"\n00000000: 6148 5230 6348\n00000010: 4167 4549", b"\n0010: ",
-)  # fmt: skip
+)
 
 
 def questions(*lacking: str, traces: Sequence[Trace] = ()) -> engine.Questions:

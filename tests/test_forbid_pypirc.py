@@ -26,7 +26,7 @@ STOPPED = (
     ".pyp\u200birc", "\ufeff.pypirc", ".pypirc.enc2",
     "#.pypirc.j2#", ".pypirc\ud800", "..pypirc.un~", "..pypirc.swp", "..pypirc.kate-swp", "..pypirc.AbC123", ".\u200epypirc",
     "\u202e.pypirc", ".py\u206apirc", ".pypir\u2066c", ".py\u034fpirc", ".pypi\ufe0frc", ".pypirc\u2069.bak",
-)  # fmt: skip
+)
 PASSED = (
     *(".pypirc" + kind for kind in (*filenames.TEMPLATES, *filenames.ENCRYPTED)),
     *(".PyPIrc" + kind.upper() for kind in (*filenames.TEMPLATES, *filenames.ENCRYPTED)),
@@ -34,7 +34,7 @@ PASSED = (
     *(f".pypirc{kind}.yml" for kind in filenames.ENCRYPTED), ".pypirc.bak.gpg", ".pypirc.local.example",
     "pypirc", "_pypirc", "pypirc.py", ".pypir", ".pypi", ".pypi.rc", ".pipyrc", "my.pypirc", "test.pypirc.txt", ".condarc",
     "a .pypirc", "check_pypirc_ignored.py", "",
-)  # fmt: skip
+)
 ON_DISK = [name for name in STOPPED if name.isprintable() and not (os.name == "nt" and (":" in name or name[-1] in ". "))]
 
 
@@ -199,7 +199,7 @@ def test_the_first_commit_has_no_head(machine: Machine, tmp_path: pathlib.Path) 
 def test_a_deletion_is_welcome(machine: Machine, repository: pathlib.Path, command: str) -> None:
     words = command.split()
     machine.git(repository, words[0], "-q" if words[0] == "rm" else "-v", *words[1:], "sub/.pypirc",
-                *(["sub/settings.ini"] if words[0] == "mv" else []))  # fmt: skip
+                *(["sub/settings.ini"] if words[0] == "mv" else []))
     assert found(machine, repository) == found(machine, repository, "sub/.pypirc") == []
     machine.git(repository, "commit", "-qm", "gone")
     assert found(machine, repository) == []

@@ -33,7 +33,7 @@ PIECES = [
     b"\xff\xfe", b"\xfe\xff", b'"', b"'", b' + "', b"\\\n", b"\n", b"\r\n> ", b"\n@@ ", b"\xe2\x80\x8b", b"\xef\xb8",
     b"<b>", b"<!--", b"\x1b[0m", b"0x", b"103, ", b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"\x1f\x8b\x08", b"BZh9",
     b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"ustar\0", b"\xff" * 8, b"0" * 12,
-]  # fmt: skip
+]
 fuzz = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 
 

@@ -21,7 +21,7 @@ LEAK = f"TOKEN = '{TOKEN}'\n"
 # every way in which the hooks of a commit ask git
 CALLS = [
     ("detect-pypi-token", "--staged"), ("detect-pypi-token", "--all-files"), ("forbid-pypirc",), ("check-pypirc-ignored",),
-]  # fmt: skip
+]
 posix = pytest.mark.skipif(os.name == "nt", reason="needs a shell, links and modes")
 each_call = pytest.mark.parametrize("call", CALLS, ids=" ".join)
 
@@ -193,7 +193,7 @@ PROGRAMS = (
     "filter.mine.smudge", "filter.mine.process", "merge.mine.driver", "gpg.program", "credential.helper",
     "pager.diff-index", "pager.ls-files", "uploadpack.packObjectsHook", "interactive.diffFilter", "sequence.editor",
     "alias.diff-index", "alias.ls-files", "alias.cat-file", "alias.rev-parse", "alias.check-ignore",
-)  # fmt: skip
+)
 
 
 def trap(repository: pathlib.Path, name: str = "trap") -> tuple[pathlib.Path, pathlib.Path]:
@@ -241,7 +241,7 @@ def test_a_missing_object_is_not_fetched(machine: Machine, repository: pathlib.P
         "extensions.partialClone": "origin", "remote.origin.promisor": "true", "protocol.ext.allow": "always",
         "remote.origin.url": url.format(mark=mark, program=program), "remote.origin.uploadpack": str(program),
         "core.sshCommand": str(program), "core.repositoryFormatVersion": "1",
-    }.items():  # fmt: skip
+    }.items():
         machine.git(repository, "config", setting, value)
     (repository / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
     done = machine.hook("detect-pypi-token", "--staged", cwd=repository)
@@ -259,7 +259,7 @@ def leftovers(folder: pathlib.Path) -> dict[str, str]:
         "GIT_SHALLOW_FILE": str(folder / "nothing"), "GIT_DEFAULT_HASH": "sha256", "GIT_FLUSH": "0",
         "GIT_ATTR_SOURCE": "nowhere", "GIT_ATTR_NOSYSTEM": "1", "GIT_INDEX_VERSION": "9", "GIT_OPTIONAL_LOCKS": "1",
         "GIT_NO_REPLACE_OBJECTS": "0", "GIT_ALLOW_PROTOCOL": "ext", "LC_ALL": "de_DE.UTF-8", "LANGUAGE": "de",
-    }  # fmt: skip
+    }
 
 
 @each_call

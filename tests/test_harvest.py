@@ -86,7 +86,7 @@ def test_every_file_is_read(file: places.File, system: str, tmp_path: Path) -> N
         ("PYPI_TOKEN_CORP", PASSWORD), ("CORP_PYPI_PASSWORD", "company-7"), ("MY_PYPI_PASSWORD_2", f"{PASSWORD}!"),
         ("UV_INDEX", f"corp=https://bob:{PASSWORD}@h/x"), ("POETRY_REPOSITORIES_CORP_URL", f"https://b:{PASSWORD}@h"),
     ],
-)  # fmt: skip
+)
 def test_environment(name: str, value: str) -> None:
     held = value if "PYPI_PASSWORD" in name else PASSWORD
     assert _held({name: value, "PATH": "/bin"}, "/nowhere") == [(held, f"the environment variable {name}")]
@@ -99,7 +99,7 @@ def test_environment(name: str, value: str) -> None:
         "glpat-" + corpus.password(45, 20), str(uuid.UUID(int=random.Random(46).getrandbits(128))), "AKCp" + corpus.password(47, 69),
         corpus.password(48, 52, string.ascii_lowercase + string.digits), base64.b64encode(corpus.password(49, 40).encode()).decode(),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("form", ["https://{}@h/simple", "https://{}:@h/simple", "https://{}:X-OAuth-Basic@h/simple"])
 def test_a_token_in_the_place_of_a_user(user: str, form: str) -> None:
     value = form.format(urllib.parse.quote(user, safe=""))
@@ -114,7 +114,7 @@ def test_a_token_in_the_place_of_a_user(user: str, form: str) -> None:
         "CORP%5Cfirstname.lastname2", "firstname.lastname2%40corp.io", "robot$publisher+ci2", "deploy-user-20240131",
         "web3team-publisher", "u01234567", "s3-eu-west-1-reader",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("form", ["https://{}@h/simple", "https://{}:@h/simple"])
 def test_an_account_for_whose_password_a_keyring_is_asked(user: str, form: str) -> None:
     assert not _held({"PIP_INDEX_URL": form.format(user)}, "/nowhere")
@@ -143,7 +143,7 @@ def test_of_a_variable_that_holds_more_only_the_token_counts() -> None:
         ("PYPI_TOKEN_CREATED", "2024-05-01T10:00:00+01:00"), ("PYPI_TOKEN_CREATED", "1764460800"), ("USE_PYPI_TOKEN", "repository1"),
         ("HAS_PYPI_PASSWORD", "repository1"), ("PYPI_TOKEN_SHA256", PASSWORD), ("PYPI_PASSWORD_PROMPT", "Password for release-7:"),
     ],
-)  # fmt: skip
+)
 def test_a_variable_that_only_speaks_of_tokens_holds_none(name: str, value: str) -> None:
     assert not _held({name: value}, "/nowhere")
 
@@ -160,7 +160,7 @@ def test_what_git_tells_a_hook_is_nothing_that_the_machine_holds(name: str) -> N
         "$PYPI_TOKEN2", "${Token2024}", "%PYPI_TOKEN_2%", "$pypiToken", "{{ Token2024 }}", "<Token 2024>", "secrets.PYPI_TOKEN2",
         "${{ secrets.Token2024 }}", "op://Vault1/Item/pw", "12345678", "xxxxxxxx12", "TOKEN2024...", "/run/secrets/token2",
     ],
-)  # fmt: skip
+)
 def test_what_is_not_looked_for(value: str, tmp_path: Path) -> None:
     (tmp_path / ".pypirc").write_text(_content("pypirc", value))
     assert not _held({"TWINE_PASSWORD": value}, tmp_path)
@@ -169,7 +169,7 @@ def test_what_is_not_looked_for(value: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "value", ["MyPassword2024!", "P@ssw0rd!2024", "s3cr3t/Key+9=", "hello world pass9", "company-password-7", "correct horse battery",
               "Token2024!", "your-token-1", "123456789a", "p4ssw0rd"]
-)  # fmt: skip
+)
 def test_a_weak_password_is_looked_for(value: str) -> None:
     assert _held({"TWINE_PASSWORD": value}, "/nowhere") == [(value, "the environment variable TWINE_PASSWORD")]
 
@@ -239,7 +239,7 @@ def test_netrc_is_read_as_python_reads_it(password: str) -> None:
         ('"Zq7\\"mK2x"', ['Zq7\\"mK2x', 'Zq7"mK2x']),
         ("'Zq7mK2xVb9w'", ["Zq7mK2xVb9w"]), ('"Zq7mK2xVb9w', ["Zq7mK2xVb9w"]), ('Zq7"mK2x', ['Zq7"mK2x']),
     ],
-)  # fmt: skip
+)
 def test_quotes_and_backslashes_of_netrc(written: str, values: list[str], tmp_path: Path) -> None:
     (tmp_path / ".netrc").write_text(f"machine pypi.corp.io\n\tlogin bob # mine\n\tpassword {written} account x\n")
     assert [value for value, _ in _held({}, tmp_path)] == values

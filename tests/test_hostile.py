@@ -189,7 +189,7 @@ def test_many_tokens_in_one_file_take_linear_time(form: str) -> None:
         (*HEADER, (2, b"[0," + b"9" * 9_000 + b",1]"), (0, b""), (0, b""), (6, SIGNATURE)),
     ],
     ids=["deep", "many", "deeper", "long number"],
-)  # fmt: skip
+)
 def test_a_macaroon_with_hostile_caveats_is_a_token_all_the_same(fields: tuple[tuple[int, bytes], ...]) -> None:
     begun = time.process_time()
     (finding,) = pipeline.scan([Blob(b"pypi-" + packed(*fields), Place("f"))], KNOWN).findings
@@ -231,7 +231,7 @@ def test_much_of_it_takes_bounded_memory(part: bytes, count: int) -> None:
     done = subprocess.run(
         (sys.executable, "-c", CHILD, repr((part, count, ""))), cwd=ROOT / "hooks", capture_output=True, text=True, check=False,
         timeout=GUARD,
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < 60 + 30 * (len(part) * count >> 20)  # MiB
 
@@ -243,6 +243,6 @@ def test_a_report_of_many_findings_is_no_larger_than_these(form: str) -> None:
     done = subprocess.run(
         (sys.executable, "-c", CHILD, repr((part, 5_000, form))), cwd=ROOT / "hooks", capture_output=True, text=True, check=False,
         timeout=GUARD,
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < 20  # MiB: as one text SARIF alone has 25

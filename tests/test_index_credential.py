@@ -57,7 +57,7 @@ TABLES = (
     "PYPI_TOKEN,@@\n", '"TWINE_PASSWORD","@@"\r\n', "name\tvalue\nTWINE_PASSWORD\t@@\n",
     "<tr><td>TWINE_PASSWORD</td><td>@@</td></tr>", '<td><code>PYPI_TOKEN</code></td>\n  <td class="x"><code>@@</code></td>\n',
     "<dt>UV_PUBLISH_TOKEN</dt>\n<dd>@@</dd>", "<si><t>PYPI_TOKEN</t></si><si><t xml:space='preserve'>@@</t></si>",
-)  # fmt: skip
+)
 NO_TABLES = (
     "| TWINE_PASSWORD | required | x |", "| PYPI_TOKEN | the token of 2024 | x |", "| PYPI_TOKEN | PyPI-token |",
     "| TWINE_PASSWORD | TWINE_USERNAME2 |", "| PYPI_TOKEN | ${{secrets.PYPI_TOKEN1}} |", "| PYPI_TOKEN | secrets.PYPI_TOKEN1 |",
@@ -65,7 +65,7 @@ NO_TABLES = (
     "| TWINE_PASSWORD | 2024-01-01T12:00:00Z |", "| `PYPI_TOKEN` | user1@example.org |", "$TWINE_PASSWORD |base64encode2\n",
     "TWINE_PASSWORD,TWINE_USERNAME,x1234567\n", "TWINE_PASSWORD,2024-01-01\n", "name,TWINE_PASSWORD,kQ9vZhT7x\n",
     "<td>PYPI_TOKEN</td><td>string256</td>", "<td>PYPI_TOKEN</td><td><a href='x'>link2here</a></td>", "<b>PYPI_TOKEN</b> kQ9vZhT7x <b>",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -161,7 +161,7 @@ def test_a_random_password_with_a_dot_is_hardly_ever_taken_for_an_attribute() ->
 TOMLS = (
     '[http-basic.corp]\nusername = "bob"\npassword = "@@"\n', '[pypi-token]\npypi = "@@"\n', "[publish.index]\r\nauth = '@@'\r\n",
     '[[credential]]\nservice = "https://corp.io"\npassword = "@@"\n', '["repository.corp"]\npassword = "@@"\n',
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("toml", TOMLS)
@@ -175,7 +175,7 @@ PAGES = ("<p>so:</p><pre>@@</pre><p>and</p>", "<p>so:<br>\n@@<br>\nand</p>\n", "
 SET = (
     "export TWINE_PASSWORD=@@", "TWINE_PASSWORD: @@", "TWINE_PASSWORD=\"@@\" twine upload dist/*", "uv publish --token @@",
     "pypi-token: '@@'",
-)  # fmt: skip
+)
 SAFE = ("$PYPI_TOKEN", "${PYPI_TOKEN}", "<your token>", "<token>", "%(token)s", "changeme", "my-token", "pypi-0a1b2c", "SecretStr;")
 
 
@@ -300,7 +300,7 @@ def test_an_identifier_that_begins_like_a_token_is_none_and_a_drawn_password_is(
 SHELLS = (
     "twine upload -u bob -p @@ dist/*\n", "TWINE_PASSWORD=@@ twine upload dist/*\n", 'docker run -e "TWINE_PASSWORD=@@" image\n',
     'echo "password = @@" >> ~/.pypirc\n', 'echo "TWINE_PASSWORD=@@" >> $GITHUB_ENV\n', "uv publish --token=@@\n",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("text", SHELLS)
@@ -312,7 +312,7 @@ def test_a_sign_behind_a_backslash_does_not_end_a_value_of_a_shell(text: str) ->
 IN_QUOTES = (
     "curl -u 'bob:@@' https://pypi.corp.io/simple/\n", "twine upload '--password=@@' dist/*\n",
     '["twine", "upload", "--password=@@"]\n', "echo 'password = @@' >> ~/.pypirc\n",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("text", IN_QUOTES)
@@ -322,7 +322,7 @@ def test_an_option_in_quotes_ends_with_them(text: str) -> None:
 
 STEPS = (
     "- uses: pypa/gh-action-pypi-publish@v1\n  with:\n    password: @@\n", "deploy:\n  provider: pypi\n  user: b\n  password: @@ # x\n",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("text", STEPS)
@@ -338,7 +338,7 @@ def test_a_string_of_an_expression_of_github_may_hold_braces() -> None:
 DASHED = (
     "poetry config -- http-basic.pypi bob @@\n", "poetry config pypi-token.pypi -- @@\n", "twine upload -u bob --password=@@ dist/*\n",
     '["poetry", "config", "http-basic.pypi", "bob", "--", "@@"]\n',
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("command", DASHED)
@@ -369,7 +369,7 @@ def test_the_host_of_a_url_is_behind_the_last_of_its_at_signs(form: str, user: s
 URLS = (
     "--extra-index-url {}\n", "[global]\nindex-url = {}\n", '[[tool.uv.index]]\nurl = "{}"\n', "PIP_INDEX_URL={}\n",
     "env:\n  PIP_INDEX_URL: {}\n", 'pip install -i "{}" flask\n', '"text": ["Looking in indexes: {}\\n"]\n',
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("sign", "'(),;{}|<>`!*&=+~[]^%?#")
@@ -411,7 +411,7 @@ def test_a_drawn_password_in_quotes_is_no_name(sign: str, alphabet: str) -> None
 NAMES = (
     "twine.password.v2", "myVault.pypiToken2", "Constants.MY_PyPi_Token", "getPyPIAPIToken.asText", "io.AWS.S3.myPyPiToken",
     "svc_PyPiRW-id", "os.Db.Id.pypiToken",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("name", NAMES)

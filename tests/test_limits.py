@@ -129,7 +129,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "beginnings of gzip": (lambda: b"\x1f\x8b\x08\0\0\0\0\0\0\3" * 100_000, "damaged"),
     "beginnings of xz": (lambda: (lzma.compress(b"")[:12] + b"\2\0!\1\x16\0\0\0t/\xe5\xa3") * 50_000, "damaged"),
     "empty gzip members": (lambda: gzip.compress(b"") * 250_000, "limit"),
-}  # fmt: skip
+}
 
 
 def _tar_head(name: bytes, size: int, kind: bytes = b"0") -> bytes:
@@ -183,7 +183,7 @@ def test_what_is_damaged_leaves_no_memory_to_be_collected(beginning: bytes) -> N
         ("MAX_BYTES", 20_000, "in all"), ("MAX_MEMBER", 20_000, "a member of more than"),
         ("MAX_MEMBERS", 3, "members in all"), ("MAX_SECONDS", -1.0, "seconds"), ("MAX_DEPTH", 1, "inside each other"),
     ],
-)  # fmt: skip
+)
 def test_each_limit_is_told_and_fails_under_strict(
     name: str, value: float, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

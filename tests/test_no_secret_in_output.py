@@ -252,7 +252,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "push": ("detect-pypi-token-in-push", f"https://u:{PASSWORD}@h/", f"https://u:{PASSWORD}@h/"),
     "history": ("detect-pypi-token-in-history",), "dist": ("detect-pypi-token-in-dist",), "pypirc": ("check-pypirc",),
     "ignored": ("check-pypirc-ignored",), "unfixable": ("check-pypirc-ignored", "--fix"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
@@ -274,7 +274,7 @@ def test_in_no_output_of_the_hooks(run: str, form: str, leaky: Leaky) -> None:
 def test_in_no_failure_of_the_hooks(hook: str, leaky: Leaky) -> None:
     missing = leaky.folder / f"missing-{TOKEN}"
     wrong = [(f"--{TOKEN}",), (f"--color={TOKEN}",), ("--baseline", str(missing)), ("--baseline", str(leaky.message)),
-             ("--config-file", f"/dev/null/{TOKEN}"), (str(missing),), (TOKEN, TOKEN, TOKEN), (f"x\n{TOKEN}",)]  # fmt: skip
+             ("--config-file", f"/dev/null/{TOKEN}"), (str(missing),), (TOKEN, TOKEN, TOKEN), (f"x\n{TOKEN}",)]
     for arguments in wrong:
         done = leaky.machine.hook(hook, *arguments, cwd=leaky.folder, feed=f"garbage {TOKEN} {PASSWORD}\n".encode())
         assert b"Traceback" not in done.stderr
@@ -303,7 +303,7 @@ NAMES: dict[str, Callable[[bytes], str]] = {
     "percent": lambda held: quote(held, safe=""), "numbers": lambda held: ",".join(map(str, held)),
     "HTML": lambda held: "".join(f"&#{ord(c)};" for c in held.decode()),
     "HTML of signs": lambda held: "".join(c if c.isalnum() else f"&#{ord(c)};" for c in held.decode()),
-}  # fmt: skip
+}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
@@ -365,7 +365,7 @@ WAYS: dict[str, Callable[[bytes], str]] = {
     "octal": lambda held: "".join(f"\\{byte:03o}" for byte in held), "form": lambda held: urlencode({"p": held.decode()}),
     "hexadecimal of wide text": lambda held: held.decode().encode("utf-16-be").hex(),
     "HTML in hexadecimal": lambda held: "".join(f"&#x{ord(c):x};" for c in held.decode()),
-}  # fmt: skip
+}
 SIGNS = "Tr0&ub4dor\"%x$é ü9"  # no eight plain characters in a row
 
 
@@ -419,7 +419,7 @@ def test_the_checks_show_no_password_of_the_machine(way: str, password: str, hol
     file.unlink()
     (tmp_path / "none").write_text("")  # nothing can be below a file
     for hook, *arguments in (("check-pypirc", "--config-file", file.name), ("check-pypirc-ignored", "--fix"),
-                             ("check-pypirc", "--config-file", f"/dev/null/{written}"), ("check-pypirc", "--" + written)):  # fmt: skip
+                             ("check-pypirc", "--config-file", f"/dev/null/{written}"), ("check-pypirc", "--" + written)):
         assert_none_of(written, holder.hook(hook, *arguments, cwd=folder))
 
 
@@ -435,7 +435,7 @@ def test_no_complaint_shows_a_password_of_the_machine(way: str, password: str, h
         ("detect-pypi-token", "--baseline", f"missing/{written}"), ("detect-pypi-token", "--format", written),
         ("detect-pypi-token-in-history", written), ("detect-pypi-token-in-message", written),
         ("detect-pypi-token-in-message", f"m-{written}"), ("detect-pypi-token-in-message", f"m-{written}", "--format=json"),
-    ):  # fmt: skip
+    ):
         done = holder.hook(hook, *arguments, cwd=folder)
         assert done.returncode == 1 + (arguments[0][:2] != "m-")
         assert_none_of(written, done)
@@ -448,6 +448,6 @@ def test_the_check_itself_would_see_a_leak() -> None:
         assert_hidden("a b c d e f g", '"a%20b%20c%20d%20e"')
     piece = TOKENS[1][61:74].encode()
     for image in (base64.b64encode(b"x" + piece).decode(), piece.hex().upper(), f"{piece[:5].decode()}\n  {piece[5:].decode()}",
-                  piece.decode().replace(chr(piece[5]), f"\\u{piece[5]:04x}")):  # fmt: skip
+                  piece.decode().replace(chr(piece[5]), f"\\u{piece[5]:04x}")):
         with pytest.raises(AssertionError):
             assert_hidden(TOKENS[1], f"see {image} there")

@@ -60,7 +60,7 @@ PASSWORDS = {
     "weak": b"Winter2024!", "signs": b"hT7!x-kQ9@vZ", "more signs": b"$kQ9vZ%hT7x==", "quotes": b"a\"b\\c'd/e&f<g>h",
     "unicode": "Käsekuchen7mitÖl".encode(), "umlauts": "gärtnör-früh9".encode(), "cyrillic": "Зелёный-Сад".encode(),
     "japanese": "緑の庭へようこそ".encode(), "passphrase": b"purple monkeys dishwasher",
-}  # fmt: skip
+}
 
 
 def zipped(name: str, content: bytes) -> bytes:
@@ -143,7 +143,7 @@ HIDDEN: dict[str, Callable[[bytes], bytes]] = {
     "HTML references of signs": lambda held: in_text(
         "".join(c if c.isalnum() else f"&#{ord(c)};" for c in held.decode()).encode()
     ),
-}  # fmt: skip
+}
 
 
 def sixth(form: str) -> Callable[[bytes], bytes]:
@@ -159,7 +159,7 @@ PARTED: dict[str, Callable[[bytes], bytes]] = {
     "quoted-printable, each letter": lambda held: b"".join(b"=%02X" % byte for byte in held),
     "some percent-escapes": sixth("%{:02X}"), "some escapes": sixth("\\x{:02x}"), "some references": sixth("&#{};"),
     "some longer escapes": sixth("\\u{:04x}"), "some of quoted-printable": sixth("={:02X}"),
-}  # fmt: skip
+}
 SPLIT = ("strings side by side", "strings that are added", "line that goes on")
 
 
@@ -196,7 +196,7 @@ READ: dict[str, tuple[Callable[[bytes], bytes], tuple[str, ...]]] = {
     ),
     "wide": (lambda held: ("x = " + held.decode()).encode("utf-16-le"), ("utf-16-le",)),
     "strings that are added": (lambda held: b'"' + held[:5] + b'" + "' + held[5:] + b'"', ("joined",)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("size", [9, 12, 18, 30])
@@ -226,7 +226,7 @@ def test_short_ones_say_how_and_where_they_were_read_as_long_ones_do(form: str) 
         ("see kT9-fq%242x", ("percent",)), ("kT9-fq%242x.txt", ("percent",)), ("kT9&#45;fq&#36;2x", ("html",)),
         ("kT9-fq\\$2x", ("escapes",)), ("kT9-fq`$2x", ("escapes",)), ("kT9-fq$$2x", ("escapes",)), ("kT9-fq$2x", ()),
     ],
-)  # fmt: skip
+)
 def test_in_texts_too_short_to_be_read_otherwise(text: str, readings: tuple[str, ...]) -> None:
     (found,) = _examined(text.encode(), (Own(Secret(SIGNS), "~"),))
     assert found.readings == readings

@@ -305,7 +305,7 @@ ALLOWED: dict[str, tuple[str, str | bytes]] = {
     "on the last of two lines": ("a.py", f"t = '{TOKEN[:60]}' \\\n    '{TOKEN[60:]}'  # {HERE}\n"),
     "in a notebook": ("a.ipynb", f'{{"source": ["t = \'{TOKEN}\'  # {HERE}\\n"]}}\n'),
     "a password": ("a.ini", f"[distutils]\nindex-servers = x\n[x]\nusername: u\npassword: Tr0ub4dor-correct # {HERE}\n"),
-}  # fmt: skip
+}
 NOT_ALLOWED: dict[str, tuple[str, str | bytes]] = {
     "no comment": ("a.py", f"t = {TOKEN}; {HERE}\n"), "another line": ("a.py", f"x = 1  # {HERE}\nt = '{TOKEN}'\n"),
     "two lines before": ("a.py", f"# {NEXT}\n\nt = '{TOKEN}'\n"), "not alone before": ("a.py", f"x = 1  # {NEXT}\nt = '{TOKEN}'\n"),
@@ -316,7 +316,7 @@ NOT_ALLOWED: dict[str, tuple[str, str | bytes]] = {
     "beside an archive": ("a.bin", gzip.compress(TOKEN.encode()) + f"# {HERE}\n".encode()),
     "between": ("a.py", f"t = ('{TOKEN[:40]}'\n  # {HERE}\n  '{TOKEN[40:80]}'\n  '{TOKEN[80:]}')\n"),
     "in its name": (f"# {HERE}.py", f"t = '{TOKEN}'\n"),
-}  # fmt: skip
+}
 
 
 def judged(machine: Machine, folder: Path, name: str, content: str | bytes, *arguments: str) -> tuple[int, str]:

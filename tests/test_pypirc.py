@@ -25,7 +25,7 @@ VALUES = (
     "a\nb", "pypi, private", "pypi\n  private\n\ttestpypi", "\n  next line", "a\n  # comment\n  b",
     "a\n\n  b", "[pypi]", "\x0bx", "\xa0y\xa0", "https://upload.pypi.org/legacy/", "ü", "",
     "\n  [pypi]\n  password = deep",
-)  # fmt: skip
+)
 BLANKS = ("", " ", "  ", "\t", "\xa0", "\x1c")
 
 
@@ -55,7 +55,7 @@ def entry_lines() -> st.SearchStrategy[str]:
     return st.builds(
         lambda a, key, b, sign, c, value: f"{a}{key}{b}{sign}{c}{value}",
         blanks, st.sampled_from(KEYS), blanks, st.sampled_from("=:"), blanks, st.sampled_from(VALUES),
-    )  # fmt: skip
+    )
 
 
 def whole() -> st.SearchStrategy[str]:
@@ -77,7 +77,7 @@ def whole() -> st.SearchStrategy[str]:
         st.lists(st.sampled_from(NAMES), unique=True, min_size=1, max_size=5),
         st.lists(body, min_size=5, max_size=5),
         st.sampled_from(("\n", "\r\n", "\r")),
-    )  # fmt: skip
+    )
 
 
 def texts() -> st.SearchStrategy[str]:
@@ -92,13 +92,13 @@ def near() -> st.SearchStrategy[str]:
         st.sampled_from(("", "  ", "# x = y", "  ; note", "  [indented]", "[pypi] tail", "# no", "  deeper")),
         st.sampled_from(("", "novalue", "= nokey", "[]", "  a = b")),
         st.text(st.characters(codec="utf-8"), max_size=8).map(lambda text: "# " + text),
-    )  # fmt: skip
+    )
     ends = st.sampled_from(("\n", "\r\n", "\r", "\n\n"))
     start = st.sampled_from(("", "[distutils]\n", "[pypi]\n", "\ufeff", "\n", "x = y\n"))
     return st.builds(
         lambda begin, rows: begin + "".join(row + end for row, end in rows),
         start, st.lists(st.tuples(line, ends), max_size=14),
-    )  # fmt: skip
+    )
 
 
 def by_twine(path: Path) -> dict[str, dict[str, str | None]] | None:

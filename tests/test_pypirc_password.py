@@ -143,11 +143,11 @@ LEAKS = {
     "variable": f"PATH=/bin\nPYPIRC=[pypi]\npassword = {WORD}\nHOME=/home/me\n",
     "form field": f"a=b&file=[pypi]\npassword = {WORD}\n",
     "second server": f"[pypi]\npassword = ${{X}}\n\n[testpypi]\nusername = a\npassword = {WORD}\n",
-}  # fmt: skip
+}
 SECRETS = {
     "next line with a sign": "hT7x=kQ9vZ", "dollar inside": "hT7x$kQ9vZ", "passphrase": "purple monkeys dishwasher", "weak": "Winter2024!",
     "backslash n in a plain value": "hT\\nx-kQ9vZ", "sign of a remark in front": "#" + WORD,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", LEAKS)
@@ -167,7 +167,7 @@ SAFE_VALUES = [
     "CODEARTIFACT_AUTH_TOKEN", "JFROG_API_KEY", "ldap-password", "expired_token", "cached_password", "TOKEN_FROM_STEP_1",
     "the token you copied in step 2", "mi-token-secreto", "PASSWORD_OF_VAULT", "corp access key",
     "prodpass", "stevespassword",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("value", SAFE_VALUES)
@@ -297,7 +297,7 @@ def test_nothing_raises(data: bytes) -> None:
         b'[pypi]\npassword = "' + b'"' * 200_000, b"[pypi]\npassword = " + b"'" * 200_000, b"echo " * 40_000,
     ],
     ids=range(10),
-)  # fmt: skip
+)
 def test_hostile_text_ends(data: bytes) -> None:
     assert len(list(pypirc_password.find(data + b"password = "))) >= 0
 

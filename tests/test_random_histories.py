@@ -181,7 +181,7 @@ def test_a_push_is_told_as_its_commits_are(machine: Machine, here: pathlib.Path,
     versions = [
         (path, made.files[number].get(path), made.files[parent].get(path))
         for number in new for path in PATHS for parent in made.parents[number]
-    ]  # fmt: skip
+    ]
     while left:  # each leads over older versions of its file to one that is told
         found = {one for one in left for path, later, older in versions if (later, path) == one[:2] and (older, path, one[2]) in told}
         assert found, "it gets lost"

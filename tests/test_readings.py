@@ -122,7 +122,7 @@ def test_what_stands_in_strings_side_by_side_is_read_apart_too() -> None:
 @pytest.mark.parametrize(("name", "sample"), SHAPES, ids=[name for name, _ in SHAPES])
 @pytest.mark.parametrize("dash", [
     b'-" + "', b"-' '", b'-" \\\n  "', b'-" + \n      "', b"-\\\n", b"%2D", b"&#45;", b"\\u002d", b"-\xe2\x80\x8b",
-])  # fmt: skip
+])
 def test_what_is_in_the_prefix_belongs_to_the_token(dash: bytes, name: str, sample: str) -> None:
     """Without its prefix a token of a known host counts too, but its hash is another one."""
     prefix, _, body = sample.partition("-")
@@ -215,7 +215,7 @@ def test_the_key_of_a_mapping_completes_no_token() -> None:
 
 @pytest.mark.parametrize("added", [
     '"{prefix}#{{body}}"', '"{prefix}\\(body)"', 'fmt.Sprintf("{prefix}%v", body)', "{prefix}%BODY%", "<p>{prefix}</p>",
-])  # fmt: skip
+])
 def test_a_prefix_to_which_a_variable_is_added(added: str) -> None:
     """A token of a host that nobody knows needs its prefix, however that is written."""
     sample = mint.token("devpi.example.com", [], "devpi-", 4)
@@ -288,7 +288,7 @@ def test_a_setting_within_text_of_another_form(data: bytes, reading: str) -> Non
         b"TWINE_PASSWORD=%24%28pass+show+pypi%29", b"a=TWINE_PASSWORD&b=a7hWzjRciqhIoTWiKV%20",
         b'def f():\n    """TWINE_PASSWORD"""\n    return ""\n',
     ],
-)  # fmt: skip
+)
 def test_no_setting_in_a_form_or_in_quotes_within_quotes(data: bytes) -> None:
     assert not findings(data)
 
@@ -343,7 +343,7 @@ DUMPS: dict[str, Callable[[bytes], bytes]] = {
     "curl": lambda text: b"=> Send header, 353 bytes (0x161)\n" + b"".join(
         b"%04x: %-48b%b\n" % (at, row.hex(" ").encode(), shown) for at, row, shown in _rows(text)
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("before", ["", "Authorization: Basic "], ids=["alone", "header"])

@@ -45,7 +45,7 @@ class Project:
         return subprocess.run(
             command, cwd=self.folder, env=self.machine.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors="backslashreplace", check=False, timeout=PATIENCE,
-        )  # fmt: skip
+        )
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.call(*self.runner, "run", *arguments)

@@ -46,7 +46,7 @@ def run(machine: Machine, folder: pathlib.Path, script: str, *arguments: str) ->
     done = subprocess.run(
         (sys.executable, "-c", whole, *arguments), cwd=folder, env=machine.env, capture_output=True, text=True,
         check=False, timeout=60,
-    )  # fmt: skip
+    )
     assert not done.stderr, done.stderr
     return Run(done.returncode, done.stdout, set(json.loads(out.read_text())))
 

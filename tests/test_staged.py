@@ -124,7 +124,7 @@ def test_a_name_that_the_commit_deletes_or_does_not_touch_is_no_failure(work: Wo
     (work.folder / "untracked.py").write_text(LEAK)
     work.add("new.py", CLEAN).unlink()
     names = ("deleted.py", "folder/deleted.py", "folder", "unchanged.py", "./unchanged.py", "gone.py", "a[1].py", "untracked.py",
-             "new.py", ".")  # fmt: skip
+             "new.py", ".")
     assert work.found("--staged", *names) == []
     for name in names:
         assert work.found("--staged", name) == []
@@ -143,7 +143,7 @@ def test_what_was_committed_before_is_not_told_again(work: Work) -> None:
     "attributes",
     ["-diff", "binary", "-text", "text eol=crlf", "diff=mine", "filter=mine", "ident", "export-ignore", "merge=binary",
      "working-tree-encoding=UTF-16LE", "linguist-generated"],
-)  # fmt: skip
+)
 def test_attributes_hide_nothing(work: Work, attributes: str) -> None:
     work.start()
     program = work.folder.parent / "hide"
@@ -330,7 +330,7 @@ def test_git_is_asked_for_no_content_where_only_a_submodule_changes(work: Work, 
 
 
 ODD = ["-x.txt", "-", "--version", "two\nlines", "tab\there", "quote\"'", "back\\slash", "\udcff\udcfe", "ü", "*", ":(top)a",
-       " ", "$(touch x)", "a" * 255]  # fmt: skip
+       " ", "$(touch x)", "a" * 255]
 
 
 @posix
@@ -494,7 +494,7 @@ RUNNER = {"GIT_PREFIX": "below/"}  # what git tells its hooks, which start at th
         ("detect-pypi-token", ("below/more.py",), RUNNER), ("forbid-pypirc", (), None), ("forbid-pypirc", (".pypirc",), None),
         ("forbid-pypirc", ("below/.pypirc",), RUNNER),
     ],
-)  # fmt: skip
+)
 def test_what_is_advised_can_be_pasted_in_a_folder_below_the_top(
     work: Work, hook: str, arguments: tuple[str, ...], env: dict[str, str] | None
 ) -> None:

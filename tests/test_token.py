@@ -101,7 +101,7 @@ def test_filling_is_none(filling: str) -> None:
     "text",
     ["pypi-publish", "pypi-upload-token", "pypi-...", "pypi-xxxx", "pypi-Agent-of-change", "pypi-AgE", "devpi-server",
      r"pypi-AgEIcHlwaS5vcmc[A-Za-z0-9-_]{70,}", "pypi-AgEIcHlwaS5vcmc…", "imAgE", "${{ secrets.PYPI_TOKEN }}"],
-)  # fmt: skip
+)
 def test_names_and_patterns_are_none(text: str) -> None:
     assert found(text.encode()) == []
 
@@ -117,7 +117,7 @@ def test_a_real_token_in_a_reference_is_a_leak(wrap: str) -> None:
     [b"pypi-AgE" * 300_000, b"pypi-AgEIcHlwaS5vcmcCJ" * 100_000, b"A" * 5_000_000, b"AgEIcHlwaS5vcmcC" * 100_000,
      b"pypi-" * 500_000],
     ids=["starts", "known", "run", "bare", "prefixes"],
-)  # fmt: skip
+)
 def test_hostile_text_takes_linear_time(hostile: bytes) -> None:
     began = time.monotonic()
     assert found(hostile) == []

@@ -59,7 +59,7 @@ def test_reads_what_tomllib_reads(name: str) -> None:
         'x = "open\n[http-basic.corp]\npassword = "pw"\n', '[http-basic.corp]\npassword = "pw"\npassword = "pw2"\n',
         '[http-basic.corp]\r\npassword = "pw"\r\n', '[http-basic.corp]\npassword = "pw',
     ],
-)  # fmt: skip
+)
 def test_reads_broken_files_too(text: str) -> None:
     assert ("http-basic.corp.password", "pw") in [(entry.key, entry.value) for entry in toml.parse(text)]
 

@@ -32,7 +32,7 @@ CORES = (_TOKEN, *_PYPI)
 # base64 of `PASSWORD`, `password` and `_TOKEN` in their three alignments: a setting may be too short for the sample
 BASE64_NAMES = (
     b"UEFTU1dPUk", b"BBU1NXT1JE", b"QQVNTV09SR", b"cGFzc3dvcm", b"Bhc3N3b3Jk", b"wYXNzd29yZ", b"X1RPS0VO", b"9UT0tFT", b"fVE9LRU",
-)  # fmt: skip
+)
 # What tells the core of a token from a part of a hash: the length and the beginning of its host (pypi.org, test.pypi.org,
 # upload.pypi.org) behind it, or, for any other host, the prefix `pypi-` or an escape of it before it.
 _HOSTS = (b"cHlw", b"dGVz", b"dXBs")
@@ -77,7 +77,7 @@ URL = b"://"
 _OF_URLS = {
     URL: (b":", b"/", b"@"), b":\\/\\/": (b":", b"/", b"@"),
     b"%3A%2F%2F": (b"%3A", b"%2F", b"%40"), b"%3a%2f%2f": (b"%3a", b"%2f", b"%40"), b"%3A//": (b"%3A", b"/", b"%40"),
-}  # fmt: skip
+}
 URLS = tuple(_OF_URLS)
 WORDS = (*(word for row in STEMS.values() for word in row), *PYPIRC, *URLS)
 # Bytes that occur in no literal. With them deleted, half of the data is left to search, and no literal is lost.
@@ -95,19 +95,19 @@ _TOOLS = (
     b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"pyx.dev",
     b"server-login", b"pip-config", b"pipc", b"python-index", b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY", b"UV)", b"UV}",
     b"rye.sources", b"[sources]", b"sources%5D", b"ipPass", b"ipIndex", b"pip_pass", b"pip-pass", b"pip_index", b"pip-index",
-)  # fmt: skip
+)
 _LARGE_TOOLS = (
     b"TWINE", b"UV_", b"PYX_", b"POETRY", b"PDM_", b"HATCH", b"FLIT", b"MATURIN", b"INPUT_PASS", b"AZURE_ART", b"CODEART", b"FURY",
     b"DEVPI", b"REPOSITORY_PASS", b"PIP_PASS", b"PIP_INDEX_PASS", b"PyPI", b"server-login",
-)  # fmt: skip
+)
 _CAMEL_TOKENS = (  # whose first letters may be capital ones
     b"wineToken", b"wineApiToken", b"vPublishToken", b"yxAuthToken", b"zureArtifactsToken", b"odeartifactToken",
     b"odeArtifactToken", b"odeartifactAuthToken", b"odeArtifactAuthToken", b"uryToken", b"uryAuthToken", b"uryPushToken", b"evpiToken",
-)  # fmt: skip
+)
 _REQUESTS = (
     b"uthorization", b"auth=", b"auth =", b"auth%", b"auth+", b"auth\"", b"auth'", b"auth\\", b"auth&",
     b"curl ", b"curl%", b"curl+", b"http ", b"wget ", b"wget%", b"wget+",
-)  # fmt: skip
+)
 # common words, and the words of which a setting has one near them
 PAIRS = (
     ((b"assword", b"_token", b"-token"), _TOOLS),
@@ -120,7 +120,7 @@ PAIRS = (
     ((b"devpi",), (b"root-passwd",)),
     ((b"/simple", b"devpi"), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
-)  # fmt: skip
+)
 COMPANIONS: "tuple[Words, ...]" = (_REQUESTS, *(others for _, others in PAIRS))
 NEAR = 400  # bytes before and after a word in which the other must stand
 # bytes to read before and after a place: of a URL, a call or a step; of a section; of a token in pieces, three readings deep
@@ -193,7 +193,7 @@ _BLANKS = bytes(range(33)) + b"`"  # the two bytes of an invisible character in 
 UNBROKEN = 40  # bytes of that in one line: quoted-printable breaks lines so early
 QUAD = tuple(classes(a=members) for members in (
     b"ACDIJKLMNOPQRSTUVWXYZabcdef", b"ACDEFGHQSTUVWXgijklmnwyz0123", b"ABEFIJMNQRUVYZcdghklopstwx014589", _ALNUM,
-))  # fmt: skip
+))
 PAIR = (classes(a=b"0234567"), classes(a=_DIGITS))
 _ZERO, _MARK = classes(a=b"\0"), classes(a=INVISIBLE)
 _BLANK, _OF_BLANK = classes(a=b" "), classes(a=bytes((*range(0x0B, 0x10), *range(0x2A, 0x2F), *range(0x60, 0x65))))
@@ -229,7 +229,7 @@ _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
 BASE64_ARCHIVES = {
     b"H4sI": 0, b"+LCA": 2, b"fiwg": 3, b"UEsDB": 0, b"BLAwQ": 2, b"QSwME": 3, b"MUFZJ": 0, b"FBWSZ": 2, b"xQVkm": 3,
     b"Td6WF": 1, b"03elh": 2, b"9N3pY": 3, b"KLUv": 0, b"i1L/": 2, b"otS/9": 3,
-}  # fmt: skip
+}
 _BASE64_HEAD = 28  # characters: the group before the mark, and enough for the ten bytes of the longest header at any alignment
 HEX_ARCHIVES = (b"1f8b08", b"504b0304", b"fd377a58", b"425a68", b"28b52ffd")
 _ESCAPED = {b"x": 2, b"u": 4, b"U": 8}  # what follows a backslash, and the number of its digits

@@ -345,7 +345,7 @@ class Attribution:
 
     def _paths_apart(
         self, keep: Callable[[bytes], bool], orphans: bool
-    ) -> Iterator[tuple[bytes, str | None, str | None]]:  # fmt: skip
+    ) -> Iterator[tuple[bytes, str | None, str | None]]:
         """Yields paths to keep that are not from commits of this history: each with the ref that names its tree, if one does.
 
         With `orphans` also those from commits that no ref reaches, each with its commit.

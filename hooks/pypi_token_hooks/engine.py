@@ -282,4 +282,4 @@ def questions(own: tuple[bytes, ...], traces: Sequence[Trace]) -> Questions:
     return Questions(
         lambda data: by(data).worth_reading(data), lambda data: by(data).places(data), lambda data: by(data).hides(data),
         lambda data, before, changed: by(data).look(data, before, changed), lambda: fast().prepare(),
-    )  # fmt: skip
+    )

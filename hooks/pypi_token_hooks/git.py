@@ -23,15 +23,15 @@ _KEPT = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_QUARANTINE_PATH",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_CEILING_DIRECTORIES", "GIT_PREFIX",
     "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_EXEC_PATH",
-)  # fmt: skip
+)
 _KEPT_BEGINNINGS = ("GIT_CONFIG_", "GIT_AUTHOR_", "GIT_COMMITTER_")  # not GIT_CONFIG itself: it affects `git config` alone
 _SET = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C",
         "GIT_NO_REPLACE_OBJECTS": "1", "GIT_PROTOCOL_FROM_USER": "0", "GIT_ALLOW_PROTOCOL": "",
-        "GIT_GRAFT_FILE": "/dev/null/none"}  # fmt: skip - a path at which no file can be: git warns of one that exists
+        "GIT_GRAFT_FILE": "/dev/null/none"}  # a path at which no file can be: git warns of one that exists
 # switches off the settings by which a repository can name a program or open a connection; and asks git for UTF-8, and for dates
 # that no setting changes, or makes it fail at
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.untrackedCache=false",
-         "-c", "protocol.allow=never", "-c", "i18n.logOutputEncoding=UTF-8", "-c", "log.date=default")  # fmt: skip
+         "-c", "protocol.allow=never", "-c", "i18n.logOutputEncoding=UTF-8", "-c", "log.date=default")
 FOLDER, LINK, SUBMODULE = b"40000", b"120000", b"160000"  # modes of entries in trees and in the index
 NO_REPOSITORY = "this is not a git repository"
 NO_WORK_TREE = "there is no work tree here; name a folder, or use detect-pypi-token-in-history"
@@ -104,7 +104,7 @@ def program() -> str:
 def _start(
     arguments: Sequence[str], cwd: str | None = None, elsewhere: bool = False, stderr: int = subprocess.PIPE,
     stdin: int | IO[bytes] | None = subprocess.PIPE, memory: Sequence[str] = _SMALL,
-) -> subprocess.Popen[bytes]:  # fmt: skip
+) -> subprocess.Popen[bytes]:
     """Starts git. Raises CheckFailed where it cannot be started."""
     try:
         return subprocess.Popen(  # noqa: S603 - a fixed program, and no shell
@@ -355,7 +355,7 @@ def walk(arguments: Sequence[str], revisions: Sequence[str], most: int) -> Itera
     """
     lister = _start(("rev-list", "--objects", "--stdin", *arguments))
     reader = _start(("cat-file", "--batch=%(objectname) %(objecttype) %(objectsize) %(rest)", "--buffer"),
-                    stderr=subprocess.DEVNULL, stdin=lister.stdout)  # fmt: skip
+                    stderr=subprocess.DEVNULL, stdin=lister.stdout)
     assert lister.stdin and lister.stdout and lister.stderr and reader.stdout
     lister.stdout.close()  # ours: the reader has its own
     _widen(reader.stdout)

@@ -31,7 +31,7 @@ _ASKED = ("USE_", "HAS_", "HAVE_", "IS_", "NO_", "NEEDS_", "REQUIRE_", "REQUIRES
 _ABOUT = (
     "_NAME", "_USER", "_USERNAME", "_ID", "_UUID", "_ITEM", "_ENTRY", "_VAULT", "_REF", "_ARN", "_FILE", "_PATH", "_DIR", "_URL", "_URI",
     "_CMD", "_COMMAND", "_HASH", "_DIGEST", "_CHECKSUM", "_SHA256", "_FINGERPRINT",
-)  # fmt: skip
+)
 _SIGNS_OF_NAMES = "$%!@{}."  # beside the name in `$x`, `%x%`, `!x!`, `@x@`, `{x}` and `os.x`
 _LONE_USER = "x-oauth-basic"  # this password says that the user name is the credential
 

@@ -147,7 +147,7 @@ def _at_once(literals: Sequence[bytes]) -> Finder:
     groups = [
         (group, _search(group), [_begin_in(literal, group) for literal in group])
         for group in _groups(literals)
-    ]  # fmt: skip
+    ]
 
     def find(data: bytes) -> Found:
         found: dict[bytes, list[int]] = {}

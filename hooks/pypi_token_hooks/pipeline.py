@@ -105,7 +105,7 @@ def _scan_portion(portion: list[str | Unread], known: Settings, report: Report, 
 
 def scan_files(
     paths: Iterable[str | Unread], known: Settings, follow: bool = False, names: Iterable[Blob] = ()
-) -> Report:  # fmt: skip
+) -> Report:
     """Scans files and folders on all cores; the findings are sorted by path. With `follow`, what links to files lead to, too.
 
     `names` are those of things of which nothing else is to be read.

@@ -6,7 +6,7 @@ The rule `index-credential` and the harvest of this machine's own credentials bo
 __all__ = (
     "DEFAULTS", "INDEX_HOSTS", "PUBLIC_USERS", "SECRET", "TOOLS", "URL", "File", "Flag", "Key", "Record", "Tool",
     "Variable",
-)  # fmt: skip
+)
 TYPE_CHECKING = False  # a type checker takes it for true
 if TYPE_CHECKING:
     from collections.abc import Sequence

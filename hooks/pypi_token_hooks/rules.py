@@ -47,6 +47,6 @@ RULES = (
         "The file in which upload tools keep passwords and tokens; it belongs in the home folder only.",
         "a .pypirc file, in which upload tools keep passwords and tokens", "rules.md#pypirc-file", "8.0",
     ),
-)  # fmt: skip
+)
 BY_ID = {rule.id: rule for rule in RULES}
 PRECEDENCE = tuple(BY_ID)

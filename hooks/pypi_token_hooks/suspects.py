@@ -22,7 +22,7 @@ _LETTER = rb"(?:2[56bdfBDF]|3[0-9]|4[1-9a-fA-F]|5[0-9aAcCfF]|6[1-9a-fA-F]|7[0-9a
 _ESCAPES = (
     rb"%" + _LETTER, rb"\\x" + _LETTER, rb"\\u00" + _LETTER, rb"\\(?:0[4-7]|1[0-7])[0-7]", rb"\\[ux]\{", rb"\\uu",
     rb"\\U0000", rb"&(?:amp;){0,2}#", rb"\\x00", rb"\\u0000", rb"%00", rb"%[eE]2%80", b"=00",
-)  # fmt: skip
+)
 
 
 @cache

@@ -30,7 +30,7 @@ BRACKET = rb"(?:\[|5[Bb]|91;|lsqb;|lbrack;)"  # an opening bracket, or the end o
 BLANK = (
     rb"(?:[\s,\\\"'`+]|\\[nrt]|&(?:#[0-9xX]|[a-z])[0-9A-Za-z]{1,5};|%[0-9A-Fa-f]{2}|=[0-9A-F]{2}|\\(?:u00|x)[0-9A-Fa-f]{2}|"
     + _BEYOND_ASCII + rb")"
-)  # fmt: skip
+)
 # what joins the words of a name or begins an option, or an escape of that
 _SIGNS = rb"(?:%|\\u00|\\x|&#x|=)(?:5[fF]|2[dD]);?|&#(?:95|45);|" + _BEYOND_ASCII
 HYPHEN, JOINT = rb"(?:-|" + _SIGNS + rb")", rb"(?:[_-]|" + _SIGNS + rb")"
@@ -44,7 +44,7 @@ _BLANKS = rb"(?:[ \t+]|\xc2\xa0|\\{1,3}u00a0)*"
 _VALUE = (
     _BLANKS + rb"(?:[bBrRuUfF@$]{0,2}\\{0,3}[\"'`]{1,3}[^\r\n\"'`]|[\"']{3}|[^\x00-\x20\"'`]|" + ESCAPE
     + rb"|(?:[|>][-+0-9]{0,2}[ \t]*)?[\r\n])"
-)  # fmt: skip
+)
 PASSWORD = rb"(?i)passw(?:or)?d(?:" + QUOTE + rb")?\]?" + _BLANKS + ASSIGNED + _VALUE
 PICKLED = rb"\x94(?<=[!-~]\x94)"  # what is behind a string of a pickle: in UTF-8 the byte ends no letter of ASCII. No part of a trace
 # In quoted-printable `=3D` is this sign; what is behind it is read where that is decoded. No part of a trace

@@ -110,7 +110,7 @@ def _header(reader: Reader) -> Header | None:
         version <= 63 and not flags & ~_USUAL_FLAGS and _moment(time, date)
         and name_size <= 1024 and _printable(name)
         and (method != _STORED or follows or packed == unpacked or bool(flags & _ENCRYPTED))
-    )  # fmt: skip
+    )
     packed = _zip64(extra, packed)
     return Header(name, method, bool(flags & _ENCRYPTED), follows, crc, packed, size, strict)
 
@@ -128,7 +128,7 @@ def _take_lzma(reader: Reader) -> Any:
     return {
         "id": lzma.FILTER_LZMA1, "lc": lc, "lp": lp, "pb": pb,
         "dict_size": max(4096, int.from_bytes(head[5:9], "little")),
-    }  # fmt: skip
+    }
 
 
 def _lzma(inside: Inside, reader: Reader, begun: int, _packed: int) -> Iterator[bytes]:
@@ -164,7 +164,7 @@ def _bzip2(inside: Inside, reader: Reader, begun: int, _packed: int) -> Iterator
 
 _UNPACK: dict[int, Callable[[Inside, Reader, int, int], Iterator[bytes]]] = {
     _DEFLATED: _deflated, _BZIP2: _bzip2, _LZMA: _lzma, _XZ: _xz, **dict.fromkeys(_ZSTD, _zstd),
-}  # fmt: skip
+}
 
 
 def _stored_until_told(inside: Inside, reader: Reader) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ TEMPLATES = (
     ".example", ".sample", ".template", ".tmpl", ".j2", ".in", ".dist",
     ".jinja", ".jinja2", ".tpl", ".erb", ".mustache",
     *(sign + word for sign in "-_" for word in ("example", "sample", "template", "tmpl", "tpl")),
-)  # fmt: skip
+)
 KINDS = (".ini", ".cfg", ".conf", ".txt")  # what may follow one of these, so that editors show it as what it is
 ENCRYPTED = (".gpg", ".asc", ".age", ".enc", ".vault", ".sops")
 # marks that are invisible, and printable to Python: a name with one looks the same

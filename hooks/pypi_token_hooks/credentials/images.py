@@ -19,7 +19,7 @@ _SAFE = tuple(_PLAIN + b"_.-~" + more for more in (b"", b"/", b"!*'()", b"!*'()$
 _MARKS = (
     (b'"$`\\', b"\\"), (b'"$`\\!', b"\\"), (b" !\"#$&'()*;<>?[\\]^`{|}~", b"\\"), (b'"$`', b"`"), (b"&<>|^", b"^"),
     (b"$", b""), (b"%", b""), (b'"', b""), (b"'", b""),
-)  # fmt: skip
+)
 
 
 def longest(value: bytes) -> bytes:

@@ -9,7 +9,7 @@ from pypi_token_hooks.credentials.references import unquoted
 __all__ = (
     "default_of", "is_chosen", "is_dummy", "is_example", "is_filled", "is_filled_token", "is_filling", "is_reference", "is_safe",
     "is_truncated_token",
-)  # fmt: skip
+)
 
 _COUNTED = b"0123456789012345678909876543210 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _RUN = 8  # characters in a row; a random token holds such a run once in 10^12
@@ -69,7 +69,7 @@ _OF_PATHS = dict.fromkeys(map(ord, "/._-~"))
 _PEOPLE = (
     "your", "placeholder", "redacted", "example", "insert", "changeme", "replace", "<", "dummy",
     "bogus", "fake", "aqui", "dein", "jouw", "seu", "sua", "tu", "tuo", "votre",
-)  # fmt: skip
+)
 _SAYING = ("pass", "secret", "token", "cred", "example", "dummy", "fake", "change", "test", "demo", "your", "key")
 _RULED = "!@#$%&*"
 _OF_URLS = ("%3e", "%7d")  # brackets at the end, as URLs have them

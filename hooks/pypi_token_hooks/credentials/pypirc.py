@@ -20,7 +20,7 @@ TWICE_SECTION, TWICE_KEY, MARK, ENCODING = "duplicate-section", "duplicate-key",
 _MARKS = (
     (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
-)  # fmt: skip
+)
 
 
 class Fault:

@@ -38,7 +38,7 @@ FAULTS = {
     pypirc.TWICE_KEY: ("this key stands twice in its section", "Delete the line that no longer holds."),
     pypirc.MARK: ("the file begins with a byte-order mark", "Save it as UTF-8 without a byte-order mark."),
     pypirc.ENCODING: ("the file is not text in UTF-8 or this system's encoding", "Save it as UTF-8."),
-}  # fmt: skip
+}
 
 
 class Server(NamedTuple):
@@ -163,7 +163,7 @@ def _unknown(file: _File) -> Iterator[Check]:
             yield _check(
                 "unknown-server", file.listing.section, file.listing.line, message,
                 "Give it a section with its repository, or take its name off the list.",
-            )  # fmt: skip
+            )
 
 
 def _of_server(server: Server) -> Iterator[Check]:
@@ -192,7 +192,7 @@ def _without_header(file: _File) -> Iterator[Check]:
     yield _check(
         "unknown-server", pypirc.DISTUTILS, line, "twine reads no user name and no password in [distutils]: a header is missing",
         f"add above line {line}: [{name}]" if name else "Move them below the header of the section that they belong to.",
-    )  # fmt: skip
+    )
     if "password" in own:
         problems = pypirc_value.judge(own["password"].value, pypirc_address.indexes(name, None)).problems
         yield from (_at(own["password"], problem) for problem in problems)

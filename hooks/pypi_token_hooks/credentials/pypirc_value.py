@@ -17,7 +17,7 @@ PYPI, TESTPYPI, PRIVATE = "PyPI", "TestPyPI", ""
 PAGES = {
     PYPI: "https://pypi.org/manage/account/token/", TESTPYPI: "https://test.pypi.org/manage/account/token/",
     PRIVATE: "its index",
-}  # fmt: skip
+}
 QUOTES = "\"'`\u201c\u201d\u2018\u2019\u201e\u00ab\u00bb"
 _PREFIXES = ("pypi-", "devpi-")
 _BEGINNINGS = ("AgEI", "AgEN", "AgEP")  # of tokens without the prefix: for hosts of 8, 13 and 15 characters, which are PyPI's own
@@ -43,11 +43,11 @@ class Verdict(NamedTuple):
 PLACEHOLDER = Problem(
     "placeholder", "this looks like an example or a variable; the format knows none, the value is sent as it stands",
     "Put the token itself here, or delete the line: then the keyring is asked, or you are.",
-)  # fmt: skip
+)
 PREFIX = Problem(
     "prefix", "the value does not begin with `pypi-`, which is a part of the token",
     "Put `pypi-` right before the token, and nothing before that.",
-)  # fmt: skip
+)
 TRUNCATED = Problem(
     "truncated", "the value looks like a token and is no whole one: a piece of it is missing or damaged",
     "Put the whole token here, from `pypi-` to its end; if you have it nowhere else, make a new one.",
@@ -55,19 +55,19 @@ TRUNCATED = Problem(
 LOGIN = Problem(
     "password-login", "this is no token, and the index takes nothing else for uploads; a password opens the whole account",
     "Make a token in the account settings and put it here, with username = __token__; then change the password.",
-)  # fmt: skip
+)
 
 INDENTED = Problem(
     "whitespace", "the blanks before this password make it a part of the value above, and twine finds no password",
     "Take away the blanks before it, and before what else stands there.",
-)  # fmt: skip
+)
 FOR_THE_USER = Problem(
     "username", "the token stands in the place of the user name, and twine finds no password",
     "Put the token on a line of its own behind `password =`, and write __token__ here.",
-)  # fmt: skip
+)
 UNKNOWN_KEY = Problem(
     "syntax", "this key holds a token, and twine does not know it, so it finds no password", "Call the key `password`.",
-)  # fmt: skip
+)
 
 
 def commented(what: str) -> Problem:
@@ -164,17 +164,17 @@ def _of_token(token: Token, indexes: tuple[str, ...]) -> Iterator[Problem]:
         yield Problem(
             "index-mismatch", f"the token is one of {whose}, and this section gives it to {target}",
             f"Put a credential of {indexes[0] or 'that server'} here; a token of {whose} needs a section of its own.",
-        )  # fmt: skip
+        )
     if token.expires is not None and token.expires <= time.time():
         yield Problem(
             "expired", f"the token expired on {_day(token.expires)}: it uploads no more",
             f"Make a new token at {PAGES[issuer]} and put it here.",
-        )  # fmt: skip
+        )
     if token.scope == "account":
         yield Problem(
             "account-wide", "the token works for every project of the account: whoever gets it can release them all",
             f"Make a token for one project at {PAGES[issuer]} and put it here; then remove this one.",
-        )  # fmt: skip
+        )
 
 
 def _of_other(head: str, core: str, private: bool) -> Iterator[Problem]:

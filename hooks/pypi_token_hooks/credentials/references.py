@@ -8,7 +8,7 @@ _WRAPPED = (
     ("${{", "}}"), ("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("<<", ">>"), ("${", "}"), ("$(", ")"),
     ("$[", "]"), ("#{", "}"), ("@{", "}"), ("%{", "}"), ("%(", ")s"), ("%<", ">s"), ("((", "))"), ("{", "}"),
     ("<", ">"), ("`", "`"),
-)  # fmt: skip
+)
 _BY_FIRST = {sign: [pair for pair in _WRAPPED if pair[0][0] == sign] for sign in {pair[0][0] for pair in _WRAPPED}}
 _AROUND_NAMES = ("%", "!", "@", "__")  # %VAR%, !VAR!, @VAR@, __VAR__
 _FORMATS = ("%s", "%r", "%d", "%v")
@@ -20,22 +20,22 @@ _STORES = (
     "file:/", "file:.", "file:~", "keychain:", "resolve:",
     "secretref:", "credentialsJSON:", "%secure:", "%vault:", "encrypted:",  # of Azure, TeamCity, Spinnaker
     "akeyless:", "bws:", "secretsmanager:", "{cipher}", "%env(", "!!python/", "{$ref",  # of AWS, Spring, Symfony, PyYAML, JSON Schema
-)  # fmt: skip
+)
 # Objects in which programs and CI systems keep settings: `secrets.X`, `os.environ["X"]`, `var.x`.
 _OBJECTS = (
     "os", "environ", "env", "secrets", "vars", "inputs", "steps", "needs", "github", "matrix", "getpass",
     "keyring", "process", "self", "this", "args", "opts", "options", "config", "cfg", "conf", "settings",
     "params", "ctx", "context", "var", "local", "module", "data", "each", "ENV", "System", "Deno",
     "project", "request", "session", "click", "typer",
-)  # fmt: skip
+)
 # Functions whose second argument is what holds where the first names nothing.
 _WITH_DEFAULT = (
     "getenv", "get", "env", "fetch", "getProperty", "config", "pop", "var", "envOrElse", "Getenv", "str",
-)  # fmt: skip
+)
 _BEFORE_DEFAULT = (
     "||", "&&", "??", "?:", " or", "default", "default(", "default=", "default:", "|d(", "| d(", "fallback=",
     "else",
-)  # fmt: skip
+)
 _ESCAPED = ("\\$", "`$", "$$")  # a dollar in a string or here-document, in PowerShell, in make and compose
 _FIRST = "${<%#`!@_("  # what a reference begins with
 _OF_SED = ("/g", "#g", "|g")  # the end of a command that replaces a value by a reference

@@ -64,7 +64,7 @@ class Replaced:
 
     def __init__(
         self, text: bytes, start: int, pattern: re.Pattern[bytes], decode: Decode = nothing, places: Places | None = None
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._text, self._start, self._pattern, self._decode, self._places = text, start, pattern, decode, places
         self._pieces: Pieces | None = None
 

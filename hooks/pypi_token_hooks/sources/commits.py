@@ -163,7 +163,7 @@ def _sources(revisions: Sequence[str]) -> dict[str, str]:
 
 def _traced(
     report: Report, tips: Mapping[str, str], known: Sequence[str], here: Mapping[str, str], look: Look
-) -> Iterator[Finding]:  # fmt: skip
+) -> Iterator[Finding]:
     """Yields the findings with the commits that brought them in, and the refs (of `tips`, and those `here`) that lead there."""
     branches_first = sorted(tips, key=lambda oid: tips[oid].startswith(TAGS))  # of refs that lead to one commit git tells the first
     revisions = [*branches_first, *("^" + oid for oid in known)]

@@ -118,7 +118,7 @@ def _remote(name: str, url: str, config: Config) -> str | None:
     """
     if f"remote.{name}.url" not in config and f"remote.{name}.fetch" not in config:
         same = [key[7:-4] for key, urls in config.items()
-                if key.endswith(".url") and url and _repository(urls[0]) == _repository(url)]  # fmt: skip
+                if key.endswith(".url") and url and _repository(urls[0]) == _repository(url)]
         return same[0] if same else name
     pushed = {_repository(url)} if url and url != name else _addresses(name, "--push", "--all")
     return name if pushed <= _addresses(name) else None

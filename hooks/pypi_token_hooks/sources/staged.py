@@ -63,7 +63,7 @@ def changes(paths: Sequence[str] = ()) -> Iterator[Change]:
     """Yields the paths, those of submodules too, that the index adds or changes, not those that it deletes."""
     # `-r`, since newer versions of git tell a folder of a sparse index by its name alone
     arguments = ("diff-index", "--cached", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none",
-                 _base(), "--", *_literal(paths))  # fmt: skip
+                 _base(), "--", *_literal(paths))
     fields = git.run(arguments).split(b"\0")
     for head, path in zip(fields[::2], fields[1::2], strict=False):
         _, mode, _, oid, status = head.split(b" ")

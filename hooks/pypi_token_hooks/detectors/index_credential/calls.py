@@ -59,7 +59,7 @@ _KEYRING = _form(
 _AUTH = _form(
     rb"auth\s*=\s*(?:[\w.]{0,40}BasicAuth)?\s*\(\s*[bBrRfFuU]{0,2}" + _Q + rb"[^\"'\n]{1,80}" + _Q + rb"\s*,\s*",
     b"auth=", b"auth =",
-)  # fmt: skip
+)
 _SETTINGS = _form(rb"Settings\s*\((?:[^()]|\([^()]{0,200}\)){0,600}?\bpassword\s*=\s*", b"Settings(")
 _ADDRESS = rb"https?://(?:[^\s/\"'<>@]{1,200}@)?([^\s/\"'<>@:]+)(?::\d+)?((?:/[^\s\"'<>]{0,300})?)"
 _URL = late.compiled(_ADDRESS)
@@ -69,13 +69,13 @@ _ON = rb"(?:[^\n]|(?<=[\\^`])\n|(?<=[\\^`]\r)\n){0,300}?"  # a line of a shell, 
 _CURL = _form(
     rb"(?:curl|https?)\b" + _ON + rb"[\s\"'](?:-u|--user|-a|--auth)(?:[ \t]*=|[ \t]*)[\"']?([^\s:\"']{1,80}):",
     b"curl ", b"http ", b"https ",
-)  # fmt: skip
+)
 _WGET = _form(rb"wget\b" + _ON + rb"[ \t]--(?:http-)?password[= \t]{1,9}(?=\S)", b"wget ")
 _HEADER = _form(
     rb"(?:(X-Devpi-Auth)|(Authorization))(?:" + _Q + rb")?\]?\s*[:=,]\s*(?:" + _Q + rb"value" + _Q + rb"\s*:\s*)?"
     rb"(?:-[ \t]+|\[\s{0,40})?(?:[bBrRfFuU]{0,2}" + _Q + rb")?(?:(Basic)[ \t]+|(?:token|bearer)[ \t]+)?",
     b"Authorization", b"authorization", b"AUTHORIZATION", b"X-Devpi-Auth", flags=re.IGNORECASE,
-)  # fmt: skip
+)
 _RECORDED = late.compiled(rb"\buri(?:" + _Q + rb")?[ \t]*:[ \t]*(?:" + _Q + rb")?" + _ADDRESS)  # of a request, behind its headers
 _BASE64 = late.compiled(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
 # between two entries: blanks and comments, or what ends one `echo` into the file and begins the next
@@ -96,7 +96,7 @@ _SESSION = _form(rb"auth" + _Q + rb"\s{0,9}[:=]\s{0,40}\{", b"auth\"", b"auth'",
 _ENTRY = late.compiled(
     rb"(?:" + _Q + rb"\s{0,80}\],)?\s{0,80}" + _Q + _ADDRESS + _Q + rb"\s{0,9}:\s{0,80}\[\s{0,80}" + _Q + rb"[^\"'\n]{1,80}" + _Q
     + rb"\s{0,9},\s{0,80}"
-)  # fmt: skip
+)
 _OF_DEVPI = (b"basic_auth", b"devpi", b"pypisubmit")
 _PYPIRC = late.compiled(rb"\bpassword[ \t]*(?:" + traces.EQUALS + rb"|:)[ \t]*")
 _WRITES = late.compiled(rb">|\btee\b|\b(?i:out-file|(?:add|set)-content)\b")
@@ -110,7 +110,7 @@ _TOKEN_USER = traces.JOINT + rb"{2}token" + traces.JOINT + rb"{2}"
 # `__token__` and what it is paired with; the others are how the forms above begin
 _IN_PAIR = (
     _TOKEN_USER + rb"(?::|" + traces.ESCAPE + rb"|=3A|" + traces.QUOTE + rb"\s*,|" + traces.BLANK + rb"+" + traces.HYPHEN + rb"+p)"
-)  # fmt: skip
+)
 _APART = rb"(?:[][:=]|\n[+-]|" + traces.BLANK + rb"|" + traces.ESCAPE + rb")+"
 _OPEN = rb"[ \t+]*(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?"  # of a value
 # a line goes on behind a sign of a shell, behind what its escape ends with, and in strings
@@ -136,7 +136,7 @@ TRACES = tuple(map(traces.Trace, (
     (rb"machine" + traces.BLANK + rb"+\S+(?:[+-]?" + traces.BLANK + rb"+)+(?:login|account|password|#|=23|" + traces.ESCAPE + rb")",),
     (rb"machine[ \t]+\S+\.\S+[ \t]*[\r\n]", rb"(?:login|account|password)[ \t]+\S+[ \t]*[\r\n]"),  # on lines with margins
     (rb"machine" + traces.BLANK + rb"+\S", rb"echo" + traces.BLANK, rb"password"),
-)))  # fmt: skip
+)))
 _find_words = literals.finder(*SIGNS, _USER, _FILE, *(sign for form in _FORMS for sign in form.signs))
 
 

@@ -21,7 +21,7 @@ _KEYS = tuple(key.name for tool in places.TOOLS for key in tool.keys if key.kind
 SIGNS = (
     b"http-basic", b"pypi-token", b"[pypi", b"pypi.", b"publish.index", b"index.auth", b"repository.", b"[credential]",
     b"tool.pdm.source", b"tool.rye.sources", b"[sources]",
-)  # fmt: skip
+)
 _COMMON = "sources."  # what such keys begin with is a source of packages only if it has both of these
 _OF_SOURCES = ("sources.url", "sources.username")
 # with the section whose keys have dots themselves: `[publish]`, `index.auth =`
@@ -73,17 +73,17 @@ _find_words = literals.finder(*SIGNS, *PROPERTIES, *_NAMES, *STEPS, *_MARKS, *NA
 _SECTION = (
     traces.BRACKET + rb"\s*[\"']?(?:repository|pypi|sources)[^\n\]]*(?:\]|5[Dd]|93;|=)"
     rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+[ \t]*(?:=|" + traces.ESCAPE + rb")|(?:pdm|rye)\S*source"
-)  # fmt: skip
+)
 _PUBLISHES = (
     rb"(?:provider|uses|image|hostType|matchHost)" + traces.CLOSED + rb"[^\n]*pypi"
     rb"|type" + traces.CLOSED + rb"[^\n]*python" + traces.HYPHEN + rb"index"
-)  # fmt: skip
+)
 _MAPS = rb"(?:pypi|twine)" + traces.CLOSED + rb"[ \t+]*(?:[\r\n{\\]|=7B|=0D|" + traces.ESCAPE + rb")"
 # the value of a token's key is in quotes or braces, or all that is left of the line
 _TOKEN = (
     rb"(?i)(?:^|[{]|" + traces.BLANK + rb"|api[_-])token" + traces.CLOSED + rb"[ \t+]*(?:[bBrRuUfF]{0,2}" + traces.QUOTE
     + rb"|[|>$%{<\[(]|" + traces.ESCAPE + rb"|[^\s\"'`\\<>]+(?:[ \t]*(?:[\r\n#;<>,})\]\"'`\\]|//|\*/)|[,}]|$))"
-)  # fmt: skip
+)
 TRACES = (
     traces.Trace((rb"pypi-token|publish\.index|index\.auth|http-basic|(?:\[|5[Bb])credential",), is_of_section=True),
     traces.Trace((traces.PASSWORD, _SECTION), is_of_section=True),

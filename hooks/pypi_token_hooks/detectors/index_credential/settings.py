@@ -19,7 +19,7 @@ _OF_NAMES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 SIGNS = (
     b"_PASSWORD", b"_TOKEN", b"_API_KEY", b"INDEX_AUTH", b"PYPI", b"_password", b"_token", b"pypi", b"index_auth", b"-password",
     b"-token", b"Pypi", b"TWINE_P", b"twine_p", b"Password", b"Token",  # of `twinePassword`, `twineToken`, `uvPublishToken`
-)  # fmt: skip
+)
 _SUFFIX = (
     rb"(?:[_-](?:TEST|TESTPYPI|TEST_PYPI|PROD|PRODUCTION|STAGING|STAGE|UAT|QA|DEV|MAIN|RELEASE|PYPI|OLD|NEW|BACKUP|NEXUS|ARTIFACTORY"
     rb"|JFROG|CORP|PRIVATE|INTERNAL|LOCAL|PUBLISH|UPLOAD|V?\d{1,3})|\d{1,2})?"

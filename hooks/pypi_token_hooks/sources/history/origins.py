@@ -127,7 +127,7 @@ def _answered(arguments: Sequence[str], commits: Sequence[str], wanted: Sequence
 def changes(
     commits: Sequence[str], objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool, paths: Sequence[bytes] = (),
     by_parent: bool = False,
-) -> tuple[list[Change], list[str]]:  # fmt: skip
+) -> tuple[list[Change], list[str]]:
     """Returns the changes of the commits, in the order of these, and why git fails at some commits, if it does.
 
     They are the changes to or from one of the objects, or if none are given those of paths for which `keep` is true. A merge changes
