@@ -543,6 +543,7 @@ LEAKS = {
     # mappings that are named for an index
     "mapping of YAML": "pypi:\n  username: bob\n  password: @@\n",
     "mapping of YAML, for twine": "release:\n  twine:\n    user: 'bob'\n    password: '@@'  # the team's\n  x: y\n",
+    "mapping of YAML, with more": "pypi:\n  username: bob\n\n  urls:\n    - https://corp.io\n# of the team\n  password: @@\n",
     "mapping of YAML, password first": "  testpypi:\r\n    password: @@\r\n    url: https://corp.io\r\n    username: bob\r\n",
     "mapping of JSON": '{"pypi": {"url": "https://corp.io/python", "username": "bob", "token": "@@"}}\n',
     "mapping of JSON in lines": '{\n  "x": 1,\n  "pypi": {\n    "username": "bob",\n    "password": "@@"\n  }\n}\n',
@@ -1148,6 +1149,14 @@ LOOKALIKES = {
         "no-pypi:\n  username: bob\n  password: Xk29fqPlw8s\npypi:\n  mail:\n    username: bob\n    password: Xk29fqPlw8s\n"
         "pypi:\n  enabled: true\nmail:\n  username: bob\n  password: Xk29fqPlw8s\n"
     ),
+    "mapping, page of a test": "pypi:\n  username: bob\n  token: textField1\n",
+    "sources on other protocols": '[[sources]]\nurl = "kafka://b.corp.io"\nusername = "bob"\npassword = "Xk29fqPlw8s"\n',
+    "renovate of another host, on lines": (
+        '{"hostRules": [\n{"matchHost": "registry.npmjs.org", "token": "Xk29fqPlw8s"},\n'
+        '{"matchHost": "pypi.corp.io", "token": "{{ x }}"}]}\n'
+    ),
+    "renovate of another host, in a line": '[{"matchHost":"npm.io","token":"Xk29fqPlw8s"},{"hostType":"pypi","password":"{{ x }}"}]',
+    "options of a test": 'args = ["-p", "xdist2plugin"]\npytest.main(args)\nrun(["twine", "upload"])\n',
     "mapping of a schema": "pypi:\n  username:\n    type: string2\n  password:\n    type: string9x\n    user: x\n",
     "options in a list, references": "args=(-p \"$PASS9\")\ntwine upload ${args[@]}\ncmd = ['twine', 'upload']\ncmd += ['-p', pass9]\n",
     "options of another command": (

@@ -63,9 +63,22 @@ NO_TABLES = (
     "| TWINE_PASSWORD | TWINE_USERNAME2 |", "| PYPI_TOKEN | ${{secrets.PYPI_TOKEN1}} |", "| PYPI_TOKEN | secrets.PYPI_TOKEN1 |",
     "| PYPI_TOKEN | v1.2.3-beta4 |", "| PYPI_TOKEN | https://pypi.org/x1 |", "| PYPI_TOKEN | `pypi-...` |", "| PYPI_TOKEN | string256 |",
     "| TWINE_PASSWORD | 2024-01-01T12:00:00Z |", "| `PYPI_TOKEN` | user1@example.org |", "$TWINE_PASSWORD |base64encode2\n",
+    "| PYPI_TOKEN | anna-team-2@corp.io |", "| PYPI_TOKEN | OPS-12345 |", "| PYPI_TOKEN | 30-Jun-2025 |", "| PYPI_TOKEN | ubuntu-22.04 |",
+    "| PYPI_TOKEN | pypa/gh-action-pypi-publish@release/v1 |", "| PYPI_TOKEN | release.yml#L42 |", "| PYPI_TOKEN | python3.12-slim |",
+    "| PYPI_TOKEN | char(64)/null |", "| PYPI_TOKEN | poetry1.2+ |", "<td>PYPI_TOKEN</td><td>line-42a</td>",
     "TWINE_PASSWORD,TWINE_USERNAME,x1234567\n", "TWINE_PASSWORD,2024-01-01\n", "name,TWINE_PASSWORD,kQ9vZhT7x\n",
     "<td>PYPI_TOKEN</td><td>string256</td>", "<td>PYPI_TOKEN</td><td><a href='x'>link2here</a></td>", "<b>PYPI_TOKEN</b> kQ9vZhT7x <b>",
 )
+
+
+@pytest.mark.parametrize("address", ["https://corp.jfrog.io/pypi/?key=@@", "https://bob:@@@pypi.corp.io/simple", "pypi.corp.io/@@/"])
+def test_of_an_address_the_host_alone_is_told(address: str) -> None:
+    secret = KINDS["long"]
+    for key in ("matchHost", "image"):
+        data = json.dumps({key: address.replace(corpus.MARK, secret), "password": KINDS["short"]}).encode()
+        told = [match.what for match in index_credential.find(data)]
+        assert "password for " in "".join(told) or key == "image"
+        assert not any(secret[at : at + 8] in what for what in told for at in range(0, len(secret), 4))
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -48,6 +48,7 @@ _VALUE_AFTER = late.compiled(
 
 # options in a list with a name, which the line of the command has, too: `args=(-p …)`, `cmd += ["-p", "…"]`
 _COLLECTED = late.compiled(rb"(?:=[ \t]*|\.extend\()[\[(](?=\s{0,40}\\?[\"']?--?[A-Za-z])[^][()]{1,400}[\])]")
+_GIVEN = late.compiled(rb"([A-Za-z_]\w{0,40})[ \t]*=[ \t]*[\[(][^\n=]{0,200}\Z")  # a list whose first words are the command
 _NAME_BEFORE, _WORD = late.compiled(rb"[A-Za-z_]\w{0,40}(?=[ \t]*\+?\Z)"), late.compiled(rb"\w+")
 
 # an extra of a tool, and its version, as uvx and pipx take them
@@ -140,12 +141,14 @@ def _line_end(data: bytes, start: int, goes_on: re.Pattern[bytes]) -> int:
     return sign.start() if sign else limit
 
 
-def _collected(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yields where the options are collected that the command between the offsets takes by the name of their list."""
-    first = data.rfind(b"\n", max(0, start - NEAR), start) + 1
-    for options in _COLLECTED.finditer(data, max(0, start - NEAR), end + NEAR):
+def _collected(data: bytes, called: re.Match[bytes], end: int) -> Iterator[tuple[int, int]]:
+    """Yields where the options are collected that the command takes by the name of their list, or that are added to its own list."""
+    begin = max(0, called.start() - NEAR)
+    given = _GIVEN.search(data, max(begin, data.rfind(b"\n", begin, called.start()) + 1), called.start())
+    words = frozenset((*_WORD.findall(data, called.end(), end), *(given.groups() if given else ())))
+    for options in _COLLECTED.finditer(data, begin, end + NEAR):
         name = _NAME_BEFORE.search(data, max(0, options.start() - 60), options.start())
-        if name and name[0] in _WORD.findall(data, first, end):
+        if name and name[0] in words:
             yield options.span()
 
 
@@ -182,13 +185,13 @@ def find(data: bytes) -> Iterator[Match]:
     """Yields the literals that the tools' commands are given."""
     here = _find_signs(data)
     for command in _COMMANDS if here else ():
-        done = 0  # a command in the line of another one: each option is looked at once
+        done = 0  # a command in the line of another one: each option there is looked at once
         for position in sorted(literals.of(here, command.signs)):
             called = command.words.match(data, position)
             if not called or _is_inside(data, position):
                 continue
             end = _line_end(data, called.end(), _GOES_ON_IN_LIST if _IN_LIST.search(called[0]) else _GOES_ON)
-            for first, last in ((max(called.end(), done), end), *_collected(data, position, end)):
+            for first, last in ((max(called.end(), done), end), *_collected(data, called, end)):
                 for found in command.options.finditer(data, first, last):
                     value = _value(data, found, last)
                     if value:

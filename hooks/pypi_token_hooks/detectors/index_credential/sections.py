@@ -1,4 +1,4 @@
-"""Keys of the tools' configuration files, and `password` beside the steps that publish: bytes in, matches out."""
+"""Keys of configuration files and properties, and `password` beside steps that publish and in mappings: bytes in, matches out."""
 from __future__ import annotations
 
 import re
@@ -22,8 +22,7 @@ SIGNS = (
     b"http-basic", b"pypi-token", b"[pypi", b"pypi.", b"publish.index", b"index.auth", b"repository.", b"[credential]",
     b"tool.pdm.source", b"tool.rye.sources", b"[sources]",
 )
-_COMMON = "sources."  # what such keys begin with is a source of packages only if it has both of these
-_OF_SOURCES = ("sources.url", "sources.username")
+_COMMON = "sources."  # what such keys begin with is a source of packages only beside an address of the web and a user
 # with the section whose keys have dots themselves: `[publish]`, `index.auth =`
 _NAMES = tuple(sorted({b"publish", *(name.split(".*")[0].rsplit(".", 1)[0].encode("ascii") for name in _KEYS)}))
 _FIRST = b"|".join(map(re.escape, _NAMES))
@@ -53,7 +52,7 @@ _STEP = late.compiled(
     rb"\bprovider\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?(pypi)\b|\buses\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}pypi[^\s\"'#]{0,80})"
     rb"|\bimage\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}/[^\s\"'#]{0,40}pypi[^\s\"'#]{0,40})"
     rb"|\btype\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(python-index)\b|\bhostType\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(pypi)\b"
-    rb"|\bmatchHost\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(?P<host>[^\s\"'\\,@]{0,99}pypi[^\s\"'\\,@]{0,99})"
+    rb"|\bmatchHost\\?[\"']?[ \t]*:[ \t]*\\?[\"']?(?P<host>[^\s\"'\\,]{0,99}pypi[^\s\"'\\,]{0,99})"
 )
 # a key; an option, as the tool of Travis takes it; what is before a value that stands below its key, where no key does
 _PASSWORD = late.compiled(
@@ -64,10 +63,12 @@ _BELOW = late.compiled(rb"\r?\n[ \t]+(?![#-]|[\w.-]{1,80}:(?:\s|\Z))")
 # a mapping that is named for an index, in YAML or in braces, and the user that must be in it
 _MAPPING = late.compiled(
     rb"(?P<name>pypi|twine)\\?[\"']?[ \t]{0,9}:[ \t]*(?:\s{0,40}(?P<braces>\{[^{}]{1,1000})\}"
-    rb"|\r?(?P<lines>\n(?=(?P<margin>[ \t]{1,40}))(?:(?P=margin)[^\s-][^\n]{0,400}(?:\n|\Z)){1,40}))"
+    rb"|\r?(?P<lines>\n(?=(?P<margin>[ \t]{1,40}))"
+    rb"(?:(?:(?P=margin)(?:[^\s-]|[ \t]{0,9}-[ \t])[^\n]{0,400}|[ \t]{0,40}(?:#[^\n]{0,400}|\r?))(?:\n|\Z)){1,40}))"
 )
 _BEFORE_MAPPING = late.compiled(rb"(?:.*[{,\s])?\\?[\"']?(?:test)?", re.DOTALL)
 _USER = late.compiled(rb"[\s,\"'{]user(?:name)?\\?[\"']?[ \t]*:[ \t]*\\?[\"']?[^\s\"',{}]", re.IGNORECASE)
+_OTHER_ITEM = late.compiled(rb"\}[\s,\\nr\"']{1,60}\{")  # between two objects of a list, which may be lines of a string
 _NO_ENDS = (b"\"", b"'", b"`", b"\\", b",", b";")  # of a plain scalar: of a string around it rather
 _find_words = literals.finder(*SIGNS, *PROPERTIES, *_NAMES, *STEPS, *_MARKS, *NAMES)
 _SECTION = (
@@ -103,7 +104,8 @@ def _entries(data: bytes, start: int, end: int, wrapping: re.Pattern[bytes] = _C
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
     entries = [*toml.parse(text)]
-    is_source = {entry.key for entry in entries}.issuperset(_OF_SOURCES)
+    has_url = any(entry.key == "sources.url" and entry.value.startswith(("http://", "https://")) for entry in entries)
+    is_source = has_url and any(entry.key == "sources.username" for entry in entries)
     for entry in entries:
         if (is_source or not entry.key.startswith(_COMMON)) and any(toml.matches(entry.key, pattern) for pattern in _KEYS):
             at = start + starts[entry.line] + entry.column
@@ -192,6 +194,12 @@ def _block(data: bytes, found: re.Match[bytes]) -> tuple[int, int]:
     return start, end
 
 
+def _address(text: bytes) -> tuple[bytes, bytes]:
+    """Returns the host of an address, and the path: what else is in it may be a credential."""
+    host, slash, path = text.rpartition(b"//")[2].partition(b"/")
+    return host.rpartition(b"@")[2].partition(b":")[0], slash + path
+
+
 def _marks(data: bytes, here: literals.Found) -> Iterator[re.Match[bytes]]:
     """Yields what says that a step is one of an index, once."""
     end = 0
@@ -199,8 +207,7 @@ def _marks(data: bytes, here: literals.Found) -> Iterator[re.Match[bytes]]:
         found = _STEP.search(data, max(end, position - 120), position + 80) if position >= end else None
         if found:
             end = found.end()
-            host, slash, path = (found["host"] or b"").rpartition(b"//")[2].partition(b"/")
-            if not host or urls.is_index(host, slash + path):
+            if not found["host"] or urls.is_index(*_address(found["host"])):
                 yield found
 
 
@@ -234,7 +241,8 @@ def _mapped(data: bytes, here: literals.Found) -> Iterator[Match]:
         start, end = found.span("braces" if found["braces"] else "lines")
         for key in _PASSWORD.finditer(data, start, end) if _USER.search(data, start, end) else ():
             literal = _given(data, key)
-            if literal and (found["name"] == b"pypi" or b"password" in key[0]):
+            is_word = b"assw" not in key[0].lower() and literal and values.is_label(literal.text)
+            if literal and not is_word and (found["name"] == b"pypi" or b"password" in key[0]):
                 yield values.match(literal, f"password for {found['name'].decode('ascii')}")
 
 
@@ -247,12 +255,13 @@ def _steps(data: bytes, here: literals.Found) -> Iterator[Match]:
         for key in _PASSWORD.finditer(data, begin, end):
             if key["option"] and b"\n" in data[min(key.start("option") + 1, found.start()) : max(key.end(), found.end())]:
                 continue  # of another command
-            if _ENCRYPTED.search(data, max(0, key.start() - MAX_STEP), key.start()):
+            if _OTHER_ITEM.search(data, min(key.start(), found.end()), max(key.start(), found.start())):
                 continue
             literal = _given(data, key)
-            if literal:
+            if literal and not _ENCRYPTED.search(data, max(0, key.start() - MAX_STEP), key.start()):
                 name = next(group for group in found.groups() if group)
-                yield values.match(literal, f"password for {name.decode('ascii', 'replace')}")
+                shown = _address(name)[0] if found["host"] or b"//" in name else name
+                yield values.match(literal, f"password for {shown.decode('ascii', 'replace')}")
 
 
 def find(data: bytes) -> Iterator[Match]:
@@ -260,8 +269,7 @@ def find(data: bytes) -> Iterator[Match]:
     here = _find_words(data)
     if any(sign in here for sign in SIGNS):
         yield from _tables(data, here)
-    if any(sign in here for sign in PROPERTIES):
-        yield from _properties(data, here)
+    yield from _properties(data, here)
     if any(word in here for word in STEPS):
         yield from _steps(data, here)
     yield from _mapped(data, here)

@@ -89,7 +89,7 @@ def _beginning(name: str) -> bytes:
     words = [word.encode("ascii") for word in name.split("_")]
     if name.startswith(_JOINED):
         return words[0]
-    return traces.JOINT.join(words[: 1 if len(words[0]) > 3 else len(words[:3]) - 1]) + traces.JOINT
+    return traces.JOINT.join(words[: 1 if len(words[0]) > 3 else min(2, len(words) - 1)]) + traces.JOINT
 
 
 # a name that begins as a tool's and ends in a kind of secret, or in which a letter is escaped; what follows may be anything
@@ -141,7 +141,6 @@ _CALLED = late.compiled(
 # a row of a name and a value, in braces or parentheses of its own
 _OPENS_ROW = late.compiled(rb"(?:\{|(?:^|[=\[(,])\s{0,40}\()\s{0,40}[bBrRuUfF]{0,2}\\?[\"']$")
 _OF_WORDS = late.compiled(rb"[A-Za-z][A-Za-z_-]*\d{0,2}\W{0,2}")
-_LETTER = late.compiled(rb"[A-Za-z]")
 _MIXED = late.compiled(rb"(?=[A-Za-z0-9])\D*\d")
 _IN_MAP = late.compiled(rb"\bMap\.of\([^()]{0,400}[\"']$")  # of Java: names and values in turn
 _CLOSES_ROW = late.compiled(rb"\\?[\"']\s{0,40},?\s{0,40}[})]")
@@ -300,9 +299,9 @@ def _unlike_name(value: Value | None) -> Value | None:
 def _in_cell(data: bytes, end: int, before: bytes) -> Value | None:
     """Returns the literal in the cell of a table behind that of the name, which ends at `end`."""
     for begins, row in _ROWS:
-        cell = row.match(data, end) if begins.search(before) else None
-        if cell and _LETTER.search(cell[1]):
-            return _unlike_name(Value(*cell.span(1), cell[1], False))
+        cell = row.match(data, end)
+        if cell and not values.is_label(cell[1]) and begins.search(before):
+            return values.literal(Value(*cell.span(1), cell[1], False))
     return None
 
 

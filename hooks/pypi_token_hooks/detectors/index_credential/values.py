@@ -92,6 +92,10 @@ _RULES = late.compiled(rb"[a-z_]+(?::[\w,]+)?(?:\|[a-z_]+(?::[\w,]+)?)+")  # of 
 _VERSION = late.compiled(rb"[<>=~!^v]*\d+(?:\.\d+)+[\w.+-]*|\d{4}-\d\d-\d\d.*")
 
 
+# words, numbers, and words with a number, however signs part them: a version, a file and its line, an address, a type of a database
+_LABEL = late.compiled(rb"(?:[A-Za-z]{0,16}\d{0,6}[a-z]{0,8}(?:[^A-Za-z0-9]+|\Z))+")
+
+
 class Value(NamedTuple):
     """A value as it stands in the data: the offsets of `text`, and whether quotes hold it."""
 
@@ -99,6 +103,11 @@ class Value(NamedTuple):
     end: int
     text: bytes
     quoted: bool
+
+
+def is_label(text: bytes) -> bool:
+    """Tells whether the text is a label rather than a random password, though it may be a weak one."""
+    return _LABEL.fullmatch(text) is not None
 
 
 def _text(value: bytes) -> str:
