@@ -15,7 +15,6 @@ from functools import cache
 from functools import partial
 
 from pypi_token_hooks import git
-from pypi_token_hooks.model import TAGS
 from pypi_token_hooks.model import Blob
 from pypi_token_hooks.model import CheckFailed
 from pypi_token_hooks.model import Finding
@@ -165,8 +164,7 @@ def _traced(
     report: Report, tips: Mapping[str, str], known: Sequence[str], here: Mapping[str, str], look: Look
 ) -> Iterator[Finding]:
     """Yields the findings with the commits that brought them in, and the refs (of `tips`, and those `here`) that lead there."""
-    branches_first = sorted(tips, key=lambda oid: tips[oid].startswith(TAGS))  # of refs that lead to one commit git tells the first
-    revisions = [*branches_first, *("^" + oid for oid in known)]
+    revisions = [*tips, *("^" + oid for oid in known)]  # of tips that lead to one commit git tells the first
     brought, named_so = _first(report.findings, revisions)
     others = [finding for finding in report.findings if not _is_held(finding.place)]
     sources = _sources(revisions)

@@ -39,7 +39,7 @@ class Line(NamedTuple):
 class Push(NamedTuple):
     """What has to be scanned."""
 
-    tips: dict[str, str]  # objects to be pushed, each with a ref that will name it; empty if that is not known
+    tips: dict[str, str]  # objects to be pushed, each with a ref that will name it (empty if that is not known), branches before tags
     known: list[str]  # objects that the remote has, together with everything that they reach
     refs: list[str]  # names of refs that are new at the remote
     asked: int  # refs that the push updates, or may update
@@ -189,6 +189,14 @@ def _has_promised(remote: str | None, config: Config) -> bool:
     return "true" in config.get(f"remote.{remote}.promisor", ())
 
 
+def _firsts(refs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Returns each object with the first of its refs, in order."""
+    found: dict[str, str] = {}
+    for oid, ref in refs:
+        found.setdefault(oid, ref)
+    return found
+
+
 def by_lines(told_lines: Sequence[Line], name: str, url: str) -> Push:
     """Returns what the push that git's lines describe publishes. Raises CheckFailed if an object is missing, or git fails."""
     config = _config()
@@ -199,8 +207,8 @@ def by_lines(told_lines: Sequence[Line], name: str, url: str) -> Push:
     for line in told_lines:
         if line.oid not in here:
             raise CheckFailed(f"the repository lacks the object {line.oid}, which is to be pushed")
-    branches_last = sorted(told_lines, key=lambda line: line.ref.startswith(TAGS))[::-1]  # of several for one object the last counts
-    tips = {line.oid: line.ref for line in branches_last}
+    branches_first = sorted(told_lines, key=lambda line: line.ref.startswith(TAGS))
+    tips = _firsts((line.oid, line.ref) for line in branches_first)
     promised = remote is not None and _has_promised(remote, config)
     there = [line.there for line in told_lines if line.there in here]
     # git leaves out the trees of the parents of new commits by itself; after a forced update the old tip is none, so name its tree
@@ -210,7 +218,7 @@ def by_lines(told_lines: Sequence[Line], name: str, url: str) -> Push:
     if remote is None:
         messages.append("The remote pushes to another repository than it fetches from: what that one has is not known here.")
     seen = [] if has_moved else [oid for _, oid in tracking]
-    local = {line.oid: line.here for line in branches_last if line.here.startswith((REFS, STASHES))}
+    local = _firsts((line.oid, line.here) for line in branches_first if line.here.startswith((REFS, STASHES)))
     asked = len({line.ref for line in told_lines})
     return Push(tips, sorted({*seen, *there, *trees}), refs, asked, promised, messages, local)
 
@@ -244,7 +252,7 @@ def by_variables(environ: Mapping[str, str], name: str, url: str) -> Push:
         tracking = []
     out = git.run(("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/", "refs/tags/"))
     rows = [(line[: line.index(" ")], line[line.index(" ") + 1 :]) for line in git.lines(out)]
-    tips = dict(reversed(rows))
+    tips = _firsts((*first.items(), *rows))  # git tells branches first
     there = {ref for ref, _ in tracking}
     asked = [ref for ref in dict.fromkeys((branch, *(ref for _, ref in rows))) if ref]
     refs = [ref for ref in asked if ref not in there]
@@ -254,8 +262,8 @@ def by_variables(environ: Mapping[str, str], name: str, url: str) -> Push:
     if has_moved:
         messages.append(MOVED)
     there_now = sorted({*(oid for _, oid in tracking), *known})
-    here = {**tips, **dict.fromkeys(first if local.startswith(REFS) else (), local)}
-    return Push({**tips, **first}, there_now, refs, len(asked), _has_promised(remote, config), messages, here)
+    here = {**_firsts(rows), **dict.fromkeys(first if local.startswith(REFS) else (), local)}
+    return Push(tips, there_now, refs, len(asked), _has_promised(remote, config), messages, here)
 
 
 def is_nothing(data: bytes | None, environ: Mapping[str, str]) -> bool:
