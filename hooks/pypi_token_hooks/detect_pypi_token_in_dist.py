@@ -23,6 +23,8 @@ def _behind(path: str) -> str:
 
 def _no_archives(names: "list[str]") -> "Iterator[Unread]":
     """Yields the distributions that are no archives, as a page that was downloaded instead: what they should hold was not read."""
+    from contextlib import suppress
+
     from pypi_token_hooks import containers
     from pypi_token_hooks.model import Place
     from pypi_token_hooks.model import Unread
@@ -30,8 +32,8 @@ def _no_archives(names: "list[str]") -> "Iterator[Unread]":
     from pypi_token_hooks.sources import files
 
     for path in files.expand(names):
-        if isinstance(path, str) and path.lower().endswith(ARCHIVES) and os.path.isfile(path) and os.access(path, os.R_OK):
-            with open(path, "rb") as stream:
+        if isinstance(path, str) and path.lower().endswith(ARCHIVES) and os.path.isfile(path):
+            with suppress(OSError), open(path, "rb") as stream:  # the scan has told what cannot be read
                 if not containers.is_archive(stream.read(_HEAD)):
                     yield Unread(Place(as_text(path)), "damaged", "it is no archive")
 
