@@ -43,6 +43,7 @@ _QUOTED = late.compiled(rb"=(?:([0-9A-Fa-f]{2})|(?<=[^\r\n]{38}=)[ \t]{0,8}\r?\n
 _WORD = late.compiled(
     rb"=\?[\w-]{1,40}(?:\*[\w-]{1,20})?\?([bBqQ])\?([^?\s]{0,4096})\?=(?:[ \t]{0,8}(?:\r?\n[ \t]{1,8})?(?==\?))?"
 )
+_DIGIT = late.compiled(rb"[A-Za-z0-9+/]")  # in one in base64
 _SIGN = late.compiled(rb"=([0-9A-Fa-f]{2})|.")  # in one that is quoted
 _INVISIBLE = late.compiled(INVISIBLE)  # one at a time: a pattern that repeats is tried at every byte
 _ASCII = bytes(range(128))
@@ -101,7 +102,8 @@ def _word(found: re.Match[bytes]) -> bytes:
 def _places_of_word(found: re.Match[bytes]) -> list[int]:
     if found[1] in b"qQ":
         return [found.start(2) + sign.start() for sign in _SIGN.finditer(found[2])]
-    return [found.start(2) + at // 3 * 4 + at % 3 for at in range(len(_word(found)))]
+    digits = [found.start(2) + digit.start() for digit in _DIGIT.finditer(found[2])]
+    return [digits[at // 3 * 4 + at % 3] for at in range(len(digits) * 3 // 4)]
 
 
 def _quote(found: re.Match[bytes]) -> bytes:
