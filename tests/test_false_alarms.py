@@ -19,7 +19,7 @@ from pypi_token_hooks.model import Place
 from tests import mint
 
 KNOWN = examination.settings((), None, False)
-SECONDS = 4.0  # of looking at what is installed
+SECONDS = 8.0  # of looking at what is installed
 PROSE = b"and so on, as the manual of the index says it\nof every other project that uploads there\n"
 
 

@@ -22,7 +22,7 @@ def _text(line: bytes) -> str:
 def _own(lines: Lines) -> tuple[bytes, bytes]:
     """Returns the finding's own line, which is the first, or the last if the comment stands there; and the line before the first."""
     first, before, last = lines
-    is_last = last is not first and _PRAGMA in last and _PRAGMA not in first + before  # a line is long if somebody has minified it
+    is_last = last != first and _PRAGMA in last and _PRAGMA not in first + before  # a line is long if somebody has minified it
     return last if is_last else first, before
 
 
