@@ -107,6 +107,7 @@ CASES = {
     "a user with a comment": Case(pypi(username="__token__  # not my name"), wrong("username", 2)),
     "no user": Case(pypi(username=None), wrong("username", 2)),
     "no user in server-login": Case(f"[server-login]\npassword = {TOKEN}\n", wrong("username", 2, "server-login")),
+    "the token for a user, and no password": Case(pypi("", username=TOKEN), (*wrong("username", 2), *wrong("placeholder"))),
     "another user beside a private token": Case(private(PRIVATE), wrong("username", 7, "company")),
     # whitespace
     "quotes": Case(pypi(f'"{TOKEN}"'), wrong("whitespace")),
@@ -117,6 +118,9 @@ CASES = {
     "a break in it": Case(pypi(f"{TOKEN[:90]}\n  {TOKEN[90:]}"), wrong("whitespace")),
     "on the next line": Case(pypi(f"\n    {TOKEN}"), wrong("whitespace")),
     "a zero-width space": Case(pypi(f"{TOKEN[:60]}\u200b{TOKEN[60:]}"), wrong("whitespace")),
+    "the sign of a shell behind it": Case(pypi(f"{TOKEN}%"), wrong("whitespace")),
+    "a letter behind it": Case(pypi(f"{TOKEN}x"), wrong("whitespace")),
+    "another token behind it": Case(pypi(TOKEN + TEST_TOKEN), wrong("whitespace")),
     "a private password in quotes": Case(private(f'"{PASSWORD}"'), wrong("whitespace", 8, "company")),
     "a private user in quotes": Case(private(username="'bob'"), wrong("whitespace", 7, "company")),
     "an address in quotes": Case(pypi(repository='"https://upload.pypi.org/legacy/"'), wrong("whitespace", 4)),

@@ -200,7 +200,8 @@ def _without_header(file: _File) -> Iterator[Check]:
 
 def _misplaced(file: _File, section: str) -> Iterator[Check]:
     """Yields what is wrong in a section in which twine finds no password, though it holds one, or a token."""
-    if file.get(section, "password") is not None:
+    password = file.get(section, "password")
+    if password is not None and password.value:
         return
     address = file.get(section, "repository")
     indexes = pypirc_address.indexes(section, address.value if address else None)

@@ -65,6 +65,9 @@ FOR_THE_USER = Problem(
     "username", "the token stands in the place of the user name, and twine finds no password",
     "Put the token on a line of its own behind `password =`, and write __token__ here.",
 )
+GLUED = Problem(
+    "whitespace", "something stands behind the token, and it is taken for a part of it", "Delete what is behind the end of the token.",
+)
 UNKNOWN_KEY = Problem(
     "syntax", "this key holds a token, and twine does not know it, so it finds no password", "Call the key `password`.",
 )
@@ -201,7 +204,8 @@ def judge(value: str, indexes: tuple[str, ...]) -> Verdict:
     head, has_comment = without_comment(value)
     core = "".join(c for c in head if not is_stray(c))
     found = _decoded(core)
-    has_comment |= found is not None and core.startswith(("#", ";"), found[0] + found[1].length)
+    rest = core[found[0] + found[1].length :] if found else ""
+    has_comment |= rest.startswith(("#", ";"))
     problems = [commented("password")] if has_comment else []
     if found is None:
         return Verdict(None, [*problems, *_of_other(head, core, private)])
@@ -211,4 +215,6 @@ def judge(value: str, indexes: tuple[str, ...]) -> Verdict:
         return Verdict(None, problems)  # a macaroon of another system is an ordinary password
     if any(is_stray(c) for c in head):
         problems.append(framed(head, "token"))
+    if rest.strip("=") and not has_comment:
+        problems.append(GLUED)
     return Verdict(token, [*problems, *(() if prefix else (PREFIX,)), *_of_token(token, indexes)])
