@@ -309,6 +309,14 @@ def test_settings_of_several_lines_in_a_notebook(name: str) -> None:
     assert worth_reading(data)
 
 
+@pytest.mark.parametrize("form", ["│ {:<24} │", "{}→", "  '{}'  # часть", '"{}" /* 部分 */ +'])
+@pytest.mark.parametrize("width", [12, 16, 20, 24])
+def test_a_token_in_short_pieces_is_found_among_letters_beyond_ascii(width: int, form: str) -> None:
+    for _, sample in SHAPES:
+        lines = [form.format(sample[at : at + width]) for at in range(0, len(sample), width)]
+        assert [one.secret.reveal().decode() for one in findings("\n".join(["é", *lines, "é"]).encode()) if one.secret] == [sample]
+
+
 # what belongs together in them, only lines without quotes tell
 IN_LINES = ("other step's password", "renovate of another host", "url not an index")
 

@@ -12,7 +12,7 @@ MAX_WHOLE = 16 << 20  # bytes: from this size on, data is read in windows
 WINDOW = 8 << 20  # bytes of a window
 OVERLAP = 256 << 10  # bytes that a window shares with the next: a token, wrapped and encoded three times, takes 40 KiB
 CHUNK = 1 << 20  # bytes read at a time
-_INNER = bytes(range(0x80, 0xC0))  # bytes at which no character of UTF-8 begins
+INNER = bytes(range(0x80, 0xC0))  # bytes at which no character of UTF-8 begins
 _WIDE = late.compiled(rb"\0{0,3}(?:[^\0]\0{1,3}){3,}")  # each character has one or three zeros
 _LETTERS = bytes(1) + b"a" * 255
 _ROWS = (b"a\0" * 3, b"a\0\0\0" * 3)  # one of which all wide text has; to look for them takes a tenth of the time
@@ -26,7 +26,7 @@ def narrow(data: bytes) -> bytes:
 
 def _characters(data: bytes) -> int:
     """Returns the number of characters; wherever a text is cut, the numbers of its parts add up, but for a piece of wide text."""
-    return len(narrow(data).translate(None, _INNER))
+    return len(narrow(data).translate(None, INNER))
 
 
 class Cover:

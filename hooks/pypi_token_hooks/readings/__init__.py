@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pypi_token_hooks import anchors
 from pypi_token_hooks.model import View
+from pypi_token_hooks.pieces import INNER
 from pypi_token_hooks.readings import columns
 from pypi_token_hooks.readings import encoded
 from pypi_token_hooks.readings import joined
@@ -69,9 +70,20 @@ _MARGIN = 128  # bytes before and after a stretch that are read with it: the las
 _GAP = 1024  # bytes: stretches that are closer are read as one, since text may have letters beyond ASCII in between
 
 
+def _is_text(data: bytes) -> bool:
+    """Tells whether the data is text. It may begin and end within a character, as a region does."""
+    if data.isascii():
+        return True
+    try:
+        data.lstrip(INNER).decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.end == len(error.object) and error.reason == "unexpected end of data"
+    return True
+
+
 def _stretches(data: bytes) -> Iterator[tuple[int, int]]:
     """Yields the stretches of text in the data. Reading the rest would be a waste of time."""
-    if data.isascii():
+    if _is_text(data):
         if len(data) >= len(_SHORTEST):
             yield 0, len(data)
         return

@@ -8,8 +8,9 @@ from bisect import bisect_right
 from collections.abc import Callable
 from collections.abc import Sequence
 
+from pypi_token_hooks.pieces import INNER
+
 BLOCK = 1 << 12  # bytes: counts are kept for whole blocks, and taken anew within one
-_INNER = bytes(range(0x80, 0xC0))  # the second and later bytes of a character in UTF-8
 
 Map = Callable[[int], int]
 Decode = Callable[[re.Match[bytes]], bytes]
@@ -17,7 +18,7 @@ Places = Callable[[re.Match[bytes]], Sequence[int]]
 
 
 def _inner(text: bytes) -> int:
-    return len(text) - len(text.translate(None, _INNER))
+    return len(text) - len(text.translate(None, INNER))
 
 
 def shifted(start: int) -> Map:
