@@ -59,6 +59,7 @@ REPEATED = {
     "macaroons that share caveats": base64.urlsafe_b64encode(CAVEAT[2:] + CAVEAT[:2]),
     "prefixes": b"pypi-",
     "prefixes that are added": b'"pypi-" +\n',
+    "starts behind quotes": b'""x""pypi-AgEIcHlwaS5vcmcC\n',
     "prefixes on lines": b"pypi-\n",
     "one run of base64": b"QUFB",
     "lines of base64": b"QWxhZGRpbjpv\n",

@@ -120,16 +120,19 @@ class _Reader:
         """`idle` are hashes of views in which nothing was found; `size` is that of the blob, in bytes."""
         self._look, self._worth_reading, self._hides, self._idle = look, worth_reading, hides, idle
         self._left = VIEWS * size + SOME_VIEWS  # bytes of views that may be looked at before none is read further
+        self._has_broken_off = False  # whether more tokens break off than could be tried
         self.unread: list[str] = []  # reasons why not all was read
 
     def _views(self, stretch: bytes, light: bool) -> Iterator[View]:
         """Yields the views of a stretch."""
         for read in _steps(stretch, light):
+            if self._has_broken_off and read is pieced.pieced:
+                continue
             try:
                 yield from read(stretch)
             except pieced.UnfinishedError as error:
                 self.unread.append(str(error))
-                self._left = 0  # in readings of the same text as many tokens break off
+                self._left, self._has_broken_off = 0, True  # in readings of the same text as many tokens break off
 
     def within(self, view: View, depth: int, light: bool) -> bool:
         """Looks at the views of a view, and recursively at theirs, up to `depth`. Tells whether anything was found in them."""
