@@ -37,7 +37,8 @@ PIECES = (
     "https://b:c,", "https://b:'c", "- --index\n- a=", "UV_INDEX: >\n a\n", "[[source]]\na = [b]\n", "machine pypi.a # b\n",
     "\ndefault # b\n", "PYPI_TOKEN=('a", '"git": "https://b:kQ9vZhT7x@c",', "index-url=\"\n",
     "twine upload args args=(-p a) ", "args=(-p a\n", "pypi: ", "pypi:\n  user: b\n", "twine: {\n", "pypi.token=a\n", "PYPI_TOKEN,a\n",
-    "| PYPI_TOKEN | a |\n", "<td>PYPI_TOKEN</td>", "<b>PYPI_TOKEN</b><i>", "hostType: pypi encrypted:{ token:", "matchHost: pypi.a token: ",
+    "| PYPI_TOKEN | a |\n", "| PYPI_TOKEN | " + "abcdefghijkl-" * 12 + "K1K1K1 |\n", "| PYPI_TOKEN | " + "-" * 150 + "K1K1K1 |\n",
+    "<td>PYPI_TOKEN</td>", "<b>PYPI_TOKEN</b><i>", "hostType: pypi encrypted:{ token:", "matchHost: pypi.a token: ",
     "[[sources]]\nurl = http", "devpi-server --root-passwd ",
 )
 BEFORE = "pypi __token__ /simple twine pypirc [pypi] http-basic\n"  # what makes the rules look at all

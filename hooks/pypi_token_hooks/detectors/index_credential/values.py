@@ -92,8 +92,8 @@ _RULES = late.compiled(rb"[a-z_]+(?::[\w,]+)?(?:\|[a-z_]+(?::[\w,]+)?)+")  # of 
 _VERSION = late.compiled(rb"[<>=~!^v]*\d+(?:\.\d+)+[\w.+-]*|\d{4}-\d\d-\d\d.*")
 
 
-# words, numbers, and words with a number, however signs part them: a version, a file and its line, an address, a type of a database
-_LABEL = late.compiled(rb"(?:[A-Za-z]{0,16}\d{0,6}[a-z]{0,8}(?:[^A-Za-z0-9]+|\Z))+")
+# words, numbers, and words with a number, and what parts them: of a version, a file and its line, an address, a type of a database
+_LABEL, _PARTING = late.compiled(rb"[A-Za-z]{0,16}\d{0,6}[a-z]{0,8}"), late.compiled(rb"[^A-Za-z0-9]+")
 
 
 class Value(NamedTuple):
@@ -107,7 +107,7 @@ class Value(NamedTuple):
 
 def is_label(text: bytes) -> bool:
     """Tells whether the text is a label rather than a random password, though it may be a weak one."""
-    return _LABEL.fullmatch(text) is not None
+    return all(_LABEL.fullmatch(word) for word in _PARTING.split(text))  # one expression for all could divide words in too many ways
 
 
 def _text(value: bytes) -> str:
