@@ -21,6 +21,7 @@ from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.readings import encoded
 from pypi_token_hooks.readings import spans
+from pypi_token_hooks.readings import substituted
 from tests import credential_corpus
 from tests import hiding
 from tests import mint
@@ -315,6 +316,13 @@ def test_a_token_in_short_pieces_is_found_among_letters_beyond_ascii(width: int,
     for _, sample in SHAPES:
         lines = [form.format(sample[at : at + width]) for at in range(0, len(sample), width)]
         assert [one.secret.reveal().decode() for one in findings("\n".join(["é", *lines, "é"]).encode()) if one.secret] == [sample]
+
+
+def test_behind_an_encoded_word_that_ends_within_its_base64_the_offsets_are_those_of_the_text() -> None:
+    data = b"Subject: =?utf-8?b?YQ==YWJjZGVm?= and more\n"
+    (view,) = substituted.words(data)
+    assert view.data == b"Subject: a and more\n"
+    assert [view.at(at) for at in range(9, 12)] == [data.index(b"YQ"), data.index(b" and"), data.index(b"and")]
 
 
 # what belongs together in them, only lines without quotes tell

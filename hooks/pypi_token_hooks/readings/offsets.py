@@ -76,7 +76,8 @@ class Replaced:
             if start > position:
                 pieces.add(size, self._start + position, start - position)
                 size += start - position
-            for at, place in enumerate(self._places(found) if self._places else (start,) if by else ()):
+            places = self._places(found) if self._places else (start,)
+            for at, place in enumerate(places[: len(by)]):
                 pieces.add(size + at, self._start + place, 0)
             size += len(by)
             position = found.end()
