@@ -181,6 +181,7 @@ def _in_time(plain: Callable[[bytes], Answer], make: Callable[[], Callable[[byte
 
 def finder(*literals: bytes) -> Finder:
     """Returns a function that returns all offsets, in order, of those of the literals that the data contains."""
+    literals = tuple(dict.fromkeys(literals))
     plain = _one_by_one(literals)
     return _in_time(plain, lambda: _at_once(literals) if ahocorasick_rs() else _scanned(literals) if hyperscan() else plain)
 
