@@ -196,7 +196,7 @@ def _forgotten(finding: Finding) -> list[Step]:
         return [Step(text, FORGET)]
     if holder == STAGED:
         text = "It is staged, and in no commit: mend the file and stage it again, or take it out of the index:"
-        taken = f"git rm --cached -f -- {named(finding.place.path, ':(top,literal)')}"
+        taken = f"git rm --cached -f -- {_pathspec(finding.place.path, below=True)}"
         return [Step(text, taken), Step("Then have git forget it, which empties the reflogs:", FORGET)]
     if holder.startswith(BACKUPS):
         text = "It is in what git filter-branch has kept. Delete that, and have git forget it, which empties the reflogs:"
