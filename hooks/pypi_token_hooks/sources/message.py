@@ -26,7 +26,7 @@ CANDIDATES = b"#;@!$%^&|:"  # git chooses one of these if core.commentChar is `a
 SCISSORS = b" ------------------------ >8 ------------------------\n"
 EXPLAINED = b" Do not modify or remove the line above.\n"  # git's own words below the scissors line, in English
 DIFF = (b"diff --", b"Submodule ", b"* Unmerged path ")  # first lines of the diff that `git commit --verbose` adds
-PEOPLE: dict[Part, bytes] = {"author": b"GIT_AUTHOR_IDENT", "committer": b"GIT_COMMITTER_IDENT"}  # -> how git names it
+_PEOPLE: dict[Part, bytes] = {"author": b"GIT_AUTHOR_IDENT", "committer": b"GIT_COMMITTER_IDENT"}  # -> how git names it
 _NO_EDITOR = ":"  # GIT_EDITOR as git sets it for a hook if the message comes from the command line
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -140,7 +140,7 @@ def branch() -> str:
 def blobs(path: str, message: Message, known: Config) -> Iterator[Blob | Unread]:
     """Yields the message, the author, the committer, and the name of the branch that the commit will be on."""
     yield Blob(message.text, Place(as_text(path), part="message"))
-    for part, name in PEOPLE.items():
+    for part, name in _PEOPLE.items():
         yield Blob(known.get(name, b""), Place("", part=part))
     try:
         ref = branch()

@@ -40,13 +40,13 @@ _NEXT = late.compiled(rb"(?m)^[ \t]*(?:[#;>][ \t]*|" + _ECHO + rb")?\[[\[\w]")
 _COMMENT = late.compiled(rb"(?m)^[ \t]*[#;>]")
 _ECHOED = late.compiled(rb"(?m)^" + _ECHO + rb"|\\(?=\")")  # what is around the text that a row of `echo` writes
 # of properties and YAML, tight or behind a colon: in code it would be an attribute
-PROPERTIES = (b"pypi.", b"twine.password")
+_PROPERTIES = (b"pypi.", b"twine.password")
 _PROPERTY = late.compiled(rb"(?:pypi\.(?:(?:api[._-]?)?token|password)|twine\.password)(?:=|:[ \t]*)(?=[^\s=])")
 _BEFORE_PROPERTY = late.compiled(rb"[ \t]*(?:[#;>][ \t]*)?(?:test)?")
 
 STEPS = (b"provider", b"uses", b"image", b"hostType", b"matchHost", b"python-index")  # what says what a step does has one of them
 _MARKS = (b"pypi", b"python-index")  # and one of these
-NAMES = (b"pypi", b"twine")  # of mappings
+_MAPPED = (b"pypi", b"twine")  # what mappings are named
 # of Travis, GitHub, Drone; of Dependabot's registries and Renovate's host rules, which are for reading an index
 _STEP = late.compiled(
     rb"\bprovider\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?(pypi)\b|\buses\\?[\"']?[ \t]*:[ \t]*\\?[\"']?([^\s\"'#]{0,80}pypi[^\s\"'#]{0,80})"
@@ -70,7 +70,7 @@ _BEFORE_MAPPING = late.compiled(rb"(?:.*[{,\s])?\\?[\"']?(?:test)?", re.DOTALL)
 _USER = late.compiled(rb"[\s,\"'{]user(?:name)?\\?[\"']?[ \t]*:[ \t]*\\?[\"']?[^\s\"',{}]", re.IGNORECASE)
 _OTHER_ITEM = late.compiled(rb"\}[\s,\\nr\"']{1,60}\{")  # between two objects of a list, which may be lines of a string
 _NO_ENDS = (b"\"", b"'", b"`", b"\\", b",", b";")  # of a plain scalar: of a string around it rather
-_find_words = literals.finder(*SIGNS, *PROPERTIES, *_NAMES, *STEPS, *_MARKS, *NAMES)
+_find_words = literals.finder(*SIGNS, *_PROPERTIES, *_NAMES, *STEPS, *_MARKS, *_MAPPED)
 _SECTION = (
     traces.BRACKET + rb"\s*[\"']?(?:repository|pypi|sources)[^\n\]]*(?:\]|5[Dd]|93;|=)"
     rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+[ \t]*(?:=|" + traces.ESCAPE + rb")|(?:pdm|rye)\S*source"
@@ -151,7 +151,7 @@ def _tables(data: bytes, here: literals.Found) -> Iterator[Match]:
 
 
 def _properties(data: bytes, here: literals.Found) -> Iterator[Match]:
-    for position in literals.of(here, PROPERTIES):
+    for position in literals.of(here, _PROPERTIES):
         found = _PROPERTY.match(data, position)
         begin = data.rfind(b"\n", max(0, position - MAX_STEP), position) + 1
         if not found or not _BEFORE_PROPERTY.fullmatch(data, begin, position):
@@ -234,15 +234,16 @@ def _given(data: bytes, key: re.Match[bytes]) -> Value | None:
 
 def _mapped(data: bytes, here: literals.Found) -> Iterator[Match]:
     """Yields what mappings hold beside a user that are named for an index: no schema, whose keys are mappings again."""
-    for position in literals.of(here, NAMES):
+    for position in literals.of(here, _MAPPED):
         found = _MAPPING.match(data, position)
         if not found or not _BEFORE_MAPPING.fullmatch(data, max(0, position - 9), position):
             continue
         start, end = found.span("braces" if found["braces"] else "lines")
         for key in _PASSWORD.finditer(data, start, end) if _USER.search(data, start, end) else ():
+            if found["name"] == b"twine" and b"password" not in key[0]:
+                continue  # `anchors` does not lead there
             literal = _given(data, key)
-            is_word = b"assw" not in key[0].lower() and literal and values.is_label(literal.text)
-            if literal and not is_word and (found["name"] == b"pypi" or b"password" in key[0]):
+            if literal and (b"assw" in key[0].lower() or not values.is_label(literal.text)):
                 yield values.match(literal, f"password for {found['name'].decode('ascii')}")
 
 
