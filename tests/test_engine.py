@@ -132,9 +132,8 @@ def test_the_same_answer_far_inside_whatever_else_is_suspected(way: hiding.Hidin
     text = b"for line in lines:\n    print(line, end='')\n" * 99
     encoded = base64.b64encode(b"what is encoded, and has no end") + b" "
     for suspect in (b"%41%42%43 ", encoded, b"ff00ee11dd22 " * 20, b"a\0b\0c\0d\0" * 40) if again else (b"",):
+        assert_same(text + suspect * again + held + text)
         assert_same(suspect * again + text + held + text[:99])
-        if again > 1:
-            assert_same(text + suspect * again + held + text)
 
 
 @pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])

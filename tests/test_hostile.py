@@ -22,7 +22,7 @@ from tests import mint
 from tests.machine import ROOT
 
 KNOWN = examination.settings((), None, False)
-SIZE = 60_000  # bytes; twice as many are read of what takes no time
+SIZE = 60_000  # bytes of the smaller text
 MOST = 3.0  # times as long for twice as much: what is quadratic takes four times as long
 SHORT = 0.3  # seconds below which nothing is measured
 GUARD = 120  # seconds that nothing takes: against hanging, not a measurement
@@ -110,14 +110,12 @@ def seconds(data: bytes) -> float:
 
 
 def assert_linear(made: Callable[[int], bytes]) -> None:
-    """Asserts that twice as much does not take much more than twice as long; noise gets a second try. Half is enough of what is slow."""
+    """Asserts that twice as much does not take much more than twice as long; noise gets a second try."""
     for _ in range(3):
-        half, once = seconds(made(SIZE // 2)), seconds(made(SIZE))
-        if once < SHORT:
-            half, once = once, seconds(made(2 * SIZE))
-        if once < SHORT or once < MOST * half:
+        once, twice = seconds(made(SIZE)), seconds(made(2 * SIZE))
+        if twice < SHORT or twice < MOST * once:
             return
-    raise AssertionError((half, once))
+    raise AssertionError((once, twice))
 
 
 @pytest.mark.parametrize("name", REPEATED)
@@ -242,8 +240,8 @@ def test_much_of_it_takes_bounded_memory(part: bytes, count: int) -> None:
 def test_a_report_of_many_findings_is_no_larger_than_these(form: str) -> None:
     part = b"TWINE_PASSWORD=kQ9vZhT7x\nPYPI_TOKEN=b7Rq2mVx9\n"
     done = subprocess.run(
-        (sys.executable, "-c", CHILD, repr((part, 5_000, form))), cwd=ROOT / "hooks", capture_output=True, text=True, check=False,
+        (sys.executable, "-c", CHILD, repr((part, 10_000, form))), cwd=ROOT / "hooks", capture_output=True, text=True, check=False,
         timeout=GUARD,
     )
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) < 20  # MiB: as one text SARIF alone has 25
+    assert int(done.stdout) < 40  # MiB: as one text SARIF alone has 50

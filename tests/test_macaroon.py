@@ -19,8 +19,10 @@ from tests import mint
 ALPHABET = string.ascii_letters + string.digits + "-_"
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=60)
 hosts = st.one_of(st.sampled_from(mint.HOSTS), texts, st.text(string.ascii_lowercase + ".-", min_size=64, max_size=253))
-json_values = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=20))
-caveats = st.lists(st.one_of(json_values.map(json.dumps), st.lists(json_values, max_size=4).map(json.dumps), texts), max_size=5)
+json_values = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=20)), lambda inner: st.lists(inner, max_size=4)
+)
+caveats = st.lists(st.one_of(json_values.map(json.dumps), texts), max_size=5)
 glue = st.text(ALPHABET, max_size=40)
 
 
