@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from functools import cached_property
+from functools import lru_cache
 from typing import NamedTuple
 from typing import TextIO
 
@@ -18,6 +19,7 @@ from pypi_token_hooks import late
 HIDDEN = "***"
 WINDOW = 8  # characters: no run of a secret of this length is ever printed
 SHORTEST = 4  # characters: to hide anything shorter would hide half of every path
+KEPT = 256  # texts that are kept with what was left of them: findings share the path of their file, and most other texts
 
 # base64 of `2, 1, length, host`: all of a token that is the same for everybody
 CONSTANTS = ("AgEIcHlwaS5vcmc", "AgENdGVzdC5weXBpLm9yZw", "AgEPdXBsb2FkLnB5cGkub3Jn")
@@ -188,6 +190,7 @@ class Scrubber:
         """`encoding` is what the output can show."""
         self._secrets = secrets
         self._encoding = encoding
+        self._kept = lru_cache(KEPT)(self._scrubbed)
 
     @cached_property
     def _pieces(self) -> _Pieces:
@@ -205,6 +208,9 @@ class Scrubber:
                         yield view.span(first, last)
 
     def __call__(self, text: str) -> str:
+        return self._kept(text)
+
+    def _scrubbed(self, text: str) -> str:
         shown = []
         position = 0
         for start, end in sorted(self._spans(text)):
