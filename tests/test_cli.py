@@ -171,8 +171,8 @@ def test_a_name_is_told_as_it_is_in_any_locale(machine: Machine, tmp_path: pathl
     assert rb"\u00e9" in one.stdout or b"%C3%A9" in one.stdout or "é".encode() in one.stderr
 
 
-CLEAN = {"detect-pypi-token": ["a.py"], "forbid-pypirc": ["a.py"], "detect-pypi-token-in-message": ["a.py"]}
-FOUND = {"detect-pypi-token": ["leak"], "forbid-pypirc": [".pypirc"], "detect-pypi-token-in-message": ["leak"]}
+CLEAN = {"detect-pypi-token": "a.py", "forbid-pypirc": "a.py", "detect-pypi-token-in-message": "a.py"}
+FOUND = {"detect-pypi-token": "leak", "forbid-pypirc": ".pypirc", "detect-pypi-token-in-message": "leak"}
 
 
 def ended(how: str, command: list[str], cwd: pathlib.Path, env: dict[str, str]) -> tuple[int, bytes]:
@@ -203,7 +203,8 @@ def test_where_nothing_can_be_written_it_ends_quietly_and_never_as_clean(
         (repository / name).parent.mkdir(exist_ok=True)
         (repository / name).write_text(content)
     env = {**machine.env, **({} if buffered else {"PYTHONUNBUFFERED": "1"})}
-    for arguments in (CLEAN.get(hook, []), FOUND.get(hook, []), ["--help"], ["--version"]):
+    for argument in dict.fromkeys((CLEAN.get(hook, ""), FOUND.get(hook, ""), "--help", "--version")):
+        arguments = [argument] if argument else []
         command = [sys.executable, "-m", "pypi_token_hooks." + hook.replace("-", "_"), *arguments]
         usual = machine.hook(hook, *arguments, cwd=repository).returncode
         assert ended("nobody reads", command, repository, env) == (model.UNHEARD, b"")
