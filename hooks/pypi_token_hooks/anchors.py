@@ -8,6 +8,7 @@ produces? The sample costs a seventh of a full look; the stretches it points to 
 TYPE_CHECKING = False  # a type checker takes it for true
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Container
     from collections.abc import Iterable
     from collections.abc import Iterator
     from collections.abc import Mapping
@@ -822,15 +823,15 @@ def _is_mark(data: bytes, mark: bytes, at: int) -> bool:
     return True
 
 
-def has_archive(data: bytes, found: "Found | None" = None) -> bool:
-    """Tells whether the data may contain an archive or a compressed stream. `found` has the offsets of ARCHIVES, if known."""
+def has_archive(data: bytes, marks: "Container[bytes] | None" = None) -> bool:
+    """Tells whether the data may contain an archive or a compressed stream. `marks` has those of ARCHIVES that it contains, if known."""
     if b"\0" not in data and data.isascii():  # plain text
         return False
-    if found is None:
+    if marks is None:
         left = data.translate(None, _NOT_IN_ARCHIVES)
-        found = {mark: [*all_of(data, mark)] for mark in ARCHIVES if mark in left}
+        marks = [mark for mark in ARCHIVES if mark in left]
     for mark in ARCHIVES:
-        for at in found.get(mark, ()):
+        for at in all_of(data, mark) if mark in marks else ():
             if _is_mark(data, mark, at):
                 return True
     return False

@@ -65,9 +65,9 @@ class _Seen(NamedTuple):
     """What one search of data has shown."""
 
     is_worth: bool  # whether that alone makes it worth reading
-    found: literals.Found  # offsets of literals, among them marks of archives
+    found: literals.Found  # offsets of literals
     suspects: Mapping[suspects.Kind, suspects.Spans] | None  # near which samples something may be hidden; None: anywhere
-    marks: frozenset[bytes] = frozenset()  # the patterns that match
+    marks: frozenset[bytes]  # the patterns that match, among them marks of archives
 
 
 def together(parts: Iterable[bytes]) -> bytes:
@@ -108,7 +108,7 @@ class _Fast:
         self._find = literals.finder(*anchors.CORES, *self._at_once, *anchors.ARCHIVES, *anchors.WORDS)
         self._askers = {others: literals.asker(*others) for others in anchors.COMPANIONS}
         self._holds_core = literals.asker(*anchors.CORES, anchors.CUT_CORE, *anchors.BASE64_NAMES, *own)
-        self._before, self._seen = b"", _Seen(False, {}, None)
+        self._before, self._seen = b"", _Seen(False, {}, None, frozenset())
 
     def _any_of(self, text: bytes, others: tuple[bytes, ...]) -> bool:
         return self._askers[others](text)
@@ -122,7 +122,7 @@ class _Fast:
     def _look(self, data: bytes) -> _Seen:
         """Looks for literals."""
         found = self._find(data)
-        return _Seen(self._is_enough(data, found), found, None)
+        return _Seen(self._is_enough(data, found), found, None, frozenset(found))
 
     def _seen_in(self, data: bytes) -> _Seen:
         if data is not self._before:
@@ -135,7 +135,7 @@ class _Fast:
     def worth_reading(self, view: bytes | memoryview) -> bool:
         data = bytes(view)
         seen = self._seen_in(data)
-        if seen.is_worth or (not seen.found.keys().isdisjoint(anchors.ARCHIVES) and anchors.has_archive(data, seen.found)):
+        if seen.is_worth or (not seen.marks.isdisjoint(anchors.ARCHIVES) and anchors.has_archive(data, seen.marks)):
             return True
         return any(True for _ in anchors.hidden_in(data, self._own, suspects=seen.suspects))
 
@@ -144,8 +144,8 @@ class _Fast:
         return Look(self.worth_reading(data))
 
     def places(self, data: bytes) -> Iterator[tuple[int, int]]:
-        clues = self._find(data), self._seen_in(data).suspects
-        return anchors.places(data, self._own, anchors.DEPTH, clues, self._any_of)
+        seen = self._seen_in(data)
+        return anchors.places(data, self._own, anchors.DEPTH, (seen.found, seen.suspects), self._any_of)
 
     def hides(self, data: bytes) -> bool:
         return self._holds_core(data) or any(
@@ -167,8 +167,8 @@ class _ByPatterns(_Fast):
         self._others = tuple(dict.fromkeys(one for trace in traces for one in trace.patterns if one not in self._firsts))
         self._leads = frozenset(trace.patterns[0] for trace in traces if len(trace.patterns) > 1)
         words = () if traces else tuple(word for word in anchors.WORDS if word != anchors.URL)  # that is in every other file
-        self._placed = (*anchors.CORES, *words, *anchors.ARCHIVES)
-        marks = dict.fromkeys((*self._at_once, *anchors.BASE64_ARCHIVES))
+        self._placed = (*anchors.CORES, *words)
+        marks = dict.fromkeys((*self._at_once, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES))
         further = (_URL, *suspects.MARKS, *(_PADDING if traces else ()))  # the padding takes time to compile
         self._names = (*self._placed, *self._firsts, *marks, *further)
         self._lengths = (*map(len, self._placed), *(0 for _ in self._firsts))  # from where a match counts to where it ends
@@ -200,14 +200,13 @@ class _ByPatterns(_Fast):
         return self._is_enough(data, found)
 
     def places(self, data: bytes) -> Iterator[tuple[int, int]]:
-        """Yields the places as `anchors` does, but of settings those of the traces, which are fewer than those of words."""
-        if not self._traces:
-            return super().places(data)
+        """Yields the places as `anchors` does, but with traces of settings those of these, which are fewer than those of words."""
         seen = self._seen_in(data)
-        found = {core: seen.found[core] for core in anchors.CORES if core in seen.found}
         once = (literal for literal in self._at_once if literal in seen.marks)
+        found = {literal: seen.found[literal] for literal in self._placed if literal in seen.found}
         found |= {literal: [*anchors.all_of(data, literal)] for literal in (*once, anchors.URL)}
-        return chain(self._traced(data, seen), anchors.places(data, self._own, anchors.DEPTH, (found, seen.suspects)))
+        clues = found, seen.suspects
+        return chain(self._traced(data, seen), anchors.places(data, self._own, anchors.DEPTH, clues, self._any_of))
 
     def _traced(self, data: bytes, seen: _Seen) -> Iterator[tuple[int, int]]:
         """Yields what is around each match of the first pattern of a trace, if a whole trace is there."""

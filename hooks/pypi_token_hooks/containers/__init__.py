@@ -71,7 +71,7 @@ def _is_text(data: bytes) -> bool:
 
 def is_archive(data: bytes) -> bool:
     """Tells whether the bytes may contain, at any offset, something that `unpack` opens."""
-    return not _is_text(data) and (bool(_find_beginnings(data)) or tars.is_header(data[: tars.BLOCK]))
+    return not _is_text(data) and (any(magic in data for magic in _BEGINNINGS) or tars.is_header(data[: tars.BLOCK]))
 
 
 def beginnings(data: bytes) -> list[int]:
