@@ -680,6 +680,10 @@ def test_tracking_refs_are_where_the_remote_fetches_to(pusher: Pusher) -> None:
     assert pusher.found(feed) != []
     pusher.git("config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/elsewhere/*")
     assert pusher.found(feed) == []
+    for key, imported in (("fetch", "trunk:refs/remotes/elsewhere/main"), ("branches", "branches/*:refs/remotes/elsewhere/*")):
+        pusher.git("config", f"svn-remote.svn.{key}", imported)
+        assert pusher.found(feed) != [], "it is from Subversion"
+        pusher.git("config", "--remove-section", "svn-remote.svn")
     pusher.git("config", "remote.origin.fetch", "+refs/*:refs/*")  # a mirror: our own branches tell nothing of the remote
     assert pusher.found(feed) != []
 

@@ -82,8 +82,8 @@ def lines(data: bytes) -> list[Line]:
 
 
 def _config() -> dict[str, list[str]]:
-    """Returns git's settings of all remotes."""
-    code, out, err = git.ask(("config", "-z", "--get-regexp", r"^remote\."))
+    """Returns git's settings of all remotes, and those of git-svn."""
+    code, out, err = git.ask(("config", "-z", "--get-regexp", r"^(svn-)?remote\."))
     if code > 1:
         raise CheckFailed(git.sentence(("config",), err))
     found: dict[str, list[str]] = {}
@@ -118,7 +118,7 @@ def _remote(name: str, url: str, config: Config) -> str | None:
     """
     if f"remote.{name}.url" not in config and f"remote.{name}.fetch" not in config:
         same = [key[7:-4] for key, urls in config.items()
-                if key.endswith(".url") and url and _repository(urls[0]) == _repository(url)]
+                if key.startswith("remote.") and key.endswith(".url") and url and _repository(urls[0]) == _repository(url)]
         return same[0] if same else name
     pushed = {_repository(url)} if url and url != name else _addresses(name, "--push", "--all")
     return name if pushed <= _addresses(name) else None
@@ -127,7 +127,7 @@ def _remote(name: str, url: str, config: Config) -> str | None:
 class _Refspec(NamedTuple):
     """What a fetch from a remote stores where: one ref, or all refs that match a pattern with a `*`."""
 
-    remote: str
+    remote: str  # the section of its settings, as `remote.origin`
     there: str  # the name at the remote
     here: str  # the name of the remote-tracking ref
 
@@ -141,12 +141,16 @@ class _Refspec(NamedTuple):
 
 
 def _refspecs(config: Config) -> list[_Refspec]:
-    """Returns the refspecs that store remote-tracking refs. A mirror has none: it fetches into the local refs themselves."""
+    """Returns the refspecs that store remote-tracking refs. A mirror has none: it fetches into the local refs themselves.
+
+    git-svn stores what it imports below `refs/remotes/origin/`, too, though no git remote has it before the first push.
+    """
     found = []
     for key, values in config.items():
-        for there, colon, here in (value.lstrip("+").partition(":") for value in values if key.endswith(".fetch")):
+        remote, _, what = key.rpartition(".")
+        for there, colon, here in (value.lstrip("+").partition(":") for value in values if what in ("fetch", "branches", "tags")):
             if colon and here.startswith(TRACKING):
-                found.append(_Refspec(key[7:-6], there, here))
+                found.append(_Refspec(remote, there, here))
     return found
 
 
@@ -161,7 +165,7 @@ def _tracking(remote: str | None, config: Config) -> list[tuple[str, str]]:
         fitting = [(len(spec.here), spec.remote, ref) for spec in specs if (ref := spec.source(name))]
         # a remote whose name has a slash can have its refs below those of another remote: the longest pattern is the right one
         nearest = [(whose, ref) for length, whose, ref in fitting if length == max(fitting)[0]]
-        if {whose for whose, _ in nearest} == {remote}:
+        if {whose for whose, _ in nearest} == {f"remote.{remote}"}:
             found.append((nearest[0][1], oid))
     return found
 
