@@ -28,9 +28,17 @@ from pypi_token_hooks.sources.history import origins
 from pypi_token_hooks.sources.history.named import data_of
 from pypi_token_hooks.sources.history.named import text
 
+LEFT = "the remote may lack it: fetch from there first, or bring it here (`git fetch --refetch --no-filter`)"
 Question = Callable[[bytes], bool]
 Look = Callable[[Iterable[Blob | windows.Big]], Report]
 File = tuple[str, bytes]  # the name of an object, and a path that it has in a commit
+
+
+def _lacking(oid: str, is_partial: bool) -> Unread:
+    """Returns the failure for an object that is not here: one for all that a partial clone left, which may be most of them."""
+    if is_partial:
+        return Unread(Place("what this partial clone did not download"), "git", LEFT, expected=False)
+    return Unread(Place(f"object {oid}"), "git", "the repository lacks it", expected=False)
 
 
 def _named(met: git.Met, suspect: Question) -> Iterator[Blob]:
@@ -51,6 +59,8 @@ class Walk:
         self._revisions = [*tips, *("^" + oid for oid in known)]
         # `promised`: what a partial clone lacks is at the remote anyway; otherwise a missing object is a failure
         self._arguments = ("--missing=allow-promisor" if promised else "--missing=print",)
+        self._is_partial = cache(git.is_partial)
+        self._lacking = set[Unread]()
         self.commits = 0
         self.size = 0  # bytes of commits, tags and trees, without those of the parts that are yielded
 
@@ -66,7 +76,10 @@ class Walk:
 
     def _blobs(self, met: git.Met, suspect: Question) -> Iterator[Blob | windows.Big | Unread]:
         if not met.kind:
-            yield Unread(Place(f"object {met.oid}"), "git", "the repository lacks it", expected=False)
+            unread = _lacking(met.oid, self._is_partial())
+            if unread not in self._lacking:
+                self._lacking.add(unread)
+                yield unread
         elif met.kind == "blob":
             place = Place(text(met.path) or met.oid, commit=met.oid)
             yield windows.item(met, place)

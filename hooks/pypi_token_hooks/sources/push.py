@@ -216,7 +216,8 @@ def by_lines(told_lines: Sequence[Line], name: str, url: str) -> Push:
     promised = remote is not None and _has_promised(remote, config)
     there = [line.there for line in told_lines if line.there in here]
     # git leaves out the trees of the parents of new commits by itself; after a forced update the old tip is none, so name its tree
-    trees = [oid + "^{tree}" for oid in there if here[oid] == "commit" and not promised]
+    may_lack = any(key.endswith(".promisor") for key in config)  # a partial clone, of whatever remote: the tree may not be here
+    trees = [oid + "^{tree}" for oid in there if here[oid] == "commit" and not may_lack]
     refs = [line.ref for line in told_lines if is_none(line.there)]
     messages = [MOVED] if has_moved else []
     if remote is None:
