@@ -644,18 +644,22 @@ def test_what_no_ref_reaches(history: History) -> None:
     assert len(history.git("stash", "list").splitlines()) == 2
 
 
-@pytest.mark.parametrize("name", ["staged", "'it is' [staged]", ":staged"])
-def test_what_is_only_staged_is_taken_out_before_git_forgets_it(history: History, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "tree", "cwd"),
+    [("staged", ".", "folder"), ("'it is' [staged]", ".", "folder"), (":staged", ".", "folder"), ("staged", "linked tree", ".")],
+)
+def test_what_is_only_staged_is_taken_out_before_git_forgets_it(history: History, name: str, tree: str, cwd: str) -> None:
     history.commit({"a": "clean"})
-    write(history.folder, {f"folder/{name}": TOKEN})
-    history.git("add", "folder")
+    history.git("worktree", "add", "--quiet", "--detach", "linked tree")
+    write(history.folder / tree, {f"folder/{name}": TOKEN})
+    history.git("-C", tree, "add", "folder")
     assert history.found() == []
     (found,) = history.report("--all-objects")["findings"]
     assert (found["path"], found["commit"]) == (f"folder/{name}", None)
-    assert "git rm --cached" in found["remedy"]
+    assert " rm --cached -f -- " in found["remedy"]
     for line in history.text("--all-objects").splitlines():
         if line.strip().startswith("git "):
-            history.machine.run(history.folder / "folder", "sh", "-c", line)
+            history.machine.run(history.folder / cwd, "sh", "-c", line)
     assert history.found("--all-objects") == []
 
 

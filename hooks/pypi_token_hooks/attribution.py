@@ -256,11 +256,8 @@ class Attribution:
         self._report.findings.extend(self._finding(origin) for origin in found)
 
     @functools.cached_property
-    def _staged(self) -> dict[str, bytes]:
-        """The objects in the index, each with its path; none in a bare repository."""
-        with suppress(CheckFailed):
-            return origins.staged()
-        return {}
+    def _staged(self) -> dict[str, tuple[bytes, str]]:
+        return origins.staged()
 
     def _without_ref(self, finding: Finding) -> Finding:
         """Returns a finding to which no ref is known to lead, with a note that says so."""
@@ -289,10 +286,12 @@ class Attribution:
     def _orphan(self, oid: str, path: bytes | None) -> None:
         """Adds the findings in an object that no commit brought in. Its path is empty if a tag or other ref names it directly."""
         ref = None if path is None else self._odd_refs.get(oid)
-        staged = self._staged.get(oid) if path is None and not self._has_failed else None
-        is_lost = staged is None and (path is None or (path and self._has_failed))
+        nowhere = (b"", "")
+        staged, folder = self._staged.get(oid, nowhere) if path is None and not self._has_failed else nowhere
+        is_lost = not staged and (path is None or (path and self._has_failed))
         for finding in self._in_object(oid, path or staged or oid.encode("ascii"), is_link=False):
-            one = finding._replace(place=finding.place._replace(ref=ref), holder=model.STAGED if staged else ref or "")
+            holder = model.STAGED + folder if staged else ref or ""
+            one = finding._replace(place=finding.place._replace(ref=ref), holder=holder)
             self._report.findings.append(self._without_ref(one) if is_lost else one)
 
     def blobs(self, held: Mapping[str, Report], orphans: bool) -> None:

@@ -86,7 +86,9 @@ def named(path: str, magic: str = "", stand_in: str = "<the file>") -> str:
 TAGS, NOTES = "refs/tags/", "refs/notes/"
 STASH, STASHES = "refs/stash", "stash@{"
 BACKUPS = "refs/original/"  # of `git filter-branch`
-LOST, STAGED = "lost", "staged"  # stand in a finding for the ref that leads to it, if there is none, or only the index does
+# stand in a finding for the ref that leads to it, if there is none, or only an index does (behind it is the folder of the work tree,
+# if that is another one)
+LOST, STAGED = "lost", "staged"
 
 
 class Place(NamedTuple):

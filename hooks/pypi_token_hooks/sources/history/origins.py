@@ -8,6 +8,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from pypi_token_hooks import git
@@ -237,10 +238,19 @@ def unreached(reached_commits: Collection[str]) -> list[str]:
     return git.lines(git.run(("rev-list", "--no-walk=sorted", "--reverse", "--stdin"), feed=git.fed(names)))
 
 
-def staged() -> dict[str, bytes]:
-    """Returns the objects in the index, each with a path of it."""
-    rows = git.run(("ls-files", "--stage", "--full-name", "-z", ":/")).split(b"\0")[:-1]
-    return {head.split(b" ")[1].decode("ascii"): path for head, _, path in (row.partition(b"\t") for row in reversed(rows))}
+def staged() -> dict[str, tuple[bytes, str]]:
+    """Returns the objects in the index of each work tree, each with a path of it, and with the work tree if it is not this one."""
+    question = ("ls-files", "--stage", "--full-name", "-z", ":/")
+    _, listed, _ = git.ask(("worktree", "list", "--porcelain"))
+    others = [line.removeprefix("worktree ") for line in git.fsdecode(listed).split("\n") if line.startswith("worktree ")]
+    found: dict[str, tuple[bytes, str]] = {}
+    for folder in ("", *others):
+        out = b""
+        with suppress(CheckFailed):  # the folder may be gone
+            _, out, _ = git.ask(question, folder or None, elsewhere=bool(folder))  # a bare repository has no index
+        for head, _, path in (row.partition(b"\t") for row in out.split(b"\0")[:-1]):
+            found.setdefault(head.split(b" ")[1].decode("ascii"), (path, folder))
+    return found
 
 
 def at_tips(refs: Sequence[str], paths: Sequence[bytes]) -> dict[bytes, list[tuple[str, str]]]:
