@@ -601,6 +601,8 @@ def test_an_address_without_a_remote_has_nothing_that_is_known(pusher: Pusher) -
         ("https://me:pass@example.org/a/b", "ssh://git@example.org:22/a/b.git", 0),
         ("https://example.org/a/b.git", "https://example.org/public/b.git", 1),
         ("https://inner.example.org/a/b", "https://example.org/a/b", 1),
+        ("https://example.org:8443/a/b", "https://example.org/a/b", 1),
+        ("ssh://git@[2001:db8::1]/a/b", "ssh://git@[2001:db8::2]/a/b", 1),
     ],
 )
 def test_a_remote_that_pushes_elsewhere_is_not_known(pusher: Pusher, fetch: str, push: str, code: int) -> None:

@@ -21,6 +21,7 @@ FROM, TO = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 REMOTE, URL = "PRE_COMMIT_REMOTE_NAME", "PRE_COMMIT_REMOTE_URL"
 LOCAL_BRANCH, REMOTE_BRANCH = "PRE_COMMIT_LOCAL_BRANCH", "PRE_COMMIT_REMOTE_BRANCH"
 REFS, TRACKING = "refs/", "refs/remotes/"
+PORTS = {"ssh": "22", "https": "443", "http": "80", "git": "9418"}  # the usual ones
 MOVED = "The remote has not what was last seen there: all that it may lack was read. `git fetch --prune` brings that up to date."
 _HEX = frozenset("0123456789abcdef")
 
@@ -93,22 +94,37 @@ def _config() -> dict[str, list[str]]:
     return found
 
 
-def _repository(url: str) -> str:
-    """Returns host and path of an address: the same for all protocols, users and spellings of one repository."""
-    _, has_scheme, rest = url.partition("://")
+class _Address(NamedTuple):
+    """Where a repository is, however it is spelled and whoever asks."""
+
+    protocol: str
+    port: str  # "" for the usual one
+    repository: str  # host and path
+
+    def is_same(self, other: _Address) -> bool:
+        """Tells whether it is the same repository. Of one server each protocol has a port of its own."""
+        return self.repository == other.repository and (self.protocol != other.protocol or self.port == other.port)
+
+
+def _address(url: str) -> _Address:
+    protocol, has_scheme, rest = url.partition("://")
+    port = ""
     if has_scheme:
         host, _, path = rest.partition("/")
-        host = host.rpartition("@")[2].partition(":")[0]
+        host = host.rpartition("@")[2]
+        name, _, end = host.rpartition(":")
+        if name and not end.strip("0123456789"):  # otherwise it is the end of an address of IPv6
+            host, port = name, end if end != PORTS.get(protocol) else ""
     else:
         host, colon, path = url.partition(":")
-        host, path = (host.rpartition("@")[2], path) if colon and "/" not in host else ("", url)
-    return f"{host.lower()}/{path.strip('/').removesuffix('.git')}"
+        protocol, host, path = ("ssh", host.rpartition("@")[2], path) if colon and "/" not in host else ("", "", url)
+    return _Address(protocol, port, f"{host.lower()}/{path.strip('/').removesuffix('.git')}")
 
 
-def _addresses(name: str, *options: str) -> set[str]:
-    """Returns the repositories that git fetches from, or with `--push` pushes to; none if it knows no such remote."""
+def _addresses(name: str, *options: str) -> list[_Address]:
+    """Returns where git fetches from, or with `--push` pushes to; nothing if it knows no such remote."""
     _, out, _ = git.ask(("remote", "get-url", *options, "--", name))
-    return {_repository(address) for address in git.lines(out)}
+    return [_address(url) for url in git.lines(out)]
 
 
 def _remote(name: str, url: str, config: Config) -> str | None:
@@ -116,12 +132,14 @@ def _remote(name: str, url: str, config: Config) -> str | None:
 
     A remote can push to another repository than the one from which it fetches its tracking refs.
     """
+    there = _address(url)
     if f"remote.{name}.url" not in config and f"remote.{name}.fetch" not in config:
         same = [key[7:-4] for key, urls in config.items()
-                if key.startswith("remote.") and key.endswith(".url") and url and _repository(urls[0]) == _repository(url)]
+                if key.startswith("remote.") and key.endswith(".url") and url and there.is_same(_address(urls[0]))]
         return same[0] if same else name
-    pushed = {_repository(url)} if url and url != name else _addresses(name, "--push", "--all")
-    return name if pushed <= _addresses(name) else None
+    pushed = [there] if url and url != name else _addresses(name, "--push", "--all")
+    fetched = _addresses(name)
+    return name if all(any(one.is_same(other) for other in fetched) for one in pushed) else None
 
 
 class _Refspec(NamedTuple):
