@@ -238,6 +238,19 @@ def test_messages_and_people_are_read(pusher: Pusher) -> None:
     assert (message["line"], message["column"]) == (3, 6)
 
 
+def test_who_made_a_commit_is_set_anew_as_the_remedy_says(pusher: Pusher) -> None:
+    pusher.commit({"a": "clean"}, GIT_AUTHOR_NAME=TOKEN, GIT_COMMITTER_NAME=TOKEN)
+    pusher.commit({"b": "clean"})
+    remedies = {found["remedy"] for found in pusher.report(pusher.line("HEAD"))["findings"]}
+    (amended,), (rebased,) = (
+        {found[0] for said in remedies if (found := re.search(rf"git {words} [^`\n]*", said))} for words in ("commit", "rebase -i")
+    )
+    command = f"{rebased} && {amended} && git rebase --continue"
+    pusher.machine.run(pusher.work, "sh", "-c", command, env={"GIT_SEQUENCE_EDITOR": "sed -i s/^pick/edit/"})
+    pusher.git("rebase", "--continue")
+    assert pusher.report(pusher.line("HEAD"))["findings"] == []
+
+
 @pytest.mark.parametrize("message", ["", "twine upload -p ${{ secrets.PYPI_PASSWORD }}"], ids=["clean", "worth reading"])
 def test_the_bytes_of_a_commit_are_counted_once(pusher: Pusher, message: str) -> None:
     pusher.commit({"a": "1"}, message.ljust(80, "x"))

@@ -181,8 +181,11 @@ def _push(finding: Finding) -> list[Step]:
     if finding.holder.startswith(NOTES):
         return _notes(finding, "The push was stopped.")
     where = f"On the branch that brings it, or after `git checkout {shown}`," if tag else "On the branch that brings it,"
+    what = "take it out there"
+    if part in ("author", "committer"):  # amending alone keeps the author
+        what = "set who you are (`git config`), there `git commit --amend --no-edit --reset-author`"
     how = (
-        f"{where} mark its commit `edit` (below a merge write `break`), take it out there, push again"
+        f"{where} mark its commit `edit` (below a merge write `break`), {what}, push again"
         " (--root in place of the commit for a first one):"
     )
     rest = [Step(f"Then make the tag {shown} again, on the new commit.")] if tag else []
