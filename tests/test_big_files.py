@@ -129,6 +129,7 @@ def test_zeros_are_characters_however_long_the_line_is(before: bytes) -> None:
         lambda data: packing.zipped(data, method=zipfile.ZIP_STORED), packing.zipped, packing.tarred,
         lambda data: gzip.compress(data, 1), lambda data: gzip.compress(packing.tarred(data), 1),
         lambda data: packing.zipped(packing.tarred(data), method=zipfile.ZIP_STORED), packing.compressed(1),
+        lambda data: gzip.compress(data, 0),  # in which all of it stands as it is
     ],
 )
 def test_a_big_member_is_read_by_window_too(pack: Callable[[bytes], bytes]) -> None:

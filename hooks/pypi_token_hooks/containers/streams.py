@@ -74,6 +74,7 @@ def unpacked(
             more = b""
             if asks := decompressor.needs_input:
                 done = reader.position  # everything before it has been unpacked
+                inside.cover.add(start, done)  # now: of big data this may be the last chance before a window of it is given out
                 more = piece = reader.peek(at_once)
                 reader.position += len(more)
             chunk = decompressor.decompress(more, CHUNK)
