@@ -671,6 +671,7 @@ LEAKS = {
     "poetry, dotted": "repositories.corp.url = 'https://bob:@@@corp.io/python'\n",
     "hatch, half of it dotted": '[publish]\nindex.user = "bob"\nindex.auth = "@@"\n',
     "pip.conf, empty lines": "[global]\nextra-index-url =\n\n    https://pypi.org/simple\n\n    https://bob:@@@corp.io/python\n",
+    "pip.ini, empty lines": "[global]\r\nextra-index-url =\r\n\r\n    https://pypi.org/simple\r\n\r\n    https://bob:@@@corp.io/python\r\n",
     "pip.conf, underscores": "[global]\nextra_index_url = https://bob:@@@corp.io/python\n",
     "URL on a line in quotes": 'PIP_EXTRA_INDEX_URL="\nhttps://pypi.org/simple\nhttps://bob:@@@corp.io/python"\n',
     "named index in a block": "UV_INDEX: >-\n    a=https://a.corp.io/x\n    corp=https://bob:@@@corp.io/python\n",

@@ -78,7 +78,7 @@ _SETTING = late.compiled(
 )
 _SETTING_ABOVE = late.compiled(
     # on indented lines, with empty ones in between; in a string; in a block of YAML, where uv has names before its URLs
-    _NAMES + rb"[\"']?[ \t]*[=:](?:[^\n]*(?:\n(?:[ \t][^\n=]*)?){0,20}\n[ \t](?:[^\n=:]|:(?![ \t]))*|[ \t]*[\"'][^\"']*"
+    _NAMES + rb"[\"']?[ \t]*[=:](?:[^\n]*(?:\n(?:[ \t][^\n=]*|\r)?){0,20}\n[ \t](?:[^\n=:]|:(?![ \t]))*|[ \t]*[\"'][^\"']*"
     rb"|[ \t]*[|>][-+0-9]{0,2}[ \t]*(?:\r?\n[ \t]+\S+){0,20}\r?\n[ \t]+[\w.-]{1,60}=)$", re.IGNORECASE,
 )
 # the setting's name and its value are a pair, or a declaration
