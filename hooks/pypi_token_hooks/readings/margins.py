@@ -20,14 +20,15 @@ _NUMBER = rb"(?:\d{1,6}(?:[ \t]{0,2}(?:" + _BAR + rb"|:)|(?=[ \t]{2}|\t))|(?<=[ 
 _INDENTED = rb"[ \t]{0,80}(?=[#>;*|%!/RrdE0-9-])(?:" + _NUMBER + rb"[ \t]?|(?:" + _SIGN + rb"[ \t]?){1,4})"
 # the service or step that prints the line, or the file that has it
 _SOURCE = rb"(?:[\w.-]{1,60}[ \t]{1,20}" + _BAR + rb"|#\d{1,4} \d{1,5}\.\d{1,3}|[^\s:]{1,200}:\d{1,6}[:-])[ \t]?"
-# the time, with whatever is before it, and the number of the line (of `git blame`) or the level behind it
+# The time, with whatever is before it, and the number of the line (of `git blame`) or the level behind it. A hyphen between time and
+# text belongs to it only before a level: it may begin the item of a list, or an option. `_SAME` takes those that all lines have.
 _CLOCK = rb":[0-5]\d:[0-5]\d"
 _LOGGED = (
-    rb"[^\r\n]{0,99}?" + _CLOCK + rb"(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?(?: {1,6}\d{1,6}\)|\])?(?:[ \t]*[|:-])?[ \t]?"
-    rb"(?:\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR)\]?(?:[ \t]*[|:-])?[ \t])?"
+    rb"[^\r\n]{0,99}?" + _CLOCK + rb"(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?(?: {1,6}\d{1,6}\)|\])?(?:[ \t]*[|:])?[ \t]?"
+    rb"(?:(?:-[ \t])?\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR)\]?(?:[ \t]*[|:-])?[ \t])?"
 )
 _find_clock = late.compiled(_CLOCK)
-_SAME = late.compiled(rb".*(?:[:|\]>]|[ \t]-)[ \t]")
+_SAME = late.compiled(rb".*(?:[:|\]>]|(?<![^ \t])-)[ \t]")
 
 
 class _Margin(NamedTuple):
