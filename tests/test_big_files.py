@@ -68,6 +68,16 @@ def test_a_token_at_any_offset_of_any_window(start: int) -> None:
 
 
 @pytest.mark.usefixtures("small_windows")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("words", ["上上 Њ %d\n", "上上 Њ %d "], ids=["lines", "one line"])
+def test_places_in_big_text_behind_a_mark_count_characters(words: str, encoding: str) -> None:
+    """The first of these letters has the byte of a newline, and the windows end within letters of UTF-8."""
+    before = "".join(words % number for number in range(2000))
+    report = scan_in_chunks(f"\ufeff{before}{TOKEN} {words}".encode(encoding), 1000)
+    assert found_in(report) == [((), "content", *place_of(before.encode(), len(before.encode())))]
+
+
+@pytest.mark.usefixtures("small_windows")
 @pytest.mark.parametrize("start", range(0, 2600, 650))
 def test_an_encoded_token_at_any_offset(start: int) -> None:
     held, _ = BASE64.hide(TOKEN.encode())

@@ -6,7 +6,6 @@ import itertools
 import re
 from collections.abc import Iterable
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -30,7 +29,9 @@ from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Secret
 from pypi_token_hooks.model import Unread
 from pypi_token_hooks.model import View
+from pypi_token_hooks.pieces import INNER
 from pypi_token_hooks.pieces import OVERLAP
+from pypi_token_hooks.pieces import is_text
 from pypi_token_hooks.pieces import narrow
 from pypi_token_hooks.readings.offsets import composed
 from pypi_token_hooks.readings.offsets import shifted
@@ -43,7 +44,6 @@ HEAD = 24  # bytes: no more than the head of an archive, which alone says how it
 MAX_LINE = 64 << 10  # bytes: on a longer line nobody writes a comment
 NAMES: tuple[Part, ...] = ("name", "link target", "tag name", "ref")  # parts of a place that reports print
 _REST = re.compile(rb"[#A-Za-z0-9+/_-]{0,5};?")  # the rest of the encoding of the last character
-_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
 DETECTORS = (token.find, pypirc_password.find, index_credential.find)
 TRACES = (*pypirc_password.TRACES, *index_credential.TRACES)
 
@@ -168,21 +168,22 @@ def outside(spans: Iterable[tuple[int, int]], covered: list[tuple[int, int]]) ->
     return [not before or ends[before - 1] < end for before, end in befores]
 
 
-def _wide(data: bytes, at: int) -> tuple[str, int]:
-    """Returns the encoding of the data up to the letter at the offset, if that is UTF-16 or UTF-32, and its bytes a character.
+def _wide(blob: Blob, at: int) -> tuple[str, int]:
+    """Returns the encoding of the blob up to the letter at the offset, if that is UTF-16 or UTF-32, and its bytes a character.
 
     Such data begins with a byte-order mark, or with a character of ASCII or Latin-1. For any other it is "" and 1.
     """
+    data = blob.data
     for width, order in ((4, "le"), (4, "be"), (2, "le"), (2, "be")):
         begin, high = at - at % width, -1 if order == "le" else 0
         first, letters = data[:width], data[begin : begin + 2 * width]
         zeros = letters[1:width] + letters[width + 1 :] if order == "le" else letters[: width - 1] + letters[width:-1]
         encoding = f"utf-{8 * width}-{order}"
-        if len(letters) == 2 * width and letters.count(0) == len(zeros) == zeros.count(0) and (
-            first == "\ufeff".encode(encoding) or not first[high]
-        ):
-            with suppress(UnicodeDecodeError):
-                return (encoding, width) if not _NO_TEXT.search(data[:begin].decode(encoding)) else ("", 1)
+        if len(letters) == 2 * width and letters.count(0) == len(zeros) == zeros.count(0):
+            if encoding == blob.encoding:
+                return encoding, width
+            if first == "\ufeff".encode(encoding) or not first[high]:
+                return (encoding, width) if is_text(data[:begin], encoding) else ("", 1)
     return "", 1
 
 
@@ -194,13 +195,14 @@ def positions(blob: Blob, starts: Iterable[int]) -> Iterator[tuple[int, int]]:
     line, column, at, encoding, width = blob.line, blob.column, 0, "", 1
     for start in starts:
         if not at:
-            encoding, width = _wide(blob.data, start)
+            encoding, width = _wide(blob, start)
         start -= start % width
         piece = blob.data[at:start]
         if encoding:
             text = piece.decode(encoding, "replace")
             lines, text = text.count("\n"), text.rpartition("\n")[2]
         else:
+            piece = piece if at or not blob.base else piece.lstrip(INNER)  # the rest of a character that the window before counts
             rest = narrow(piece.rpartition(b"\n")[2]).removeprefix(b"\xff\xfe")
             rest = rest.rstrip(b"\0") if blob.data[start + 1 : start + 2] == b"\0" else rest  # of the first letter, if that is wide
             lines, text = piece.count(b"\n"), rest.decode("utf-8", "replace")

@@ -122,6 +122,7 @@ class Blob(NamedTuple):
     column: int = 1
     own: tuple[int, int] | None = None
     covered: tuple[tuple[int, int], ...] = ()  # stretches that are scanned a second time, as the content of an archive's member
+    encoding: str = ""  # of all of it, if it is wide text with a byte-order mark, which only the first window has
 
 
 class Unread(NamedTuple):

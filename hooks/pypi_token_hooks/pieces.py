@@ -1,6 +1,7 @@
 """Big data in pieces: chunks of bytes in, overlapping windows out, each a blob."""
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable
 from collections.abc import Iterator
 
@@ -14,6 +15,8 @@ OVERLAP = 256 << 10  # bytes that a window shares with the next: a token, wrappe
 CHUNK = 1 << 20  # bytes read at a time
 INNER = bytes(range(0x80, 0xC0))  # bytes at which no character of UTF-8 begins
 _WIDE = late.compiled(rb"\0{0,3}(?:[^\0]\0{1,3}){3,}")  # each character has one or three zeros
+_NO_TEXT = late.compiled(r"[\x00-\x08\x0e-\x1f]")
+_ENCODINGS = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 _LETTERS = bytes(1) + b"a" * 255
 _ROWS = (b"a\0" * 3, b"a\0\0\0" * 3)  # one of which all wide text has; to look for them takes a tenth of the time
 
@@ -22,6 +25,20 @@ def narrow(data: bytes) -> bytes:
     """Returns the data without the zeros of wide text in it. Others are characters, which stand between the variables of a process."""
     image = data.translate(_LETTERS) if b"\0" in data else b""
     return _WIDE.sub(lambda found: found[0].replace(b"\0", b""), data) if any(row in image for row in _ROWS) else data
+
+
+def is_text(data: bytes, encoding: str) -> bool:
+    """Tells whether the data is text in the encoding. It may end within a character."""
+    try:
+        return not _NO_TEXT.search(codecs.getincrementaldecoder(encoding)().decode(data))
+    except UnicodeDecodeError:
+        return False
+
+
+def _marked(data: bytes) -> str:
+    """Returns the encoding of wide text that begins with a byte-order mark; "" for any other data."""
+    encoding = next((one for one in _ENCODINGS if data.startswith("\ufeff".encode(one))), "")
+    return encoding if encoding and is_text(data, encoding) else ""
 
 
 def _characters(data: bytes) -> int:
@@ -61,6 +78,7 @@ class Cutter:
         self._held = bytearray()
         self._base, self._first = 0, 0
         self._line, self._column = 1, 1
+        self._encoding = ""  # that of wide text, which only the first window tells
 
     def through(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Yields the chunks unchanged, and keeps a copy for the windows."""
@@ -72,16 +90,19 @@ class Cutter:
         data = bytes(memoryview(self._held)[:size])
         own = (self._first, size + 1 if last else size - OVERLAP // 2)
         covered = self.cover.within(self._base, self._base + size)
-        return Blob(data, self.place, self.readings, self._base, self._line, self._column, own, covered)
+        if not self._base:
+            self._encoding = _marked(data)
+        return Blob(data, self.place, self.readings, self._base, self._line, self._column, own, covered, self._encoding)
 
     def _advance(self, data: bytes) -> None:
         step = WINDOW - OVERLAP
-        newline = data.rfind(b"\n", 0, step)
-        if newline < 0:
-            self._column += _characters(data[:step])
+        if self._encoding:  # a byte that is a newline elsewhere is a part of letters here
+            text = data[:step].decode(self._encoding, "replace")
+            lines, size = text.count("\n"), len(text.rpartition("\n")[2].removeprefix("\ufeff"))
         else:
-            self._line += data.count(b"\n", 0, step)
-            self._column = 1 + _characters(data[newline + 1 : step])
+            lines = data.count(b"\n", 0, step)
+            size = _characters(data[data.rfind(b"\n", 0, step) + 1 : step].removeprefix(codecs.BOM_UTF8))
+        self._line, self._column = self._line + lines, size + (1 if lines else self._column)
         del self._held[:step]
         self._base, self._first = self._base + step, OVERLAP // 2
 
