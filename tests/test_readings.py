@@ -262,6 +262,7 @@ def test_a_long_token_with_one_escape_at_its_end(escape: bytes) -> None:
         (b"03:04:05 - log - INFO - [pypi]\n03:04:06 - log - INFO - password = @@\n", "margin"),
         (b"03:04:05 - [pypi]\n03:04:06 - password = @@\n", "margin"),
         (b"2026-01-02T03:04:05.6Z -i https://bob:@@@corp.io/python\n2026-01-02T03:04:05.7Z flask\n", "margin"),
+        (b"03:04:05Z - uv\n03:04:05Z - publish\n03:04:05Z - --token\n03:04:05Z - @@\n", "margin"),
         (b"03:04:05Z command:\n03:04:05Z - uv\n03:04:05Z - publish\n03:04:05Z - --token\n03:04:05Z - @@\n", "margin"),
         (b"web-1  | [pypi]\nweb-1  | username = bob\nweb-1  | password = @@\n", "margin"),
         (b"#12 0.345 [pypi]\n#12 0.345 username = bob\n#12 0.345 password = @@\n", "margin"),

@@ -47,21 +47,25 @@ def _margin(sign: bytes) -> _Margin:
 _BESIDE, _BEHIND_TIME = _margin(rb"(?:" + _SOURCE + rb"|" + _INDENTED + rb")"), _margin(_LOGGED)
 
 
-def _same(texts: Sequence[bytes]) -> int:
-    """Returns how many bytes all of the texts begin with, up to a sign behind which something else may begin."""
+def _same(texts: Sequence[bytes]) -> list[int]:
+    """Returns how many bytes all of the texts begin with, up to a sign behind which something else may begin.
+
+    If that is a hyphen, it may also be that of a list, so that the bytes before it are returned as well.
+    """
     first, last = min(texts), max(texts)
     size = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
     found = _SAME.match(first, 0, size)
-    return found.end() if found else 0
+    if not found:
+        return [0]
+    return [found.end(), found.end() - 2] if found[0][-2:-1] == b"-" else [found.end()]
 
 
-def _texts(data: bytes, lines: Iterator[re.Match[bytes]]) -> Iterator[Span]:
+def _texts(data: bytes, lines: Iterator[re.Match[bytes]]) -> Iterator[list[Span]]:
     """Yields the texts of the lines, without what else all of them begin with, such as the name of a logger."""
     spans = [line.span(1) for line in lines]
     texts = [text for start, end in spans if (text := data[start:end]).strip()]
-    same = _same(texts) if len(texts) > 1 else 0
-    for start, end in spans:
-        yield (start + same if data[start:end].strip() else start), end
+    for same in _same(texts) if len(texts) > 1 else [0]:
+        yield [(start + same if data[start:end].strip() else start, end) for start, end in spans]
 
 
 def margins(data: bytes) -> Iterator[View]:
@@ -70,4 +74,5 @@ def margins(data: bytes) -> Iterator[View]:
         first = margin.first.match(data)
         for found in itertools.chain((first,) if first else (), margin.others.finditer(data, first.end() if first else 0)):
             lines = margin.sign.finditer(data, *found.span(1))
-            yield view(data, [*_texts(data, lines)])._replace(readings=(NAME,))
+            for texts in _texts(data, lines):
+                yield view(data, texts)._replace(readings=(NAME,))
