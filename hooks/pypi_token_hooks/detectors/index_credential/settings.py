@@ -160,6 +160,7 @@ _FETCHES, _FETCHED = (b"fetch('", b'fetch("'), late.compiled(rb"[\"']\)[ \t]*\{[
 _FALLBACK = late.compiled(rb":?[-=](?=[^\s}])")
 _BRACE_OR_END = late.compiled(rb"[{}\n]")
 _OF_URL = (b"://", b"://$", b"://$env:")  # behind it a user begins
+_OF_USE = (b"$", b"{", b"$(", b"://[")  # what stands before the name of a variable that is used
 _OF_SPRING = late.compiled(rb":(?=[!-~])[^:?+=-][^\s:{}]{5,99}\}")  # `${NAME:…}`; in a shell a part, a message or another text
 _TOX = b"{env:"  # what tox falls back to stands behind a colon of its own: `{env:NAME:…}`
 # what may stand before the name on its line, so that the line is an assignment and no more
@@ -274,7 +275,7 @@ def _assigned(data: bytes, found: re.Match[bytes], before: bytes) -> Value | Non
     if below and not quoted and below[0].isspace() and sign["op"] != b":":
         return None  # nothing is assigned: the next line is another one
     in_mapping = before[-1:] == b"{" and before[-2:-1] != b"$" and sign["op"] == b":" and sign["right"]
-    if quoted or (before[-1:] in (b"$", b"{") and not in_mapping):
+    if quoted or (before.endswith(_OF_USE) and not in_mapping):
         return values.literal(quoted)  # without quotes it is a use of the variable, not its value
     tight = sign["op"] == b"=" and not sign["left"] and not sign["right"]
     value = _unquoted(data, start, before, tight)
