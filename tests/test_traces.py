@@ -125,6 +125,14 @@ def test_what_a_rule_finds_has_left_its_traces(find: Callable[[bytes], Iterator[
     assert not [name for name, data in leaks.items() if not _are_there(traces, data) and not anchors.worth_reading(_urls_of(data))]
 
 
+@pytest.mark.parametrize("at", range(len("TWINE"), len("TWINE_PASSWORD")))
+def test_a_name_that_a_line_of_quoted_printable_divides_has_left_its_traces(at: int) -> None:
+    name = "TWINE_PASSWORD"
+    data = f'<env value=3D"{PASSWORD}" name=3D"{name[:at]}=\n{name[at:]}"/>\n'.encode()
+    assert found(data)
+    assert _are_there(index_credential.TRACES, data)
+
+
 def _urls_of(data: bytes) -> bytes:
     """Returns the URLs alone, without the words around them."""
     return b"\n".join(re.findall(rb"[a-z+]+://(?:\{\{[^{}\n]*\}\}|\$\([^()\n]*\)|\S)*@\S*", data))

@@ -92,13 +92,14 @@ def _beginning(name: str) -> bytes:
     return traces.JOINT.join(words[: 1 if len(words[0]) > 3 else min(2, len(words) - 1)]) + traces.JOINT
 
 
-# a name that begins as a tool's and ends in a kind of secret, or in which a letter is escaped; what follows may be anything
+# a name that begins as a tool's and ends in a kind of secret, or in which a letter is escaped or a line of quoted-printable ends;
+# what follows may be anything
 _OF_TOOL = rb"(?:" + b"|".join(sorted({_beginning(name) for name in _NAMES if not name.endswith(_LAST)})) + rb")"
 _OF_NAME = rb"(?:[A-Z0-9]|" + traces.JOINT + rb")*"
 _KIND = rb"(?:token|tok|password|passwd|pass|pwd?|key|auth|secret)\d{0,2}(?:" + traces.JOINT + _OF_NAME + rb")?(?:[^A-Z0-9_-]|$)"
 TRACES = (
     traces.Trace(("|".join(name[1:] for name in _camel(_NAMES)).encode("ascii"),)),  # a first letter may be a small one
-    traces.Trace((rb"(?i)" + _OF_TOOL + _OF_NAME + rb"(?:" + _KIND + rb"|" + traces.LETTER + rb")",)),
+    traces.Trace((rb"(?i)" + _OF_TOOL + _OF_NAME + rb"(?:" + _KIND + rb"|" + traces.LETTER + rb"|=\r?\n)",)),
     *(traces.Trace((rb"(?i)" + name.encode("ascii").replace(b"_", traces.JOINT),)) for name in _NAMES if name.endswith(_LAST)),
 )
 
