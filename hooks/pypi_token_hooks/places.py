@@ -315,6 +315,7 @@ TOOLS = (
         flag_rows=(("rye publish", "--token", ""),),
     ),
     Tool("pixi", key_words=("", "pypi-options.index-url pypi-options.extra-index-urls")),
+    Tool("rules_python", key_words=("", "pip.parse.experimental_index_url pip.parse.experimental_extra_index_urls")),
     Tool(
         "jfrog",
         flag_rows=(
@@ -335,7 +336,10 @@ TOOLS = (
                 "PYPI_TOKEN PYPI_PASSWORD PYPI_API_TOKEN PYPI_API_KEY PYPI_SECRET PYPI_API_SECRET PYPI_PASS PYPI_PASSWD PYPI_PWD PYPI_PW"
                 " PYPI_KEY PYPI_AUTH PYPI_<NAME>_TOKEN PYPI_<NAME>_PASSWORD TOK_PYPI TOKEN_PYPI PASSWORD_PYPI"
             ),
-            "PYPI_URL PYPI_INDEX_URL PYPI_REPOSITORY_URL",
+            (
+                "PYPI_URL PYPI_INDEX_URL PYPI_REPOSITORY_URL PYPI_INDEX PYPI_MIRROR PYPI_SERVER PYPI_REGISTRY PYPI_REPO PYPI_REPOSITORY"
+                " PIP_INDEX PIP_MIRROR"
+            ),
         ),
     ),
     Tool(

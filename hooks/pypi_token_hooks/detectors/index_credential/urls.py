@@ -66,9 +66,9 @@ def _dotted_keys() -> list[bytes]:
     return [re.escape(name).replace(r"\*", r"[^\s=\"']{1,60}").encode("ascii") for name in names]
 
 
-_NAMES = rb"(?<![A-Za-z0-9])(%b|(?<![_-])(?:%b))" % tuple("|".join(words).encode("ascii") for words in _setting_names())
+_NAMES = rb"(?<![A-Za-z0-9])(%b|(?<![_-])(?:%b))s?" % tuple("|".join(words).encode("ascii") for words in _setting_names())
 # One of these is in whatever the expressions for settings, commands and lists find, which take long to find nothing.
-_OF_NAMES = (b"url", b"index", b"repo", b"links", b"mirror", b"proxy", b"environment")
+_OF_NAMES = (b"url", b"index", b"repo", b"links", b"mirror", b"proxy", b"environment", b"server", b"registry")
 _OF_COMMANDS = (b"pip", b"uv", b"pdm", b"hatch", b"poetry", b"devpi", b"easy_install", b"setup.py", b"-i", b"-f", b"Looking in")
 _OF_LISTS = (b"registry", b"source", b"index")
 _END_OF_REQUIREMENT = b"@+e=\"'"  # the last sign of what stands before the URL of one
