@@ -89,7 +89,10 @@ ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic"))  # rare, and a
 _ENDS_COMMAND = (b" ", b"\"", b"'", b",", b"\n", b"\r", b"\\", b"&", b"%", b"+", b"@", b"=")
 _UV, _RYE = (tuple([name + sign for sign in _ENDS_COMMAND]) for name in (b"uv", b"rye"))
 # tools in variables, as a Makefile has them
-_VARIABLES = (b"UV)", b"UV}", b"UV%", b"$UV", b"POETRY", b"PDM", b"HATCH", b"MATURIN", b"RYE)", b"RYE}", b"RYE%", b"$RYE")
+_VARIABLES = (
+    b"UV)", b"UV}", b"UV%", b"$UV", b"POETRY", b"PDM", b"HATCH", b"MATURIN", b"RYE)", b"RYE}", b"RYE%", b"$RYE",
+    b"uv)", b"uv}", b"rye)", b"rye}",
+)
 _TOOLS = (
     b"twine", b"uv_", *_UV, b"oetry", b"pdm", b"hatch", b"flit_", b"flit-", b"aturin", b"input_pass", b"azure_art", b"azure-art",
     b"flitP", b"FlitP", b"PublishP", b"codeart", b"fury", b"pyx_", b"pyx-", b"evpi", b"repository_pass",

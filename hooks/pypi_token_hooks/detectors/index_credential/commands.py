@@ -53,7 +53,7 @@ _NAME_BEFORE, _WORD = late.compiled(rb"[A-Za-z_]\w{0,40}(?=[ \t]*\+?\Z)"), late.
 
 # an extra of a tool, and its version, as uvx and pipx take them
 _REQUIRED = rb"(?:\[keyring\])?(?:(?:@|[=~<>]=)(?:latest\b|\d[\d.]{0,20}))?"
-# the tool in a variable of make, of a shell, of Windows: `$(TWINE)`, `${TWINE}`, `$TWINE`, `%TWINE%`
+# the tool in a variable of make, of a shell, of Windows: `$(TWINE)`, `${twine}`, `$TWINE`, `%TWINE%`
 _VARIABLE = rb"NAME(?:(?<=\$NAME)|(?<=\$\(NAME)\)|(?<=\$\{NAME)\}|(?<=%NAME)%)"
 
 
@@ -66,8 +66,8 @@ class _Command:
         self.signs = (name, name.upper())
         escaped = [re.escape(word).encode("ascii") for word in words]
         apart = _OPTIONS + _BETWEEN
-        called = escaped[0] + rb"(?:\.exe|" + _REQUIRED + rb")|" + _VARIABLE.replace(b"NAME", name.upper())
-        named = rb"(?:" + called + rb")"
+        variables = [_VARIABLE.replace(b"NAME", sign) for sign in self.signs]
+        named = rb"(?:" + b"|".join([escaped[0] + rb"(?:\.exe|" + _REQUIRED + rb")", *variables]) + rb")"
         if len(words) > 1:
             named += rb"(?:" + apart + rb"|" + _CALLED + rb"|" + _LISTED + rb"|" + _OF_PYCHARM + rb"|" + _OF_ACTION + rb")"
         self.words = late.compiled(named + apart.join(escaped[1:]) + rb"(?![\w-])")
