@@ -115,8 +115,10 @@ _WRAPPED = late.compiled(
     _WRAPPER + rb"|[(\[]\s{0,40}(?=[bBrRuUfF]{0,2}(?:\"[^\"\n]{1,400}\"|'[^'\n]{1,400}')[ \t]*,?[ \t]*(?:[)\]#]|\r?\n))"
     rb"|(?:%[qQ][(\[{]|\[\[)(?=[^\s()\[\]{}\"']{1,400}[)\]}])"
 )
+# a type behind a name, as CMake keeps it, and as Go and Basic declare it
+_DECLARED_AS = rb":(?:STRING|INTERNAL|UNINITIALIZED)(?==)|[ \t]{1,40}(?:[Aa]s[ \t]{1,9})?[Ss]tring(?=[ \t]{0,40}=[ \t]*[\"`])"
 _ASSIGNED = late.compiled(
-    _CLOSING + rb"(?::(?:STRING|INTERNAL|UNINITIALIZED)(?==))?(?P<left>[ \t]{0,40})"
+    _CLOSING + rb"(?:" + _DECLARED_AS + rb")?(?P<left>[ \t]{0,40})"
     rb"(?:(?P<typed>:[ \t]*(?:&(?:'static[ \t])?)?" + _TYPE + rb"=(?=[ \t]*" + _WRAPPER + rb"))"
     rb"|(?P<op>::?:?=|(?:\|\||\?\?|[?+!])=|=>|" + traces.EQUALS + rb"(?![=~>])|<-(?=[ \t]*[\"'])|:\*\*|:(?![:/?+-])))"
     rb"(?P<right>[ \t]{0,40})"
