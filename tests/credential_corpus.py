@@ -410,6 +410,9 @@ LEAKS = {
     "name of a token for twine": "TWINE_TOKEN=@@\n",
     "node's spawn": 'spawn("twine", ["upload", "-u", "bob", "-p", "@@", "dist/*"], { stdio: "inherit" });\n',
     "source of pdm": '[[tool.pdm.source]]\nname = "corp"\nurl = "https://pypi.corp.io/simple"\nusername = "bob"\npassword = "@@"\n',
+    "echo into pypirc, two words": 'echo "password=" @@ >> ~/.pypirc && echo "done"\n',
+    "echo into pypirc, behind a string": "echo 'password = '@@ >> $HOME/.pypirc\n",
+    "echo into pypirc, two strings": 'echo "password: "\'@@\' | tee -a ~/.pypirc\n',
     "Go, with a type": 'const pypiToken string = "@@"\n',
     "Go, with a type, among others": 'var (\n\tTwineUsername string = "bob"\n\tTWINE_PASSWORD string = `@@`\n)\n',
     "Basic": 'Private Const PYPI_PASSWORD As String = "@@"\n',
@@ -1111,6 +1114,8 @@ LOOKALIKES = {
     "source of pdm, reference": '[[tool.pdm.source]]\nusername = "bob"\npassword = "${PDM_PASSWORD9}"\n',
     "source of rye, reference": '[[sources]]\nurl = "https://corp.io/python"\nusername = "bob"\npassword = "${RYE_PASSWORD9}"\n',
     "sources of something else": '[[sources]]\nurl = "https://db.corp.io"\npassword = "Xk29fqPlw8s"\n[x]\nusername = "bob"\n',
+    "pypirc beside a reference, two words": 'echo "password=" $PASS9 >> ~/.pypirc\necho "password="(pass show pypi9) >> ~/.pypirc\n',
+    "pypirc, nothing is echoed": 'echo "password=" >> ~/.pypirc\necho "password=" | tee -a ~/.pypirc9\n',
     "Go, references": 'func publish(pypiToken string, index string) {}\nvar PYPI_TOKEN string = os.Getenv("PYPI9")\n',
     "pypirc beside a reference": 'echo "password = $PASS9" | tee -a ~/.pypirc\n',
     # expressions that describe tokens

@@ -99,6 +99,7 @@ _ENTRY = late.compiled(
 )
 _OF_DEVPI = (b"basic_auth", b"devpi", b"pypisubmit")
 _PYPIRC = late.compiled(rb"\bpassword[ \t]*(?:" + traces.EQUALS + rb"|:)[ \t]*")
+_BEHIND_STRING = late.compiled(rb"([\"'])[ \t]{0,9}(?=[^\s>|&;])")  # the key is all of its string: `echo "password = "$X`
 _WRITES = late.compiled(rb">|\btee\b|\b(?i:out-file|(?:add|set)-content)\b")
 # behind the name of the file, as PowerShell and Ansible's `lineinfile` have it
 _WRITTEN = late.compiled(
@@ -288,6 +289,13 @@ def _netrc(data: bytes, here: literals.Found) -> Iterator[Match]:
                 yield values.match(value, "netrc entry of an index")
 
 
+def _echoed(data: bytes, key: int, start: int) -> Value | None:
+    """Returns the value of the key at the offset: the rest of the string, or what follows a string that ends there."""
+    closing = _BEHIND_STRING.match(data, start)
+    is_all = closing and data[max(0, key - 1) : key] == closing[1]
+    return values.value_at(data, closing.end()) if closing and is_all else values.value_behind(data, key, start)
+
+
 def _written(data: bytes, here: literals.Found) -> Iterator[Match]:
     """`echo "password = …" >> ~/.pypirc`, and programs that set it: the file itself is another rule's."""
     for found in _of(_SET, data, here):
@@ -297,7 +305,7 @@ def _written(data: bytes, here: literals.Found) -> Iterator[Match]:
         if value:
             yield values.match(value, "password set in .pypirc")
     # many names of files may stand behind one
-    literal_of = functools.cache(lambda key, start: values.literal(values.value_behind(data, key, start)))
+    literal_of = functools.cache(lambda key, start: values.literal(_echoed(data, key, start)))
     for position in here.get(_FILE, ()):
         start = max(0, position - NEAR)
         start = max(data.rfind(b"\n", start, position) + 1, start)
