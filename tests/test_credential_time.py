@@ -23,6 +23,8 @@ PIECES = (
     "set_password(a,", "Settings(a,", "https://a:b@", "https://bob:k7Rq2mVx9@x ", "https://bob:k7Rq2mVx9@x/simple\n",
     "curl -u bob:k7Rq2mVx9 x ", "Authorization: ", "X-Devpi-Auth:", "machine a login ", "machine pypi.org password a ",
     "pypirc", "password = kQ9vZhT7x > pypirc ", "twine upload ", "twine upload -p kQ9vZhT7x ", "twine upload \\\n",
+    'poetry config http-basic.x kQ9vZhT7xKq2 "" ', '[http-basic.x]\nusername = "kQ9vZhT7xKq2"\npassword = ""\n', "$(twine) upload -p a ",
+    'echo "password=" a > pypirc ', "PYPI_TOKEN string", "PYPI_TOKEN As string = ", "$(PYPI_TOKEN):a ", "extra_index_urls = [",
     "poetry config http-basic.x ", "[http-basic.x]\n", '[http-basic.x]\npassword = "kQ9vZhT7x"\n', "provider: pypi ",
     "provider: pypi password: kQ9vZhT7x ", "uses: x/pypi", "TWINE_PASSWORD", "TWINE_PASSWORD=", "TWINE_PASSWORD=kQ9vZhT7x ",
     "${TWINE_PASSWORD:-", "name: TWINE_PASSWORD ", "value: a, name: TWINE_PASSWORD ", "pypi_token: str = ", "pypi-",

@@ -99,7 +99,7 @@ def test_what_else_stands_beside_a_name_in_a_table_is_left(table: str) -> None:
 @pytest.mark.parametrize("name", corpus.LEAKS)
 def test_leak_is_found_whole(name: str, kind: str) -> None:
     password = KINDS[kind]
-    if kind == "signs" and "://@@" in corpus.LEAKS[name]:
+    if kind == "signs" and ("://@@" in corpus.LEAKS[name] or name.startswith("poetry, token and")):
         pytest.skip("a token that stands alone holds no such signs")
     data = corpus.LEAKS[name].replace(corpus.MARK, password).encode()
     matches = list(index_credential.find(data))

@@ -8,6 +8,7 @@ from pypi_token_hooks import late
 from pypi_token_hooks import literals
 from pypi_token_hooks import places
 from pypi_token_hooks import traces
+from pypi_token_hooks.detectors.index_credential import urls
 from pypi_token_hooks.detectors.index_credential import values
 from pypi_token_hooks.detectors.index_credential.values import Value
 from pypi_token_hooks.model import Match
@@ -170,10 +171,14 @@ def _value(data: bytes, found: re.Match[bytes], end: int) -> Value | None:
     # what follows is no option, whatever it begins with
     is_last = after[0].endswith(b"=") or data.endswith(b"-- ", 0, found.start())
     is_user = found["key"] and found["key"].startswith(b"http-basic")
+    user = None
     while value and (is_user or value.text == b"--"):
+        user = None if value.text == b"--" else value
         is_last = is_last or value.text == b"--"
         is_user = is_user and value.text == b"--"
         value = _second(data, value, end)
+    if user and value and value.text in values.NO_PASSWORDS:
+        return user if urls.is_token(user.text) else None
     if value and value.text.startswith(b"-") and not (value.quoted or is_last):
         return None
     if value and found.re.fullmatch(data, value.start, value.end):

@@ -22,6 +22,7 @@ SIGNS = (
     b"http-basic", b"pypi-token", b"[pypi", b"pypi.", b"publish.index", b"index.auth", b"repository.", b"[credential]",
     b"tool.pdm.source", b"tool.rye.sources", b"[sources]",
 )
+_USER_KEY = "http-basic.*.username"  # of which the value may be a token
 _COMMON = "sources."  # what such keys begin with is a source of packages only beside an address of the web and a user
 # with the section whose keys have dots themselves: `[publish]`, `index.auth =`
 _NAMES = tuple(sorted({b"publish", *(name.split(".*")[0].rsplit(".", 1)[0].encode("ascii") for name in _KEYS)}))
@@ -86,7 +87,9 @@ _TOKEN = (
     + rb"|[|>$%{<\[(]|" + traces.ESCAPE + rb"|[^\s\"'`\\<>]+(?:[ \t]*(?:[\r\n#;<>,})\]\"'`\\]|//|\*/)|[,}]|$))"
 )
 TRACES = (
-    traces.Trace((rb"pypi-token|publish\.index|index\.auth|http-basic|(?:\[|5[Bb])credential",), is_of_section=True),
+    traces.Trace(
+        (rb"pypi-token|publish\.index|index\.auth|http" + traces.HYPHEN + rb"basic|(?:\[|5[Bb])credential",), is_of_section=True,
+    ),
     traces.Trace((traces.PASSWORD, _SECTION), is_of_section=True),
     traces.Trace((_SECTION, _TOKEN), is_of_section=True),
     traces.Trace((rb"(?:pypi|twine)(?:\.|=2E|" + traces.ESCAPE + rb")(?:api\S{0,6})?(?:password|token)" + traces.ASSIGNED,)),
@@ -106,7 +109,13 @@ def _entries(data: bytes, start: int, end: int, wrapping: re.Pattern[bytes] = _C
     entries = [*toml.parse(text)]
     has_url = any(entry.key == "sources.url" and entry.value.startswith(("http://", "https://")) for entry in entries)
     is_source = has_url and any(entry.key == "sources.username" for entry in entries)
+    passwords = {entry.key: entry.value.encode("latin-1") for entry in entries if entry.key.endswith(".password")}
     for entry in entries:
+        if toml.matches(entry.key, _USER_KEY):
+            user = entry.value.encode("latin-1")
+            if passwords.get(entry.key.replace(".username", ".password")) in values.NO_PASSWORDS and urls.is_token(user):
+                at = start + starts[entry.line] + entry.column
+                yield values.match(Value(at, at + len(user), user, True), entry.key)
         if (is_source or not entry.key.startswith(_COMMON)) and any(toml.matches(entry.key, pattern) for pattern in _KEYS):
             at = start + starts[entry.line] + entry.column
             held = entry.value.rstrip().encode("latin-1")

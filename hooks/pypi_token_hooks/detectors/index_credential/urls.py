@@ -197,7 +197,7 @@ def _setting(data: bytes, start: int, path: bytes) -> str:
     return ""
 
 
-def _is_token(user: bytes) -> bool:
+def is_token(user: bytes) -> bool:
     """Tells whether a user name that stands alone is a token rather than a name."""
     plain = decoded(user)
     if len(plain) < MIN_TOKEN or b"@" in plain or plain.lower().decode("latin-1") in places.PUBLIC_USERS:
@@ -217,7 +217,7 @@ def _secret(start: int, userinfo: bytes) -> Value | None:
     if colon and password and password.lower() != b"x-oauth-basic":
         value = Value(at, at + len(password), password, True)
         return value if _is_password(password) else values.literal(value) if b"{" in password else None
-    return Value(start, start + len(user), user, True) if _is_token(user) else None
+    return Value(start, start + len(user), user, True) if is_token(user) else None
 
 
 def _is_password(text: bytes) -> bool:

@@ -35,6 +35,7 @@ _SCALAR = late.compiled(rb"(?:[^\x00-\x20\x7f\"'`\\<>$%{\[\x94]+|" + _EXPRESSION
 _TRAILING = b",;)]}"
 _ENDS = late.compiled(rb" #|[\x00-\x08\x0e-\x1f\x7f]|" + MARKUP)  # what follows a value of any signs in its line
 QUOTES = (b"\"", b"'", b"`")
+NO_PASSWORDS = (b"", b"NOPASS")  # what stands beside a token that is the user, as Gemfury has it
 _CONTROLS, _NOT_ASCII = bytes(range(32)), bytes(range(128, 256))
 BLOCK = late.compiled(rb"[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]+")  # what begins a block of YAML, up to its first line
 
