@@ -125,7 +125,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "as it stands, eight times": (in_itself, ""),
     "headers of tar without an end": (lambda: (_tar_head(b"p", 600, b"x") + b"20 path=abcdefghijk\n" * 51 + bytes(4)) * 9000, ""),
     "250,000 members of a tar file": (lambda: gzip.compress(_tar_head(b"p", 0) * 250_000), "limit"),
-    "beginnings of all kinds": (lambda: b"PK\3\4\x1f\x8b\x08BZh91AY&SY\xfd7zXZ\0\x28\xb5\x2f\xfdustar\0" * 100_000, "damaged"),
+    "beginnings of all kinds": (lambda: b"PK\3\4\x1f\x8b\x08BZh91AY&SY\xfd7zXZ\0\x28\xb5\x2f\xfdustar\0" * 350_000, "damaged"),
     "beginnings of gzip": (lambda: b"\x1f\x8b\x08\0\0\0\0\0\0\3" * 300_000, "damaged"),
     "beginnings of xz": (lambda: (lzma.compress(b"")[:12] + b"\2\0!\1\x16\0\0\0t/\xe5\xa3") * 100_000, "damaged"),
     "empty gzip members": (lambda: gzip.compress(b"") * 250_000, "limit"),

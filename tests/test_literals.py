@@ -28,9 +28,10 @@ SETS = (
 
 @pytest.fixture(autouse=True, scope="module")
 def at_once() -> Iterator[None]:
-    """Has the search of the libraries for the smallest data, too."""
+    """Has the search of the libraries for the smallest data, too, and several stretches of it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(literals, "ENOUGH", -1)
+        patch.setattr(literals, "_STRETCH", 3)
         yield
 
 

@@ -36,6 +36,7 @@ class Scan(Protocol):
 SHORT = 3  # bytes: a literal of no more makes the search for all of them three times slower
 FEW = 64  # literals in one automaton: for more than 64 `ahocorasick_rs` has only a search that is 20 times slower
 ENOUGH = 1 << 16  # bytes that are searched before it pays to make a search for many literals at once
+_STRETCH = 1 << 18  # bytes that are searched at a time where one match is enough: `ahocorasick_rs` tells all that it finds
 _MOST = 1 << 31  # bytes: `hyperscan` counts with 32 bits
 _DATABASES = 32  # compiled patterns that are kept for whoever asks for the same ones again
 
@@ -186,6 +187,15 @@ def finder(*literals: bytes) -> Finder:
     return _in_time(plain, lambda: _at_once(literals) if ahocorasick_rs() else _scanned(literals) if hyperscan() else plain)
 
 
+def _stretches(data: bytes, overlap: int) -> Iterator[bytes]:
+    """Yields the data in stretches."""
+    if len(data) <= _STRETCH:
+        yield data
+        return
+    for start in range(0, len(data), _STRETCH):
+        yield data[start : start + _STRETCH + overlap]
+
+
 def asker(*literals: bytes) -> Asker:
     """Returns a function that tells whether the data contains one of the literals."""
 
@@ -194,8 +204,8 @@ def asker(*literals: bytes) -> Asker:
 
     def make() -> Asker:
         if ahocorasick_rs():
-            searches = [_search(group) for group in _groups(literals)]
-            return lambda data: any(search(data) for search in searches)
+            searches, longest = [_search(group) for group in _groups(literals)], max(map(len, literals), default=0)
+            return lambda data: any(search(stretch) for stretch in _stretches(data, longest) for search in searches)
         if hyperscan() and literals:
             scan = scanner([*map(quoted, literals)])
             return lambda data: bool(scan(data))

@@ -62,7 +62,7 @@ _BY_MAGIC = {row.magic: row for row in FORMATS}
 _ALL = tuple(_BY_MAGIC)
 _LISTS = (zips.listed, zips.end)  # the records at the end of a zip file
 _BEGINNINGS = tuple(row.magic for row in FORMATS if row.read not in _LISTS)
-_find_beginnings = literals.finder(*_BEGINNINGS)
+_find_beginnings, _has_beginning = literals.finder(*_BEGINNINGS), literals.asker(*_BEGINNINGS)
 
 
 def _is_text(data: bytes) -> bool:
@@ -71,7 +71,7 @@ def _is_text(data: bytes) -> bool:
 
 def is_archive(data: bytes) -> bool:
     """Tells whether the bytes may contain, at any offset, something that `unpack` opens."""
-    return not _is_text(data) and (any(magic in data for magic in _BEGINNINGS) or tars.is_header(data[: tars.BLOCK]))
+    return not _is_text(data) and (_has_beginning(data) or tars.is_header(data[: tars.BLOCK]))
 
 
 def beginnings(data: bytes) -> list[int]:
