@@ -724,10 +724,10 @@ def test_variables_tell_the_push_and_every_other_branch_and_tag_is_read(pusher: 
     assert sorted((found["commit"] or "", found["ref"]) for found in report["findings"]) == [
         ("", "refs/tags/v1"), (side, "refs/heads/side"),
     ]
-    assert "pre-commit tells a hook only the first ref of a push" in report["said"]
+    assert "pre-commit and prek tell a hook only the first ref of a push" in report["said"]
     assert "the remote origin lacks" in report["said"]
     done = pusher.run("", "--color", "never", **env)
-    assert b"pre-commit tells a hook only the first ref" in done.stdout
+    assert b"pre-commit and prek tell a hook only the first ref" in done.stdout
 
 
 def test_the_first_push_of_a_branch_has_no_range(pusher: Pusher) -> None:

@@ -24,7 +24,7 @@ from tests.runners import settle
 pytestmark = pytest.mark.runner
 PLAIN = "git alone"
 DOORS = (*RUNNERS, PLAIN)
-ONLY_FIRST = "tells a hook only the first ref of a push"
+ONLY_FIRST = "tell a hook only the first ref of a push"
 
 
 def by_the_page(machine: Machine, pusher: Pusher, folder: pathlib.Path) -> None:

@@ -280,7 +280,7 @@ def by_variables(environ: Mapping[str, str], name: str, url: str) -> Push:
     asked = [ref for ref in dict.fromkeys((branch, *(ref for _, ref in rows))) if ref]
     refs = [ref for ref in asked if ref not in there]
     whom = f"the remote {remote}" if remote and f"remote.{remote}.url" in config else "the remote"
-    why = "pre-commit tells a hook only the first ref of a push" if name else "Nobody tells which refs are to be pushed"
+    why = "pre-commit and prek tell a hook only the first ref of a push" if name else "Nobody tells which refs are to be pushed"
     messages = [f"{why}: every local branch and tag that {whom} lacks was checked, as far as remote-tracking branches tell."]
     if has_moved:
         messages.append(MOVED)
