@@ -140,6 +140,7 @@ def test_zeros_are_characters_however_long_the_line_is(before: bytes) -> None:
         lambda data: gzip.compress(data, 1), lambda data: gzip.compress(packing.tarred(data), 1),
         lambda data: packing.zipped(packing.tarred(data), method=zipfile.ZIP_STORED), packing.compressed(1),
         lambda data: gzip.compress(data, 0),  # in which all of it stands as it is
+        lambda data: bytes(900_000) + packing.zipped_into_a_pipe(data + text(MIB // 2), zipfile.ZIP_STORED),
     ],
 )
 def test_a_big_member_is_read_by_window_too(pack: Callable[[bytes], bytes]) -> None:
@@ -148,6 +149,7 @@ def test_a_big_member_is_read_by_window_too(pack: Callable[[bytes], bytes]) -> N
     report = scan(pack(lines + noise))
     assert [(line, column) for *_, line, column in found_in(report)] == [place_of(lines, 9 * MIB + 1)]
     assert report.findings[0].place.members
+    assert report.skipped == []
     assert report.skipped == []
 
 

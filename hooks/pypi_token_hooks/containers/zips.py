@@ -171,21 +171,18 @@ def _stored_until_told(inside: Inside, reader: Reader) -> Iterator[bytes]:
     """Yields stored bytes whose size is given only by the descriptor behind them."""
     begun = reader.position
     while True:
-        here = reader.look((_DESCRIPTOR,))
-        held = reader.peek(CHUNK)
-        stop = here[0] - reader.position if here else max(0, len(held) - 3)
-        if stop >= len(held):
-            stop, here = len(held), None
-        yield from stored(inside, reader, stop)
-        if here:
+        held = len(reader.peek(CHUNK))  # before the search, which is one of what is held
+        if here := reader.look((_DESCRIPTOR,)):
+            yield from stored(inside, reader, here[0] - reader.position)
             told = reader.peek(16)
             if len(told) == 16 and int.from_bytes(told[8:12], "little") == (reader.position - begun) & _HUGE:
                 return
             yield from stored(inside, reader, 1)
-        elif len(held) < CHUNK:
-            if reader.peek(4)[3:]:
-                continue
+        elif held < CHUNK:
+            yield from stored(inside, reader, held)
             raise Damaged("it breaks off")
+        else:
+            yield from stored(inside, reader, held - 16)  # the beginning of a descriptor may be held
 
 
 def _checked(inside: Inside, reader: Reader, header: Header, begun: int) -> Iterator[bytes]:
