@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
+from typing import TypeVar
 
 from pypi_token_hooks import git
 from pypi_token_hooks import model
@@ -33,6 +34,7 @@ ORPHAN = "no branch, tag or stash leads to it, at most a reflog"
 APART = (model.STASHES, model.STASH, model.NOTES, model.BACKUPS)  # beginnings of what has remedies of its own: a clone has none of it
 FEW = 8  # files: for fewer a second process costs more than it saves
 Key = tuple[object, ...]
+Answer = TypeVar("Answer")
 File = tuple[str, bytes, bool]  # the name of an object, the path it has in a commit, and whether it is a link there
 
 
@@ -71,7 +73,6 @@ class Attribution:
         self._seen: dict[File, list[Finding]] = {}
         self._keyed: dict[tuple[str, bytes], frozenset[Key]] = {}  # by the name of an object and its path
         self._held: Mapping[str, Report] = {}  # what was found in the blobs, whatever their paths
-        self._reached: dict[str, bytes] | None = None  # objects with their paths; None until it is asked for
         self._holders = origins.Holders(ways)
         self._dates: dict[str, str] = {}  # authors' dates of commits
         self._tips: dict[bytes, list[tuple[str, str]]] = {}  # by path: the branches that have it, and its object there
@@ -83,6 +84,14 @@ class Attribution:
         if reasons and not self._has_failed:
             self._has_failed = True
             self._report.failures.append(Unread(Place("the commits of what was found"), "git", reasons[0], expected=False))
+
+    def _asked(self, question: Callable[[], Answer], otherwise: Answer) -> Answer:
+        """Returns the answer to a question that git is asked; where it fails, which is reported, the other one."""
+        try:
+            return question()
+        except CheckFailed as error:
+            self._fail([str(error)])
+            return otherwise
 
     def _changes(
         self, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool, paths: Sequence[bytes] = (), is_lost: bool = False
@@ -151,11 +160,7 @@ class Attribution:
 
     @functools.cached_property
     def _odd_refs(self) -> dict[str, str]:
-        try:
-            return origins.odd_refs()
-        except CheckFailed as error:
-            self._fail([str(error)])
-            return {}
+        return self._asked(origins.odd_refs, {})
 
     def _removes(self, commit: str) -> bool:
         """Tells whether what the commit lacks is removed. What one part of a stash lacks, another has, or the branch still does."""
@@ -266,18 +271,14 @@ class Attribution:
 
     @functools.cached_property
     def _lost_commits(self) -> list[str]:
-        try:
-            return origins.unreached(self._ways.commits)
-        except CheckFailed as error:
-            self._fail([str(error)])
-            return []
+        return self._asked(lambda: origins.unreached(self._ways.commits), [])
 
-    def _path_to(self, oid: str) -> bytes | None:
-        """Returns the path on which a ref leads to an object that no commit brought in; None if none does."""
-        if self._reached is None:
-            self._reached, failures = origins.reached(self._ways.revisions)
-            self._fail(failures)
-        return self._reached.get(oid)
+    @functools.cached_property
+    def _reached(self) -> dict[str, bytes]:
+        """The objects to which refs lead, each with a path, which tells it for those that no commit brought in."""
+        reached, failures = origins.reached(self._ways.revisions)
+        self._fail(failures)
+        return reached
 
     def _is_told(self, path: bytes | None, orphans: bool) -> bool:
         """Tells whether an object with this path is reported: one that no ref reaches only on demand, or if git failed to tell."""
@@ -301,7 +302,7 @@ class Attribution:
         self._held, objects = held, frozenset(held)
         changes = self._changes(sorted(objects))
         self._add(self._dropped(self._origins(changes, objects)))
-        paths = {oid: self._path_to(oid) for oid in sorted(objects - {change.after for change in changes})}
+        paths = {oid: self._reached.get(oid) for oid in sorted(objects - {change.after for change in changes})}
         lost = frozenset(oid for oid, path in paths.items() if path is None) if orphans else frozenset()
         in_lost = self._changes(sorted(lost), is_lost=True) if lost else []
         for finding, commit, _ in self._origins(in_lost, lost):
@@ -318,7 +319,7 @@ class Attribution:
             return
         with git.objects() as repository:
             for oid in sorted(oids):
-                path = b"" if oid in self._ways.commits else self._path_to(oid)
+                path = b"" if oid in self._ways.commits else self._reached.get(oid)
                 if not self._is_told(path, orphans):
                     continue
                 content = repository.read(oid)
