@@ -24,6 +24,7 @@ from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Unread
+from pypi_token_hooks.model import as_text
 from pypi_token_hooks.sources import windows
 from pypi_token_hooks.sources.history import named
 from pypi_token_hooks.sources.history import origins
@@ -291,8 +292,8 @@ class Attribution:
         staged, folder = self._staged.get(oid, nowhere) if path is None and not self._has_failed else nowhere
         is_lost = not staged and (path is None or (path and self._has_failed))
         for finding in self._in_object(oid, path or staged or oid.encode("ascii"), is_link=False):
-            holder = model.STAGED + folder if staged else ref or ""
-            one = finding._replace(place=finding.place._replace(ref=ref), holder=holder)
+            holder = model.STAGED if staged else ref or ""
+            one = finding._replace(place=finding.place._replace(ref=ref), holder=holder, work_tree=as_text(folder))
             self._report.findings.append(self._without_ref(one) if is_lost else one)
 
     def blobs(self, held: Mapping[str, Report], orphans: bool) -> None:

@@ -86,8 +86,7 @@ def named(path: str, magic: str = "", stand_in: str = "<the file>") -> str:
 TAGS, NOTES = "refs/tags/", "refs/notes/"
 STASH, STASHES = "refs/stash", "stash@{"
 BACKUPS = "refs/original/"  # of `git filter-branch`
-# stand in a finding for the ref that leads to it, if there is none, or only an index does (behind it is the folder of the work tree,
-# if that is another one)
+# stand in a finding for the ref that leads to it, if there is none, or only an index does
 LOST, STAGED = "lost", "staged"
 
 
@@ -192,6 +191,7 @@ class Finding(NamedTuple):
     remote: bool | None = None  # whether a remote already has it; None if that is not known
     note: str = ""  # a remark of the hook, such as the commit that removed it
     holder: str = ""  # the full name of the local ref, or the stash, that leads to it, LOST or STAGED, for a remedy; empty if not known
+    work_tree: str = ""  # the folder of the work tree in whose index it is STAGED, if that is another one
     encoded: Secret | None = None  # the encoded form in which it stands in a name that reports show
     below: bool = False  # whether the path starts at the top of the work tree, and the hook was started in a folder below
 

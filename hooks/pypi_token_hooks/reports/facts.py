@@ -125,6 +125,7 @@ def cleaned(finding: Finding, clean: Scrubber) -> Finding:
     return finding._replace(
         place=place, secret=None, what=clean(finding.what), note=clean(finding.note),
         own=None if finding.own is None else clean(finding.own), holder=clean(finding.holder),
+        work_tree=clean(finding.work_tree),
     )
 
 

@@ -13,7 +13,6 @@ from pypi_token_hooks.model import STASH
 from pypi_token_hooks.model import STASHES
 from pypi_token_hooks.model import TAGS
 from pypi_token_hooks.model import Finding
-from pypi_token_hooks.model import as_text
 from pypi_token_hooks.model import named
 from pypi_token_hooks.reports.scrub import Scrubber
 from pypi_token_hooks.reports.scrub import printable
@@ -198,9 +197,8 @@ def _forgotten(finding: Finding) -> list[Step]:
     if holder == LOST:
         text = "To clean the repository too, which git does in time: this empties the reflogs, and removes what no ref leads to:"
         return [Step(text, FORGET)]
-    if holder.startswith(STAGED):
-        folder = holder.removeprefix(STAGED)
-        there = f"-C {named(as_text(folder), stand_in='<its work tree>')} " if folder else ""
+    if holder == STAGED:
+        there = f"-C {named(finding.work_tree, stand_in='<its work tree>')} " if finding.work_tree else ""
         text = "It is staged, and in no commit: mend the file and stage it again, or take it out of the index:"
         taken = f"git {there}rm --cached -f -- {_pathspec(finding.place.path, below=True)}"
         return [Step(text, taken), Step("Then have git forget it, which empties the reflogs:", FORGET)]
