@@ -126,7 +126,7 @@ def _bounded(inside: Inside, reader: Reader) -> Iterator[Item]:
     """Yields what `_opened` yields, up to the limits of the whole file: depth and cost."""
     try:
         inside.budget.check()
-        if limits.depth(inside.place) < limits.MAX_DEPTH:
+        if len(inside.place.members) < limits.MAX_DEPTH:
             yield from _opened(inside, reader)
             return
         shut = inside._replace(cover=Cover())  # its members are not given out, so nothing of it is covered

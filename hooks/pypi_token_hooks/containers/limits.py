@@ -28,11 +28,6 @@ class Exhausted(OverLimit):
     """The whole file reached a limit: nothing more of it is opened."""
 
 
-def depth(place: Place) -> int:
-    """Returns how many archives the place is inside of."""
-    return len(place.members)
-
-
 class Budget:
     """The account of one file, on which everything inside of it draws."""
 
