@@ -201,7 +201,7 @@ class Attribution:
     def _is_in(self, oid: str, finding: Finding) -> bool:
         """Tells whether an object, which is zeros if there is none, has the finding at its path."""
         if finding.place.part == "name":
-            return bool(oid.strip("0"))
+            return not git.is_none(oid)
         return _key(finding) in self._keys(oid, named.data_of(finding.place.path))
 
     def _holder(self, finding: Finding) -> str | None:
@@ -357,7 +357,7 @@ class Attribution:
                 yield from ((path, None, self._odd_refs.get(tree)) for path in origins.paths(tree) if keep(path))
             if orphans:
                 changes = self._changes(keep=keep, is_lost=True)
-                yield from ((change.path, change.commit, None) for change in changes if change.after.strip("0"))
+                yield from ((change.path, change.commit, None) for change in changes if not git.is_none(change.after))
         except CheckFailed as error:
             self._fail([str(error)])
 
@@ -374,7 +374,7 @@ class Attribution:
         found: dict[bytes, list[Origin]] = {}
         for change in self._stashes_last(changes):
             left.difference_update(change.path.split(b"/"))
-            is_there = bool(change.after.strip("0"))
+            is_there = not git.is_none(change.after)
             if change.path in found:
                 if is_there or self._removes(change.commit):
                     removed = None if is_there else change.commit

@@ -297,6 +297,11 @@ def _widen(pipe: IO[bytes]) -> None:
         pass  # not Linux, or the user's quota for pipes is used up: it works all the same, slower
 
 
+def is_none(oid: str) -> bool:
+    """Tells whether the name of an object is all zeros, with which git says that there is none, in any hash."""
+    return not oid.strip("0")
+
+
 def fed(names: Iterable[str]) -> bytes:
     """Returns names of objects, or revisions, as git's commands take them from standard input."""
     return "".join([name + "\n" for name in names]).encode("ascii")

@@ -123,7 +123,7 @@ def _first(findings: Sequence[Finding], revisions: Sequence[str]) -> tuple[dict[
             first = brought.setdefault(file, change)
             if first is not change and first.commit == change.commit:
                 brought[file] = first._replace(before=(*first.before, *change.before))
-        for path in paths if change.after.strip("0") else ():
+        for path in () if git.is_none(change.after) else paths:
             if change.path == path or change.path.startswith(path + b"/"):
                 named_so.setdefault(path, change)
     return brought, named_so

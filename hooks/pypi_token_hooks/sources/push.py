@@ -60,11 +60,6 @@ def standard_input() -> bytes | None:
         return None
 
 
-def is_none(oid: str) -> bool:
-    """Tells whether the name is all zeros, with which git says that there is no object, in any hash."""
-    return not oid.strip("0")
-
-
 def lines(data: bytes) -> list[Line]:
     """Parses git's lines, and leaves out deletions. Raises CheckFailed for anything else.
 
@@ -77,7 +72,7 @@ def lines(data: bytes) -> list[Line]:
         fields = row.rsplit(" ", 3)
         if len(fields) != 4 or not all(name and _HEX.issuperset(name) for name in (fields[1], fields[3])):
             raise CheckFailed("standard input does not hold git's pre-push lines (local ref, object, remote ref, object)")
-        if not is_none(fields[1]):
+        if not git.is_none(fields[1]):
             found.append(Line(fields[2], fields[1], fields[3], fields[0]))
     return found
 
@@ -236,7 +231,7 @@ def by_lines(told_lines: Sequence[Line], name: str, url: str) -> Push:
     # git leaves out the trees of the parents of new commits by itself; after a forced update the old tip is none, so name its tree
     may_lack = any(key.endswith(".promisor") for key in config)  # a partial clone, of whatever remote: the tree may not be here
     trees = [oid + "^{tree}" for oid in there if here[oid] == "commit" and not may_lack]
-    refs = [line.ref for line in told_lines if is_none(line.there)]
+    refs = [line.ref for line in told_lines if git.is_none(line.there)]
     messages = [MOVED] if has_moved else []
     if remote is None:
         messages.append("The remote pushes to another repository than it fetches from: what that one has is not known here.")
@@ -262,7 +257,7 @@ def by_variables(environ: Mapping[str, str], name: str, url: str) -> Push:
     start = environ.get(FROM, "")
     local = environ.get(LOCAL_BRANCH, "")
     end = environ.get(TO) or local  # pre-commit tells no range that starts at a root commit
-    known = [_object(start)] if start and not is_none(start) else []
+    known = [_object(start)] if start and not git.is_none(start) else []
     branch = environ.get(REMOTE_BRANCH, "")
     first = {_object(end): branch or (end if end.startswith(REFS) else "")} if end else {}
     if first and not name:

@@ -120,7 +120,7 @@ def blobs(paths: Sequence[str] = ()) -> Iterator[Blob | windows.Big | Unread]:
             if not change.mode:
                 yield Unread(Place(change.path), "git", "its conflict is not solved, and git commits nothing of it")
                 continue
-            if not change.oid.strip("0"):
+            if git.is_none(change.oid):
                 continue  # added with --intent-to-add: its content is not committed
             try:
                 content = repository.meet(change.oid, windows.MAX_WHOLE)
