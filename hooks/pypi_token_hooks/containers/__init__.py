@@ -37,7 +37,6 @@ Opener = Callable[[Inside, Reader, zips.State], Iterator[Item]]
 class Format(NamedTuple):
     """One kind of record that is looked for."""
 
-    name: str
     magic: bytes
     offset: int  # of the magic within the record
     read: Opener
@@ -49,14 +48,14 @@ def _alone(read: Callable[[Inside, Reader], Iterator[Item]]) -> Opener:
 
 
 FORMATS = (
-    Format("zip entry", zips.ENTRY, 0, zips.entry),
-    Format("zip directory", zips.LISTED, 0, zips.listed),
-    Format("zip end", zips.END, 0, zips.end),
-    Format("tar", tars.MAGIC, tars.MAGIC_AT, _alone(tars.archive)),
-    Format("gzip", streams.GZIP, 0, _alone(streams.gzip)),
-    Format("bzip2", streams.BZIP2, 0, _alone(streams.bzip2)),
-    Format("xz", streams.XZ, 0, _alone(streams.xz)),
-    Format("zstd", streams.ZSTD, 0, _alone(streams.zstd)),
+    Format(zips.ENTRY, 0, zips.entry),
+    Format(zips.LISTED, 0, zips.listed),
+    Format(zips.END, 0, zips.end),
+    Format(tars.MAGIC, tars.MAGIC_AT, _alone(tars.archive)),
+    Format(streams.GZIP, 0, _alone(streams.gzip)),
+    Format(streams.BZIP2, 0, _alone(streams.bzip2)),
+    Format(streams.XZ, 0, _alone(streams.xz)),
+    Format(streams.ZSTD, 0, _alone(streams.zstd)),
 )
 _BY_MAGIC = {row.magic: row for row in FORMATS}
 _ALL = tuple(_BY_MAGIC)

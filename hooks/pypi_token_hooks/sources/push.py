@@ -195,9 +195,7 @@ def _has_moved(told_lines: Iterable[Line], tracking: Iterable[tuple[str, str]]) 
 
 def _kinds(oids: Sequence[str]) -> dict[str, str]:
     """Returns the kinds of those of the objects that this repository has."""
-    code, out, err = git.ask(("cat-file", "--batch-check=%(objectname) %(objecttype)"), feed=git.fed(oids))
-    if code:
-        raise CheckFailed(git.sentence(("cat-file",), err))
+    out = git.run(("cat-file", "--batch-check=%(objectname) %(objecttype)"), feed=git.fed(oids))
     rows = [line.split(" ") for line in git.lines(out)]
     return {oid: kind for oid, kind in rows if kind != "missing"}
 
