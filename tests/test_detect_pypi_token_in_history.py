@@ -394,6 +394,9 @@ def test_notes_and_every_stash(history: History) -> None:
     history.git("stash", "--quiet", "--include-untracked")
     note = history.git("rev-parse", "HEAD")  # a note's path is the commit that it is about
     assert sorted(path for path, _ in history.found()) == sorted([note, "a", "a", "new"])
+    lost = history.git("rev-parse", "stash@{1}")
+    (history.folder / ".git/objects" / lost[:2] / lost[2:]).unlink()
+    assert [one["ref"] for one in history.report()["findings"] if one["path"] == "a"] == ["stash@{2}"]
 
 
 @pytest.mark.parametrize("revisions", [(), ("stash@{1}", "stash@{0}")])

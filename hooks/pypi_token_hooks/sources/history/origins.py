@@ -59,12 +59,12 @@ def stash_parts() -> dict[str, str]:
     Each has the name of its stash, as has the ref. The copy that a clone made has no reflog: there the ref is all its name.
     """
     found: dict[str, str] = {}
-    for which, name in (("--walk-reflogs", STASHES + "%s}"), ("--no-walk", STASH)):
-        _, out, _ = git.ask(("log", which, "--no-show-signature", "--format=%H %P", STASH, "--"))
-        for number, line in enumerate(git.lines(out)):
-            commit, _, *others = line.split(" ")  # the first parent is the commit on which it was made
+    for which, form in (("--walk-reflogs", "%gD"), ("--no-walk", STASH)):
+        _, out, _ = git.ask(("log", which, "--no-show-signature", f"--format={form} %H %P", STASH, "--"))
+        for line in git.lines(out):
+            name, commit, _, *others = line.split(" ")  # the first parent is the commit on which it was made
             for one in (STASH, commit, *others):
-                found.setdefault(one, name.replace("%s", str(number)))
+                found.setdefault(one, name.replace("refs/" + STASHES, STASHES))
     return found
 
 
