@@ -150,7 +150,6 @@ def test_a_big_member_is_read_by_window_too(pack: Callable[[bytes], bytes]) -> N
     assert [(line, column) for *_, line, column in found_in(report)] == [place_of(lines, 9 * MIB + 1)]
     assert report.findings[0].place.members
     assert report.skipped == []
-    assert report.skipped == []
 
 
 def run(machine: Machine, cwd: pathlib.Path, *arguments: str, feed: Iterator[bytes] | None = None) -> tuple[Any, int]:

@@ -396,7 +396,9 @@ def test_notes_and_every_stash(history: History) -> None:
     assert sorted(path for path, _ in history.found()) == sorted([note, "a", "a", "new"])
     lost = history.git("rev-parse", "stash@{1}")
     (history.folder / ".git/objects" / lost[:2] / lost[2:]).unlink()
-    assert [one["ref"] for one in history.report()["findings"] if one["path"] == "a"] == ["stash@{2}"]
+    report = history.report()
+    assert [one["ref"] for one in report["findings"] if one["path"] == "a"] == ["stash@{2}"]
+    assert report["said"].count("failed:") == report["said"].count(lost) == 1
 
 
 @pytest.mark.parametrize("revisions", [(), ("stash@{1}", "stash@{0}")])

@@ -257,7 +257,8 @@ class Attribution:
 
     def _add(self, found: Sequence[Origin]) -> None:
         commits = [origin.brought for origin in found] + [origin.removed for origin in found if origin.removed]
-        self._dates.update(origins.author_dates(set(commits) - self._dates.keys()))
+        with suppress(CheckFailed):  # then the day is unknown, which the note says
+            self._dates.update(origins.author_dates(set(commits) - self._dates.keys()))
         self._look_at_tips([origin for origin in found if origin.removed], self._branches)
         self._report.findings.extend(self._finding(origin) for origin in found)
 

@@ -251,5 +251,6 @@ def scan(revisions: Sequence[str], everything: bool, known: Settings, progress: 
     if not limited:
         origin.refs()
         report.failures.extend(_closed(folder))
+        report.failures.extend(map(whole.unreadable, origins.lost_stashes()))
     report.findings.sort(key=lambda one: (one.place.path, one.place.commit or "", one.line, one.column))
     return report

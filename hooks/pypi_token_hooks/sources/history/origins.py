@@ -53,6 +53,16 @@ def stashes() -> list[str]:
     return out.decode("ascii").split() if code == 0 else []
 
 
+def lost_stashes() -> list[str]:
+    """Returns the commits of stashes that the repository lacks. git passes them over without a word: only the reflog's file tells."""
+    try:
+        with open(git.location(f"logs/{STASH}"), "rb") as file:
+            named_there = [line.split(b" ", 2)[1].decode("ascii", "replace") for line in file if line.count(b" ") > 1]
+    except OSError:
+        return []  # there is no stash, or the refs are not in files
+    return sorted({*named_there} - {*stashes()})
+
+
 def stash_parts() -> dict[str, str]:
     """Returns the commits that the stashes are made of: of each its own, and those of the index and of the untracked files.
 
