@@ -597,6 +597,7 @@ LEAKS = {
     "ansible ini_file, in a line": "- ini_file: path=~/.pypirc section=pypi option=password value=@@\n",
     # an option that a quote before it holds together with its value
     "curl user in quotes": "curl -u 'bob:@@' https://pypi.corp.io/simple/\n",
+    "httpie over https": "https -a bob:@@ https://nexus.corp.io/simple/\n",
     "option in quotes": "twine upload -u bob '--password=@@' dist/*\n",
     "option in a list": '["twine", "upload", "--password=@@"]\n',
     # what only an option without words tells

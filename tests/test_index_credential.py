@@ -30,6 +30,7 @@ KINDS = {
     "signs": corpus.password(4, 9) + "!_.-" + corpus.password(5, 6),
 }
 _ARCHIVE_OF_REQUESTS = '{"url": "https://pypi.corp.io/simple/", "headers": [{"name": "Authorization", "value": "Basic @@"}]}'
+_HEADER_OF_DEVPI = 'requests.get("https://devpi.corp.io/root/pypi/", headers={"X-Devpi-Auth": "@@"})\n'
 _RECORDINGS = (
     "- request:\n    headers:\n      Authorization:\n      - Basic @@\n    method: GET\n    uri: https://pypi.corp.io/simple/\n",
     "- request:\n    headers:\n      authorization:\n        - 'Basic @@'\n    method: POST\n    uri: https://upload.pypi.org/legacy/\n",
@@ -222,7 +223,8 @@ def test_there_are_enough_samples() -> None:
 
 @pytest.mark.parametrize("user", ["bob", "__token__"])
 @pytest.mark.parametrize(
-    "text", ["Authorization: Basic @@\nPOST https://upload.pypi.org/legacy/\n", _ARCHIVE_OF_REQUESTS, *_RECORDINGS]
+    "text",
+    ["Authorization: Basic @@\nPOST https://upload.pypi.org/legacy/\n", _ARCHIVE_OF_REQUESTS, _HEADER_OF_DEVPI, *_RECORDINGS],
 )
 def test_basic_header_of_an_index(text: str, user: str) -> None:
     header = base64.b64encode(f"{user}:{KINDS['letters and digits']}".encode()).decode()

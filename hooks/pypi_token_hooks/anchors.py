@@ -110,7 +110,7 @@ _CAMEL_TOKENS = (  # whose first letters may be capital ones
 )
 _REQUESTS = (
     b"uthorization", b"auth=", b"auth =", b"auth%", b"auth+", b"auth\"", b"auth'", b"auth\\", b"auth&",
-    b"curl ", b"curl%", b"curl+", b"http ", b"wget ", b"wget%", b"wget+",
+    b"curl ", b"curl%", b"curl+", b"http ", b"https ", b"wget ", b"wget%", b"wget+", b"Devpi-Auth",
 )
 # common words, and the words of which a setting has one near them
 PAIRS = (
