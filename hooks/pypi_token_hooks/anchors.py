@@ -89,15 +89,13 @@ ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic"))  # rare, and a
 _ENDS_COMMAND = (b" ", b"\"", b"'", b",", b"\n", b"\r", b"\\", b"&", b"%", b"+", b"@", b"=")
 _UV, _RYE = (tuple([name + sign for sign in _ENDS_COMMAND]) for name in (b"uv", b"rye"))
 # tools in variables, as a Makefile has them
-_VARIABLES = (
-    b"UV)", b"UV}", b"UV%", b"$UV", b"POETRY", b"PDM", b"HATCH", b"MATURIN", b"RYE)", b"RYE}", b"RYE%", b"$RYE",
-    b"uv)", b"uv}", b"rye)", b"rye}",
-)
+_UV_VARIABLES = (b"UV)", b"UV}", b"UV%", b"$UV", b"uv)", b"uv}")
+_VARIABLES = (*_UV_VARIABLES, b"POETRY", b"PDM", b"HATCH", b"MATURIN", b"RYE)", b"RYE}", b"RYE%", b"$RYE", b"rye)", b"rye}")
 _TOOLS = (
     b"twine", b"uv_", *_UV, b"oetry", b"pdm", b"hatch", b"flit_", b"flit-", b"aturin", b"input_pass", b"azure_art", b"azure-art",
     b"flitP", b"FlitP", b"PublishP", b"codeart", b"fury", b"pyx_", b"pyx-", b"evpi", b"repository_pass",
     b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"pyx.dev",
-    b"server-login", b"pip-config", b"pipc", b"python-index", b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY", b"UV)", b"UV}",
+    b"server-login", b"pip-config", b"pipc", b"python-index", b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY",
     b"rye.sources", b"[sources]", b"sources%5D", b"ipPass", b"ipIndex", b"pip_pass", b"pip-pass", b"pip_index", b"pip-index",
 )
 _LARGE_TOOLS = (
@@ -118,7 +116,7 @@ PAIRS = (
     ((b"ASSWORD", b"_TOKEN", b"_API_KEY"), _LARGE_TOOLS),
     ((b"Token",), _CAMEL_TOKENS),
     ((b"publish",), (*_UV, *_RYE, *_VARIABLES, b"poetry", b"pdm", b"hatch", b"publish.index", b"index.auth")),
-    ((b"login",), _UV),
+    ((b"login",), (*_UV, *_UV_VARIABLES)),
     ((b"credential",), (b"[credential]", b"credential%5")),
     ((b"twine", b"TWINE", b"maturin"), (b"upload", b"register", b"publish", b"twine_p", b"TWINE_P")),
     ((b"devpi",), (b"root-passwd",)),
