@@ -417,6 +417,7 @@ LEAKS = {
     "Go, with a type, among others": 'var (\n\tTwineUsername string = "bob"\n\tTWINE_PASSWORD string = `@@`\n)\n',
     "Basic": 'Private Const PYPI_PASSWORD As String = "@@"\n',
     "poetry, token and no password": 'poetry config http-basic.fury @@ ""\n',
+    "poetry, token and no password, end of options in between": 'poetry config http-basic.fury @@ -- ""\n',
     "poetry, token and NOPASS": "poetry config http-basic.fury -- @@ NOPASS && poetry install\n",
     "poetry, token and no password, in a file": '[http-basic.fury]\nusername = "@@"\npassword = ""\n',
     "poetry, token and NOPASS, in a file": '[http-basic]\nfury = { username = "@@", password = "NOPASS" }\n',

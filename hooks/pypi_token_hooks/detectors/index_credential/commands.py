@@ -173,9 +173,10 @@ def _value(data: bytes, found: re.Match[bytes], end: int) -> Value | None:
     is_user = found["key"] and found["key"].startswith(b"http-basic")
     user = None
     while value and (is_user or value.text == b"--"):
-        user = None if value.text == b"--" else value
-        is_last = is_last or value.text == b"--"
-        is_user = is_user and value.text == b"--"
+        if value.text == b"--":
+            is_last = True
+        else:
+            user, is_user = value, False
         value = _second(data, value, end)
     if user and value and value.text in values.NO_PASSWORDS:
         return user if urls.is_token(user.text) else None
