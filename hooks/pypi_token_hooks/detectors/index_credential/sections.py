@@ -109,19 +109,18 @@ def _entries(data: bytes, start: int, end: int, wrapping: re.Pattern[bytes] = _C
     entries = [*toml.parse(text)]
     has_url = any(entry.key == "sources.url" and entry.value.startswith(("http://", "https://")) for entry in entries)
     is_source = has_url and any(entry.key == "sources.username" for entry in entries)
-    passwords = {entry.key: entry.value.encode("latin-1") for entry in entries if entry.key.endswith(".password")}
+    # what is given no password: its user may be a token
+    alone = {entry.key.removesuffix("password") for entry in entries if entry.value.encode("latin-1") in values.NO_PASSWORDS}
     for entry in entries:
+        at = start + starts[entry.line] + entry.column
+        held = entry.value.rstrip().encode("latin-1")
         if toml.matches(entry.key, _USER_KEY):
-            user = entry.value.encode("latin-1")
-            if passwords.get(entry.key.replace(".username", ".password")) in values.NO_PASSWORDS and urls.is_token(user):
-                at = start + starts[entry.line] + entry.column
-                yield values.match(Value(at, at + len(user), user, True), entry.key)
-        if (is_source or not entry.key.startswith(_COMMON)) and any(toml.matches(entry.key, pattern) for pattern in _KEYS):
-            at = start + starts[entry.line] + entry.column
-            held = entry.value.rstrip().encode("latin-1")
-            value = values.literal(Value(at, at + len(held), held, True))
-            if value:
-                yield values.match(value, entry.key)
+            is_sought = entry.key.removesuffix("username") in alone and urls.is_token(held)
+        else:
+            is_sought = (is_source or not entry.key.startswith(_COMMON)) and any(toml.matches(entry.key, pattern) for pattern in _KEYS)
+        value = values.literal(Value(at, at + len(held), held, True)) if is_sought else None
+        if value:
+            yield values.match(value, entry.key)
 
 
 def _lines(data: bytes, here: literals.Found) -> list[int]:
