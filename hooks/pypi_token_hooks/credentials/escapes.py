@@ -18,8 +18,9 @@ def _character(found: re.Match[bytes]) -> bytes:
     return found[3] or bytes((int(found[2] or found[4], 16),))
 
 
-def _byte(found: re.Match[bytes]) -> bytes:
-    return bytes((int(found[1], 16),))
+def percent_decoded(text: bytes) -> bytes:
+    """Returns the text with its percent-escapes replaced."""
+    return _PERCENT.sub(lambda found: bytes((int(found[1], 16),)), text)
 
 
 def undone(value: str) -> str:
@@ -31,7 +32,7 @@ def undone(value: str) -> str:
     marked = _MARKUP.match(held)
     held = _ESCAPE.sub(_character, held[marked.end() :] if marked else held)
     if held.endswith(_CLOSING):
-        held = _PERCENT.sub(_byte, held)
+        held = percent_decoded(held)
     try:
         text = held.decode("utf-8")
     except UnicodeDecodeError:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pypi_token_hooks import late
 from pypi_token_hooks import places
 from pypi_token_hooks import traces
+from pypi_token_hooks.credentials import escapes
 from pypi_token_hooks.credentials import naming
 from pypi_token_hooks.credentials import placeholders
 from pypi_token_hooks.credentials.compiled import end_of_string
@@ -31,7 +32,6 @@ _ENDS = late.compiled(rb"[\s\"'`<>\\]")
 _SCHEME = late.compiled(rb"(?:git\+|hg\+|svn\+|bzr\+|sparse\+)?(?:https?|ssh|ftp)$", re.IGNORECASE)
 _SSH = b"ssh://"
 _OF_VCS = late.compiled(rb"(?:git|hg|svn|bzr)\+", re.IGNORECASE)  # as pip takes it
-_PERCENT = late.compiled(rb"%([0-9A-Fa-f]{2})")
 _DISTRIBUTION = late.compiled(rb"\.whl\b|\.egg\b|[\w.]-\d[\w.]*\.(?:tar\.gz|zip|tar\.bz2)\b")
 _WITH_DIGITS = late.compiled(rb"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_~+/=.-]+")
 _BOTH_CASES = late.compiled(rb"(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9_~+/=.-]{%d,}" % MIN_LETTERS)
@@ -147,11 +147,6 @@ _AT = rb"(?:@|%40|\\u0040|\\x40|\\100|&#64;|&#x40;|&commat;|=40)"
 TRACES = (traces.Trace((rb"(?i)(?:https?|ssh|ftp)" + _COLON + _SLASH + _SLASH + rb"[^\s\"/]+" + _AT,)),)
 
 
-def decoded(text: bytes) -> bytes:
-    """Returns the text with its percent-escapes replaced."""
-    return _PERCENT.sub(lambda found: bytes((int(found[1], 16),)), text)
-
-
 def _has(text: bytes, words: tuple[bytes, ...]) -> bool:
     return any(word in text for word in words)
 
@@ -199,7 +194,7 @@ def _setting(data: bytes, start: int, path: bytes) -> str:
 
 def is_token(user: bytes) -> bool:
     """Tells whether a user name that stands alone is a token rather than a name."""
-    plain = decoded(user)
+    plain = escapes.percent_decoded(user)
     if len(plain) < MIN_TOKEN or b"@" in plain or plain.lower().decode("latin-1") in places.PUBLIC_USERS:
         return False
     if not (_WITH_DIGITS.fullmatch(plain) or _BOTH_CASES.fullmatch(plain)):
@@ -222,7 +217,7 @@ def _secret(start: int, userinfo: bytes) -> Value | None:
 
 def _is_password(text: bytes) -> bool:
     """Tells whether the text, percent-escapes and all, is a password; only as it stands can it be a reference."""
-    plain = decoded(text)
+    plain = escapes.percent_decoded(text)
     if plain == text:
         return values.is_credential(text)
     if placeholders.is_safe(text.decode("latin-1")) or values.is_dummy(plain):
