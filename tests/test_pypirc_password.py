@@ -68,6 +68,7 @@ LEAKS = {
     "blank behind header": PYPI.replace("[pypi]", "[pypi]  "),
     "remark behind header": PYPI.replace("[pypi]", "[pypi] # the real one"),
     "server-login": f"[server-login]\nusername:me\npassword:{WORD}\n",
+    "server-login, far from its password": "[server-login]\nusername:me\n" + "# for all of them\n" * 40 + f"password:{WORD}\n",
     "distutils": f"[distutils]\nusername = me\npassword = {WORD}\n",
     "default": f"[distutils]\nindex-servers = pypi\n[DEFAULT]\npassword = {WORD}\n",
     "default, beside a server": f"[DEFAULT]\npassword = {WORD}\n[pypi]\nusername = me\n",

@@ -95,12 +95,12 @@ _TOOLS = (
     b"twine", b"uv_", *_UV, b"oetry", b"pdm", b"hatch", b"flit_", b"flit-", b"aturin", b"input_pass", b"azure_art", b"azure-art",
     b"flitP", b"FlitP", b"PublishP", b"codeart", b"fury", b"pyx_", b"pyx-", b"evpi", b"repository_pass",
     b"repository.", b"__token__", b"PyPI", b"Pypi", b"/simple", b"/legacy", b".pkg.dev", b"pkgs.", b"jfrog", b"cloudsmith", b"pyx.dev",
-    b"server-login", b"pip-config", b"pipc", b"python-index", b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY",
+    b"pip-config", b"pipc", b"python-index", b"Twine", b"uv-", b"repository-pass", b"DEVPI", b"FURY",
     b"rye.sources", b"[sources]", b"sources%5D", b"ipPass", b"ipIndex", b"pip_pass", b"pip-pass", b"pip_index", b"pip-index",
 )
 _LARGE_TOOLS = (
     b"TWINE", b"UV_", b"PYX_", b"POETRY", b"PDM_", b"HATCH", b"FLIT", b"MATURIN", b"INPUT_PASS", b"AZURE_ART", b"CODEART", b"FURY",
-    b"DEVPI", b"REPOSITORY_PASS", b"PIP_PASS", b"PIP_INDEX_PASS", b"PyPI", b"server-login",
+    b"DEVPI", b"REPOSITORY_PASS", b"PIP_PASS", b"PIP_INDEX_PASS", b"PyPI",
 )
 _CAMEL_TOKENS = (  # whose first letters may be capital ones
     b"wineToken", b"wineApiToken", b"vPublishToken", b"yxAuthToken", b"zureArtifactsToken", b"odeartifactToken",
@@ -116,7 +116,7 @@ PAIRS = (
     ((b"ASSWORD", b"_TOKEN", b"_API_KEY"), _LARGE_TOOLS),
     ((b"Token",), _CAMEL_TOKENS),
     ((b"publish",), (*_UV, *_RYE, *_VARIABLES, b"poetry", b"pdm", b"hatch", b"publish.index", b"index.auth")),
-    ((b"login",), (*_UV, *_UV_VARIABLES)),
+    ((b"login",), (*_UV, *_UV_VARIABLES, b"server-login")),
     ((b"credential",), (b"[credential]", b"credential%5")),
     ((b"twine", b"TWINE", b"maturin"), (b"upload", b"register", b"publish", b"twine_p", b"TWINE_P")),
     ((b"devpi",), (b"root-passwd",)),
