@@ -150,8 +150,10 @@ def _unlisted(file: _File, name: str) -> Check:
 def _unknown(file: _File) -> Iterator[Check]:
     """Yields what twine does not find: sections that are not listed, names without a section or an address."""
     yield from (_unlisted(file, name) for name in file.sections if name not in file.listed)
-    for name in file.listed if file.listing else ():
-        if name in pypirc.USUAL or name.strip(",") in pypirc.USUAL or not file.listing:
+    if file.listing is None:
+        return
+    for name in file.listed:
+        if name.strip(",") in pypirc.USUAL:
             continue
         line = file.lines.get(name)
         if line is not None and file.get(name, "repository") is None:
