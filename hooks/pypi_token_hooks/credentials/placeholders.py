@@ -7,7 +7,7 @@ from pypi_token_hooks.credentials.references import is_reference
 from pypi_token_hooks.credentials.references import unquoted
 
 __all__ = (
-    "default_of", "is_chosen", "is_dummy", "is_example", "is_filled", "is_filled_token", "is_filling", "is_reference", "is_safe",
+    "is_chosen", "is_dummy", "is_example", "is_filled", "is_filled_token", "is_filling", "is_reference", "is_safe",
     "is_truncated_token",
 )
 
