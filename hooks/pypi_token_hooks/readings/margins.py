@@ -61,7 +61,7 @@ def _same(texts: Sequence[bytes]) -> list[int]:
 
 
 def _texts(data: bytes, lines: Iterator[re.Match[bytes]]) -> Iterator[list[Span]]:
-    """Yields the texts of the lines, without what else all of them begin with, such as the name of a logger."""
+    """Yields the texts of the lines without what else all of them begin with, such as the name of a logger; in one way or two."""
     spans = [line.span(1) for line in lines]
     texts = [text for start, end in spans if (text := data[start:end]).strip()]
     for same in _same(texts) if len(texts) > 1 else [0]:
