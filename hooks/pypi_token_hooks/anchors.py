@@ -108,7 +108,8 @@ _CAMEL_TOKENS = (  # whose first letters may be capital ones
 )
 _REQUESTS = (
     b"uthorization", b"auth=", b"auth =", b"auth%", b"auth+", b"auth\"", b"auth'", b"auth\\", b"auth&",
-    b"curl ", b"curl%", b"curl+", b"http ", b"https ", b"wget ", b"wget%", b"wget+", b"Devpi-Auth",
+    b"curl ", b"curl%", b"curl+", b"http ", b"http%20", b"http+", b"https ", b"https%20", b"https+", b"wget ", b"wget%", b"wget+",
+    b"Devpi-Auth",
 )
 # common words, and the words of which a setting has one near them
 PAIRS = (
@@ -120,7 +121,7 @@ PAIRS = (
     ((b"credential",), (b"[credential]", b"credential%5")),
     ((b"twine", b"TWINE", b"maturin"), (b"upload", b"register", b"publish", b"twine_p", b"TWINE_P")),
     ((b"devpi",), (b"root-passwd",)),
-    ((b"/simple", b"devpi"), _REQUESTS),
+    ((b"/simple", b"%2Fsimple", b"%2fsimple", b"devpi"), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
 )
 COMPANIONS: "tuple[Words, ...]" = (_REQUESTS, *(others for _, others in PAIRS))
