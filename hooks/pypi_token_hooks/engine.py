@@ -109,6 +109,7 @@ class _Fast:
         self._askers = {others: literals.asker(*others) for others in anchors.COMPANIONS}
         self._holds_core = literals.asker(*anchors.CORES, anchors.CUT_CORE, *anchors.BASE64_NAMES, *own)
         self._before, self._seen = b"", _Seen(False, {}, None, frozenset())
+        self._has_hidden: bool | None = None  # whether something is hidden in what was seen; None: nobody has asked
 
     def _any_of(self, text: bytes, others: tuple[bytes, ...]) -> bool:
         return self._askers[others](text)
@@ -126,8 +127,15 @@ class _Fast:
 
     def _seen_in(self, data: bytes) -> _Seen:
         if data is not self._before:
-            self._before, self._seen = data, self._look(data)
+            self._before, self._seen, self._has_hidden = data, self._look(data), None
         return self._seen
+
+    def _hides_any(self, data: bytes) -> bool:
+        """Tells whether something that is worth reading is hidden in the data: two questions ask it about the same data."""
+        seen = self._seen_in(data)
+        if self._has_hidden is None:
+            self._has_hidden = any(True for _ in anchors.hidden_in(data, self._own, suspects=seen.suspects))
+        return self._has_hidden
 
     def prepare(self) -> None:
         """There is nothing to compile."""
@@ -137,7 +145,7 @@ class _Fast:
         seen = self._seen_in(data)
         if seen.is_worth or (not seen.marks.isdisjoint(anchors.ARCHIVES) and anchors.has_archive(data, seen.marks)):
             return True
-        return any(True for _ in anchors.hidden_in(data, self._own, suspects=seen.suspects))
+        return self._hides_any(data)
 
     def look(self, data: bytes, before: Look | None, changed: suspects.Spans) -> Look:
         """Looks at all of the data."""
@@ -148,9 +156,7 @@ class _Fast:
         return anchors.places(data, self._own, anchors.DEPTH, (seen.found, seen.suspects), self._any_of)
 
     def hides(self, data: bytes) -> bool:
-        return self._holds_core(data) or any(
-            True for _ in anchors.hidden_in(data, self._own, suspects=self._seen_in(data).suspects)
-        )
+        return self._holds_core(data) or self._hides_any(data)
 
 
 class _ByPatterns(_Fast):
