@@ -275,12 +275,23 @@ def _code(sign: bytes, part: bytes) -> bytes:
         return b""
 
 
+def _are_letters(sign: bytes, parts: "Sequence[bytes]") -> bool:
+    """Tells whether many of the escapes stand for letters and digits; it looks at no more than it takes to know."""
+    missing = MANY
+    for part in parts:
+        if _code(sign, part) in _LETTERS:
+            missing -= 1
+            if not missing:
+                return True
+    return False
+
+
 def _hides_letters(stretch: bytes) -> bool:
     """Tells whether many letters and digits, which need no escape, are escaped in the stretch."""
     for sign, leads in _SIGNS.items():
         if stretch.count(sign) >= MANY:
             parts = [part for part in stretch.split(sign)[1:] if part.startswith(leads)]
-            if len(parts) >= MANY and len([part for part in parts if _code(sign, part) in _LETTERS]) >= MANY:
+            if len(parts) >= MANY and _are_letters(sign, parts):
                 return True
             if sign == b"%" and max(map(stretch.count, _INVISIBLE_IN_URL)) >= MANY:
                 return True
@@ -351,7 +362,7 @@ def _has_nulls(stretch: bytes) -> bool:
 def _has_base64_archive(stretch: bytes) -> bool:
     """Tells whether base64 of an archive may begin in the stretch: behind a mark that chance made, no header follows."""
     for mark, skipped in BASE64_ARCHIVES.items():
-        for at in all_of(stretch, mark):
+        for at in all_of(stretch, mark) if mark in stretch else ():
             start = at - skipped - 4
             run = stretch[max(0, start) : at].translate(_TO_RUN)
             run += stretch[at : at + _BASE64_HEAD].translate(_TO_RUN, b"\r\n")[: _BASE64_HEAD - skipped - 4]
