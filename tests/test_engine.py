@@ -49,6 +49,8 @@ SOUP = (
 def questions(*lacking: str, traces: Sequence[Trace] = ()) -> engine.Questions:
     """Returns the questions as they are answered where these libraries are not installed."""
     ask = engine.questions(OWN_ANCHORS, traces)
+    if not lacking:
+        return ask
 
     def without(answer: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(answer)
