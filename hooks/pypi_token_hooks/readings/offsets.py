@@ -72,15 +72,16 @@ class Replaced:
     def _made(self) -> Pieces:
         pieces, size, position = Pieces(), 0, 0
         for found in self._pattern.finditer(self._text):
-            start, by = found.start(), self._decode(found)
+            (start, end), by = found.span(), self._decode(found)
             if start > position:
                 pieces.add(size, self._start + position, start - position)
                 size += start - position
-            places = self._places(found) if self._places else (start,)
-            for at, place in enumerate(places[: len(by)]):
-                pieces.add(size + at, self._start + place, 0)
-            size += len(by)
-            position = found.end()
+            if by:  # most of what is left out is the sign of a line, of which there are many
+                places = self._places(found) if self._places else (start,)
+                for at, place in enumerate(places[: len(by)]):
+                    pieces.add(size + at, self._start + place, 0)
+                size += len(by)
+            position = end
         if position < len(self._text):
             pieces.add(size, self._start + position, len(self._text) - position)
         return pieces
