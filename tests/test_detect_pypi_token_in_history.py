@@ -130,8 +130,8 @@ def test_the_commit_that_brought_it_and_the_one_that_removed_it(history: History
     removed = history.commit({"a": "TOKEN = ''\n"})
     (found,) = history.report()["findings"]
     assert (found["path"], found["commit"], found["line"], found["column"]) == ("a", brought, 3, 10)
-    text = history.text()
-    assert f"brought in on 2024-01-02T10:00:00Z, removed by {removed[:12]} on 2024-01-04T10:00:00Z" in text
+    text, when = history.text(), f"brought in on 2024-01-02T10:00:00Z, removed by {removed[:12]} on 2024-01-04T10:00:00Z"
+    assert when in text and found["message"].endswith(f"; {when}: still in the history")
     revoke, rewrite = text.index("https://pypi.org/manage/account/#remove"), text.index("git filter-repo --replace-text")
     assert revoke < rewrite, "revoke first, then rewrite"
 
@@ -708,6 +708,8 @@ def test_a_remote_that_has_it_is_told(machine: Machine, tmp_path: pathlib.Path) 
     text = history.text()
     first, second = text.split("b:1:1:")
     assert "yes: a remote has it" in first and "no remote has it" in second
+    ends = [found["message"].rpartition("; ")[2] for found in history.report()["findings"]]
+    assert ends == ["a remote has it", "no remote has it"]
 
 
 # --- repositories of every kind -----------------------------------------------------------------------------------------
@@ -867,7 +869,7 @@ def test_damage_takes_no_finding_away(history: History, what: str) -> None:
     assert report["code"] == 1 and "failed: the commits of what was found: git: git " in report["said"]
     found = {(found["rule"], found["path"], found["commit"]) for found in report["findings"]}
     assert found >= expected
-    messages = sorted(found["message"] for found in report["findings"])
+    messages = sorted(found["message"].split("; ")[0] for found in report["findings"])  # without the note
     lost = {"HEAD~2": "in the commit message", "HEAD~1": "in the commit message"}.get(what)
     assert sum("in the commit message" in message for message in messages) == (1 if lost else 2)
     assert any("in the file's name" in message for message in messages) or what == "HEAD~2^{tree}"
@@ -1186,6 +1188,6 @@ def test_a_tagger_and_a_header_are_told_as_what_they_are(history: History) -> No
     (history.folder / "raw").write_text(f"tree {tree}\nparent {first}\n{people}encoding {OTHER}\n\nsecond\n")
     history.git("update-ref", "HEAD", history.git("hash-object", "-t", "commit", "-w", "--literally", "raw"))
     tagger, header = sorted(history.report()["findings"], key=lambda found: "header" in found["message"])
-    assert tagger["message"].endswith("in the tagger's name or address") and tagger["ref"] == "refs/tags/v1"
+    assert "in the tagger's name or address" in tagger["message"] and tagger["ref"] == "refs/tags/v1"
     assert "--mailmap" in tagger["remedy"]
-    assert header["message"].endswith("in a header of the commit") and "--replace" not in header["remedy"]
+    assert "in a header of the commit; " in header["message"] and "--replace" not in header["remedy"]

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from pypi_token_hooks import __version__
+from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.reports import facts
 from pypi_token_hooks.reports.documents import HERE
 from pypi_token_hooks.reports.documents import pieces
 from pypi_token_hooks.reports.scrub import Scrubber
+from pypi_token_hooks.reports.scrub import printable
 
 SCHEMA = 1
 
@@ -30,7 +32,16 @@ def _document(hook: str, report: Report, clean: Scrubber) -> dict[str, Any]:
     return result
 
 
+def _finding(hook: str, finding: Finding, clean: Scrubber) -> dict[str, Any]:
+    """Returns the facts of a finding. The message also has those that have no key of their own: the note, and whether a remote has it."""
+    shown, told = facts.with_remedy(hook, finding, clean)
+    said = [told["message"], *([printable(shown.note)] if shown.note else [])]
+    if shown.remote is not None:
+        said.append("a remote has it" if shown.remote else "no remote has it")
+    return {**told, "message": "; ".join(said)}
+
+
 def render(hook: str, report: Report, options: Namespace) -> Iterator[str]:
     """Yields the text of the document."""
     clean = facts.scrubber(report, options)
-    return pieces(_document(hook, report, clean), (facts.with_remedy(hook, finding, clean)[1] for finding in report.findings))
+    return pieces(_document(hook, report, clean), (_finding(hook, finding, clean) for finding in report.findings))

@@ -24,6 +24,7 @@ from pypi_token_hooks.reports.documents import HERE
 from pypi_token_hooks.reports.documents import pieces
 from pypi_token_hooks.reports.scrub import Scrubber
 from pypi_token_hooks.reports.scrub import decodable
+from pypi_token_hooks.reports.scrub import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 HOME = "https://github.com/pypi-token-hooks/pypi-token-hooks"
@@ -107,6 +108,8 @@ def _result(
         said.append(f"It can {words.power(told['token'])}.")
     if words.left(hook, shown):
         said.append(f"Left this machine: {words.left(hook, shown)}.")
+    if shown.note:
+        said.append(f"{printable(shown.note[:1].upper() + shown.note[1:])}.")
     kept = ("confidence", "members", "readings", "commit", "ref", "token", "fingerprint", "redacted")
     return {
         "ruleId": finding.rule,
