@@ -883,6 +883,12 @@ def test_the_usual_files_are_found_sound_at_once(name: str) -> None:
     assert pypirc_sound.is_sound(CASES[name].text)
 
 
+def test_a_list_of_servers_in_another_section_hides_no_password() -> None:
+    text = f"[pypi]\nindex-servers = pypi\n  username = bob\n  password = {PASSWORD}\n"
+    assert [check.id for check in checks(text)] == ["whitespace", "password-login"]
+    assert not pypirc_sound.is_sound(text)
+
+
 @given(st.sampled_from(TOKENS), st.integers(5, 400), st.integers(0, 255))
 @settings(max_examples=300, deadline=None)
 def test_a_token_with_one_other_byte_never_makes_it_raise(token: str, at: int, byte: int) -> None:

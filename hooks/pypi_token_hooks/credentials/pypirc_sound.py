@@ -78,7 +78,8 @@ def _is_server(name: str, own: "dict[str, Entry]") -> bool:
 
 def _may_hide_a_secret(entry: Entry) -> bool:
     """Tells whether a token, or a line that is meant to be an entry of its own, may stand in a value other than a password."""
-    return entry.key != "password" and ("Ag" in entry.value or ("\n" in entry.value and entry.key != "index-servers"))
+    has_lines = "\n" in entry.value and (entry.section, entry.key) != (DISTUTILS, "index-servers")
+    return entry.key != "password" and (has_lines or "Ag" in entry.value)
 
 
 def is_sound(text: str) -> bool:
