@@ -158,6 +158,9 @@ CASES = {
         f"[distutils]\nindex-servers = pypi testpypi\n[server-login]\nusername = __token__\npassword = {TOKEN}\n",
         wrong("index-mismatch", 5, "server-login"),
     ),
+    "one token for both, in DEFAULT": Case(
+        f"[DEFAULT]\nusername = __token__\npassword = {TOKEN}\n[pypi]\n[testpypi]\n", wrong("index-mismatch", 3, "DEFAULT")
+    ),
     # expired
     "expired": Case(pypi(OLD), wrong("expired")),
     # password-login

@@ -69,8 +69,8 @@ class _File:
 
     def servers(self) -> Iterator[Server]:
         """Yields every server that has a section, or that may use [server-login]."""
-        names = dict.fromkeys((*(self.listed if self.listing else ("pypi",)), *self.sections))
-        for name in names:
+        listed = (name for name in self.listed if self.listing or name == "pypi" or name in self.lines)
+        for name in dict.fromkeys((*listed, *self.sections)):
             known = name in self.listed
             username, password = (
                 self.get(name, key) or (self.get(pypirc.SERVER_LOGIN, key) if known else None)
