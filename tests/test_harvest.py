@@ -159,6 +159,7 @@ def test_what_git_tells_a_hook_is_nothing_that_the_machine_holds(name: str) -> N
         "short77", "aaaabbbbcccc", "changeme", "password", "${PYPI_TOKEN}", "your-token-here", "", "********", "$(cat x)",
         "$PYPI_TOKEN2", "${Token2024}", "%PYPI_TOKEN_2%", "$pypiToken", "{{ Token2024 }}", "<Token 2024>", "secrets.PYPI_TOKEN2",
         "${{ secrets.Token2024 }}", "op://Vault1/Item/pw", "12345678", "xxxxxxxx12", "TOKEN2024...", "/run/secrets/token2",
+        "~/.secrets/pypi2", "./secrets/token-7",
     ],
 )
 def test_what_is_not_looked_for(value: str, tmp_path: Path) -> None:

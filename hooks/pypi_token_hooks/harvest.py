@@ -69,7 +69,9 @@ def _is_sought(value: str) -> bool:
         return True
     if placeholders.is_reference(value):
         return _is_no_name(value)
-    return placeholders.is_dummy(value) and not placeholders.is_filling(value) and any(map(str.isdigit, value))
+    if placeholders.is_path(value) or placeholders.is_filling(value):
+        return False
+    return placeholders.is_dummy(value) and any(map(str.isdigit, value))
 
 
 class Findings:

@@ -307,7 +307,7 @@ def _is_filled_up(value: str) -> bool:
     return body != text and (_is_sequence(body) or (len(text) < MIN_TOKEN and _is_counted(body, _SHORT_RUN)))
 
 
-def _is_path(value: str) -> bool:
+def is_path(value: str) -> bool:
     """Tells whether the value is the path of a file in small letters, or the address of a page."""
     text = unquoted(value)
     if "://" in text:
@@ -320,7 +320,7 @@ def _is_safe(value: str) -> bool:
     default = default_of(value)
     if default is not None:
         return not default or _is_safe(default)
-    return is_reference(value) or is_dummy(value) or is_truncated_token(value) or _is_filled_up(value) or _is_path(value)
+    return is_reference(value) or is_dummy(value) or is_truncated_token(value) or _is_filled_up(value) or is_path(value)
 
 
 def is_safe(value: str) -> bool:
