@@ -230,6 +230,16 @@ def test_the_receipt_counts_what_the_files_hold(folder: Folder) -> None:
         assert folder.told(*names)["scanned"]["bytes"] == size
 
 
+def test_the_receipt_of_a_quick_run_is_that_of_a_full_one(folder: Folder) -> None:
+    folder.write("clean.py", "nothing\n")
+    names = ["clean.py", "clean.py"]
+    with contextlib.suppress(OSError):  # no links here
+        (folder.path / "link").symlink_to("clean.py")
+        names.append("link")
+    full = folder.run("--color=never", *names)
+    assert full.returncode == 0 and folder.run(*names).stdout == full.stdout
+
+
 @posix
 @pytest.mark.parametrize("arguments", [("pipe",), ("pipe", "a.py"), (".",)])
 def test_who_writes_to_a_pipe_goes_on_waiting(folder: Folder, arguments: tuple[str, ...]) -> None:

@@ -50,7 +50,7 @@ def scan(blobs: Iterable[Blob | windows.Big | Unread], known: Settings) -> Repor
         if isinstance(item, windows.Big):
             examination.examine_big(item, known, report)
             continue
-        if item.place.part == "content":
+        if item.place.part in ("content", "link target"):
             report.scanned["files"] += 1
         if item.place.part != "name":
             report.scanned["bytes"] += len(item.data)

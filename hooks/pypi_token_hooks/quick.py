@@ -64,7 +64,7 @@ def clean(hook: str, arguments: "list[str]") -> bool:
     """
     given = _without_baseline(arguments) or []
     options = [argument for argument in given if argument[:1] == "-"]
-    paths = [argument for argument in given if argument[:1] != "-"]
+    paths = list(dict.fromkeys(argument for argument in given if argument[:1] != "-"))  # the full scan reads each once, too
     if not paths or any(option not in OPTIONS or os.path.lexists(option) for option in options):
         return False  # a file may be named like an option
     size = 0
