@@ -127,6 +127,14 @@ def test_a_prefix_apart_from_its_token_is_worth_reading_between_words(text: str)
         assert found(data) and anchors.worth_reading(data)
 
 
+@pytest.mark.parametrize("prefix", ["pypi-", "devpi-"])
+def test_a_token_of_a_host_with_a_long_name_is_worth_reading(prefix: str) -> None:
+    """The length of the name changes a token's third character."""
+    for size in (63, 64, 128, 253):
+        data = f"token = {mint.token('h' * size, [], prefix, seed=8)}\n".encode()
+        assert found(data) and anchors.worth_reading(data)
+
+
 @pytest.mark.parametrize("width", range(5, 12))
 def test_a_token_in_numbered_lines_is_worth_reading(width: int) -> None:
     for token in TOKENS.values():

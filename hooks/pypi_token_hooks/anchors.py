@@ -120,7 +120,7 @@ PAIRS = (
     ((b"login",), (*_UV, *_UV_VARIABLES, b"server-login")),
     ((b"credential",), (b"[credential]", b"credential%5")),
     ((b"twine", b"TWINE", b"maturin"), (b"upload", b"register", b"publish", b"twine_p", b"TWINE_P")),
-    ((b"devpi",), (b"root-passwd",)),
+    ((b"devpi",), (b"root-passwd", b"devpi-Ag")),
     ((b"/simple", b"%2Fsimple", b"%2fsimple", b"devpi"), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
 )
