@@ -65,6 +65,16 @@ def test_the_standard_alphabet_and_padding_count() -> None:
         assert found(standard) == [("certain", 0, len(sample))]
 
 
+@pytest.mark.parametrize("kind", ["user", "project", "publisher", "none"])
+def test_a_character_too_many_or_too_few_in_the_middle_is_damage(kind: str) -> None:
+    """It shifts the bits of what follows, so that a field may seem to break off."""
+    sample = next(token for name, token in mint.every_shape(seed=3) if name == f"{kind}@test.pypi.org")
+    for cut in range(30, len(sample) - 46):
+        for damaged in (sample[:cut] + sample[cut + 1 :], sample[:cut] + "Q" + sample[cut:]):
+            assert found(damaged.encode()) == [("probable", 0, len(damaged))], cut
+    assert [cut for cut in range(30, len(sample)) if found(sample[:cut].encode())] == []
+
+
 def test_damage_in_the_middle_is_probable() -> None:
     sample = mint.token(seed=6)
     damaged = sample[:80] + sample[82:]

@@ -28,6 +28,8 @@ _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 _LOCATION, _IDENTIFIER, _VERIFICATION, _SIGNATURE = 1, 2, 4, 6
 _SIGNATURE_SIZE = 32
 _END_OF_SECTION = 0
+_BEFORE_SIGNATURE = bytes((_END_OF_SECTION, _SIGNATURE, _SIGNATURE_SIZE))
+_PRINTABLE = bytes(range(32, 127))
 
 
 class Macaroon(NamedTuple):
@@ -40,7 +42,11 @@ class Macaroon(NamedTuple):
 
 
 class EndsEarly(Exception):
-    """The text ends before the signature does: a truncated example."""
+    """The text ends before the signature does: a truncated example. `offset` is the decoded byte from which on something is missing."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__("breaks off")
+        self.offset = offset
 
 
 class NotAMacaroon(Exception):
@@ -132,7 +138,7 @@ class _Packets:
         self._raw = _decoded(self.runs.text[begin:end])
         self._known = self._first + len(self._raw)
         if self.at >= self._known:
-            raise EndsEarly
+            raise EndsEarly(self.at)
 
     def byte(self) -> int:
         if self.at >= self._known:
@@ -146,7 +152,7 @@ class _Packets:
         if self.at > self._known:
             end = self.start + (self.at * 4 + 2) // 3
             if end > self.start + MAX_CHARACTERS or self.runs.end(self.start, end) < end:
-                raise EndsEarly
+                raise EndsEarly(first)
         return first, self.at
 
     def varint(self) -> int:
@@ -216,6 +222,15 @@ def decode(text: bytes, start: int = 0) -> Macaroon:
     else, whatever the text.
     """
     return Runs(text).decode(start)
+
+
+def is_garbled(text: bytes, offset: int) -> bool:
+    """Tells whether the field that begins at the offset of an EndsEarly is no text, of which only a signature is none.
+
+    Then the text does not end early: a character before is missing or too many, which shifts the bits of what follows.
+    """
+    raw = _decoded(text)
+    return not raw.endswith(_BEFORE_SIGNATURE, 0, offset) and bool(raw[offset:].translate(None, _PRINTABLE))
 
 
 def _strings(value: object) -> tuple[str, ...]:

@@ -26,8 +26,11 @@ def begins(value: bytes) -> bool:
     return _CANDIDATE.match(value) is not None
 
 
-def _damaged(data: bytes, start: int, body: int) -> Match | None:
-    """Returns a probable match if the text begins like a token of a known host, is as long as one, and is no filling."""
+def _damaged(data: bytes, start: int, body: int, unfinished: int | None = None) -> Match | None:
+    """Returns a probable match if the text begins like a token of a known host, is as long as one, and is no filling.
+
+    If it breaks off, in the field that begins at the decoded byte `unfinished`, that must show that it is no truncated example.
+    """
     if not data.startswith(KNOWN_STARTS, body):
         return None
     end = macaroon.run_end(data, body, body + MAX_DAMAGED)
@@ -35,6 +38,8 @@ def _damaged(data: bytes, start: int, body: int) -> Match | None:
     if glued:
         end = glued.start()
     if end - start < MIN_TOKEN or is_filled_token(data[start:end]):
+        return None
+    if unfinished is not None and not macaroon.is_garbled(data[body:end], unfinished):
         return None
     return Match(RULE, "probable", start, end, Secret(data[start:end]))
 
@@ -59,8 +64,8 @@ def find(data: bytes) -> Iterator[Match]:
         match = None
         try:
             decoded = runs.decode(body)
-        except macaroon.EndsEarly:
-            continue
+        except macaroon.EndsEarly as error:
+            match = _damaged(data, start, body, error.offset)
         except macaroon.NotAMacaroon:
             match = _damaged(data, start, body)
         else:
