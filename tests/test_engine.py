@@ -142,19 +142,12 @@ def test_the_same_answer_far_inside_whatever_else_is_suspected(way: hiding.Hidin
 
 
 @pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
-def test_the_same_answer_wherever_a_piece_ends(way: hiding.Hiding, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_answer_wherever_a_piece_ends(way: hiding.Hiding) -> None:
     held = way.hide(TOKENS["user@pypi.org"])[0]
     text = b"for line in lines:\n    print(line, end='')\n" * 2000
-
-    def assert_same_in_pieces(*insides: int) -> None:
-        for size in (suspects._STRETCH, suspects._PIECE * anchors.STRIDE):
-            for inside in insides:
-                assert_same(text[: size - inside] + held + text[:4000])
-
-    assert_same_in_pieces(len(held) // 2)
-    monkeypatch.setattr(suspects, "_STRETCH", 8 << 10)  # much data takes long
-    monkeypatch.setattr(suspects, "_PIECE", 512)
-    assert_same_in_pieces(0, 20, len(held) - 20)
+    for size in (suspects._STRETCH, suspects._PIECE * anchors.STRIDE):
+        for inside in (0, 20, len(held) // 2, len(held) - 20):
+            assert_same(text[: size - inside] + held + text[:4000])
 
 
 @pytest.mark.parametrize("lead", [b"\n> ", b"\n// ", b" |\n| "])
