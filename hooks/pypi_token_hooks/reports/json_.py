@@ -9,6 +9,7 @@ from pypi_token_hooks import __version__
 from pypi_token_hooks.model import Finding
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.reports import facts
+from pypi_token_hooks.reports import words
 from pypi_token_hooks.reports.documents import HERE
 from pypi_token_hooks.reports.documents import pieces
 from pypi_token_hooks.reports.scrub import Scrubber
@@ -35,10 +36,8 @@ def _document(hook: str, report: Report, clean: Scrubber) -> dict[str, Any]:
 def _finding(hook: str, finding: Finding, clean: Scrubber) -> dict[str, Any]:
     """Returns the facts of a finding. The message also has those that have no key of their own: the note, and whether a remote has it."""
     shown, told = facts.with_remedy(hook, finding, clean)
-    said = [told["message"], *([printable(shown.note)] if shown.note else [])]
-    if shown.remote is not None:
-        said.append("a remote has it" if shown.remote else "no remote has it")
-    return {**told, "message": "; ".join(said)}
+    said = (told["message"], printable(shown.note), words.at_remote(shown))
+    return {**told, "message": "; ".join(filter(None, said))}
 
 
 def render(hook: str, report: Report, options: Namespace) -> Iterator[str]:

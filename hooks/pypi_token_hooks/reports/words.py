@@ -123,10 +123,17 @@ def may_have_left(hook: str) -> bool:
     return hook in LEFT or in_ci()
 
 
+def at_remote(finding: Finding) -> str:
+    """Returns a phrase on whether a remote has it; "" if that is not known."""
+    if finding.remote is None:
+        return ""
+    return "a remote has it" if finding.remote else "no remote has it"
+
+
 def left(hook: str, finding: Finding) -> str:
     """Returns a phrase on whether the credential has left this machine, as far as the hook knows; "" if it knows nothing."""
-    if finding.remote is not None:
-        return "yes: a remote has it" if finding.remote else "not by git: no remote has it"
+    if said := at_remote(finding):
+        return f"yes: {said}" if finding.remote else f"not by git: {said}"
     if not may_have_left(hook):
         return {
             "detect-pypi-token-in-message": "not with this commit: it was stopped",
