@@ -37,9 +37,9 @@ def _damaged(data: bytes, start: int, body: int, unfinished: int | None = None) 
     glued = _CANDIDATE.search(data, body + 2, end)
     if glued:
         end = glued.start()
-    if end - start < MIN_TOKEN or is_filled_token(data[start:end]):
+    if end - start < MIN_TOKEN or (unfinished is not None and not macaroon.is_garbled(data[body:end], unfinished)):
         return None
-    if unfinished is not None and not macaroon.is_garbled(data[body:end], unfinished):
+    if is_filled_token(data[start:end]):  # last: it takes longest
         return None
     return Match(RULE, "probable", start, end, Secret(data[start:end]))
 
