@@ -60,7 +60,7 @@ def lost_stashes() -> list[str]:
             named_there = [line.split(b" ", 2)[1].decode("ascii", "replace") for line in file if line.count(b" ") > 1]
     except OSError:
         return []  # there is no stash, or the refs are not in files
-    return sorted({*named_there} - {*stashes()})
+    return sorted({*named_there} - {*stashes()})  # listed anew, behind the file: some may have been made since the scan began
 
 
 def stash_parts() -> dict[str, str]:
