@@ -678,6 +678,32 @@ def test_what_filter_branch_keeps_is_deleted_not_rewritten(history: History) -> 
     assert history.found("--all-objects") == []
 
 
+def test_a_history_is_clean_once_its_remedies_are_followed(history: History) -> None:
+    """The commands of the findings are run as they are printed, in a fresh clone as git filter-repo demands."""
+    wrapped, hexed = [TOKEN[at : at + 60] for at in range(0, len(TOKEN), 60)], OTHER.encode().hex()
+    history.commit({"a": TOKEN, "wrapped": "\n".join(wrapped), "hex": hexed, "wide": OTHER.encode("utf-16"), "-x/.pypirc": PYPIRC})
+    history.commit({"x.zip": packing.zipped(TOKEN.encode())})
+    history.commit({"-x/.pypirc": None, f"sub/{OTHER}.txt": "x"}, f"with {TOKEN}")
+    history.git("commit", "--quiet", "--allow-empty", "-m", "fine", GIT_AUTHOR_NAME=TOKEN, GIT_COMMITTER_NAME=TOKEN)
+    history.git("tag", "-a", "-m", f"with {OTHER}", "v1", GIT_COMMITTER_NAME=TOKEN)
+    people = "author A <a@example.org> 1 +0000\ncommitter A <a@example.org> 1 +0000\n"
+    (history.folder / "raw").write_text(f"tree {history.git('rev-parse', 'HEAD^{tree}')}\n{people}x-{OTHER} y\n\nheader\n")
+    history.git("update-ref", "refs/heads/header", history.git("hash-object", "-t", "commit", "-w", "--literally", "raw"))
+    (history.folder / "raw").unlink()
+    history.git("clone", "--quiet", "--mirror", ".", "../clone/.git")
+    history.folder = history.folder.parent / "clone"
+    mailmap = "".join(f"N <n@example.org> {TOKEN} <{who}@example.org>\n" for who in "ac")
+    secrets = "\n".join([TOKEN, OTHER, PASSWORD, *wrapped, hexed])
+    write(history.folder.parent, {"secrets.txt": secrets, "mailmap.txt": mailmap})
+    commands = sorted({line.strip() for line in history.text().splitlines() if line.startswith(" " * 16 + "git ")})
+    assert len(commands) == 8
+    env = {"PATH": os.pathsep.join((os.path.dirname(sys.executable), history.machine.env["PATH"]))}
+    for command in commands:
+        command = command.replace("<name>:<other>", f"sub/{OTHER}.txt:sub/other.txt")
+        history.machine.run(history.folder, "sh", "-c", command, env=env)
+    assert history.found() == []
+
+
 @pytest.mark.parametrize("ref", ["refs/tags/odd", "refs/replace/" + "1" * 40])
 def test_what_a_ref_itself_names_is_no_orphan(history: History, ref: str) -> None:
     history.commit({"a": "clean"})
