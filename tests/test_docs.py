@@ -285,7 +285,7 @@ def test_the_table_of_exit_codes_is_that_of_the_program() -> None:
 def test_the_readings_are_all_told() -> None:
     page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
     told = set(re.findall(r"`([^`]+)`", page.partition("| `readings` |")[2].partition("\n")[0]))
-    assert told == {way.reading for way in hiding.ALL} | {"margin", "patch", "quotes"}
+    assert told == {way.reading for way in hiding.ALL} | {"margin", "patch", "quotes", "line-ends"}
     assert words.READINGS.keys() <= told
 
 

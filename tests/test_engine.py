@@ -335,7 +335,8 @@ def test_literals_that_share_bytes_are_both_found() -> None:
 
 
 def test_the_searches_are_small_enough_to_be_fast() -> None:
-    assert len(LITERALS) <= literals.FEW
+    words = (*anchors.CORES, *anchors.ESCAPED_ARCHIVES, *anchors.BASE64_NAMES, *anchors.ARCHIVES, *anchors.WORDS)
+    assert len([*literals._groups(words)]) == 2, "the short ones and all others"
     assert max(map(len, anchors.COMPANIONS)) <= literals.FEW
 
 

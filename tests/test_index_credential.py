@@ -8,6 +8,7 @@ import json
 import marshal
 import pickle
 import random
+import re
 import string
 from collections.abc import Callable
 
@@ -117,6 +118,49 @@ def test_lookalike_is_silent(name: str) -> None:
     found = list(index_credential.find(corpus.LOOKALIKES[name].encode()))
     assert not found, [(match.what, match.secret.reveal()) for match in found]
     assert not _found(corpus.LOOKALIKES[name])
+
+
+def _each(form: str) -> Callable[[str], bytes]:
+    return lambda text: "".join(form % byte for byte in text.encode()).encode()
+
+
+def _mended(text: str) -> str:
+    return text.replace("\r\n", "\n")
+
+
+def _with_references(text: str, colon: str, slash: str, at: str) -> bytes:
+    """Returns the text with the signs of its URLs up to the host as references of HTML."""
+    def escaped(found: re.Match[str]) -> str:
+        return found[0].replace(":", colon).replace("/", slash).replace("@", at)
+
+    return re.sub(r"://[^\s/]*@", escaped, text).encode()
+
+
+# what a file with one short setting is encoded as, and the ends of lines that it may have
+WHOLE: dict[str, Callable[[str], bytes]] = {
+    "hex": _each("%02x"), "hex, large": _each("%02X"), "hex, colons": _each("%02x:"), "hex, blanks": _each("%02x "),
+    "C": lambda text: _each("0x%02x, ")("# words\n" + text),
+    "base64": lambda text: base64.b64encode(text.encode()),
+    "base64, lines": lambda text: base64.encodebytes(b"some words in front\n" + text.encode()),
+    "base64, twice": lambda text: base64.b64encode(base64.b64encode(b"# words\n" + text.encode())),
+    "base64, hex": lambda text: base64.b64encode(b"# words\n" + text.encode()).hex().encode(),
+    "percent": _each("%%%02X"), "quoted-printable": _each("=%02X"), "octal": _each("\\%03o"),
+    "\\x": _each("\\x%02x"), "\\u": _each("\\u%04x"),
+    "UTF-16": lambda text: (text + "\n").encode("utf-16-le"), "UTF-16, big": lambda text: (text + "\n").encode("utf-16-be"),
+    "returns": lambda text: _mended(text).replace("\n", "\r").encode(),
+    "returns, twice": lambda text: _mended(text).replace("\n", "\r\r\n").encode(),
+    "HTML, at": lambda text: text.replace("@", "&#64;").encode(), "HTML, at by name": lambda text: text.replace("@", "&commat;").encode(),
+    "HTML, slashes": lambda text: text.replace("://", ":&#x2F;&#x2F;").encode(),
+    "HTML, signs": lambda text: _with_references(text, "&#58;", "&#47;", "&#64;"),
+    "HTML, small hexadecimal": lambda text: _with_references(text, "&#x3a;", "&#x2f;", "&#x40;"),
+}
+
+
+@pytest.mark.parametrize("way", WHOLE)
+def test_every_leak_is_found_however_short_the_file_is_that_is_encoded(way: str) -> None:
+    password = KINDS["letters and digits"]
+    encoded = {name: WHOLE[way](text.replace(corpus.MARK, password)) for name, text in corpus.LEAKS.items()}
+    assert not [name for name, data in encoded.items() if len(data) >= anchors.UNBROKEN and password not in _found_in(data)]
 
 
 @pytest.mark.parametrize("name", corpus.LEAKS)

@@ -1,8 +1,9 @@
 """The prefilter: can a piece of bytes hold a credential? Every committed byte goes through it, so it imports nothing.
 
 It asks three questions. Do the bytes contain a literal that every reading of a token leads to? Do they contain words, near each
-other, of a setting with a password? Does a sample of every seventh byte show a stretch that only encoded or escaped text
-produces? The sample costs a seventh of a full look; the stretches it points to are decoded, and the questions asked again.
+other, of a setting with a password? Do they have a stretch that only encoded or escaped text produces? A sample of every seventh
+byte shows a long one, at a seventh of the cost; short ones are looked for apart. What is found so is decoded, and the questions
+asked again.
 """
 
 TYPE_CHECKING = False  # a type checker takes it for true
@@ -70,19 +71,23 @@ STEMS = {
     b"devpi": (b"devpi",),
     b"login": (b"login",),
     b"simple": (b"/simple", b"%2Fsimple", b"%2fsimple"),
+    b"legacy": (b"/legacy",),
 }
 PYPIRC = (b"distutils", b"index-servers")  # they count with a password anywhere in the data
 URL = b"://"
-# The same as PHP writes it in JSON, and percent-encoded, where the slash need not be; each with the colon, the slash, and the sign
-# before the host.
+# The same as PHP writes it in JSON, percent-encoded, where the slash need not be, and as HTML has it; each with the colon, the slash,
+# and the sign before the host.
 _OF_URLS = {
     URL: (b":", b"/", b"@"), b":\\/\\/": (b":", b"/", b"@"),
     b"%3A%2F%2F": (b"%3A", b"%2F", b"%40"), b"%3a%2f%2f": (b"%3a", b"%2f", b"%40"), b"%3A//": (b"%3A", b"/", b"%40"),
+    b":&#x2F;&#x2F;": (b":", b"&#x2F;", b"@"), b"&#58;&#47;&#47;": (b"&#58;", b"&#47;", b"&#64;"),
+    b"&#x3a;&#x2f;&#x2f;": (b"&#x3a;", b"&#x2f;", b"&#x40;"), b"&#x3A;&#x2F;&#x2F;": (b"&#x3A;", b"&#x2F;", b"&#x40;"),
 }
 URLS = tuple(_OF_URLS)
-WORDS = (*(word for row in STEMS.values() for word in row), *PYPIRC, *URLS)
-# Bytes that occur in no literal. With them deleted, half of the data is left to search, and no literal is lost.
-_NOT_IN_WORDS = bytes({*range(256)}.difference(*CORES, *WORDS))
+AT_SIGNS = (b"&#64;", b"&#x40;", b"&commat;", b"\\u0040")  # what else may stand before a host
+WORDS = (*(word for row in STEMS.values() for word in row), *PYPIRC, *URLS, *AT_SIGNS)
+# Bytes that occur in no core and no word. With them deleted, half of the data is left to search, and none of these is lost.
+_NOT_IN_WORDS = bytes({*range(256)}.difference(*CORES, *STEMS, *[word for row in STEMS.values() for word in row]))
 _NOT_IN_ARCHIVES = bytes({*range(256)}.difference(*ARCHIVES))
 ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic"))  # rare, and a password follows: no second word
 # The signs behind a short command, on a line and in a list, or before its version; without one, it would be a part of too many words.
@@ -121,7 +126,7 @@ PAIRS = (
     ((b"credential",), (b"[credential]", b"credential%5")),
     ((b"twine", b"TWINE", b"maturin"), (b"upload", b"register", b"publish", b"twine_p", b"TWINE_P")),
     ((b"devpi",), (b"root-passwd", b"devpi-Ag")),
-    ((b"/simple", b"%2Fsimple", b"%2fsimple", b"devpi"), _REQUESTS),
+    ((*STEMS[b"simple"], b"/legacy", b"devpi"), _REQUESTS),
     ((b"%2Fsimple", b"%2fsimple"), (b"%40",)),
 )
 COMPANIONS: "tuple[Words, ...]" = (_REQUESTS, *(others for _, others in PAIRS))
@@ -187,6 +192,8 @@ LONG_LINES = LONG - 4  # samples of all lines together: base64 of the shortest t
 GAP = 2  # samples at most between two lines
 _NOTHING = b"." * (GAP + 1)  # neither a row nor lines continue over it
 _HASH, _HASH_LINE = b"sha", 160  # what each line of a lock file has, and more bytes than such a line, but fewer than any row
+# separators between parts that are asked about as one, by the size of the part modulo the stride
+_APART = [b"\n" + b"~" * (STRIDE * (GAP + 3) - 1 - rest) for rest in range(STRIDE)]
 REST = 8  # samples behind the last line, in which a shorter one may follow
 _SPREAD = b"\0" + INVISIBLE
 _CONTROLS = bytes({*range(32), 127} - {*b"\t\r\n"})
@@ -198,6 +205,19 @@ QUAD = tuple(classes(a=members) for members in (
     b"ACDIJKLMNOPQRSTUVWXYZabcdef", b"ACDEFGHQSTUVWXgijklmnwyz0123", b"ABEFIJMNQRUVYZcdghklopstwx014589", _ALNUM,
 ))
 PAIR = (classes(a=b"0234567"), classes(a=_DIGITS))
+# If bytes have two or four classes in turn, then every fourth byte of the data, from some offset on, is of the first class. No byte
+# is of both first classes, so that one translation shows either.
+_EVERY = 4
+_FIRSTS = bytes([ord("b") if pair == ord("a") else quad for quad, pair in zip(QUAD[0], PAIR[0], strict=True)])
+_TURNS = ((b"a" * (UNBROKEN // _EVERY), QUAD), (b"b" * (UNBROKEN // _EVERY), PAIR))
+_FEWEST = UNBROKEN // 2  # characters that are encoded: so many in hexadecimal are unbroken for long enough, and in escapes as well
+_OF_BASE64 = _ALNUM + b"+/-_"
+_AROUND_LINE = b" \t\r="
+# Base64 in one piece, and rows of escapes: too short for the sample.
+SHORT_RUNS, SHORT_ESCAPES = classes(a=_OF_BASE64), b"%\\&"
+_ESCAPE = 9  # bytes of the longest escape, without the sign with which it begins
+_LEADS = {b"%": (b"%",), b"\\": (b"\\x", b"\\u", b"\\1", b"\\0"), b"&": (b"&#",)}  # by sign what escapes of letters begin with
+_SPACED = (*PAIR, classes(a=b" :,;-="))
 _ZERO, _MARK = classes(a=b"\0"), classes(a=INVISIBLE)
 _BLANK, _OF_BLANK = classes(a=b" "), classes(a=bytes((*range(0x0B, 0x10), *range(0x2A, 0x2F), *range(0x60, 0x65))))
 # Each row: what it looks like in the sample, the bytes to delete before it can be read, its classes in turn, and how many bytes
@@ -216,6 +236,7 @@ SPREAD_WIDE_ROWS = (
 )
 WIDES: "tuple[tuple[Wide, ...], ...]" = (WIDE_ROWS, SPREAD_WIDE_ROWS, SPREAD_ROWS)
 _LETTERS_ROW = b"a" * 32
+_SHORT_ROW = b"a" * _FEWEST
 # The bytes of text, of wide text too. What holds no WORD of them is not read any further.
 PLAIN = classes(a=bytes(range(32, 127)) + b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE)
 WORD = b"a" * 12  # the shortest password with a user name before it
@@ -244,6 +265,11 @@ _SIGNS = {
     b"\\": (b"u00", b"uu", b"u{", b"U0000", b"x{", *(b"x" + digit for digit in _OF_ASCII), b"04", b"05", b"06", b"07", b"1"),
     b"&": (b"#", b"amp;#", b"amp;amp;#"),
 }
+
+
+def together(parts: "Iterable[bytes]") -> bytes:
+    """Returns the parts as one text. The sample of it has the samples of the parts, with gaps that no row and no line spans."""
+    return b"".join([piece for part in parts for piece in (part, _APART[len(part) % STRIDE])])
 
 
 def _any_of(text: bytes, words: "Iterable[bytes]") -> bool:
@@ -394,6 +420,15 @@ def _unwrapped(stretch: bytes) -> bytes:
     return b"".join([word.lstrip(b"+") for word in words[:-1] if len(word) >= least] + words[-1:])
 
 
+def _of_base64(run: bytes) -> "Iterator[bytes]":
+    """Yields what the run stands for, if it is base64 of text, at each alignment that shows it."""
+    import binascii
+
+    for skipped in _turns(run, QUAD):
+        usable = (len(run) - skipped) // 4 * 4
+        yield binascii.a2b_base64(run[skipped : skipped + usable])
+
+
 def _is_encoded(stretch: bytes, depth: int, own: "Words") -> bool:
     """Tells whether the stretch has escapes, or base64 at some alignment, of something worth reading."""
     if _has_base64_archive(stretch) or _hides_letters(stretch):
@@ -401,16 +436,7 @@ def _is_encoded(stretch: bytes, depth: int, own: "Words") -> bool:
     for null in _NULLS:
         if stretch.count(null) >= MANY and worth_reading(stretch.replace(null, b""), own, depth):
             return True
-    if not takes_turns(stretch, QUAD):
-        return False
-    import binascii
-
-    run = _unwrapped(stretch)
-    for skipped in _turns(run, QUAD):
-        usable = (len(run) - skipped) // 4 * 4
-        if _leads_on(binascii.a2b_base64(run[skipped : skipped + usable]), depth, own):
-            return True
-    return False
+    return takes_turns(stretch, QUAD) and any(_leads_on(decoded, depth, own) for decoded in _of_base64(_unwrapped(stretch)))
 
 
 def _are_a_core(numbers: bytes) -> bool:
@@ -441,20 +467,34 @@ def _may_be_escaped(stretch: bytes) -> bool:
     return _LETTERS_ROW in image[::2] or _LETTERS_ROW in image[1::2] or _is_plain_to_see(stretch, digits)
 
 
-def _is_escaped(stretch: bytes, depth: int, own: "Words") -> bool:
-    """Tells whether the stretch has escapes, numbers or hexadecimal of something worth reading."""
-    digits = _digits(stretch)
-    if _is_plain_to_see(stretch, digits):
-        return True
+def _of_hex(digits: bytes, row: bytes = _LETTERS_ROW) -> "Iterator[bytes]":
+    """Yields what the digits stand for, if they are hexadecimal of text, with the first or the second one as the first of a pair."""
     image = digits.translate(PAIR[0])
     for skipped in range(2):
-        if _LETTERS_ROW in image[skipped::2]:
+        if row in image[skipped::2]:
             import binascii
 
             usable = (len(digits) - skipped) // 2 * 2
-            if _leads_on(binascii.a2b_hex(digits[skipped : skipped + usable]), depth, own):
-                return True
-    return False
+            yield binascii.a2b_hex(digits[skipped : skipped + usable])
+
+
+def _is_escaped(stretch: bytes, depth: int, own: "Words") -> bool:
+    """Tells whether the stretch has escapes, numbers or hexadecimal of something worth reading."""
+    digits = _digits(stretch)
+    return _is_plain_to_see(stretch, digits) or any(_leads_on(decoded, depth, own) for decoded in _of_hex(digits))
+
+
+def around(spans: "Iterable[tuple[int, int]]", reach: int) -> "Spans":
+    """Yields the spans with so many bytes before and after each; they ascend, and those that overlap then are one."""
+    start = end = 0
+    for first, last in spans:
+        if first - reach > end:
+            if end:
+                yield start, end
+            start = max(0, first - reach)
+        end = max(end, last + reach)
+    if end:
+        yield start, end
 
 
 def _parts(image: bytes, spans: "Iterable[tuple[int, int]]") -> "Parts":
@@ -516,6 +556,93 @@ def _encoded_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans
     for start, end, stretch in found:
         if _is_encoded(stretch, depth, own) or (takes_turns(stretch, PAIR) and _is_escaped(stretch, depth, own)):
             yield start - FAR, len(data) if _has_base64_archive(stretch) else end + FAR
+
+
+def _takes_turns_at(data: bytes, start: int, end: int, tables: "Tables") -> bool:
+    """Tells whether UNBROKEN bytes have the classes in turn, beginning with the first class at `start`."""
+    many = len(tables)
+    row = b"a" * (UNBROKEN // many - 1)  # one byte of each class may be before the first that was told
+    for number, table in enumerate(tables):
+        if row not in data[start + number : end : many].translate(table):
+            return False
+    return takes_turns(data[max(0, start - _EVERY) : end + _EVERY], tables)
+
+
+def unbroken_in(data: bytes) -> "Spans":
+    """Yields where UNBROKEN bytes look like hexadecimal or base64 of text. It does not yield them in order, and some twice."""
+    for first in range(_EVERY):
+        image = data[first::_EVERY].translate(_FIRSTS)
+        for row, tables in _TURNS:
+            if first < len(tables):  # of so many classes the first is due at one of so many offsets
+                for before, behind in rows_in(image, row):
+                    start, end = (before + 1) * _EVERY + first, (behind - 1) * _EVERY + first
+                    if _takes_turns_at(data, start, end, tables):
+                        yield max(0, start - _EVERY), end
+
+
+def _with_lines(text: bytes, start: int, end: int) -> bytes:
+    """Returns the run between the offsets, with the lines below that may go on with it."""
+    first, *others = text[start : start + LONG * STRIDE].split(b"\n")
+    parts = [text[start:end]]
+    if len(first.rstrip()) == end - start:
+        for line in others:
+            words = line.lstrip(_AROUND_LINE)
+            rest = words.lstrip(_OF_BASE64)
+            parts.append(words[: len(words) - len(rest)])
+            if rest.strip(_AROUND_LINE):
+                break
+    return b"".join(parts)
+
+
+def _runs(text: bytes) -> "Spans":
+    """Yields the runs in which there may be hexadecimal or base64 of text."""
+    found, seen = sorted(unbroken_in(text)), 0
+    image = text.translate(SHORT_RUNS) if found else b""
+    for start, end in found:
+        at = image.find(b"a" * UNBROKEN, max(start, seen))
+        while 0 <= at < end:
+            seen = image.find(b".", at)
+            seen = len(text) if seen < 0 else seen
+            yield image.rfind(b".", 0, at) + 1, seen
+            at = image.find(b"a" * UNBROKEN, seen)
+
+
+def _rows_of_escapes(text: bytes) -> "Spans":
+    """Yields the rows of escapes of letters."""
+    for sign, leads in _LEADS.items():
+        if text.count(sign) < _FEWEST or max(map(text.count, leads)) < _FEWEST:  # as in most
+            continue
+        parts = text.split(sign)
+        for before, behind in rows_in(bytes([46 if len(part) > _ESCAPE else 97 for part in parts]), _SHORT_ROW):
+            row = sign.join(parts[before + 1 : behind - 1])  # the last escape is in what goes on behind it
+            if _hides_letters(row):
+                start = len(sign.join(parts[: before + 1]))
+                yield start, start + len(row)
+
+
+def _short_in(data: bytes, spans: "Iterable[tuple[int, int]]", find: "Callable[[bytes], Spans]") -> "Iterator[tuple[int, bytes]]":
+    """Yields what `find` finds near the spans, which are those of the sample, and is too short to be seen there; with its offset."""
+    for start, end in around(spans, 2 * LONG):
+        start, end = start * STRIDE, end * STRIDE
+        text = data[start:end]
+        for first, last in find(text):
+            # what goes on beyond the text is long, or has other spans
+            is_whole = (first > 0 or start == 0) and (last < len(text) or end >= len(data))
+            if is_whole and last - first < (LONG + 2) * STRIDE:
+                yield start + first, data[start + first : start + last]
+
+
+def _short_runs_in(data: bytes, spans: "Iterable[tuple[int, int]]", depth: int, own: "Words") -> "Spans":
+    """Yields what is around short runs of hexadecimal or base64 of something worth reading."""
+    runs = []
+    for at, run in _short_in(data, spans, _runs):
+        run = _with_lines(data, at, at + len(run))
+        runs.append((at, [*_of_base64(run.translate(_TO_RUN)), *_of_hex(_digits(run), _SHORT_ROW)]))
+    # all at once first: text in lines of base64 has thousands
+    if runs and _leads_on(together([decoded for _, parts in runs for decoded in parts]), depth, own):
+        for at, parts in runs:
+            if any(_leads_on(decoded, depth, own) for decoded in parts):
+                yield at - FAR, at + FAR
 
 
 def _escaped_in(data: bytes, parts: "Parts", depth: int, own: "Words") -> "Spans":
@@ -597,18 +724,30 @@ def _spread_in(data: bytes, parts: "Parts", rows: "Sequence[Wide]", depth: int, 
                 yield start - FAR, end + FAR
 
 
+def is_short_and_hides(data: bytes) -> bool:
+    """Tells whether the data is UTF-16, or hexadecimal with separators, and too short for the sample.
+
+    Small files of UTF-16 are what PowerShell writes. Quoted-printable text of which every byte is escaped looks like hexadecimal.
+    """
+    if len(data) >= 2 * LONG * STRIDE:
+        return False
+    if data[:2] in WIDE_MARKS or (data.count(0) >= _FEWEST and takes_turns(data, (WIDE, _ZERO))):
+        return True
+    return takes_turns(data, _SPACED, _FEWEST * len(_SPACED))
+
+
 def hidden_in(
     data: bytes, own: "tuple[bytes, ...]", depth: int = DEPTH - 1, suspects: "Suspects | None" = None
 ) -> "Spans":
     """Yields each stretch of encoded, escaped or wide text that leads to something worth reading.
 
-    `suspects` says, by class (RUNS, ESCAPES, NUMBERS, each of WIDES, DUMPED), near which samples such a stretch may be; None if it is
-    not known, and all of the data has to be sampled.
+    `suspects` says, by class (RUNS, SHORT_RUNS, SHORT_ESCAPES, ESCAPES, NUMBERS, each of WIDES, DUMPED), near which samples such a
+    stretch may be; None if it is not known, and all of the data has to be sampled.
     """
-    if len(data) < 2 * LONG * STRIDE and data[:2] in WIDE_MARKS:
-        yield 0, len(data)  # too short for the sample: a small file as PowerShell writes it
+    if is_short_and_hides(data):
+        yield 0, len(data)
     if suspects is None:
-        suspects = dict.fromkeys((RUNS, ESCAPES, NUMBERS, *WIDES, DUMPED), ((0, len(data)),))
+        suspects = dict.fromkeys((RUNS, SHORT_RUNS, SHORT_ESCAPES, ESCAPES, NUMBERS, *WIDES, DUMPED), ((0, len(data)),))
     if not suspects:
         return
     if DUMPED in suspects:
@@ -616,6 +755,11 @@ def hidden_in(
     sample = data[::STRIDE]
     if RUNS in suspects:
         yield from _encoded_in(data, _parts(sample.translate(RUNS), suspects[RUNS]), depth, own)
+    if SHORT_RUNS in suspects:
+        yield from _short_runs_in(data, suspects[SHORT_RUNS], depth, own)
+    if SHORT_ESCAPES in suspects:
+        for at, row in _short_in(data, suspects[SHORT_ESCAPES], _rows_of_escapes):
+            yield at - FAR, at + len(row) + FAR
     if ESCAPES in suspects:
         yield from _escaped_in(data, _parts(sample.translate(ESCAPES), suspects[ESCAPES]), depth, own)
     if NUMBERS in suspects:
@@ -673,22 +817,9 @@ def all_of(data: bytes, word: bytes) -> "Iterator[int]":
         at = data.find(word, at + 1)
 
 
-def _around(found: "Sequence[int]", reach: int) -> "Spans":
-    """Yields the spans within reach of the offsets, which ascend; overlapping ones as one."""
-    start = end = -1
-    for at in found:
-        if at > end:
-            if end >= 0:
-                yield start, end
-            start = max(0, at - reach)
-        end = at + reach
-    if end >= 0:
-        yield start, end
-
-
 def _pairs(data: bytes, found: "Sequence[int]", others: "Words", any_of: "AnyOf") -> "Spans":
     """Yields the sections around those of the offsets that have one of the other words near them."""
-    near = list(_around(found, NEAR))
+    near = list(around(zip(found, found, strict=True), NEAR))
     if len(near) > 1 and not any_of(b"\n".join([data[start:end] for start, end in near]), others):
         return
     for start, end in near:
@@ -715,29 +846,36 @@ def _may_be_userinfo(part: bytes, colon: bytes) -> bool:
     return len(user.translate(None, _NO_USER)) == len(user) and len(password.translate(None, _NO_PASSWORD)) == len(password)
 
 
-def _urls(data: bytes, sign: bytes, found: "Sequence[int]") -> "Spans":
-    """Yields what is around URLs with a user or password before the host. `found` has the offsets of their sign (`://`)."""
+def _urls(data: bytes, sign: bytes, found: "Sequence[int]", others: "Sequence[bytes]") -> "Spans":
+    """Yields what is around URLs with a user or password before the host.
+
+    `found` has the offsets of their sign (`://`), and `others` those of AT_SIGNS that the data contains.
+    """
     colon, slash, host = _OF_URLS[sign]
-    end = -1
+    end, never = -1, len(data) + _MAX_USERINFO
     for at in found:
         if end < at:
             end = data.find(host, at)
-        if end < 0:
+            end = never if end < 0 else end
+        if end == never and not others:
             return
-        if end > at + _MAX_USERINFO:
-            continue
         stop = data.find(slash, at + len(sign), at + _MAX_USERINFO)
         if stop < 0 or data.find(b"{", at, stop) >= 0 or data.find(b"(", at, stop) >= 0:
             stop = at + _MAX_USERINFO  # a reference in braces may contain a slash
-        if end >= stop:
+        if end >= stop and not others:
             continue
-        part, scheme = data[at + len(sign) : end], data[max(0, at - 9) : at].lower()
+        authority = data[at + len(sign) : stop]
+        signs = [host] if end < stop else [other for other in others if other in authority]
+        if not signs:
+            continue
+        part = authority[: min(map(authority.find, signs))]
         if colon not in part:  # a user who is a mail address: the password is behind the next sign
-            part = data[at + len(sign) : data.rfind(host, end, stop)]
+            part = authority[: max(map(authority.rfind, signs))]
+        scheme = data[max(0, at - 9) : at].lower()
         if not (scheme.translate(None, _JOINTS).endswith(_SCHEMES) or _any_of(scheme, _SIGNS)):
             continue
         if (colon in part or len(part) >= _MIN_ALONE) and _may_be_userinfo(part, colon):
-            yield at - REACH, end + REACH
+            yield at - REACH, at + len(part) + REACH
 
 
 def _named(data: bytes, found: "Sequence[int]", any_of: "AnyOf") -> "Spans":
@@ -748,7 +886,7 @@ def _named(data: bytes, found: "Sequence[int]", any_of: "AnyOf") -> "Spans":
         if data[at : at + 6] == b"pypi-A" or _any_of(beside, _BESIDE) or _any_of(before, _AT):
             yield at - SECTION, at + SECTION
     yield from _pairs(data, found, _REQUESTS, any_of)
-    for start, end in _around(found, REACH):
+    for start, end in around(zip(found, found, strict=True), REACH):
         near = data[start:end].lower()
         if _any_of(near, _ESCAPED_LETTERS) or _any_of(near.translate(None, _JOINTS), _SECRETS):
             yield start - NEAR, end + NEAR
@@ -764,17 +902,18 @@ def settings_in(data: bytes, found: "Found", any_of: "AnyOf") -> "Spans":
             yield from _named(data, found[word], any_of)
     for word in ENOUGH:
         if word in found:
-            yield from _around(found[word], SECTION)
+            yield from around(zip(found[word], found[word], strict=True), SECTION)
+    ats = [sign for sign in AT_SIGNS if sign in found]
     for sign in URLS:
         if sign in found:
-            yield from _urls(data, sign, found[sign])
+            yield from _urls(data, sign, found[sign], ats)
     for words, others in PAIRS:
         for word in words:
             if word in found:
                 yield from _pairs(data, found[word], others, any_of)
     for word in STEMS[b"assword"] if any(name in found for name in PYPIRC) else ():
         if word in found:
-            yield from _around(found[word], SECTION)
+            yield from around(zip(found[word], found[word], strict=True), SECTION)
 
 
 def words_in(data: bytes) -> "Found":
@@ -783,7 +922,8 @@ def words_in(data: bytes) -> "Found":
     small = left.lower()
     words = [core for core in CORES if core in left]
     words += [word for stem, row in STEMS.items() if stem in small for word in row]
-    words += (*(PYPIRC if b"assword" in small else ()), *[sign for sign, signs in _OF_URLS.items() if signs[-1] in data])
+    ats = [sign for sign in AT_SIGNS if sign in data]
+    words += (*(PYPIRC if b"assword" in small else ()), *ats, *[sign for sign, (*_, host) in _OF_URLS.items() if ats or host in data])
     return {word: [*all_of(data, word)] for word in words if word in data}
 
 

@@ -10,7 +10,6 @@ import bisect
 from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Collection
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -27,9 +26,7 @@ Question = Callable[[bytes | memoryview], bool]
 ENOUGH = 1 << 21  # bytes that are asked about before it pays to compile the patterns; until then `anchors` answers
 SMALL = 8 << 10  # bytes: for smaller data the overhead of a question is more than the search
 AROUND = (2 << 10) + 256  # bytes before and after a change that are looked at: the longest user in a URL, and a margin
-# Separators between parts that are asked about as one, by the size of the part modulo the stride. And the beginnings of data that
-# mean something only there.
-_APART = [b"\n" + b"~" * (anchors.STRIDE * (anchors.GAP + 3) - 1 - rest) for rest in range(anchors.STRIDE)]
+# beginnings of data that mean something only there
 _FIRST = frozenset((*anchors.WIDE_MARKS, anchors.GZIP[:2], anchors.ZSTD[:2]))
 
 # A URL with a user before the host; braces, in which there may be a slash, are enough.
@@ -58,7 +55,7 @@ class Questions(NamedTuple):
 
     def any_worth_reading(self, parts: Collection[bytes]) -> bool:
         """Tells whether one of the parts may be worth reading. It is one question about many small parts; only a no is certain."""
-        return any(part[:2] in _FIRST for part in parts) or self.worth_reading(together(parts))
+        return any(part[:2] in _FIRST or anchors.is_short_and_hides(part) for part in parts) or self.worth_reading(anchors.together(parts))
 
 
 class _Seen(NamedTuple):
@@ -70,23 +67,11 @@ class _Seen(NamedTuple):
     marks: frozenset[bytes]  # the patterns that match, among them marks of archives
 
 
-def together(parts: Iterable[bytes]) -> bytes:
-    """Returns the parts as one text. The sample of it has the samples of the parts, with gaps that no row and no line spans."""
-    return b"".join([piece for part in parts for piece in (part, _APART[len(part) % anchors.STRIDE])])
-
-
 def _around(changed: suspects.Spans, size: int) -> Iterator[tuple[int, int]]:
     """Yields the spans around the changes, each beginning at a sample of the data."""
-    start = end = 0
-    for first, last in changed:
-        begin = (first - AROUND) // anchors.STRIDE * anchors.STRIDE
-        if begin > end:
-            if end:
-                yield start, end
-            start = begin
-        end = max(end, min(size, last + AROUND))
-    if end:
-        yield start, end
+    aligned = (((first - AROUND) // anchors.STRIDE * anchors.STRIDE + AROUND, last) for first, last in changed)
+    for start, end in anchors.around(aligned, AROUND):
+        yield start, min(end, size)
 
 
 def _plain(own: tuple[bytes, ...]) -> Questions:
@@ -174,7 +159,7 @@ class _ByPatterns(_Fast):
         self._leads = frozenset(trace.patterns[0] for trace in traces if len(trace.patterns) > 1)
         words = () if traces else tuple(word for word in anchors.WORDS if word != anchors.URL)  # that is in every other file
         self._placed = (*anchors.CORES, *words)
-        marks = dict.fromkeys((*self._at_once, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES))
+        marks = dict.fromkeys((*self._at_once, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *(anchors.AT_SIGNS if traces else ())))
         further = (_URL, *suspects.MARKS, *(_PADDING if traces else ()))  # the padding takes time to compile
         self._names = (*self._placed, *self._firsts, *marks, *further)
         self._lengths = (*map(len, self._placed), *(0 for _ in self._firsts))  # from where a match counts to where it ends
@@ -201,14 +186,15 @@ class _ByPatterns(_Fast):
         """Tells whether the patterns and literals that were found make the data worth reading, whatever may be hidden in it."""
         if not marks.isdisjoint(self._at_once) or any(map(marks.issuperset, self._traces)):
             return True
-        if _URL in marks:
-            found[anchors.URL] = [*anchors.all_of(data, anchors.URL)]
+        ats = [sign for sign in anchors.AT_SIGNS if sign in marks]
+        if ats or _URL in marks:
+            found |= {literal: [*anchors.all_of(data, literal)] for literal in (anchors.URL, *ats)}
         return self._is_enough(data, found)
 
     def places(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Yields the places as `anchors` does, but with traces of settings those of these, which are fewer than those of words."""
         seen = self._seen_in(data)
-        once = (literal for literal in self._at_once if literal in seen.marks)
+        once = (literal for literal in (*self._at_once, *anchors.AT_SIGNS) if literal in seen.marks)
         found = {literal: seen.found[literal] for literal in self._placed if literal in seen.found}
         found |= {literal: [*anchors.all_of(data, literal)] for literal in (*once, anchors.URL)}
         clues = found, seen.suspects
@@ -244,7 +230,7 @@ class _ByPatterns(_Fast):
         parts = list(_around(changed, len(data)))
         if not self._traces or sum([end - start for start, end in parts]) * 2 > len(data):
             return None
-        text = together([data[start:end] for start, end in parts])
+        text = anchors.together([data[start:end] for start, end in parts])
         here, found = self._stands_in(text, marks)
         if not here & self._leads <= marks:
             return None  # the further patterns of a new trace may match where nothing has changed

@@ -1,6 +1,7 @@
 """Where in much data something may be hidden. `hyperscan` tells, so that `anchors` has to look only there."""
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -63,11 +64,6 @@ _IN_SAMPLE = (
 _see_in_text = literals.scanner(_IN_SAMPLE[0])
 _see_in_sample = literals.scanner(tuple(map(b"|".join, _IN_SAMPLE)))
 _FEWEST = 12  # samples of the shortest row
-# If bytes have two or four classes in turn, then every fourth byte of the data, from some offset on, is of the first class. No byte
-# is of both first classes, so that one translation shows either; a pattern of `hyperscan` takes twice as long.
-_EVERY = 4
-_FIRSTS = bytes([ord("b") if pair == ord("a") else quad for quad, pair in zip(anchors.QUAD[0], anchors.PAIR[0], strict=True)])
-_TURNS = ((b"a" * (anchors.UNBROKEN // _EVERY), anchors.QUAD), (b"b" * (anchors.UNBROKEN // _EVERY), anchors.PAIR))
 
 
 def _has_many_escapes(data: bytes, marks: Set[bytes]) -> bool:
@@ -83,30 +79,10 @@ def _ends(scan: literals.Scan, data: bytes) -> literals.Hits | None:
     return None if len(hits) == most else hits
 
 
-def _takes_turns(data: bytes, start: int, end: int, tables: tuple[bytes, ...]) -> bool:
-    """Tells whether as many bytes as `anchors` requires have the classes in turn, beginning with the first class at `start`."""
-    many = len(tables)
-    row = b"a" * (anchors.UNBROKEN // many - 1)  # one byte of each class may be before the first that was told
-    if all(row in data[start + n : end : many].translate(table) for n, table in enumerate(tables)):
-        return anchors.takes_turns(data[max(0, start - _EVERY) : end + _EVERY], tables)
-    return False
-
-
 def _unbroken_in(data: bytes) -> Iterator[tuple[int, int]]:
     """Yields where the data may be hexadecimal or base64 of text; all of it if there are too many such places."""
-    for first in range(_EVERY):
-        image = data[first::_EVERY].translate(_FIRSTS)
-        for row, tables in _TURNS:
-            if first >= len(tables):  # of so many classes the first is due at one of so many offsets
-                continue
-            rows = [*anchors.rows_in(image, row)]
-            if len(rows) > _FEW + len(image) // _DENSE:
-                yield 0, len(data)
-                return
-            for before, behind in rows:
-                start, end = (before + 1) * _EVERY + first, (behind - 1) * _EVERY + first
-                if _takes_turns(data, start, end, tables):
-                    yield max(0, start - _EVERY), end
+    found = list(itertools.islice(anchors.unbroken_in(data), _FEW + len(data) // _DENSE))
+    yield from found if len(found) < _FEW + len(data) // _DENSE else ((0, len(data)),)
 
 
 def _unbroken(data: bytes) -> Iterator[tuple[int, int]]:
@@ -146,21 +122,22 @@ def near(data: bytes, marks: Set[bytes]) -> Mapping[Kind, Spans]:
 
     `marks` are those of MARKS and of the base64 of marks of archives that the data contains.
     """
-    runs: list[tuple[int, int]] = []
-    if _UNBROKEN in marks:
-        runs += _unbroken(data)
+    everywhere = [(0, len(data))]
+    unbroken = [*_unbroken(data)] if _UNBROKEN in marks else []
+    escapes: list[tuple[int, int]] = []
     if _has_many_escapes(data, marks):
-        escapes = _ends(_see_escapes, data)
-        runs += [(0, len(data))] if escapes is None else [(end - anchors.STRIDE, end) for _, end in escapes]
-    if not marks.isdisjoint(anchors.BASE64_ARCHIVES):
-        runs.append((0, len(data)))
+        hits = _ends(_see_escapes, data)
+        escapes = everywhere if hits is None else [(end - anchors.STRIDE, end) for _, end in hits]
+    archives = [] if marks.isdisjoint(anchors.BASE64_ARCHIVES) else everywhere
     suspects = defaultdict[Kind, list[tuple[int, int]]](list)
-    for start, end in sorted(runs):
-        suspects[anchors.RUNS].append((start // anchors.STRIDE, end // anchors.STRIDE + 1))
+    of_kinds = (anchors.SHORT_RUNS, unbroken), (anchors.SHORT_ESCAPES, escapes), (anchors.RUNS, unbroken + escapes + archives)
+    for one, spans in of_kinds:
+        for start, end in sorted(spans):
+            suspects[one].append((start // anchors.STRIDE, end // anchors.STRIDE + 1))
     if _CORE_IN_NUMBERS in marks:
-        suspects[anchors.NUMBERS].append((0, len(data)))
+        suspects[anchors.NUMBERS] += everywhere
     if DUMPED in marks:
-        suspects[anchors.DUMPED].append((0, len(data)))
+        suspects[anchors.DUMPED] += everywhere
     for kind, start, end in _in_sample(data):
         suspects[kind].append((start, end))
     return suspects

@@ -49,4 +49,4 @@ PASSWORD = rb"(?i)passw(?:or)?d(?:" + QUOTE + rb")?\]?" + _BLANKS + ASSIGNED + _
 PICKLED = rb"\x94(?<=[!-~]\x94)"  # what is behind a string of a pickle: in UTF-8 the byte ends no letter of ASCII. No part of a trace
 # In quoted-printable `=3D` is this sign; what is behind it is read where that is decoded. No part of a trace
 EQUALS = rb"=(?!3D)"
-INDEX = rb"(?i)pypi|(?:/|2F)(?:simple|legacy)|twine|poetry-repository"  # without one of these nothing is an index's
+INDEX = rb"(?i)pypi|(?:/|2F;?|47;)(?:simple|legacy)|twine|poetry-repository"  # without one of these nothing is an index's

@@ -59,6 +59,7 @@ STEPS = (
     Reading(b"\n", joined.joined),
     Reading(b'"', joined.joined),
     Reading(b"'", joined.joined),
+    Reading(b"\r", substituted.line_ends, light=True),
     Reading(b"\n@@ ", substituted.patch, light=True),
     Reading(b"\n", margins.margins, light=True),
     Reading(b"", substituted.invisible, light=True),

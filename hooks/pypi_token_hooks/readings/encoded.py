@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import binascii
+import heapq
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -181,7 +182,8 @@ def numbers(data: bytes) -> Iterator[View]:
         yield View(bytes(decoded), ("numbers",), pieces)
 
 
-def _wide(data: bytes, name: str, width: int) -> Iterator[View]:
+def _wide(data: bytes, name: str, width: int) -> Iterator[tuple[int, View]]:
+    """Yields the stretches of wide text, each with its offset."""
     is_other = name in _OTHER_ORDER and data.startswith(_OTHER_ORDER[name])
     for found in _WIDE[name].finditer(data):
         if is_other and found.start() % width:
@@ -189,16 +191,21 @@ def _wide(data: bytes, name: str, width: int) -> Iterator[View]:
         decoded = found[0].decode(name, "ignore").encode("utf-8", "ignore")
         # text of either order can be read in the other one, too: both tell the byte that is the letter
         letter = width - 1 if name.endswith("be") else 0
-        yield View(decoded, (name,), Wide(decoded, found.start() + letter, width))
+        yield found.start(), View(decoded, (name,), Wide(decoded, found.start() + letter, width))
+
+
+def _in_either_order(data: bytes, width: int) -> Iterator[View]:
+    """Yields the stretches of wide text in the order in which they begin: the wrong order loses the first or the last letter."""
+    orders = [_wide(data, f"utf-{8 * width}-{order}", width) for order in ("le", "be")]
+    for _, view in heapq.merge(*orders, key=lambda stretch: stretch[0]):
+        yield view
 
 
 def utf16(data: bytes) -> Iterator[View]:
     """Reads text in two bytes a character, of either order, at any offset."""
-    yield from _wide(data, "utf-16-le", 2)
-    yield from _wide(data, "utf-16-be", 2)
+    yield from _in_either_order(data, 2)
 
 
 def utf32(data: bytes) -> Iterator[View]:
     """Reads text in four bytes a character, of either order, at any offset."""
-    yield from _wide(data, "utf-32-le", 4)
-    yield from _wide(data, "utf-32-be", 4)
+    yield from _in_either_order(data, 4)

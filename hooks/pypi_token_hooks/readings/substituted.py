@@ -48,6 +48,7 @@ _SIGN = late.compiled(rb"=([0-9A-Fa-f]{2})|.")  # in one that is quoted
 _INVISIBLE = late.compiled(INVISIBLE)  # one at a time: a pattern that repeats is tried at every byte
 _ASCII = bytes(range(128))
 _COLOUR = late.compiled(COLOUR)
+_RETURNS, _ODD_RETURNS = late.compiled(rb"\r+\n|\r"), late.compiled(rb"\r(?!\n)")
 _PATCHED = late.compiled(rb"(?<=\n)[+ -]")  # the sign with which a line of a patch begins
 _SIMPLE = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
@@ -223,6 +224,11 @@ def invisible(data: bytes) -> Iterator[View]:
 def colours(data: bytes) -> Iterator[View]:
     """Reads what a terminal prints without the sequences that colour it."""
     return _replaced(data, "invisible", _COLOUR, nothing)
+
+
+def line_ends(data: bytes) -> Iterator[View]:
+    """Reads lines that end in a carriage return alone, or in several and a newline, as text has them that was converted twice."""
+    return _replaced(data, "line-ends", _RETURNS, lambda _: b"\n", _ODD_RETURNS)
 
 
 def patch(data: bytes) -> Iterator[View]:

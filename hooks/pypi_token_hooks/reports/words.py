@@ -29,7 +29,7 @@ READINGS = {
     "hex": "hexadecimal", "numbers": "a list of numbers", "percent": "percent-encoding", "escapes": "backslash escapes",
     "html": "HTML references", "encoded-word": "words in a header of a mail", "quotes": "quotes within quotes",
     "joined": "pieces put together", "invisible": "text without invisible signs",
-    "margin": "lines of a comment, quote or log", "patch": "lines of a patch",
+    "margin": "lines of a comment, quote or log", "patch": "lines of a patch", "line-ends": "lines that end in carriage returns",
     "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32-le": "UTF-32", "utf-32-be": "UTF-32",
 }
 # hooks whose findings are in old commits or built files, which may have left the machine
