@@ -596,15 +596,16 @@ def _with_lines(text: bytes, start: int, end: int) -> bytes:
 
 def _runs(text: bytes) -> "Spans":
     """Yields the runs in which there may be hexadecimal or base64 of text."""
-    found, seen = sorted(unbroken_in(text)), 0
+    found, seen, row = sorted(unbroken_in(text)), 0, b"a" * UNBROKEN
     image = text.translate(SHORT_RUNS) if found else b""
     for start, end in found:
-        at = image.find(b"a" * UNBROKEN, max(start, seen))
-        while 0 <= at < end:
+        last = end + 2 * _EVERY
+        at = image.find(row, max(start, seen), last)
+        while at >= 0:
             seen = image.find(b".", at)
             seen = len(text) if seen < 0 else seen
             yield image.rfind(b".", 0, at) + 1, seen
-            at = image.find(b"a" * UNBROKEN, seen)
+            at = image.find(row, seen, last)
 
 
 def _rows_of_escapes(text: bytes) -> "Spans":
@@ -612,12 +613,13 @@ def _rows_of_escapes(text: bytes) -> "Spans":
     for sign, leads in _LEADS.items():
         if text.count(sign) < _FEWEST or max(map(text.count, leads)) < _FEWEST:  # as in most
             continue
-        parts = text.split(sign)
+        parts, number, at = text.split(sign), 0, 0
         for before, behind in rows_in(bytes([46 if len(part) > _ESCAPE else 97 for part in parts]), _SHORT_ROW):
-            row = sign.join(parts[before + 1 : behind - 1])  # the last escape is in what goes on behind it
+            at += sum([len(part) + 1 for part in parts[number : before + 1]])
+            number = before + 1
+            row = sign.join(parts[number : behind - 1])  # the last escape is in what goes on behind it
             if _hides_letters(row):
-                start = len(sign.join(parts[: before + 1]))
-                yield start, start + len(row)
+                yield max(0, at - 1), at + len(row)
 
 
 def _short_in(data: bytes, spans: "Iterable[tuple[int, int]]", find: "Callable[[bytes], Spans]") -> "Iterator[tuple[int, bytes]]":
