@@ -286,6 +286,17 @@ def test_a_setting_within_text_of_another_form(data: bytes, reading: str) -> Non
     assert worth_reading(data)
 
 
+@pytest.mark.parametrize("between", [b"", b" ", b"\n    "], ids=["run", "apart", "lines"])
+@pytest.mark.parametrize("before", [b"hexed: ", b"code: ", b"data:", b"mode = ", b'"code": "', b"feed ", b"feed=", b"x: abc: ", b""])
+def test_a_section_in_hexadecimal_begins_behind_a_word_of_such_letters(before: bytes, between: bytes) -> None:
+    password = credential_corpus.password(32).encode()
+    text = b"[pypi]\nusername = bob\npassword = " + password + b"\n"
+    width = 32 if b"\n" in between else 1
+    digits = between.join(text[at : at + width].hex().encode() for at in range(0, len(text), width))
+    (finding,) = findings(b"# a remark\n" + before + digits + b"\n")
+    assert finding.rule == "pypirc-password" and finding.secret and finding.secret.reveal() == password
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -47,6 +47,9 @@ _WRAPPED_HEX = late.compiled(_HEX_RUN + rb"(?:(?:" + _WRAP + rb"|(?<=\s)(?:[+>#*
 _NOT_HEX = late.compiled(_WRAP + rb"|(?<=\s)" + COMMENT + rb"|[ xX" + _BETWEEN_BYTES + rb"]+|[^0-9A-Fa-f]")
 _SEPARATORS = b" \t\r\n\f\vxX" + _BETWEEN_BYTES  # what of `_OF_HEX` is no digit
 _HEX_MARKS = late.compiled(rb"0[xX](?=[0-9A-Fa-f])")
+# the end of a word in front of a run, and whole words of letters of hexadecimal
+_END_OF_WORD = late.compiled(rb"[0-9A-Fa-fxX]{1,15}(?:[:=]?[ \t]+|:)")
+_WORD = late.compiled(rb"\s{0,40}(?:[A-Fa-fxX]{1,15}(?:[:=]?[ \t]+|:)){1,3}")
 _HEX_ARCHIVE = late.compiled(rb"(?i)[\s%b]*(?:%b)" % (_BETWEEN_BYTES, b"|".join(anchors.HEX_ARCHIVES)))
 _OF_NUMBERS = late.compiled(rb"[0-9\s,]{97,}")
 # an array of bytes as Node, Go or a C file prints it
@@ -151,18 +154,28 @@ def _hex_map(at: Map, skipped: int) -> Map:
     return lambda offset: at(skipped + 2 * offset)
 
 
+def _beginnings(data: bytes, found: re.Match[bytes]) -> Iterator[int]:
+    """Yields where the run begins; and where it goes on behind a word, or the end of one, as in `code: 70797069`."""
+    start = found.start()
+    yield start
+    is_within = data[max(0, start - 1) : start].isalnum()
+    if word := (_END_OF_WORD.match(data, start, found.end()) if is_within else None) or _WORD.match(data, start, found.end()):
+        yield word.end()
+
+
 def hexadecimal(data: bytes) -> Iterator[View]:
     """Reads every run of hexadecimal digits, in lines or with separators, whichever digit comes first."""
     for found, names in _regions(data, _HEX_ROW, _HEX, _WRAPPED_HEX):
-        region = _HEX_MARKS.sub(b"  ", found[0])
-        digits = _NOT_HEX.sub(b"", region) if names else region.translate(None, _SEPARATORS)
-        if len(digits) < MIN_HEX:
-            continue
-        at = Replaced(region, found.start(), _NOT_HEX)
-        for skipped in range(2):
-            usable = (len(digits) - skipped) // 2 * 2
-            decoded = binascii.a2b_hex(digits[skipped : skipped + usable])
-            yield View(decoded, (*names, "hex"), _hex_map(at, skipped))
+        for start in _beginnings(data, found):
+            region = _HEX_MARKS.sub(b"  ", data[start : found.end()])
+            digits = _NOT_HEX.sub(b"", region) if names else region.translate(None, _SEPARATORS)
+            if len(digits) < MIN_HEX:
+                continue
+            at = Replaced(region, start, _NOT_HEX)
+            for skipped in range(2):
+                usable = (len(digits) - skipped) // 2 * 2
+                decoded = binascii.a2b_hex(digits[skipped : skipped + usable])
+                yield View(decoded, (*names, "hex"), _hex_map(at, skipped))
 
 
 def _arrays(data: bytes) -> Iterator[re.Match[bytes]]:
