@@ -84,7 +84,9 @@ _OF_URLS = {
     b"&#x3a;&#x2f;&#x2f;": (b"&#x3a;", b"&#x2f;", b"&#x40;"), b"&#x3A;&#x2F;&#x2F;": (b"&#x3A;", b"&#x2F;", b"&#x40;"),
 }
 URLS = tuple(_OF_URLS)
-AT_SIGNS = (b"&#64;", b"&#x40;", b"&commat;", b"\\u0040")  # what else may stand before a host
+_PLAIN_URLS = {sign: signs for sign, signs in _OF_URLS.items() if b"&" not in sign}
+_ESCAPED_AT = b"\\u0040"
+AT_SIGNS = (b"&#64;", b"&#x40;", b"&commat;", _ESCAPED_AT)  # what else may stand before a host
 WORDS = (*(word for row in STEMS.values() for word in row), *PYPIRC, *URLS, *AT_SIGNS)
 # Bytes that occur in no core and no word. With them deleted, half of the data is left to search, and none of these is lost.
 _NOT_IN_WORDS = bytes({*range(256)}.difference(*CORES, *STEMS, *[word for row in STEMS.values() for word in row]))
@@ -596,9 +598,11 @@ def _with_lines(text: bytes, start: int, end: int) -> bytes:
 
 def _runs(text: bytes) -> "Spans":
     """Yields the runs in which there may be hexadecimal or base64 of text."""
-    found, seen, row = sorted(unbroken_in(text)), 0, b"a" * UNBROKEN
-    image = text.translate(SHORT_RUNS) if found else b""
-    for start, end in found:
+    row = b"a" * UNBROKEN
+    if row not in text.translate(QUAD[3]):  # letters and digits: as in most
+        return
+    image, seen = text.translate(SHORT_RUNS), 0
+    for start, end in sorted(unbroken_in(text)):
         last = end + 2 * _EVERY
         at = image.find(row, max(start, seen), last)
         while at >= 0:
@@ -924,8 +928,10 @@ def words_in(data: bytes) -> "Found":
     small = left.lower()
     words = [core for core in CORES if core in left]
     words += [word for stem, row in STEMS.items() if stem in small for word in row]
-    ats = [sign for sign in AT_SIGNS if sign in data]
-    words += (*(PYPIRC if b"assword" in small else ()), *ats, *[sign for sign, (*_, host) in _OF_URLS.items() if ats or host in data])
+    has_references = b"&" in data  # one byte is looked for fastest, and most data has none
+    ats = [sign for sign in AT_SIGNS if (has_references or sign == _ESCAPED_AT) and sign in data]
+    urls = _OF_URLS if has_references else _PLAIN_URLS
+    words += (*(PYPIRC if b"assword" in small else ()), *ats, *[sign for sign, (*_, host) in urls.items() if ats or host in data])
     return {word: [*all_of(data, word)] for word in words if word in data}
 
 
