@@ -80,6 +80,7 @@ REPEATED = {
     "quotes, signs, lines": b'"+"\n',
     "quotes": b"\"'`",
     "lines": b"\n",
+    "returns": b"\r",
     "open tags": b"<a ",
     "numbers": b"103, ",
     "a patch": b"\n@@ \n+a",

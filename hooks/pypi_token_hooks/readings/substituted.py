@@ -48,7 +48,8 @@ _SIGN = late.compiled(rb"=([0-9A-Fa-f]{2})|.")  # in one that is quoted
 _INVISIBLE = late.compiled(INVISIBLE)  # one at a time: a pattern that repeats is tried at every byte
 _ASCII = bytes(range(128))
 _COLOUR = late.compiled(COLOUR)
-_RETURNS, _ODD_RETURNS = late.compiled(rb"\r+\n|\r"), late.compiled(rb"\r(?!\n)")
+# of text that was converted several times; without a bound each of many returns would be tried with all behind it
+_RETURNS, _ODD_RETURNS = late.compiled(rb"\r{1,4}\n|\r"), late.compiled(rb"\r(?!\n)")
 _PATCHED = late.compiled(rb"(?<=\n)[+ -]")  # the sign with which a line of a patch begins
 _SIMPLE = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
