@@ -245,9 +245,9 @@ def memory_of(part: bytes, count: int, *forms: str) -> list[int]:
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is measured in other units elsewhere")
 @pytest.mark.parametrize(
     ("part", "count"),
-    [(b"pypi-AgE", 300_000), (b"A", 5_000_000), (b'"pypi-" +\n', 200_000), (b"a" * 1024, 15_000), (b"%25", 150_000),
+    [(b"pypi-AgE", 300_000), (b"A", 5_000_000), (b'"pypi-" +\n', 200_000), (b"a" * 1024, 15_000), (b"%25", 150_000), (b"%61", 1_500_000),
      (b"https://bob:k7Rq2mVx9@x/simple " * 1800 + b"\n", 6)],
-    ids=["starts", "one run", "added prefixes", "one line", "escapes", "findings on long lines"],
+    ids=["starts", "one run", "added prefixes", "one line", "escapes", "escaped letters", "findings on long lines"],
 )
 def test_much_of_it_takes_bounded_memory(part: bytes, count: int) -> None:
     (most,) = memory_of(part, count)

@@ -286,6 +286,13 @@ def test_a_setting_within_text_of_another_form(data: bytes, reading: str) -> Non
     assert worth_reading(data)
 
 
+@pytest.mark.parametrize(
+    ("before", "text"), [(b"what is before ", b"https://a:k7-123456@1.2/simple"), (b"it is http://", b"u:k7Rq2m9x@x/simple/")]
+)
+def test_few_escapes_are_counted_together_whatever_they_begin_with(before: bytes, text: bytes) -> None:
+    assert worth_reading(before + b"".join(b"\\%03o" % byte for byte in text) + b" and what is behind it")
+
+
 @pytest.mark.parametrize("between", [b"", b" ", b"\n    "], ids=["run", "apart", "lines"])
 @pytest.mark.parametrize("before", [b"hexed: ", b"code: ", b"data:", b"mode = ", b'"code": "', b"feed ", b"feed=", b"x: abc: ", b""])
 def test_a_section_in_hexadecimal_begins_behind_a_word_of_such_letters(before: bytes, between: bytes) -> None:

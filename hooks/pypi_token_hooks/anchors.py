@@ -217,8 +217,9 @@ _OF_BASE64 = _ALNUM + b"+/-_"
 _AROUND_LINE = b" \t\r="
 # Base64 in one piece, and rows of escapes: too short for the sample.
 SHORT_RUNS, SHORT_ESCAPES = classes(a=_OF_BASE64), b"%\\&"
+_LONGEST_SHORT = (LONG + 2) * STRIDE  # bytes: the sample sees what has as many
 _ESCAPE = 9  # bytes of the longest escape, without the sign with which it begins
-_LEADS = {b"%": (b"%",), b"\\": (b"\\x", b"\\u", b"\\1", b"\\0"), b"&": (b"&#",)}  # by sign what escapes of letters begin with
+_LEADS = {b"%": (b"%",), b"\\": (b"\\x", b"\\u", b"\\U", b"\\1", b"\\0"), b"&": (b"&#", b"&amp;")}  # by sign: of letters
 _SPACED = (*PAIR, classes(a=b" :,;-="))
 _ZERO, _MARK = classes(a=b"\0"), classes(a=INVISIBLE)
 _BLANK, _OF_BLANK = classes(a=b" "), classes(a=bytes((*range(0x0B, 0x10), *range(0x2A, 0x2F), *range(0x60, 0x65))))
@@ -239,6 +240,7 @@ SPREAD_WIDE_ROWS = (
 WIDES: "tuple[tuple[Wide, ...], ...]" = (WIDE_ROWS, SPREAD_WIDE_ROWS, SPREAD_ROWS)
 _LETTERS_ROW = b"a" * 32
 _SHORT_ROW = b"a" * _FEWEST
+_ESCAPES_ROW = b"a" * (_FEWEST - 1)  # the last one is in what goes on behind it
 # The bytes of text, of wide text too. What holds no WORD of them is not read any further.
 PLAIN = classes(a=bytes(range(32, 127)) + b"\t\n\r\0\x0b\x0c\xfe\xff" + INVISIBLE)
 WORD = b"a" * 12  # the shortest password with a user name before it
@@ -615,15 +617,15 @@ def _runs(text: bytes) -> "Spans":
 def _rows_of_escapes(text: bytes) -> "Spans":
     """Yields the rows of escapes of letters."""
     for sign, leads in _LEADS.items():
-        if text.count(sign) < _FEWEST or max(map(text.count, leads)) < _FEWEST:  # as in most
+        if text.count(sign) < len(_ESCAPES_ROW) or sum(map(text.count, leads)) < MANY:  # as in most
             continue
         parts, number, at = text.split(sign), 0, 0
-        for before, behind in rows_in(bytes([46 if len(part) > _ESCAPE else 97 for part in parts]), _SHORT_ROW):
-            at += sum([len(part) + 1 for part in parts[number : before + 1]])
-            number = before + 1
-            row = sign.join(parts[number : behind - 1])  # the last escape is in what goes on behind it
-            if _hides_letters(row):
-                yield max(0, at - 1), at + len(row)
+        for before, behind in rows_in(bytes([46 if len(part) > _ESCAPE else 97 for part in parts]), _ESCAPES_ROW):
+            start = at + sum(map(len, parts[number : before + 1])) + before + 1 - number
+            number = behind - 1
+            at = start + sum(map(len, parts[before + 1 : number])) + number - before - 1
+            if at - start <= _LONGEST_SHORT and _hides_letters(text[start : at - 1]):
+                yield max(0, start - 1), at - 1
 
 
 def _short_in(data: bytes, spans: "Iterable[tuple[int, int]]", find: "Callable[[bytes], Spans]") -> "Iterator[tuple[int, bytes]]":
@@ -631,10 +633,10 @@ def _short_in(data: bytes, spans: "Iterable[tuple[int, int]]", find: "Callable[[
     for start, end in around(spans, 2 * LONG):
         start, end = start * STRIDE, end * STRIDE
         text = data[start:end]
-        for first, last in find(text):
+        for first, last in sorted(find(text)):  # in the same order, whatever the spans are
             # what goes on beyond the text is long, or has other spans
             is_whole = (first > 0 or start == 0) and (last < len(text) or end >= len(data))
-            if is_whole and last - first < (LONG + 2) * STRIDE:
+            if is_whole and last - first < _LONGEST_SHORT:
                 yield start + first, data[start + first : start + last]
 
 
