@@ -610,7 +610,10 @@ def _runs(text: bytes) -> "Spans":
         while at >= 0:
             seen = image.find(b".", at)
             seen = len(text) if seen < 0 else seen
-            yield image.rfind(b".", 0, at) + 1, seen
+            first = image.rfind(b".", 0, at) + 1
+            # what is beside it may be of the same first class
+            if takes_turns(text[first:seen], QUAD) or takes_turns(text[first:seen], PAIR):
+                yield first, seen
             at = image.find(row, seen, last)
 
 
