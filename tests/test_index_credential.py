@@ -163,6 +163,13 @@ def test_every_leak_is_found_however_short_the_file_is_that_is_encoded(way: str)
     assert not [name for name, data in encoded.items() if len(data) >= anchors.UNBROKEN and password not in _found_in(data)]
 
 
+def test_short_wide_text_in_base64_is_found_beside_other_base64() -> None:
+    password = KINDS["short"]
+    wide = base64.b64encode(f"https://bob:{password}@x.io/simple/".encode("utf-16-le"))
+    other = base64.b64encode(b"words that are no setting, in another line of the same file")
+    assert password in _found_in(b"x = " + wide + (b"\ny = " + other) * 20 + b"\n")
+
+
 @pytest.mark.parametrize("name", corpus.LEAKS)
 def test_leak_with_a_dummy_is_silent(name: str) -> None:
     for dummy in ("changeme", "password", "your-token", "<token>", "xxxxxxxxxxxx", "********"):

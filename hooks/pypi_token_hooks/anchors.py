@@ -649,8 +649,9 @@ def _short_runs_in(data: bytes, spans: "Iterable[tuple[int, int]]", depth: int, 
     for at, run in _short_in(data, spans, _runs):
         run = _with_lines(data, at, at + len(run))
         runs.append((at, [*_of_base64(run.translate(_TO_RUN)), *_of_hex(_digits(run), _SHORT_ROW)]))
+    every = [decoded for _, parts in runs for decoded in parts]
     # all at once first: text in lines of base64 has thousands
-    if runs and _leads_on(together([decoded for _, parts in runs for decoded in parts]), depth, own):
+    if any(map(is_short_and_hides, every)) or _leads_on(together(every), depth, own):
         for at, parts in runs:
             if any(_leads_on(decoded, depth, own) for decoded in parts):
                 yield at - FAR, at + FAR
