@@ -163,6 +163,12 @@ def test_every_leak_is_found_however_short_the_file_is_that_is_encoded(way: str)
     assert not [name for name, data in encoded.items() if len(data) >= anchors.UNBROKEN and password not in _found_in(data)]
 
 
+@pytest.mark.parametrize("text", ["/__token__ -p @@", "pypi.org/__token__:@@", "vault kv put secret/__token__ password=@@"])
+def test_a_slash_alone_makes_no_url_of_a_user(text: str) -> None:
+    password = KINDS["letters and digits"]
+    assert _found(text.replace(corpus.MARK, password)) == [password]
+
+
 def test_short_wide_text_in_base64_is_found_beside_other_base64() -> None:
     password = KINDS["short"]
     wide = base64.b64encode(f"https://bob:{password}@x.io/simple/".encode("utf-16-le"))

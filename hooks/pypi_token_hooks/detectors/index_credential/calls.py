@@ -20,7 +20,8 @@ from pypi_token_hooks.model import Match
 _SERVICES = (b"pypi", b"/simple", b"/legacy", b"poetry-repository", b"pdm-repository")  # of a keyring
 SIGNS = (*_SERVICES, b"PYPI", b"twine")
 NEAR = 400  # bytes around a word in which the rest of a call, command or block stands
-_SLASHES = (b"/", b"%2F", b"%2f", b"&#x2F;", b"&#x2f;", b"&#47;")  # in front of the user in a URL
+# in front of the user in a URL
+_SLASHES = (b"://", b":\\/\\/", b"%3A//", *(slash * 2 for slash in (b"%2F", b"%2f", b"&#x2F;", b"&#x2f;", b"&#47;")))
 _USER, _FILE, _TWINE = b"__token__", b"pypirc", b"twine"
 _Q = rb"\\?[\"'`]"
 # `("__token__", "…")`, `-u __token__ -p …`, `-u __token__:…`
@@ -190,7 +191,7 @@ def _token_users(data: bytes, here: literals.Found) -> Iterator[Match]:
     done = 0
     for start in here.get(_USER, ()):
         end = start + len(_USER)
-        if start < done or data[end : end + 1] == b"@" or data[max(0, start - 6) : start].endswith(_SLASHES):
+        if start < done or data[end : end + 1] == b"@" or data[max(0, start - 12) : start].endswith(_SLASHES):
             continue  # in the value of another one, or a URL
         beside = _paired(data, start, end)
         done = beside.end if beside else done
