@@ -220,7 +220,6 @@ SHORT_RUNS, SHORT_ESCAPES = classes(a=_OF_BASE64), b"%\\&"
 _LONGEST_SHORT = (LONG + 2) * STRIDE  # bytes: the sample sees what has as many
 _ESCAPE = 9  # bytes of the longest escape, without the sign with which it begins
 _LEADS = {b"%": (b"%",), b"\\": (b"\\x", b"\\u", b"\\U", b"\\1", b"\\0"), b"&": (b"&#", b"&amp;")}  # by sign: of letters
-_SPACED = (*PAIR, classes(a=b" :,;-="))
 _ZERO, _MARK = classes(a=b"\0"), classes(a=INVISIBLE)
 _BLANK, _OF_BLANK = classes(a=b" "), classes(a=bytes((*range(0x0B, 0x10), *range(0x2A, 0x2F), *range(0x60, 0x65))))
 # Each row: what it looks like in the sample, the bytes to delete before it can be read, its classes in turn, and how many bytes
@@ -745,7 +744,7 @@ def is_short_and_hides(data: bytes) -> bool:
         return False
     if data[:2] in WIDE_MARKS or (data.count(0) >= _FEWEST and takes_turns(data, (WIDE, _ZERO))):
         return True
-    return takes_turns(data, _SPACED, _FEWEST * len(_SPACED))
+    return any(True for _ in _of_hex(_digits(data), _SHORT_ROW))
 
 
 def hidden_in(
