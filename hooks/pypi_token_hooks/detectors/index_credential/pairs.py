@@ -58,8 +58,10 @@ _NEXT_OPTION = late.compiled(rb"[ \t]+(?:--?[a-z]|ParameterKey=)")  # of a comma
 _STORE = late.compiled(rb"\btype\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?[\w.]{0,80}(?:SECRETS_MANAGER|PARAMETER_STORE)\b", re.IGNORECASE)
 # Keys above names of variables, whose values are names of secrets, or are encrypted: of CodeBuild, sealed secrets, Cloud Build
 _STORES = (b"secrets-manager:", b"parameter-store:", b"encryptedData:", b"secretEnv:")
-_IN_STRING = late.compiled(rb"[ \t]*[\"'][ \t]+")  # before a key that is indented in a string, as a notebook has its lines
-_SIGN_OF_LINE = late.compiled(rb"[ \t]*(?:#{1,3}|//|[>+*;])(?=[ \t])")
+_LINE_SIGN = rb"(?:#{1,3}|//|[>+*;])(?=[ \t])"  # with which each line begins
+_SIGN_OF_LINE = late.compiled(rb"[ \t]*" + _LINE_SIGN)
+# before a key that is indented in a string, as a notebook has its lines
+_IN_STRING = late.compiled(rb"[ \t]*[\"'](?:[ \t]*" + _LINE_SIGN + rb")?[ \t]+")
 _BEGINS_ENTRY = late.compiled(rb"[{}]|\n[ \t]*- ")
 _ATTRIBUTE = late.compiled(rb"[\"'][^<>\n]{0,80}>(?=[^<>\s])")  # of an element, which holds the value of what it names
 # of Azure Pipelines and GitHub Actions, in what a step prints
@@ -125,13 +127,15 @@ def _element(data: bytes, start: int) -> Value | None:
 def _parent(above: bytes) -> bytes:
     """Returns the line that is less indented than the key of YAML which follows the text.
 
-    Each line may be a string of its own, or begin with the same sign, as in comments and patches.
+    Each line may be a string of its own, or all a string of JSON; and each may begin with the same sign, as in comments and patches.
     """
     *lines, before = above.split(b"\n")
+    if b"\\n" in before:
+        *lines, before = before.split(b"\\n")
+    elif _IN_STRING.fullmatch(before):
+        lines, before = [line.lstrip()[1:].rpartition(b"\\n")[0] for line in lines], before.lstrip()[1:]
     if sign := _SIGN_OF_LINE.match(before):
         lines, before = [line.removeprefix(sign[0]) for line in lines], before[sign.end() :]
-    if _IN_STRING.fullmatch(before):
-        lines, before = [line.lstrip()[1:].rpartition(b"\\n")[0] for line in lines], before.lstrip()[1:]
     column = len(before) - len(before.lstrip())
     for line in reversed(lines if not before.strip(b" \t\"'") else ()):
         bare = line.lstrip()
