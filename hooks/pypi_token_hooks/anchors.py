@@ -747,6 +747,13 @@ def is_short_and_hides(data: bytes) -> bool:
     return any(True for _ in _of_hex(_digits(data), _SHORT_ROW))
 
 
+def _short_leads_on(data: bytes, depth: int, own: "Words") -> bool:
+    """Tells whether the data, which is too short for the sample, is UTF-16 or hexadecimal of something worth reading."""
+    if worth_reading(data.translate(None, _SPREAD), own, depth):
+        return True
+    return any(_leads_on(decoded, depth, own) for decoded in _of_hex(_digits(data), _SHORT_ROW))
+
+
 def hidden_in(
     data: bytes, own: "tuple[bytes, ...]", depth: int = DEPTH - 1, suspects: "Suspects | None" = None
 ) -> "Spans":
@@ -755,7 +762,7 @@ def hidden_in(
     `suspects` says, by class (RUNS, SHORT_RUNS, SHORT_ESCAPES, ESCAPES, NUMBERS, each of WIDES, DUMPED), near which samples such a
     stretch may be; None if it is not known, and all of the data has to be sampled.
     """
-    if is_short_and_hides(data):
+    if is_short_and_hides(data) and (data[:2] in WIDE_MARKS or _short_leads_on(data, depth, own)):
         yield 0, len(data)
     if suspects is None:
         suspects = dict.fromkeys((RUNS, SHORT_RUNS, SHORT_ESCAPES, ESCAPES, NUMBERS, *WIDES, DUMPED), ((0, len(data)),))
