@@ -219,7 +219,6 @@ _AROUND_LINE = b" \t\r="
 SHORT_RUNS, SHORT_ESCAPES = classes(a=_OF_BASE64), b"%\\&"
 _LONGEST_SHORT = (LONG + 2) * STRIDE  # bytes: the sample sees what has as many
 _ESCAPE = 9  # bytes of the longest escape, without the sign with which it begins
-_LEADS = {b"%": (b"%",), b"\\": (b"\\x", b"\\u", b"\\U", b"\\1", b"\\0"), b"&": (b"&#", b"&amp;")}  # by sign: of letters
 _ZERO, _MARK = classes(a=b"\0"), classes(a=INVISIBLE)
 _BLANK, _OF_BLANK = classes(a=b" "), classes(a=bytes((*range(0x0B, 0x10), *range(0x2A, 0x2F), *range(0x60, 0x65))))
 # Each row: what it looks like in the sample, the bytes to delete before it can be read, its classes in turn, and how many bytes
@@ -249,7 +248,7 @@ _ENDS = (b"\\r", b"\\n")  # ends of lines within a string
 _WRAPS = b"\\" + INVISIBLE  # bytes that may stand anywhere between the characters of base64
 _SHORTEST = 16  # characters of a line or string of wrapped base64; the words between the lines are shorter
 _NULLS = (b"\\x00", b"\\u0000", b"%00", b"=00")  # in the escapes of wide text
-_OF_RUNS = _ALNUM + b"+/-_,;"  # base64, and what is between the numbers of a source map, which are base64 too: it joins no text
+_OF_RUNS = _OF_BASE64 + b",;"  # base64, and what is between the numbers of a source map, which are base64 too: it joins no text
 _TO_RUN = bytes(byte if byte in _ALNUM + b"+/" else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
 # base64 of the marks of archives in its three alignments, and at which of the four characters of a group each begins
@@ -268,6 +267,8 @@ _SIGNS = {
     b"\\": (b"u00", b"uu", b"u{", b"U0000", b"x{", *(b"x" + digit for digit in _OF_ASCII), b"04", b"05", b"06", b"07", b"1"),
     b"&": (b"#", b"amp;#", b"amp;amp;#"),
 }
+# The same, as far as it is cheap to count: to count each digit behind `%` takes longer than to split at it.
+_LEADS = {b"%": (b"%",), b"\\": (b"\\x", b"\\u", b"\\U", b"\\1", b"\\0"), b"&": (b"&#", b"&amp;")}
 
 
 def together(parts: "Iterable[bytes]") -> bytes:
@@ -616,16 +617,20 @@ def _runs(text: bytes) -> "Spans":
             at = image.find(row, seen, last)
 
 
+def _size(parts: "Sequence[bytes]", first: int, last: int) -> int:
+    """Returns how many bytes these of the parts take up, with the sign behind each."""
+    return sum(map(len, parts[first:last])) + last - first
+
+
 def _rows_of_escapes(text: bytes) -> "Spans":
-    """Yields the rows of escapes of letters."""
+    """Yields the rows of escapes of letters that are too short for the sample."""
     for sign, leads in _LEADS.items():
         if text.count(sign) < len(_ESCAPES_ROW) or sum(map(text.count, leads)) < MANY:  # as in most
             continue
         parts, number, at = text.split(sign), 0, 0
         for before, behind in rows_in(bytes([46 if len(part) > _ESCAPE else 97 for part in parts]), _ESCAPES_ROW):
-            start = at + sum(map(len, parts[number : before + 1])) + before + 1 - number
-            number = behind - 1
-            at = start + sum(map(len, parts[before + 1 : number])) + number - before - 1
+            start = at + _size(parts, number, before + 1)
+            number, at = behind - 1, start + _size(parts, before + 1, behind - 1)
             if at - start <= _LONGEST_SHORT and _hides_letters(text[start : at - 1]):
                 yield max(0, start - 1), at - 1
 
@@ -735,23 +740,20 @@ def _spread_in(data: bytes, parts: "Parts", rows: "Sequence[Wide]", depth: int, 
                 yield start - FAR, end + FAR
 
 
-def is_short_and_hides(data: bytes) -> bool:
-    """Tells whether the data is UTF-16, or hexadecimal with separators, and too short for the sample.
+def _short_texts(data: bytes) -> "Iterator[bytes]":
+    """Yields what data that is too short for the sample stands for, if it is UTF-16, or hexadecimal with whatever separates it.
 
     Small files of UTF-16 are what PowerShell writes. Quoted-printable text of which every byte is escaped looks like hexadecimal.
     """
-    if len(data) >= 2 * LONG * STRIDE:
-        return False
-    if data[:2] in WIDE_MARKS or (data.count(0) >= _FEWEST and takes_turns(data, (WIDE, _ZERO))):
-        return True
-    return any(True for _ in _of_hex(_digits(data), _SHORT_ROW))
+    if len(data) < 2 * LONG * STRIDE:
+        if data[:2] in WIDE_MARKS or (data.count(0) >= _FEWEST and takes_turns(data, (WIDE, _ZERO))):
+            yield data.translate(None, _SPREAD)
+        yield from _of_hex(_digits(data), _SHORT_ROW)
 
 
-def _short_leads_on(data: bytes, depth: int, own: "Words") -> bool:
-    """Tells whether the data, which is too short for the sample, is UTF-16 or hexadecimal of something worth reading."""
-    if worth_reading(data.translate(None, _SPREAD), own, depth):
-        return True
-    return any(_leads_on(decoded, depth, own) for decoded in _of_hex(_digits(data), _SHORT_ROW))
+def is_short_and_hides(data: bytes) -> bool:
+    """Tells whether the data is text in another form, and too short for the sample."""
+    return any(True for _ in _short_texts(data))
 
 
 def hidden_in(
@@ -762,8 +764,9 @@ def hidden_in(
     `suspects` says, by class (RUNS, SHORT_RUNS, SHORT_ESCAPES, ESCAPES, NUMBERS, each of WIDES, DUMPED), near which samples such a
     stretch may be; None if it is not known, and all of the data has to be sampled.
     """
-    if is_short_and_hides(data) and (data[:2] in WIDE_MARKS or _short_leads_on(data, depth, own)):
-        yield 0, len(data)
+    for text in _short_texts(data):
+        if data[:2] in WIDE_MARKS or _leads_on(text, depth, own):
+            yield 0, len(data)
     if suspects is None:
         suspects = dict.fromkeys((RUNS, SHORT_RUNS, SHORT_ESCAPES, ESCAPES, NUMBERS, *WIDES, DUMPED), ((0, len(data)),))
     if not suspects:
@@ -835,9 +838,14 @@ def all_of(data: bytes, word: bytes) -> "Iterator[int]":
         at = data.find(word, at + 1)
 
 
+def _around(found: "Sequence[int]", reach: int) -> "Spans":
+    """Yields the spans within reach of the offsets, which ascend; overlapping ones as one."""
+    return around(zip(found, found, strict=True), reach)
+
+
 def _pairs(data: bytes, found: "Sequence[int]", others: "Words", any_of: "AnyOf") -> "Spans":
     """Yields the sections around those of the offsets that have one of the other words near them."""
-    near = list(around(zip(found, found, strict=True), NEAR))
+    near = list(_around(found, NEAR))
     if len(near) > 1 and not any_of(b"\n".join([data[start:end] for start, end in near]), others):
         return
     for start, end in near:
@@ -904,7 +912,7 @@ def _named(data: bytes, found: "Sequence[int]", any_of: "AnyOf") -> "Spans":
         if data[at : at + 6] == b"pypi-A" or _any_of(beside, _BESIDE) or _any_of(before, _AT):
             yield at - SECTION, at + SECTION
     yield from _pairs(data, found, _REQUESTS, any_of)
-    for start, end in around(zip(found, found, strict=True), REACH):
+    for start, end in _around(found, REACH):
         near = data[start:end].lower()
         if _any_of(near, _ESCAPED_LETTERS) or _any_of(near.translate(None, _JOINTS), _SECRETS):
             yield start - NEAR, end + NEAR
@@ -920,7 +928,7 @@ def settings_in(data: bytes, found: "Found", any_of: "AnyOf") -> "Spans":
             yield from _named(data, found[word], any_of)
     for word in ENOUGH:
         if word in found:
-            yield from around(zip(found[word], found[word], strict=True), SECTION)
+            yield from _around(found[word], SECTION)
     ats = [sign for sign in AT_SIGNS if sign in found]
     for sign in URLS:
         if sign in found:
@@ -931,7 +939,7 @@ def settings_in(data: bytes, found: "Found", any_of: "AnyOf") -> "Spans":
                 yield from _pairs(data, found[word], others, any_of)
     for word in STEMS[b"assword"] if any(name in found for name in PYPIRC) else ():
         if word in found:
-            yield from around(zip(found[word], found[word], strict=True), SECTION)
+            yield from _around(found[word], SECTION)
 
 
 def words_in(data: bytes) -> "Found":

@@ -72,17 +72,23 @@ def _has_many_escapes(data: bytes, marks: Set[bytes]) -> bool:
     return any(len(_see_leads[sign](data, anchors.MANY)) == anchors.MANY for sign in signs)
 
 
+def _most(data: bytes) -> int:
+    """Returns how many matches in the data are too many to be followed up one by one."""
+    return _FEW + len(data) // _DENSE
+
+
 def _ends(scan: literals.Scan, data: bytes) -> literals.Hits | None:
     """Returns the hits of a scan; None if they are too many to be followed up one by one."""
-    most = _FEW + len(data) // _DENSE
+    most = _most(data)
     hits = scan(data, most)
     return None if len(hits) == most else hits
 
 
 def _unbroken_in(data: bytes) -> Iterator[tuple[int, int]]:
     """Yields where the data may be hexadecimal or base64 of text; all of it if there are too many such places."""
-    found = list(itertools.islice(anchors.unbroken_in(data), _FEW + len(data) // _DENSE))
-    yield from found if len(found) < _FEW + len(data) // _DENSE else ((0, len(data)),)
+    most = _most(data)
+    found = list(itertools.islice(anchors.unbroken_in(data), most))
+    yield from ((0, len(data)),) if len(found) == most else found
 
 
 def _unbroken(data: bytes) -> Iterator[tuple[int, int]]:

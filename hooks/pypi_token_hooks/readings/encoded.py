@@ -216,9 +216,9 @@ def _in_either_order(data: bytes, width: int) -> Iterator[View]:
 
 def utf16(data: bytes) -> Iterator[View]:
     """Reads text in two bytes a character, of either order, at any offset."""
-    yield from _in_either_order(data, 2)
+    return _in_either_order(data, 2)
 
 
 def utf32(data: bytes) -> Iterator[View]:
     """Reads text in four bytes a character, of either order, at any offset."""
-    yield from _in_either_order(data, 4)
+    return _in_either_order(data, 4)
