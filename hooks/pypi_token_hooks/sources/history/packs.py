@@ -5,6 +5,7 @@ and damage. Without the compiled part of `dulwich` everything is.
 """
 from __future__ import annotations
 
+import bisect
 import functools
 import glob
 import hashlib
@@ -175,8 +176,9 @@ class Pack:
         """Reads the header of each entry: its kind, its size, and the base if it is a delta."""
         data, names = self._data, dict[bytes, int]()
         kinds, starts, sizes, last, before = self._kinds, self._starts, self._sizes, self._last, self._before
-        numbers = {offset: number for number, offset in enumerate(self._offsets[:-1])}
-        for offset, number in numbers.items():
+        offsets, count = self._offsets, len(kinds)
+        for number in range(count):
+            offset = offsets[number]
             byte, at = data[offset], offset + 1
             kind, size, shift = byte >> 4 & 7, byte & 15, 4
             while byte > 127:
@@ -189,9 +191,10 @@ class Pack:
                 while byte > 127:
                     byte, at = data[at], at + 1
                     back = back + 1 << 7 | byte & 127
-                base = numbers.get(offset - back)
+                place = bisect.bisect_left(offsets, offset - back, 0, number)
+                base = place if offsets[place] == offset - back else None
             elif kind == _BY_NAME:
-                names = names or {self._name(number): number for number in numbers.values()}
+                names = names or {self._name(one): one for one in range(count)}
                 base = names.get(data[at : at + _NAME])
                 at += _NAME
             if base is not None:
