@@ -120,6 +120,16 @@ def test_lookalike_is_silent(name: str) -> None:
     assert not _found(corpus.LOOKALIKES[name])
 
 
+@pytest.mark.parametrize("sign", ["# ", "+", "-", "> ", "// ", " * ", "| "])
+def test_the_password_of_the_next_step_is_none_of_an_index_behind_the_sign_of_each_line(sign: str) -> None:
+    steps = (
+        "  - uses: pypa/gh-action-pypi-publish@v1", "    with:", f"      password: {KINDS['long']}",
+        "  - uses: docker/login-action@v3", "    with:", "      username: ada", "      password: Xk29fqPlw8s",
+    )
+    head = f"--- a/x.yml\n+++ b/x.yml\n@@ -1,{len(steps)} +1,{len(steps)} @@\n" if sign in "+-" else ""
+    assert _found(head + "".join(f"{sign}{line}\n" for line in steps)) == [KINDS["long"]]
+
+
 def _each(form: str) -> Callable[[str], bytes]:
     return lambda text: "".join(form % byte for byte in text.encode()).encode()
 

@@ -60,6 +60,7 @@ _PASSWORD = late.compiled(
     rb"(?:(?:^|[\s,\"']|(?<!\$)\{)(?:password|passwd|token|api[_-]token)\\?[\"']?[ \t]*:|(?P<option>\s--password)=)[ \t]*", re.IGNORECASE
 )
 _ENCRYPTED = late.compiled(rb"\bencrypted\\{0,3}[\"']?[ \t]*:\s{0,40}\{[^{}]*\Z")  # of Renovate, before a key in it
+_BEFORE_ITEM = b" \t#>+/*|;!"  # before the dash of a list: blanks, and the signs of comments, mails and patches
 _BELOW = late.compiled(rb"\r?\n[ \t]+(?![#-]|[\w.-]{1,80}:(?:\s|\Z))")
 # a mapping that is named for an index, in YAML or in braces, and the user that must be in it
 _MAPPING = late.compiled(
@@ -172,7 +173,7 @@ def _properties(data: bytes, here: literals.Found) -> Iterator[Match]:
 
 def _indent(line: bytes) -> int:
     """Returns the column of the first key of a YAML line, behind the dashes of lists; -1 for an empty line."""
-    bare = line.lstrip(b" \t-#")
+    bare = line.lstrip(_BEFORE_ITEM + b"-")
     return len(line) - len(bare) if bare.strip() else -1
 
 
@@ -183,20 +184,20 @@ def _block(data: bytes, found: re.Match[bytes]) -> tuple[int, int]:
     newline = data.find(b"\n", found.end(), last)
     end = newline if newline >= 0 else last
     column = _indent(data[start:end])
-    is_first = data[start : found.start()].lstrip(b" \t#")[:1] == b"-"
+    is_first = data[start : found.start()].lstrip(_BEFORE_ITEM)[:1] == b"-"
     while start > first and not is_first:
         above = max(data.rfind(b"\n", first, start - 1) + 1, first)
         line = data[above : start - 1]
         if 0 <= _indent(line) < column:
             break
         start = above
-        is_first = _indent(line) == column and line.lstrip(b" \t#")[:1] == b"-"
+        is_first = _indent(line) == column and line.lstrip(_BEFORE_ITEM)[:1] == b"-"
     while end < last:
         newline = data.find(b"\n", end + 1, last)
         below = newline if newline >= 0 else last
         line = data[end + 1 : below]
         indent = _indent(line)
-        if 0 <= indent < column or (indent == column and line.lstrip(b" \t#")[:1] == b"-"):
+        if 0 <= indent < column or (indent == column and line.lstrip(_BEFORE_ITEM)[:1] == b"-"):
             break
         end = below
     return start, end
