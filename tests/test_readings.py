@@ -154,6 +154,15 @@ def test_lines_and_columns_of_wide_text_count_characters(text: str, encoding: st
     assert [(finding.line, finding.column) for finding in findings(text.encode(encoding))] == places
 
 
+@pytest.mark.parametrize("encoding", WIDE)
+def test_wide_text_keeps_its_last_letter_where_no_line_ends_behind_it(encoding: str) -> None:
+    """In the other order that letter has no zeros behind it: without it a dummy would be none."""
+    assert findings("twine upload -u bob -p changeme".encode(encoding)) == []
+    password = credential_corpus.password(34)
+    (finding,) = findings(f"twine upload -u bob -p {password}".encode(encoding))
+    assert finding.secret and finding.secret.reveal() == password.encode()
+
+
 @pytest.mark.parametrize("mark", [codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE])
 def test_wide_text_with_a_mark_is_not_read_from_the_middle_of_a_character(mark: bytes) -> None:
     encoding = "utf-16-le" if mark == codecs.BOM_UTF16_LE else "utf-16-be"
@@ -351,7 +360,7 @@ def test_behind_an_encoded_word_that_ends_within_its_base64_the_offsets_are_thos
 IN_LINES = ("other step's password", "renovate of another host", "url not an index")
 
 
-@pytest.mark.parametrize("name", [name for name in credential_corpus.LOOKALIKES if name not in IN_LINES])
+@pytest.mark.parametrize("name", [name for name in credential_corpus.LOOKALIKES if not name.startswith(IN_LINES)])
 def test_what_only_looks_like_a_leak_in_a_notebook(name: str) -> None:
     assert findings(notebook(credential_corpus.LOOKALIKES[name])) == []
 

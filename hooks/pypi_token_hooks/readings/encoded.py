@@ -59,11 +59,12 @@ _NUMBER = late.compiled(rb"[0-9]+")
 _BASE64_ROW = anchors.classes(a=macaroon.ALPHABET), b"a" * _MIN_BASE64
 _HEX_ROW = anchors.classes(a=b"0123456789ABCDEFabcdef" + _SEPARATORS), b"a" * MIN_HEX
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
-# Latin letters and what is invisible between them: other scripts end a stretch, no credential holds them
+# Latin letters and what is invisible between them: other scripts end a stretch, no credential holds them. The last letter of text in
+# the other order has no zeros behind it where the data ends.
 _WIDE = {
-    "utf-16-le": late.compiled(rb"(?:[\x01-\xff]\0|[\x00-\x6f]\x20|\xff\xfe){8,}"),
+    "utf-16-le": late.compiled(rb"(?:[\x01-\xff]\0|[\x00-\x6f]\x20|\xff\xfe){8,}(?:[\x01-\x7f]\Z)?"),
     "utf-16-be": late.compiled(rb"(?:\0[\x01-\xff]|\x20[\x00-\x6f]|\xfe\xff){8,}"),
-    "utf-32-le": late.compiled(rb"(?:[\x01-\xff]\0\0\0|[\x00-\x6f]\x20\0\0|\xff\xfe\0\0){8,}"),
+    "utf-32-le": late.compiled(rb"(?:[\x01-\xff]\0\0\0|[\x00-\x6f]\x20\0\0|\xff\xfe\0\0){8,}(?:[\x01-\x7f]\Z)?"),
     "utf-32-be": late.compiled(rb"(?:\0\0\0[\x01-\xff]|\0\0\x20[\x00-\x6f]|\0\0\xfe\xff){8,}"),
 }
 _OTHER_ORDER = {"utf-16-le": b"\xfe\xff", "utf-16-be": b"\xff\xfe"}  # the mark of the other one
@@ -201,7 +202,8 @@ def _wide(data: bytes, name: str, width: int) -> Iterator[tuple[int, View]]:
     for found in _WIDE[name].finditer(data):
         if is_other and found.start() % width:
             continue  # one half of a character and one of the next: letters beyond Latin would be others
-        decoded = found[0].decode(name, "ignore").encode("utf-8", "ignore")
+        text = found[0] + bytes(-len(found[0]) % width)
+        decoded = text.decode(name, "ignore").encode("utf-8", "ignore")
         # text of either order can be read in the other one, too: both tell the byte that is the letter
         letter = width - 1 if name.endswith("be") else 0
         yield found.start(), View(decoded, (name,), Wide(decoded, found.start() + letter, width))
