@@ -293,6 +293,16 @@ def test_what_has_not_changed_is_not_looked_at_again() -> None:
     assert not BY_TRACES.look(hidden, before, [(len(hidden) - len(LOCK) - 1, len(hidden) - len(LOCK))]).is_worth
 
 
+@pytest.mark.skipif(not literals.hyperscan(), reason="it is what looks")
+@pytest.mark.parametrize("far", [b"\x1b[1m[distutils]\x1b[0m\n", b"\x1b[31mred\x1b[m\n[distutils]\n"])
+def test_what_an_edit_brings_to_coloured_text_is_seen_by_its_words(far: bytes) -> None:
+    brought = b"\x1b[1mpassword\x1b[0m = tr0ub4dor-and-three\n"
+    data = far + CODE * 300 + brought + CODE * 300
+    at = data.index(brought)
+    assert anchors.worth_reading(data) and not BY_TRACES.worth_reading(data.replace(brought, b""))
+    assert BY_TRACES.look(data, BY_TRACES.look(data.replace(brought, b""), None, ()), [(at, at + len(brought))]).is_worth
+
+
 def test_what_was_looked_at_without_patterns_says_nothing_of_what_stands_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "ENOUGH", len(CODE * 900))
     ask = engine.questions((), examination.TRACES)

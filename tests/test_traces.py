@@ -104,6 +104,7 @@ WAYS: dict[str, Callable[[str], str]] = {
     "mail": lambda text: "".join(f"> {line}" for line in text.splitlines(keepends=True)),
     "comment": lambda text: "".join(f"# {line}" for line in text.splitlines(keepends=True)),
     "log": lambda text: "".join(f"2026-01-02T03:04:05.6Z {line}" for line in text.splitlines(keepends=True)),
+    "terminal": lambda text: re.sub(r"(?m)^(\s*)(\S+)", "\\1\x1b[1;32m\\2\x1b[0m", text),
     "wrapped": lambda text: "\n".join(text[at : at + 60] for at in range(0, len(text), 60)),
 }
 ONE_OF = 9  # samples are read in all the ways that are not their own

@@ -31,6 +31,9 @@ _FIRST = frozenset((*anchors.WIDE_MARKS, anchors.GZIP[:2], anchors.ZSTD[:2]))
 
 # A URL with a user before the host; braces, in which there may be a slash, are enough.
 _URL = rb"://[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
+# Where text is coloured, a setting may be in pieces that no trace knows: there words lead to it, as they do in `anchors`.
+_COLOURED = rb"\x1b\[[0-9;]*m"
+_FAR_APART = (suspects.DUMPED, _COLOURED)
 # Literals that hardly occur: with more of them `hyperscan` chooses another algorithm, which is faster for patterns like ours.
 _PADDING = tuple(literals.quoted(bytes(range(first, first - 8, -1))) for first in range(255, 191, -1))
 
@@ -160,7 +163,7 @@ class _ByPatterns(_Fast):
         words = () if traces else tuple(word for word in anchors.WORDS if word != anchors.URL)  # that is in every other file
         self._placed = (*anchors.CORES, *words)
         marks = dict.fromkeys((*self._at_once, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *(anchors.AT_SIGNS if traces else ())))
-        further = (_URL, *suspects.MARKS, *(_PADDING if traces else ()))  # the padding takes time to compile
+        further = (_URL, *suspects.MARKS, *((_COLOURED, *_PADDING) if traces else ()))  # the padding takes time to compile
         self._names = (*self._placed, *self._firsts, *marks, *further)
         self._lengths = (*map(len, self._placed), *(0 for _ in self._firsts))  # from where a match counts to where it ends
         patterns = (*map(literals.quoted, self._placed), *self._firsts, *map(literals.quoted, marks), *further)
@@ -182,14 +185,17 @@ class _ByPatterns(_Fast):
             marks |= {self._others[number] for number, _ in self._see_others(data)}
         return marks, found
 
-    def _are_enough(self, data: bytes, marks: frozenset[bytes], found: dict[bytes, list[int]]) -> bool:
+    def _words_apart(self, data: bytes, marks: frozenset[bytes]) -> literals.Found:
+        """Returns the offsets of the words in data whose settings may leave no trace: where it is coloured."""
+        return anchors.words_in(data) if _COLOURED in marks else {}
+
+    def _are_enough(self, data: bytes, marks: frozenset[bytes], found: literals.Found) -> bool:
         """Tells whether the patterns and literals that were found make the data worth reading, whatever may be hidden in it."""
         if not marks.isdisjoint(self._at_once) or any(map(marks.issuperset, self._traces)):
             return True
         ats = [sign for sign in anchors.AT_SIGNS if sign in marks]
-        if ats or _URL in marks:
-            found |= {literal: [*anchors.all_of(data, literal)] for literal in (anchors.URL, *ats)}
-        return self._is_enough(data, found)
+        urls = {literal: [*anchors.all_of(data, literal)] for literal in (anchors.URL, *ats)} if ats or _URL in marks else {}
+        return self._is_enough(data, {**found, **urls, **self._words_apart(data, marks)})
 
     def places(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Yields the places as `anchors` does, but with traces of settings those of these, which are fewer than those of words."""
@@ -197,7 +203,7 @@ class _ByPatterns(_Fast):
         once = (literal for literal in (*self._at_once, *anchors.AT_SIGNS) if literal in seen.marks)
         found = {literal: seen.found[literal] for literal in self._placed if literal in seen.found}
         found |= {literal: [*anchors.all_of(data, literal)] for literal in (*once, anchors.URL)}
-        clues = found, seen.suspects
+        clues = {**found, **self._words_apart(data, seen.marks)}, seen.suspects
         return chain(self._traced(data, seen), anchors.places(data, self._own, anchors.DEPTH, clues, self._any_of))
 
     def _traced(self, data: bytes, seen: _Seen) -> Iterator[tuple[int, int]]:
@@ -235,8 +241,8 @@ class _ByPatterns(_Fast):
         if not here & self._leads <= marks:
             return None  # the further patterns of a new trace may match where nothing has changed
         marks = marks | here
-        if suspects.DUMPED in marks:
-            return None  # the lines of a dump that tell what is in it may be far from the change
+        if not marks.isdisjoint(_FAR_APART):
+            return None  # the lines of a dump that tell what is in it may be far from the change, and so may words
         if not marks.isdisjoint(anchors.ARCHIVES) or self._are_enough(text, marks, found):
             return None
         samples = [(start // anchors.STRIDE, end // anchors.STRIDE) for start, end in parts]
