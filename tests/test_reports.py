@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -27,6 +28,7 @@ from pypi_token_hooks import rules
 from pypi_token_hooks.model import Check
 from pypi_token_hooks.model import Confidence
 from pypi_token_hooks.model import Finding
+from pypi_token_hooks.model import Part
 from pypi_token_hooks.model import Place
 from pypi_token_hooks.model import Report
 from pypi_token_hooks.model import Secret
@@ -299,6 +301,16 @@ def test_a_dummy_is_allowed_for_a_probable_finding_alone() -> None:
         assert any("pragma: allowlist secret" in step.do for step in todo) is told
     comment = steps.steps("", finding._replace(confidence="probable"), None)[1].do
     assert pragmas.allows("a.py", f"x = 1  {comment}", "")
+
+
+@pytest.mark.parametrize("part", get_args(Part))
+@pytest.mark.parametrize("members", [(), ("a.cfg",)])
+def test_a_comment_is_advised_only_where_one_can_stand(part: Part, members: tuple[str, ...]) -> None:
+    finding = reporting.of_password()._replace(confidence="probable")
+    finding = finding._replace(place=finding.place._replace(part=part, members=members))
+    todo = steps.steps("detect-pypi-token", finding, None)
+    can_stand = part in ("content", "message", "tag") and not members
+    assert any("pragma: allowlist secret" in step.do for step in todo) is can_stand
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -24,6 +24,7 @@ from pypi_token_hooks.reports.words import may_have_left
 HASHES, HEX = (40, 64), frozenset("0123456789abcdef")  # how long the name of an object is, and of what
 # leaves all stashes alone, which are a reflog too
 FORGET = "git -c gc.reflogExpire=now -c gc.reflogExpireUnreachable=now gc --prune=now"
+_COMMENTED = ("content", "message", "tag")  # parts of a place in which the line of a finding can end with a comment
 _PATTERN = frozenset("*?[\\")  # signs that make git take a path for a pattern
 _SHOWS_ALL = Scrubber(())
 
@@ -276,7 +277,8 @@ def steps(hook: str, finding: Finding, token: Facts | None, clean: Scrubber = _S
     first = _first(finding, token, sure)
     if finding.own and sure:
         rest.insert(0, Step(f"Put the new one where this machine holds the old: {printable(finding.own)}."))
-    if finding.confidence == "probable" and not sure:
+    can_comment = finding.place.part in _COMMENTED and not finding.place.is_in_archive
+    if finding.confidence == "probable" and not sure and can_comment:
         rest.append(Step("Only a dummy? Then say so at the end of that line:", "# pragma: allowlist secret"))
     return [Step(clean.filled(step.text), clean.command(step.do)) for step in ([first, *rest] if sure else [*rest, first])]
 
