@@ -118,6 +118,16 @@ def test_a_git_that_is_too_old(
     fails_with(machine, repository, call, f"git {asked} does not know an option that is needed here: a newer git does")
 
 
+@pytest.mark.parametrize("call", CALLS[:3], ids=" ".join)  # `git config`, which the last one asks, answers all the same
+def test_a_repository_of_a_newer_git(machine: Machine, repository: pathlib.Path, call: tuple[str, ...]) -> None:
+    """git names what it does not know on a line of its own."""
+    machine.git(repository, "config", "core.repositoryFormatVersion", "1")
+    machine.git(repository, "config", "extensions.fromTheFuture", "true")
+    done = machine.hook(*call, cwd=repository)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.endswith(b"unknown repository extension found: fromthefuture\n")
+
+
 @posix
 @pytest.mark.parametrize("rules", [".pypirc\n", ".pypirc\n!.pypirc\n"])
 def test_a_git_that_lists_what_rules_take_back(machine: Machine, tmp_path: pathlib.Path, rules: str) -> None:

@@ -85,6 +85,8 @@ def sentence(arguments: Sequence[str], stderr: bytes) -> str:
         return f"git does not trust this repository, which belongs to somebody else (git: dubious ownership){trust}"
     if "unknown option" in said or said.startswith(("usage: ", "fatal: unrecognized argument")):
         return f"git {arguments[0]} does not know an option that is needed here: a newer git does"
+    if said.endswith(":"):  # what it speaks of is on the lines below, as the extension of a repository that git does not know
+        said = " ".join([said, *(line.strip() for line in lines[lines.index(said) + 1 :])])
     return f"git {arguments[0]} failed: {said.removeprefix('fatal: ').removeprefix('error: ') or 'no reason given'}"
 
 
