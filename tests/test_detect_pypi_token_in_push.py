@@ -212,6 +212,21 @@ def test_names_of_files_and_folders_are_read(pusher: Pusher, name: str) -> None:
     assert "in the file's name" in found["message"]
 
 
+@pytest.mark.parametrize("folder", ["a\nb", "\n", "a/b\n/c", "a\nb/c\nd"])
+@pytest.mark.parametrize("name", [".pypirc", ".pypirc\n", f"x-{TOKEN}", f"{TOKEN}/x"])
+def test_names_below_a_folder_with_a_line_feed_are_read(pusher: Pusher, folder: str, name: str) -> None:
+    """Of the path of such a folder git tells no more than the first line."""
+    bad = pusher.commit({f"{folder}/{name}": "hello\n"})
+    pusher.commit({f"{folder}/other": "x\n"})
+    (found,) = pusher.report(pusher.line("HEAD"))["findings"]
+    assert (found["commit"], found["ref"]) == (bad, MAIN)
+    assert found["path"].startswith(f"{folder}/")
+    pusher.git("push", "--quiet", "origin", "main")
+    there = pusher.oid("HEAD")
+    pusher.commit({f"{folder}/other": "y\n"})  # the remote has the name beside it
+    assert pusher.found(pusher.line("HEAD", there=there)) == []
+
+
 def test_a_new_name_for_a_known_content_is_read(pusher: Pusher) -> None:
     bad = pusher.commit({"README": None, f"README-{TOKEN}": "hello\n"})
     ((_, commit, _),) = pusher.found(pusher.line("HEAD"))

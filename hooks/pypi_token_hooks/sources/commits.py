@@ -109,10 +109,19 @@ def _is_held(place: Place) -> bool:
     return place.part == "content" or place.is_in_archive
 
 
+def _as_walked(path: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yields for a path, and each folder of it, how the walk names it: of the path of a folder git tells the first line alone."""
+    for end in (*(at for at, byte in enumerate(path) if byte == ord("/")), len(path)):
+        folder, _, name = path[:end].rpartition(b"/")
+        first = folder.partition(b"\n")[0]
+        yield first + b"/" + name if first else name, path[:end]
+
+
 def _first(findings: Sequence[Finding], revisions: Sequence[str]) -> tuple[dict[File, origins.Change], dict[bytes, origins.Change]]:
     """Returns the first change that brought in each object in which something was found, at each path; and each path that is a finding.
 
-    That of a merge has in `before` what each of its parents has at the path.
+    That of a path has it as it is, which the finding may not have. That of a merge has in `before` what each of its parents has at
+    the path.
     """
     objects = {finding.place.commit or "" for finding in findings if _is_held(finding.place)}
     paths = {data_of(finding.place.path) for finding in findings if finding.place.part == "name" and not _is_held(finding.place)}
@@ -123,9 +132,9 @@ def _first(findings: Sequence[Finding], revisions: Sequence[str]) -> tuple[dict[
             first = brought.setdefault(file, change)
             if first is not change and first.commit == change.commit:
                 brought[file] = first._replace(before=(*first.before, *change.before))
-        for path in () if git.is_none(change.after) else paths:
-            if change.path == path or change.path.startswith(path + b"/"):
-                named_so.setdefault(path, change)
+        for walked, path in _as_walked(change.path) if paths and not git.is_none(change.after) else ():
+            if walked in paths:
+                named_so.setdefault(walked, change._replace(path=path))
     return brought, named_so
 
 
@@ -191,6 +200,7 @@ def _traced(
             change = brought.get((oid, data_of(place.path)))  # none if no commit has it: a tag names it directly
         elif place.part == "name":
             change = named_so.get(data_of(place.path))
+            place = place._replace(path=text(change.path)) if change else place
         if change or place.part not in ("message", "author", "committer", "header"):
             place = place._replace(commit=change.commit if change else None)
         tip = sources.get(place.commit, "") if place.commit else beside().get(oid, "")
