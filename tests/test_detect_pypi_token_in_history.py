@@ -971,6 +971,17 @@ def test_a_submodule_is_what_its_own_repository_holds(history: History) -> None:
     assert history.found() == []
 
 
+def test_the_path_of_a_submodule_is_read_though_git_is_told_to_ignore_it(history: History) -> None:
+    path = f"x-{TOKEN}"
+    history.commit({"a": "clean"})
+    history.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},{path}")
+    bad = history.record()
+    for key, value in (("path", path), ("url", "x"), ("ignore", "all")):
+        history.git("config", "--file", ".gitmodules", f"submodule.x.{key}", value)
+    ((_, commit),) = history.found()
+    assert commit == bad
+
+
 def test_several_packs_and_loose_objects(history: History) -> None:
     expected = []
     for number in range(3):

@@ -227,6 +227,16 @@ def test_names_below_a_folder_with_a_line_feed_are_read(pusher: Pusher, folder: 
     assert pusher.found(pusher.line("HEAD", there=there)) == []
 
 
+def test_the_path_of_a_submodule_is_read_though_git_is_told_to_ignore_it(pusher: Pusher) -> None:
+    path = f"x-{TOKEN}"
+    pusher.git("update-index", "--add", "--cacheinfo", f"160000,{pusher.oid('HEAD')},{path}")
+    pusher.git("commit", "--quiet", "--message=module")
+    for key, value in (("path", path), ("url", "x"), ("ignore", "all")):
+        pusher.git("config", "--file", ".gitmodules", f"submodule.x.{key}", value)
+    ((_, commit, _),) = pusher.found(pusher.line("HEAD"))
+    assert commit == pusher.oid("HEAD")
+
+
 def test_a_new_name_for_a_known_content_is_read(pusher: Pusher) -> None:
     bad = pusher.commit({"README": None, f"README-{TOKEN}": "hello\n"})
     ((_, commit, _),) = pusher.found(pusher.line("HEAD"))

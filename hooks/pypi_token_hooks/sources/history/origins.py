@@ -148,7 +148,9 @@ def changes(
     wanted = [f"--find-object={oid}" for oid in objects[:MANY]] if len(objects) <= MANY else []
     below = ["--", *(f":(top,literal){git.fsdecode(path)}" for path in paths)] if paths else []
     merges = "-m" if paths or by_parent else "-c"
-    arguments = ("diff-tree", "--stdin", "-r", merges, "--root", "--raw", "-z", "--no-abbrev", "--no-renames", *below)
+    # a setting, or .gitmodules, may tell to ignore submodules, whose paths are names like any other
+    arguments = ("diff-tree", "--stdin", "-r", merges, "--root", "--raw", "-z", "--no-abbrev", "--no-renames",
+                 "--ignore-submodules=none", *below)
     chosen, there = frozenset(objects), frozenset(paths)
 
     def is_kept(change: Change) -> bool:
