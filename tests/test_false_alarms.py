@@ -58,6 +58,14 @@ def test_what_stands_beside_a_truncated_example_does_not_complete_it(joint: byte
         assert alarms(b'"' + cut + joint + b'OTHER_SETTING_NAME = "anything_else_that_is_here"\n' * 4) == []
 
 
+@pytest.mark.parametrize("value", ["", "xxx", "changeme"])
+def test_the_lines_below_a_setting_are_no_part_of_its_value_where_a_truncated_example_stands_too(value: str) -> None:
+    below = "DATABASE_HOST=localhost\nDATABASE_PORT=5432\nTITLE=one\\ntwo%20three\nDEBUG=true\nLOG_LEVEL=INFO\nWITH_DOCS=yes\n"
+    example = f"TOKEN={mint.token(seed=2)[:30]}...\n"
+    for text in (f"TWINE_PASSWORD={value}\n{below}{example}", f"{example}UV_PUBLISH_TOKEN={value}\n\n{below}"):
+        assert alarms(text.encode(), "index-credential") == []
+
+
 def test_lock_files_and_minified_code() -> None:
     rng = random.Random(5)
     hashes = [rng.randbytes(32) for _ in range(3000)]

@@ -279,6 +279,12 @@ def _is_in_text(view: View, start: int) -> bool:
     return view.readings[-1] in BINARY or view.step(start + size - 1) - view.step(start) > size * 3 // 2
 
 
+def _is_joined(view: View) -> bool:
+    """Tells whether the view is text that was joined from pieces, and not bytes for which they stand together."""
+    names = view.readings
+    return "joined" in names and not any(name in BINARY for name in names[names.index("joined") :])
+
+
 def _look(offset: int, known: Settings, hits: list[Hit], archives: list[TextArchive], one: View) -> bool:
     """Adds the hits and archives in a view of a region of the blob; `offset` is where the region begins.
 
@@ -287,8 +293,9 @@ def _look(offset: int, known: Settings, hits: list[Hit], archives: list[TextArch
     view = one._replace(at=composed(one.at, shifted(offset)))
     matches = [*_matches(view.data, known.own)]
     for match in matches:
-        if "joined" in view.readings and match.confidence != "certain" and token.begins(match.secret.reveal()):
-            continue  # a token joined from pieces counts only if it decodes: anything may stand beside a truncated example
+        is_example = "joined" in view.readings and token.begins(match.secret.reveal())
+        if match.confidence != "certain" and (is_example or _is_joined(view)):
+            continue  # what is joined from pieces counts only if it is proven: anything may stand beside an example, or below a setting
         hits.append(Hit(view.at(match.start), view.at(match.end - 1) + 1, view.readings + match.readings, match))
     beginnings = containers.beginnings(view.data) if view.readings else []
     at = next((_place(view, start) for start in beginnings if _is_in_text(view, start)), None)
