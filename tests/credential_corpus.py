@@ -548,6 +548,7 @@ LEAKS = {
     "comment of HTML": "<!-- pypi_token: @@ -->\n",
     # properties
     "property": "pypi.user=bob\npypi.password=@@\n",
+    "property, spaced": "pypi.user = bob\ntwine.password = @@\n",
     "property of YAML": "twine.password: '@@'\n",
     "property of a test index": "  testpypi.api-token=@@\r\n",
     "property in a comment": "# pypi.token: @@\n",
@@ -1179,7 +1180,8 @@ LOOKALIKES = {
     "properties, references": "pypi.password=${PASS9}\ntwine.password: '{{ pass9 }}'\npypi.token=<your-token>\npypi.token=@pypi.token9@\n",
     "attributes": (
         "pypi.password = token9\nx.pypi.password=Xk29fqPlw8s\nlog(pypi.token=Xk29fqPlw8s)\npypi.token == Xk29fqPlw8s\n"
-        "twine.password = read9(x)\npypi.password: Secret[str] = load9\npypi.password=='Xk29fqPlw8s'\n"
+        "twine.password = read9(x)\ntwine.password = args.pass9\n"
+        "pypi.token = uploadTokenV2\npypi.password: Secret[str] = load9\npypi.password=='Xk29fqPlw8s'\n"
     ),
     "mappings, references": 'pypi:\n  username: bob\n  password: "{{ pass9 }}"\n{"pypi": {"user": "bob", "token": "${TOKEN9}"}}\n',
     "mappings without a user": "pypi:\n  url: https://corp.io\n  token: Xk29fqPlw8s\n{\"pypi\": {\"token\": \"Xk29fqPlw8s\"}}\n",

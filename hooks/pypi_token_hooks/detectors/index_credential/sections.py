@@ -40,9 +40,9 @@ _DOTTED = late.compiled(
 _NEXT = late.compiled(rb"(?m)^[ \t]*(?:[#;>][ \t]*|" + _ECHO + rb")?\[[\[\w]")
 _COMMENT = late.compiled(rb"(?m)^[ \t]*[#;>]")
 _ECHOED = late.compiled(rb"(?m)^" + _ECHO + rb"|\\(?=\")")  # what is around the text that a row of `echo` writes
-# of properties and YAML, tight or behind a colon: in code it would be an attribute
+# of properties and YAML; an attribute in code is given a name or a call, which is no literal
 _PROPERTIES = (b"pypi.", b"twine.password")
-_PROPERTY = late.compiled(rb"(?:pypi\.(?:(?:api[._-]?)?token|password)|twine\.password)(?:=|:[ \t]*)(?=[^\s=])")
+_PROPERTY = late.compiled(rb"(?:pypi\.(?:(?:api[._-]?)?token|password)|twine\.password)(?:[ \t]{0,40}=|:)[ \t]{0,40}(?=[^\s=])")
 _BEFORE_PROPERTY = late.compiled(rb"[ \t]*(?:[#;>][ \t]*)?(?:test)?")
 
 STEPS = (b"provider", b"uses", b"image", b"hostType", b"matchHost", b"python-index")  # what says what a step does has one of them
@@ -93,7 +93,7 @@ TRACES = (
     ),
     traces.Trace((traces.PASSWORD, _SECTION), is_of_section=True),
     traces.Trace((_SECTION, _TOKEN), is_of_section=True),
-    traces.Trace((rb"(?:pypi|twine)(?:\.|=2E|" + traces.ESCAPE + rb")(?:api\S{0,6})?(?:password|token)" + traces.ASSIGNED,)),
+    traces.Trace((rb"(?:pypi|twine)(?:\.|=2E|" + traces.ESCAPE + rb")(?:api\S{0,6})?(?:password|token)" + traces.CLOSED,)),
     traces.Trace((_PUBLISHES, traces.PASSWORD)),
     traces.Trace((_PUBLISHES, _TOKEN)),
     traces.Trace((_MAPS, traces.PASSWORD)),
