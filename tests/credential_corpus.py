@@ -560,6 +560,8 @@ LEAKS = {
     "mapping of JSON": '{"pypi": {"url": "https://corp.io/python", "username": "bob", "token": "@@"}}\n',
     "mapping of JSON in lines": '{\n  "x": 1,\n  "pypi": {\n    "username": "bob",\n    "password": "@@"\n  }\n}\n',
     "mapping in braces": "x: {pypi: {user: bob, password: @@}}\n",
+    "mapping of code": 'pypi = {"username": "bob", "password": "@@"}\n',
+    "mapping of code, by its key": "CONFIG['testpypi'] = {\n    'username': 'bob',\n    'password': '@@',\n}\n",
     # names
     "old one": "PYPI_TOKEN_OLD=@@\n",
     "second one": "TWINE_PASSWORD2=@@\n",
@@ -1184,6 +1186,10 @@ LOOKALIKES = {
         "pypi.token = uploadTokenV2\npypi.password: Secret[str] = load9\npypi.password=='Xk29fqPlw8s'\n"
     ),
     "mappings, references": 'pypi:\n  username: bob\n  password: "{{ pass9 }}"\n{"pypi": {"user": "bob", "token": "${TOKEN9}"}}\n',
+    "mappings of code, references": (
+        "pypi = {'username': user9, 'password': pass9}\nc[\"pypi\"] = {\"username\": \"bob\", \"password\": os.environ[\"PASS9\"]}\n"
+        "pypi = {'username': {'type': 'string9'}, 'password': {'type': 'string9'}}\n"
+    ),
     "mappings without a user": "pypi:\n  url: https://corp.io\n  token: Xk29fqPlw8s\n{\"pypi\": {\"token\": \"Xk29fqPlw8s\"}}\n",
     "mappings of others": (
         "no-pypi:\n  username: bob\n  password: Xk29fqPlw8s\npypi:\n  mail:\n    username: bob\n    password: Xk29fqPlw8s\n"

@@ -35,7 +35,7 @@ BLANK = (
 _SIGNS = rb"(?:%|\\u00|\\x|&#x|=)(?:5[fF]|2[dD]);?|&#(?:95|45);|" + _BEYOND_ASCII
 HYPHEN, JOINT = rb"(?:-|" + _SIGNS + rb")", rb"(?:[_-]|" + _SIGNS + rb")"
 LETTER = rb"(?:(?:%|\\u00|\\x)[4-7][0-9A-Fa-f]|&#[0-9xX][0-9A-Fa-f]{1,3};)"  # an escaped letter
-QUOTE = rb"\\{0,3}[\"'`]{1,2}"  # doubled in CSV, SQL and YAML
+QUOTE = rb"\\{0,3}[\"'`]{1,5}"  # doubled in CSV, SQL and YAML, five in a shell
 ASSIGNED = rb"(?:=>|[:=]|=3[AaDd]|" + ESCAPE + rb")"  # =3A and =3D are the two signs in quoted-printable
 CLOSED = rb"(?:" + QUOTE + rb"|" + ESCAPE + rb"|=22)?[ \t+]*" + ASSIGNED  # the end of a key
 OPENED = rb"(?:\(|=28|" + ESCAPE + rb")"

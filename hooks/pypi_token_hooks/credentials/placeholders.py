@@ -28,7 +28,7 @@ a abc abcd abcde abcdef access account actual add admin an and anonymous any api
 asdf at auth author bad bar base bash baz be bearer best blah bob bogus but by can canary cannot change changeit
 changeme changethis ci clear client code company copied copy corp correct cred credential credentials creds custom
 dash deadbeef def default define defined demo deploy dev devpi do docs doe does dont dummy duper dynamic edit eight email empty
-enter entitlement env environ environment etc example examples expected expired fake fallback false fill filled final five
+enter entitlement env environ environment etc example examples expected expired fake fallback false fill filled filtered final five
 fixme foo foobar for four from full generate generated get gets ghi github gitlab given glcbt gldt glpat go goes good
 guest has hello here hidden hoge host hunter id identifier if ignore ignored in include includes including index
 insert instead into invalid ipsum is it its joe john jwt keep key keyring keys koala leak leaked legacy letmein like

@@ -62,13 +62,13 @@ _PASSWORD = late.compiled(
 _ENCRYPTED = late.compiled(rb"\bencrypted\\{0,3}[\"']?[ \t]*:\s{0,40}\{[^{}]*\Z")  # of Renovate, before a key in it
 _BEFORE_ITEM = b" \t#>+/*|;!"  # before the dash of a list: blanks, and the signs of comments, mails and patches
 _BELOW = late.compiled(rb"\r?\n[ \t]+(?![#-]|[\w.-]{1,80}:(?:\s|\Z))")
-# a mapping that is named for an index, in YAML or in braces, and the user that must be in it
+# a mapping that is named for an index, in YAML or in braces, also of code, and the user that must be in it
 _MAPPING = late.compiled(
-    rb"(?P<name>pypi|twine)\\?[\"']?[ \t]{0,9}:[ \t]*(?:\s{0,40}(?P<braces>\{[^{}]{1,1000})\}"
+    rb"(?P<name>pypi|twine)\\?[\"']?\]?[ \t]{0,9}[:=][ \t]*(?:\s{0,40}(?P<braces>\{[^{}]{1,1000})\}"
     rb"|\r?(?P<lines>\n(?=(?P<margin>[ \t]{1,40}))"
     rb"(?:(?:(?P=margin)(?:[^\s-]|[ \t]{0,9}-[ \t])[^\n]{0,400}|[ \t]{0,40}(?:#[^\n]{0,400}|\r?))(?:\n|\Z)){1,40}))"
 )
-_BEFORE_MAPPING = late.compiled(rb"(?:.*[{,\s])?\\?[\"']?(?:test)?", re.DOTALL)
+_BEFORE_MAPPING = late.compiled(rb"(?:.*[{,\s\[])?\\?[\"']?(?:test)?", re.DOTALL)
 _USER = late.compiled(rb"[\s,\"'{]user(?:name)?\\?[\"']?[ \t]*:[ \t]*\\?[\"']?[^\s\"',{}]", re.IGNORECASE)
 _OTHER_ITEM = late.compiled(rb"\}[\s,\\nr\"']{1,60}\{")  # between two objects of a list, which may be lines of a string
 _NO_ENDS = (b"\"", b"'", b"`", b"\\", b",", b";")  # of a plain scalar: of a string around it rather
@@ -81,7 +81,8 @@ _PUBLISHES = (
     rb"(?:provider|uses|image|hostType|matchHost)" + traces.CLOSED + rb"[^\n]*pypi"
     rb"|type" + traces.CLOSED + rb"[^\n]*python" + traces.HYPHEN + rb"index"
 )
-_MAPS = rb"(?:pypi|twine)" + traces.CLOSED + rb"[ \t+]*(?:[\r\n{\\]|=7B|=0D|" + traces.ESCAPE + rb")"
+_KEY_ENDS = rb"(?:(?:[\"'`\\]+|=2[27]|" + traces.ESCAPE + rb")(?:\]|=5D|" + traces.ESCAPE + rb"))?"  # of a key of code
+_MAPS = rb"(?:pypi|twine)" + _KEY_ENDS + traces.CLOSED + rb"[ \t+]*(?:[\r\n{\\]|=7B|=0D|" + traces.ESCAPE + rb")"
 # the value of a token's key is in quotes or braces, or all that is left of the line
 _TOKEN = (
     rb"(?i)(?:^|[{]|" + traces.BLANK + rb"|api[_-])token" + traces.CLOSED + rb"[ \t+]*(?:[bBrRuUfF]{0,2}" + traces.QUOTE
