@@ -204,6 +204,18 @@ def test_passwords_of_every_sort_in_every_medium(medium: str) -> None:
         assert found[0] == value or (found[0] in form.written(value) and len(found[0]) >= len(value)), sort
 
 
+@pytest.mark.parametrize("sign", ["-", ".", "_", ",", " "])
+def test_a_passphrase_in_quotes_or_a_url_may_have_any_sign_between_its_words(sign: str) -> None:
+    """As password managers make them; without quotes one with full stops or underscores is rather the name of something in code."""
+    passphrase = sign.join(("carve", "dapple", "soonish", "tundra"))
+    url = f"PIP_INDEX_URL=https://bob:{passphrase}@pypi.corp.io/simple\n"
+    for text in (f'TWINE_PASSWORD: "{passphrase}"\n', f"twine upload -u bob -p '{passphrase}' x\n", *([] if sign == " " else [url])):
+        assert _found(text) == [passphrase]
+    assert bool(_found(f"TWINE_PASSWORD = {passphrase}\n")) is (sign not in "._")
+    for named in ("team release password", "set by pipeline secret", "carve token dapple") if sign != "," else ():
+        assert not _found(f'TWINE_PASSWORD: "{named.replace(" ", sign)}"\n')
+
+
 @pytest.mark.parametrize("medium", [name for name in media.MEDIA if name != "notebook"])
 def test_variables_of_every_tool_in_every_medium(medium: str) -> None:
     form = media.MEDIA[medium]

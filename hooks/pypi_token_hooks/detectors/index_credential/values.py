@@ -50,6 +50,7 @@ _PART = late.compiled(rb"_*[A-Za-z][A-Za-z_]*\d{0,2}|[a-z_][a-z0-9_]*|[a-z]{1,5}
 _HUMP = late.compiled(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # a word in a name in camel case
 _BETWEEN_PARTS = late.compiled(rb"\.|:{1,2}|->")
 _SLUG = late.compiled(rb"(?!(?:glpat|gldt|glcbt)-[A-Za-z]{20})[A-Za-z]+(?:[ _-][A-Za-z]+)*")  # but no token of GitLab
+_APART = late.compiled(rb"[a-z]{3,}\d{0,2}(?:([._])[a-z]{3,}\d{0,2})(?:\1[a-z]{3,}\d{0,2})+")  # small words, with one sign between all
 # words in the names of secrets and in descriptions, of which no passphrase is made
 _WORDS = frozenset(
     b"api auth boolean build cred credential credentials default deploy disabled enabled env environment global id index"
@@ -214,6 +215,11 @@ def _is_drawn(text: bytes) -> bool:
     return len(short) > 2 and len(short) * 5 >= len(humps) * 2 and _WORDS.isdisjoint(map(bytes.lower, humps))
 
 
+def _is_parted(text: bytes) -> bool:
+    """Tells whether the text is a passphrase with full stops or underscores between its words. Without quotes it would be code."""
+    return _APART.fullmatch(text) is not None and _is_passphrase(re.split(rb"\d*[._]", text))
+
+
 def is_code(text: bytes) -> bool:
     """Tells whether a text without quotes is rather code: a variable, a call, a subscript."""
     called = _CALL.match(text)
@@ -241,7 +247,8 @@ def is_plausible(text: bytes, quoted: bool = True) -> bool:
         return False
     if b" " in text and (not quoted or _is_prose(text.split())):
         return False
-    if is_name(text.rstrip(b",;)")) and not ((quoted or b"." in text) and _is_drawn(text)):  # an argument in a call, too
+    is_password = (quoted and _is_parted(text)) or ((quoted or b"." in text) and _is_drawn(text))
+    if is_name(text.rstrip(b",;)")) and not is_password:  # an argument in a call, too
         return False
     if len(text) <= 24 and any(counted in text.lower() for counted in _COUNTED):
         return False
