@@ -20,6 +20,9 @@ SAMPLES = {
     "array of lines": 'index-url = [\n  "a",  # one\n  "b",\n]\nnext = "c"\n',
     "escapes": 'a = "x\\"y\\\\z"\nb = \'x\\y\'\n',
     "long string": 'a = """x"""\nb = \'\'\'y\'\'\'\n',
+    "escapes in a long string": 'a = """x\\"y\\\\z"""\n',
+    "quotes in a long string": 'a = """x"y""z"""\nb = \'\'\'x\'y"z\'\'\'\nc = """x"""""\nd = """"x"""\n',
+    "escaped letters": 'a = "stra\\u00dfe\\U0001F600"\nb = \'\\u00df\'\n',
     "comment": '# a = "b"\nc = "d" # e = "f"\n',
     "other values": "a = 1\nb = true\nc = 1979-05-27\nd = []\ne = {}\n",
 }
@@ -28,6 +31,11 @@ SAMPLES = {
 @pytest.mark.parametrize("value", ["{{ lookup('a', 'b=c') }}", '{{ with secret "a" }}b{{ end }}', '{% if a %}"b"{% endif %}'])
 def test_a_template_is_no_table(value: str) -> None:
     assert [(e.key, e.value) for e in toml.parse(f'[pypi]\npassword = {value}\nurl = "c"\n')] == [("pypi.url", "c")]
+
+
+@pytest.mark.parametrize("escape", ["\\ud800", "\\U00110000", "\\u12", "\\u"])
+def test_an_escape_that_stands_for_no_letter_stays(escape: str) -> None:
+    assert [e.value for e in toml.parse(f'a = "x{escape}"\n')] == [f"x{escape}"]
 
 
 def _flat(value: object, key: str = "") -> list[tuple[str, str]]:

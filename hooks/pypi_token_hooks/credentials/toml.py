@@ -7,23 +7,37 @@ _BARE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 _BLANKS = " \t"
 _MOST_PARTS, _LONGEST = 16, 256  # parts and characters of a key: nobody writes more
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "b": "\b", "f": "\f"}
+_DIGITS, _HEX = {"u": 4, "U": 8}, "0123456789abcdefABCDEF"
+
+
+def _unescaped(line: str, at: int) -> "tuple[str, int]":
+    """Returns what the escape stands for whose backslash is before `at`, and where it ends."""
+    sign = line[at]
+    digits = line[at + 1 : at + 1 + _DIGITS.get(sign, 0)]
+    if digits and not digits.strip(_HEX) and len(digits) == _DIGITS[sign]:
+        code = int(digits, 16)
+        if code < 0xD800 or 0xE000 <= code <= 0x10FFFF:  # not half of a letter, as JSON has them
+            return chr(code), at + 1 + len(digits)
+    return _ESCAPES.get(sign, "\\" + sign), at + 1
 
 
 def _string(line: str, at: int) -> "tuple[str, int]":
     """Returns the text of the string whose opening quote is at `at`, and where it ends."""
     quote = line[at]
-    if line[at : at + 3] == quote * 3:
-        end = line.find(quote * 3, at + 3)
-        return (line[at + 3 :], len(line)) if end < 0 else (line[at + 3 : end], end + 3)
-    text, position = [], at + 1
-    while position < len(line) and line[position] != quote:
+    closing = quote * 3 if line[at : at + 3] == quote * 3 else quote
+    text, position = [], at + len(closing)
+    while position < len(line) and not line.startswith(closing, position):
         if line[position] == "\\" and quote == '"' and position + 1 < len(line):
-            position += 1
-            text.append(_ESCAPES.get(line[position], "\\" + line[position]))
+            read, position = _unescaped(line, position + 1)
+            text.append(read)
         else:
             text.append(line[position])
+            position += 1
+    position += len(closing)
+    while len(closing) == 3 and line[position : position + 1] == quote:  # the last quotes are the closing ones
+        text.append(quote)
         position += 1
-    return "".join(text), position + 1
+    return "".join(text), position
 
 
 def _behind(line: str, at: int, characters: str) -> int:
