@@ -233,6 +233,21 @@ def test_in_texts_too_short_to_be_read_otherwise(text: str, readings: tuple[str,
     assert not _examined(text.replace("2x", "3x").encode(), (Own(Secret(SIGNS), "~"),))
 
 
+def _in_units(text: str, form: str) -> str:
+    wide = text.encode("utf-16-be")
+    return "".join("\\u" + format(int.from_bytes(wide[at : at + 2], "big"), form) for at in range(0, len(wide), 2))
+
+
+@pytest.mark.parametrize("held", ["p\xe4$$w\xf6rd 9xy", "e\U0001f600moji\U0001f600pw7", "\u65e5\u672c\u8a9e\U0001f5dd\u30d1\u30b9\u30ef1"])
+@pytest.mark.parametrize("form", ["04x", "04X"])
+def test_letters_beyond_ascii_are_escaped_as_json_and_python_do(held: str, form: str) -> None:
+    own = (Own(Secret(held.encode()), "~"),)
+    some = "".join(letter if letter.isascii() else _in_units(letter, form) for letter in held)
+    for text in (f'"{some}"', ascii(held), "twine upload\n" * 16 + _in_units(held, form)):
+        (found,) = _examined(text.encode(), own)
+        assert found.readings == ("escapes",)
+
+
 def test_a_token_that_this_machine_holds_says_so_and_where() -> None:
     token = mint.token(seed=7)
     (found,) = _examined(in_text(token.encode()), (Own(Secret(token.encode()), "~/.pypirc [pypi]"),))

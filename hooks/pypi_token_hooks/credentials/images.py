@@ -106,12 +106,26 @@ def _of_strings(value: bytes) -> "Iterator[bytes]":
     yield value.replace(b"'", b"'\"'\"'")
 
 
+def _units(text: str, form: str) -> "Iterator[str]":
+    """Yields the hexadecimal of each unit of UTF-16: `\\u` takes such a one, and two for an emoji."""
+    wide = _wide(text, 2, "big")
+    return (format(wide[at] << 8 | wide[at + 1], form) for at in range(0, len(wide), 2))
+
+
 def _of_letters(value: bytes) -> "Iterator[bytes]":
     """Yields the value with escapes for all that is not ASCII."""
     text = value.decode("utf-8", "replace")
     for escape in ("\\u", "\\\\u"):
-        yield "".join(c if c.isascii() else f"{escape}{ord(c):04x}" for c in text).encode("ascii")
-    yield "".join(c if c.isascii() else f"\\x{ord(c):02x}" if c < "\u0100" else f"\\u{ord(c):04x}" for c in text).encode("ascii")
+        for form in ("04x", "04X"):
+            yield "".join(c if c.isascii() else "".join(escape + unit for unit in _units(c, form)) for c in text).encode("ascii")
+    yield "".join(map(_of_python, text)).encode("ascii")
+
+
+def _of_python(letter: str) -> str:
+    code = ord(letter)
+    if code < 128:
+        return letter
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def escaped(value: bytes) -> "Iterator[tuple[str, bytes]]":
@@ -193,7 +207,7 @@ def _spelled(value: bytes, text: str) -> "Iterator[bytes]":
     for digits in ("x", "X"):
         for sign in ("%", "\\x", "="):
             yield "".join(f"{sign}{byte:02{digits}}" for byte in value).encode("ascii")
-        yield "".join(f"\\u{code:04{digits}}" for code in codes).encode("ascii")
+        yield "".join("\\u" + unit for unit in _units(text, f"04{digits}")).encode("ascii")
         yield "".join(f"&#x{code:{digits}};" for code in codes).encode("ascii")
     yield "".join(f"&#{code};" for code in codes).encode("ascii")
     yield "".join(f"\\{byte:03o}" for byte in value).encode("ascii")
