@@ -44,7 +44,7 @@ FILES = [(file, system) for tool in places.TOOLS for file in tool.files for syst
 
 
 def _held(environ: dict[str, str], home: Path | str, on: str = "linux") -> list[tuple[str, str]]:
-    return [(own.secret.reveal().decode(), own.where) for own in harvest.own_credentials(environ, str(home), on)]
+    return [(own.secret.reveal().decode("utf-8", "surrogateescape"), own.where) for own in harvest.own_credentials(environ, str(home), on)]
 
 
 def _content(form: str, password: str) -> str:
@@ -264,6 +264,16 @@ def test_broken_files_are_no_failure(content: bytes, tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
     assert not _held({}, tmp_path)
+
+
+def test_a_file_in_a_western_code_page_holds_the_same_password_as_one_in_utf_8(tmp_path: Path) -> None:
+    """twine reads its file in the encoding of the machine first; a source file that holds the password is in UTF-8."""
+    password = "kT9-stra\xdfe\u20ac"
+    (tmp_path / ".pypirc").write_bytes(_content("pypirc", password).encode("cp1252"))
+    held = [value for value, _ in _held({}, tmp_path)]
+    assert held == [password.encode("cp1252").decode("utf-8", "surrogateescape"), password]
+    (tmp_path / ".pypirc").write_text(_content("pypirc", password), encoding="utf-8")
+    assert [value for value, _ in _held({}, tmp_path)] == [password]
 
 
 @pytest.mark.skipif(os.name == "nt" or not os.geteuid(), reason="needs a file that its owner may not read")

@@ -296,10 +296,15 @@ def _path(template: str, environ: "Mapping[str, str]", home: str) -> str:
     return home + template[1:] if template[0] == "~" else template
 
 
-def _text(data: bytes) -> str:
+def _texts(data: bytes) -> "Iterator[str]":
+    """Yields the text of a file; if it is not UTF-8 also the one that tools read on a machine with Windows' western code page."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    return data.decode("utf-8", "surrogateescape").lstrip("\ufeff").replace("\r\n", "\n")
+        yield data.decode("utf-16", "replace")
+        return
+    text = data.decode("utf-8", "surrogateescape")
+    yield text.lstrip("\ufeff").replace("\r\n", "\n")
+    if any("\udc80" <= letter <= "\udcff" for letter in text):
+        yield data.decode("cp1252", "replace").replace("\r\n", "\n")
 
 
 def _from_files(environ: "Mapping[str, str]", home: str, on: str, found: Findings) -> None:
@@ -313,7 +318,8 @@ def _from_files(environ: "Mapping[str, str]", home: str, on: str, found: Finding
                 data = stream.read(MAX_BYTES)
         except OSError:
             continue  # no reason to fail a commit: tools run by this user cannot read it either
-        READERS[form](_text(data), shown.replace("\\", "/"), found)
+        for text in _texts(data):
+            READERS[form](text, shown.replace("\\", "/"), found)
 
 
 def _collected(environ: "Mapping[str, str]", home: str, on: str, passwords: bool = False) -> Findings:
