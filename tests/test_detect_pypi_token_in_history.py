@@ -1217,6 +1217,16 @@ def test_a_tag_is_no_commit(history: History) -> None:
     assert "no branch, tag or stash leads to it" in " ".join(history.text("--all-objects").split())
 
 
+def test_other_headers_of_a_tag_are_read(history: History) -> None:
+    first = history.commit({"a": "clean"})
+    head = f"object {first}\ntype commit\ntag v1\ntagger A <a@example.org> 1 +0000\n"
+    (history.folder / "raw").write_text(f"{head}gpgsig-sha256 {TOKEN}\n\nrelease\n")
+    history.git("update-ref", "refs/tags/v1", history.git("hash-object", "-t", "tag", "-w", "--literally", "raw"))
+    (found,) = history.report()["findings"]
+    assert (found["commit"], found["ref"]) == (None, "refs/tags/v1")
+    assert "in a header of the tag" in found["message"] and "--replace" not in found["remedy"]
+
+
 def test_a_tagger_and_a_header_are_told_as_what_they_are(history: History) -> None:
     first = history.commit({"a": "clean"})
     history.git("tag", "-a", "-m", "by whom", "v1", GIT_COMMITTER_NAME=TOKEN)

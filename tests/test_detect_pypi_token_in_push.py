@@ -295,6 +295,15 @@ def test_other_headers_of_a_commit_are_read(pusher: Pusher) -> None:
     assert "in a header of the commit" in found["message"]
 
 
+def test_other_headers_of_a_tag_are_read(pusher: Pusher) -> None:
+    head = f"object {pusher.first}\ntype commit\ntag v1\ntagger A <a@example.org> 1 +0000\n"
+    (pusher.work / "raw").write_text(f"{head}gpgsig-sha256 {TOKEN}\n\nrelease\n")
+    bad = pusher.git("hash-object", "-t", "tag", "-w", "--literally", "raw")
+    (found,) = pusher.report(f"x {bad} refs/tags/v1 {NONE}\n")["findings"]
+    assert (found["commit"], found["ref"]) == (None, "refs/tags/v1")
+    assert "in a header of the tag" in found["message"] and "git tag -f -a " in found["remedy"]
+
+
 def test_annotated_tags_are_read(pusher: Pusher) -> None:
     pusher.git("tag", "-a", "-m", f"release\n\n{TOKEN}", "v1")
     pusher.git("tag", "-a", "-m", "by whom", "v2", GIT_COMMITTER_EMAIL=TOKEN)

@@ -16,7 +16,8 @@ UNHEARD = 141  # nobody reads the output any more: a shell's code for a program 
 
 # which part of what a place names; a comment is an archive's
 Part = Literal[
-    "content", "name", "link target", "comment", "message", "author", "committer", "tagger", "tag", "tag name", "header", "ref"
+    "content", "name", "link target", "comment", "message", "author", "committer", "tagger", "tag", "tag name", "tag header",
+    "header", "ref",
 ]
 Confidence = Literal["certain", "probable"]
 Reason = Literal["limit", "damaged", "encrypted", "unsupported", "unreadable", "git", "failed"]  # failed, if it is the CHECK itself

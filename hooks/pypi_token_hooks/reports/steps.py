@@ -171,7 +171,7 @@ def _push(finding: Finding) -> list[Step]:
         text = "The push was stopped. Make a branch of the stash, take it out there, commit, and push that branch:"
         return [Step(text, f"git stash branch <branch>{which}")]
     shown = _ref(tag, "<tag>")
-    if part in ("tag", "tagger", "tag name"):
+    if part in ("tag", "tagger", "tag name", "tag header"):
         target = _ref(tag and tag + "^{}", "'<tag>^{}'")  # without it the tag would move to HEAD
         return [Step("The push was stopped. Make the tag again without it:", f"git tag -f -a {shown} {target}")]
     if not commit and finding.holder:
@@ -235,7 +235,7 @@ def _history(finding: Finding) -> list[Step]:
         return [Step(text, f"git filter-repo --invert-paths {file}")]
     if part == "name":
         return [Step("To clean the commits too, give it another name in every one:", "git filter-repo --path-rename <name>:<other>")]
-    if part == "header":
+    if part in ("header", "tag header"):
         return [Step("To clean the commits too, rewrite them: such a header is not kept then:", "git filter-repo --force")]
     if part in ("author", "committer", "tagger"):
         return [Step("To clean the commits too, rewrite them (gitmailmap tells the form):", "git filter-repo --mailmap ../mailmap.txt")]

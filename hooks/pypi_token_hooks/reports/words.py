@@ -23,7 +23,7 @@ PARTS: dict[Part, str] = {
     "message": "in the commit message", "author": "in the author's name or address",
     "committer": "in the committer's name or address", "tagger": "in the tagger's name or address", "tag": "in a tag's message",
     "tag name": "in the tag's name",
-    "ref": "in the ref's name", "header": "in a header of the commit",
+    "ref": "in the ref's name", "header": "in a header of the commit", "tag header": "in a header of the tag",
 }
 READINGS = {
     "hex": "hexadecimal", "numbers": "a list of numbers", "percent": "percent-encoding", "escapes": "backslash escapes",

@@ -30,18 +30,20 @@ def parts(data: bytes, oid: str, kind: str) -> Iterator[Blob]:
     head, _, message = data.partition(b"\n\n")
     lines = [line for line in head.split(b"\n") if line.partition(b" ")[0] not in _PLUMBING]
     place = Place("", commit=oid, part="message")
-    if kind == "tag":
-        name = next((line[4:] for line in lines if line.startswith(b"tag ")), b"")
-        place = Place("", commit=oid, ref=TAGS + text(name), part="tag")
+    is_tag, name = kind == "tag", next((line for line in lines if line.startswith(b"tag ")), b"")
+    if is_tag:
+        place = Place("", commit=oid, ref=TAGS + text(name[4:]), part="tag")
     others = []
     for line in lines:
         word, _, value = line.partition(b" ")
         if word in _PEOPLE:
             yield Blob(value, place._replace(part=_PEOPLE[word]))
+        elif is_tag and line == name:
+            yield Blob(line, place._replace(part="tag name"))
         else:
             others.append(line)
-    if others:  # the name of a tag, signatures, tags that a merge brought in
-        yield Blob(b"\n".join(others), place._replace(part="tag name" if kind == "tag" else "header"))
+    if others:  # signatures, tags that a merge brought in
+        yield Blob(b"\n".join(others), place._replace(part="tag header" if is_tag else "header"))
     yield Blob(message, place)
 
 
