@@ -295,6 +295,17 @@ def test_other_headers_of_a_commit_are_read(pusher: Pusher) -> None:
     assert "in a header of the commit" in found["message"]
 
 
+@pytest.mark.parametrize("name", ["tree", "parent", "object", "type"])
+def test_a_header_named_like_one_of_git_is_read(pusher: Pusher, name: str) -> None:
+    head = f"tree {pusher.oid('HEAD^{tree}')}\nparent {pusher.first}\n"
+    people = "author A <a@example.org> 1 +0000\ncommitter A <a@example.org> 1 +0000\n"
+    (pusher.work / "raw").write_text(f"{head}{people}{name} {TOKEN}\n\nodd\n")
+    bad = pusher.git("hash-object", "-t", "commit", "-w", "--literally", "raw")
+    (found,) = pusher.report(f"x {bad} {MAIN} {pusher.first}\n")["findings"]
+    assert found["commit"] == bad
+    assert "in a header of the commit" in found["message"]
+
+
 def test_other_headers_of_a_tag_are_read(pusher: Pusher) -> None:
     head = f"object {pusher.first}\ntype commit\ntag v1\ntagger A <a@example.org> 1 +0000\n"
     (pusher.work / "raw").write_text(f"{head}gpgsig-sha256 {TOKEN}\n\nrelease\n")

@@ -12,7 +12,7 @@ from pypi_token_hooks.model import Place
 _LOWER = bytes(range(256)).lower()
 _HIGH = bytes(range(128, 256))
 _PEOPLE: dict[bytes, Part] = {b"author": "author", b"committer": "committer", b"tagger": "tagger"}
-_PLUMBING = (b"tree", b"parent", b"object", b"type")  # headers that contain nothing but names and kinds of objects
+_PLUMBING = re.compile(rb"(tree|parent|object) [0-9a-f]*|type [a-z]{,6}")  # headers that hold nothing but names and kinds of objects
 
 
 def may_name_pypirc(tree: bytes) -> bool:
@@ -28,7 +28,7 @@ def entries(tree: bytes, oid: str) -> list[tuple[bytes, bytes]]:
 def parts(data: bytes, oid: str, kind: str) -> Iterator[Blob]:
     """Yields the people, the other headers, if there are any, and the message of a commit or tag."""
     head, _, message = data.partition(b"\n\n")
-    lines = [line for line in head.split(b"\n") if line.partition(b" ")[0] not in _PLUMBING]
+    lines = [line for line in head.split(b"\n") if not _PLUMBING.fullmatch(line)]
     place = Place("", commit=oid, part="message")
     is_tag, name = kind == "tag", next((line for line in lines if line.startswith(b"tag ")), b"")
     if is_tag:
