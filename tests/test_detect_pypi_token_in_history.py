@@ -257,6 +257,21 @@ def test_a_token_that_is_a_path_of_folders(history: History) -> None:
     assert found["commit"] == brought and found["rule"] == "pypi-token"
 
 
+def test_the_name_of_an_empty_folder_is_read(history: History) -> None:
+    """Only plumbing makes one."""
+    first = history.commit({"a": "clean"})
+    empty = history.git("mktree")
+    (history.folder / "listed").write_text(f"040000 tree {empty}\tx-{TOKEN}\n")
+    tree = history.machine.run(
+        history.folder, "sh", "-c", "git mktree <listed"
+    ).decode().strip()
+    bad = history.git("commit-tree", "-p", first, "-m", "empty", tree)
+    history.git("update-ref", "refs/heads/empty", bad)
+    history.git("tag", "plain", tree)
+    ((_, commit),) = history.found()
+    assert commit == bad
+
+
 def test_a_pypirc_file_its_password_and_its_content_are_told(history: History) -> None:
     brought = history.commit({"home/.pypirc": PYPIRC, "README": "x"})
     history.commit({"home/.pypirc": None})

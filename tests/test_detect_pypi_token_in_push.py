@@ -13,6 +13,7 @@ import sys
 
 import pytest
 
+from tests import mint
 from tests import packing
 from tests.machine import Machine
 from tests.pushing import HOOK
@@ -212,10 +213,10 @@ def test_names_of_files_and_folders_are_read(pusher: Pusher, name: str) -> None:
     assert "in the file's name" in found["message"]
 
 
-@pytest.mark.parametrize("folder", ["a\nb", "\n", "a/b\n/c", "a\nb/c\nd"])
+@pytest.mark.parametrize("folder", ["a\nb", "\n", "a/b\n/c", "a\nb/c\nd", " a", "  ", "\ta/ b", "a\r", "\r"])
 @pytest.mark.parametrize("name", [".pypirc", ".pypirc\n", f"x-{TOKEN}", f"{TOKEN}/x"])
-def test_names_below_a_folder_with_a_line_feed_are_read(pusher: Pusher, folder: str, name: str) -> None:
-    """Of the path of such a folder git tells no more than the first line."""
+def test_names_below_a_folder_with_an_odd_name_are_read(pusher: Pusher, folder: str, name: str) -> None:
+    """Of the path of such a folder git tells no more than the first line, without blanks before and a carriage return behind."""
     bad = pusher.commit({f"{folder}/{name}": "hello\n"})
     pusher.commit({f"{folder}/other": "x\n"})
     (found,) = pusher.report(pusher.line("HEAD"))["findings"]
@@ -225,6 +226,51 @@ def test_names_below_a_folder_with_a_line_feed_are_read(pusher: Pusher, folder: 
     there = pusher.oid("HEAD")
     pusher.commit({f"{folder}/other": "y\n"})  # the remote has the name beside it
     assert pusher.found(pusher.line("HEAD", there=there)) == []
+
+
+@pytest.mark.parametrize("folder", ["", "x-", "a/", "a\nb/", " a/b-", "a\r/"])
+def test_a_token_that_is_a_path_of_folders(pusher: Pusher, folder: str) -> None:
+    secret = next(t for t in (mint.token(seed=seed) for seed in range(500)) if "_" in t).replace("_", "/")
+    bad = pusher.commit({f"{folder}{secret}/x": "text"})
+    pusher.commit({f"{folder}{secret}/y": "text"})
+    report = pusher.report(pusher.line("HEAD"))
+    ((commit, ref),) = [(found["commit"], found["ref"]) for found in report["findings"]]
+    assert (commit, ref) == (bad, MAIN)
+    assert secret[20:28] not in str(report)
+
+
+def test_a_name_is_read_though_nothing_below_it_is_new(pusher: Pusher) -> None:
+    """git walks over no folder that the remote has, under whatever name."""
+    first, _, rest = next(t for t in (mint.token(seed=seed) for seed in range(500)) if "_" in t).partition("_")
+    pusher.commit({f"a/{rest.replace('_', '/')}": "text"})
+    pusher.git("push", "--quiet", "origin", "main")
+    there = pusher.oid("HEAD")
+    (pusher.work / "a").rename(pusher.work / first)
+    bad = pusher.commit({})
+    ((_, commit, _),) = pusher.found(pusher.line("HEAD", there=there))
+    assert commit == bad
+
+
+def test_the_name_of_an_empty_folder_is_read(pusher: Pusher) -> None:
+    """Only plumbing makes one."""
+    empty = pusher.git("mktree")
+    (pusher.work / "listed").write_text(f"040000 tree {empty}\tx-{TOKEN}\n")
+    tree = pusher.machine.run(pusher.work, "sh", "-c", "git mktree <listed").decode().strip()
+    bad = pusher.git("commit-tree", "-p", pusher.first, "-m", "empty", tree)
+    ((_, commit, ref),) = pusher.found(f"x {bad} {MAIN} {pusher.first}\n")
+    assert (commit, ref) == (bad, MAIN)
+
+
+def test_a_name_that_a_merge_brings_from_the_remote_is_no_news(pusher: Pusher) -> None:
+    pusher.git("checkout", "--quiet", "-b", "side")
+    pusher.commit({"a": "1"})
+    pusher.git("checkout", "--quiet", "main")
+    pusher.commit({f"x-{TOKEN}": "1", ".pypirc": "2", f"y-{TOKEN}/a": "3"})
+    pusher.git("push", "--quiet", "origin", "main")
+    pusher.git("checkout", "--quiet", "side")
+    pusher.git("merge", "--quiet", "-m", "merge", "main")
+    pusher.commit({f"y-{TOKEN}/b": "3"})
+    assert pusher.found(pusher.line("HEAD", "refs/heads/side", NONE)) == []
 
 
 def test_the_path_of_a_submodule_is_read_though_git_is_told_to_ignore_it(pusher: Pusher) -> None:
@@ -343,7 +389,7 @@ def test_a_pypirc_file_is_told_with_the_commit_that_brought_it(pusher: Pusher) -
     pusher.commit({".pypirc": None, ".pypirc.d/.pypirc.example": "x\n"})  # a folder of that name is none
     report = pusher.report(pusher.line("HEAD"))
     assert [(found["rule"], found["path"], found["commit"], found["ref"]) for found in report["findings"]] == [
-        ("pypirc-file", "home/.PyPIrc.bak", bad, MAIN), ("pypirc-file", ".pypirc", bad, MAIN),
+        ("pypirc-file", ".pypirc", bad, MAIN), ("pypirc-file", "home/.PyPIrc.bak", bad, MAIN),
     ]
     pusher.git("push", "--quiet", "origin", "main")
     there = pusher.oid("HEAD")

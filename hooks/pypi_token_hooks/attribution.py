@@ -95,10 +95,12 @@ class Attribution:
             return otherwise
 
     def _changes(
-        self, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool, paths: Sequence[bytes] = (), is_lost: bool = False
+        self, objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool, paths: Sequence[bytes] = (), is_lost: bool = False,
+        folders: bool = False,
     ) -> list[origins.Change]:
-        """Returns the changes of the commits; with `is_lost` of those that no ref reaches."""
-        changes, failures = origins.changes(self._lost_commits if is_lost else self._commits, objects, keep, paths)
+        """Returns the changes of the commits; with `is_lost` of those that no ref reaches, with `folders` those of folders too."""
+        which = self._lost_commits if is_lost else self._commits
+        changes, failures = origins.changes(which, objects, keep, paths, folders=folders)
         self._fail(failures)
         return changes
 
@@ -345,6 +347,14 @@ class Attribution:
             one = finding._replace(place=place)
             self._report.findings.append(one if is_reached else self._without_ref(one))
 
+    @functools.cached_property
+    def _empty(self) -> str:
+        return self._asked(git.empty_tree, "")
+
+    def _has_path(self, mode: bytes, oid: str) -> bool:
+        """Tells whether something with a path of its own is there: a file, or a folder without any."""
+        return not git.is_none(oid) and (mode != git.FOLDER or oid == self._empty)
+
     def _paths_apart(
         self, keep: Callable[[bytes], bool], orphans: bool
     ) -> Iterator[tuple[bytes, str | None, str | None]]:
@@ -355,10 +365,11 @@ class Attribution:
         revisions = self._ways.refs if origins.ALL in self._ways.revisions else self._ways.revisions
         try:
             for tree in origins.trees(revisions):
-                yield from ((path, None, self._odd_refs.get(tree)) for path in origins.paths(tree) if keep(path))
+                listed = ((path, self._has_path(mode, oid)) for path, mode, oid in origins.paths(tree))
+                yield from ((path, None, self._odd_refs.get(tree)) for path, is_told in listed if is_told and keep(path))
             if orphans:
-                changes = self._changes(keep=keep, is_lost=True)
-                yield from ((change.path, change.commit, None) for change in changes if not git.is_none(change.after))
+                changes = self._changes(keep=keep, is_lost=True, folders=True)
+                yield from ((change.path, change.commit, None) for change in changes if self._has_path(change.mode, change.after))
         except CheckFailed as error:
             self._fail([str(error)])
 
@@ -370,12 +381,12 @@ class Attribution:
         def is_kept(path: bytes) -> bool:
             return not names.isdisjoint(path.split(b"/"))
 
-        changes = self._changes(keep=is_kept)
+        changes = self._changes(keep=is_kept, folders=True)
         left = set(names)
         found: dict[bytes, list[Origin]] = {}
         for change in self._stashes_last(changes):
             left.difference_update(change.path.split(b"/"))
-            is_there = not git.is_none(change.after)
+            is_there = self._has_path(change.mode, change.after)
             if change.path in found:
                 if is_there or self._removes(change.commit):
                     removed = None if is_there else change.commit

@@ -299,6 +299,11 @@ def _widen(pipe: IO[bytes]) -> None:
         pass  # not Linux, or the user's quota for pipes is used up: it works all the same, slower
 
 
+def empty_tree() -> str:
+    """Returns the name of the folder without anything in it, in the repository's own hash."""
+    return run(("hash-object", "-t", "tree", "--stdin")).decode("ascii").strip()
+
+
 def is_none(oid: str) -> bool:
     """Tells whether the name of an object is all zeros, with which git says that there is none, in any hash."""
     return not oid.strip("0")

@@ -16,7 +16,7 @@ def scan(pushed: push.Push, known: Settings) -> Report:
     walk = commits.Walk(list(pushed.tips), pushed.known, pushed.promised)
     every = known._replace(baseline=None)  # an object is read once, and may have several paths, of which a baseline lists one
     report = pipeline.scan(chain(push.names(pushed), walk.blobs(known.ask.worth_reading)), every)
-    commits.trace(report, pushed.tips, pushed.known, pushed.here, partial(pipeline.scan, known=known))
+    commits.trace(report, walk.begun, pushed.tips, pushed.known, pushed.here, partial(pipeline.scan, known=known))
     report.scanned["commits"] = walk.commits
     report.scanned["bytes"] += walk.size
     report.scanned["refs"] = pushed.asked

@@ -42,14 +42,12 @@ def _lacking(oid: str, is_partial: bool) -> Unread:
 
 
 def _named(met: git.Met, suspect: Question) -> Iterator[Blob]:
-    """Yields the names in a tree; if its own path is worth reading, as that of a folder in a token may be, the whole paths."""
-    whole = bool(met.path) and suspect(met.path)
+    """Yields the names in a tree. Their paths are no better than what git tells of a folder, without blanks at the ends and the like."""
     folder = met.path + b"/" if met.path else b""
-    for mode, name in named.entries(met.data, met.oid) if whole or suspect(met.data) or named.may_name_pypirc(met.data) else ():
-        if mode == git.FOLDER and not (whole or suspect(name)):
+    for mode, name in named.entries(met.data, met.oid) if suspect(met.data) or named.may_name_pypirc(met.data) else ():
+        if mode == git.FOLDER and not suspect(name):
             continue  # a folder, which may be called `.pypirc`: only files of that name are forbidden
-        place = Place(text(folder + name), commit=met.oid, part="name")
-        yield Blob(folder + name if whole else name, place)
+        yield Blob(name, Place(text(folder + name), commit=met.oid, part="name"))
 
 
 class Walk:
@@ -61,6 +59,7 @@ class Walk:
         self._arguments = ("--missing=allow-promisor" if promised else "--missing=print",)
         self._is_partial = cache(git.is_partial)
         self._lacking = set[Unread]()
+        self.begun = set[bytes]()  # names of folders with which a token may begin that has slashes
         self.commits = 0
         self.size = 0  # bytes of commits, tags and trees, without those of the parts that are yielded
 
@@ -88,17 +87,22 @@ class Walk:
             self.size += len(whole.data)
             self.commits += met.kind == "commit"
             if met.kind == "tree":
-                yield from _named(whole, suspect)
+                for name in _named(whole, suspect):
+                    if b"AgE" in name.data:
+                        self.begun.add(name.data)
+                    yield name
             elif suspect(whole.data):
                 for part in named.parts(whole.data, whole.oid, whole.kind):
                     self.size -= len(part.data)
                     yield part
 
 
-def _changes(revisions: Sequence[str], objects: Collection[str]) -> list[origins.Change]:
-    """Returns the changes of the commits to each of their parents, the oldest first; with `objects` those to and from these."""
+def _changes(
+    revisions: Sequence[str], objects: Collection[str] = (), keep: Question = bool, folders: bool = False
+) -> list[origins.Change]:
+    """Returns the changes of the commits, the oldest first: to and from these objects, to each of the parents; or those of paths."""
     listed = git.lines(git.run(("rev-list", "--topo-order", "--reverse", "--stdin"), feed=git.fed(revisions)))
-    changes, failures = origins.changes(listed, objects=sorted(objects), by_parent=True)
+    changes, failures = origins.changes(listed, sorted(objects), keep, by_parent=bool(objects), folders=folders)
     if failures:
         raise CheckFailed(failures[0])
     return changes
@@ -109,33 +113,69 @@ def _is_held(place: Place) -> bool:
     return place.part == "content" or place.is_in_archive
 
 
-def _as_walked(path: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yields for a path, and each folder of it, how the walk names it: of the path of a folder git tells the first line alone."""
-    for end in (*(at for at, byte in enumerate(path) if byte == ord("/")), len(path)):
-        folder, _, name = path[:end].rpartition(b"/")
-        first = folder.partition(b"\n")[0]
-        yield first + b"/" + name if first else name, path[:end]
+def _is_path(place: Place) -> bool:
+    """Tells whether it was found in the name of a file or folder of a commit, and not of an archive."""
+    return place.part == "name" and not place.is_in_archive
 
 
-def _first(findings: Sequence[Finding], revisions: Sequence[str]) -> tuple[dict[File, origins.Change], dict[bytes, origins.Change]]:
-    """Returns the first change that brought in each object in which something was found, at each path; and each path that is a finding.
+def _first(findings: Sequence[Finding], revisions: Sequence[str]) -> dict[File, origins.Change]:
+    """Returns the first change that brought in each object in which something was found, at each path.
 
-    That of a path has it as it is, which the finding may not have. That of a merge has in `before` what each of its parents has at
-    the path.
+    That of a merge has in `before` what each of its parents has at the path.
     """
     objects = {finding.place.commit or "" for finding in findings if _is_held(finding.place)}
-    paths = {data_of(finding.place.path) for finding in findings if finding.place.part == "name" and not _is_held(finding.place)}
-    brought, named_so = dict[File, origins.Change](), dict[bytes, origins.Change]()
-    for change in _changes(revisions, () if paths else objects) if objects or paths else ():
+    brought = dict[File, origins.Change]()
+    for change in _changes(revisions, objects) if objects else ():
         if change.after in objects:
             file = change.after, change.path
             first = brought.setdefault(file, change)
             if first is not change and first.commit == change.commit:
                 brought[file] = first._replace(before=(*first.before, *change.before))
-        for walked, path in _as_walked(change.path) if paths and not git.is_none(change.after) else ():
-            if walked in paths:
-                named_so.setdefault(walked, change._replace(path=path))
-    return brought, named_so
+    return brought
+
+
+def _in_path(path: bytes, is_folder: bool, look: Look, report: Report) -> list[Finding]:
+    """Returns what is found in the path of a file or folder, but for what is in that of the folder that it is in."""
+    above, _, name = path.rpartition(b"/")
+    place = Place(text(path), part="name")
+    for data in (path, name):  # a folder's name may be what makes the name no finding
+        one = look((Blob(data, place),))
+        report.allowed["baseline"] += one.allowed["baseline"]
+        found = [finding for finding in one.findings if not (is_folder and finding.secret is None)]
+        if found or one.allowed["baseline"]:
+            break
+    if not found or not above:
+        return found
+    told = {(finding.rule, finding.secret) for finding in look((named.path_blob(above),)).findings if finding.secret}
+    return [finding for finding in found if (finding.rule, finding.secret) not in told]
+
+
+def _in_paths(
+    report: Report, begun: set[bytes], revisions: Sequence[str], tips: Mapping[str, str], look: Look
+) -> Iterator[tuple[Finding, str]]:
+    """Yields what is found in the paths that the commits bring in, with no tip; and in those of tips without a commit, with the tip.
+
+    The walk tells the names alone. What remote and parents have at a path is no news. `begun` are names of folders whose rest may
+    be below.
+    """
+    names = {data_of(one.place.path).rpartition(b"/")[2] for one in report.findings if _is_path(one.place)}
+    if not names and not begun:
+        return
+
+    def is_kept(path: bytes) -> bool:
+        *folders, name = path.split(b"/")
+        return name in names or not begun.isdisjoint(folders)
+
+    told = set[bytes]()
+    for change in _changes(revisions, keep=is_kept, folders=True):
+        if change.is_new and change.path not in told:
+            told.add(change.path)
+            for finding in _in_path(change.path, change.mode == git.FOLDER, look, report):
+                yield finding._replace(place=finding.place._replace(commit=change.commit)), ""
+    for tree, tip in origins.trees([*tips]).items():
+        for path, mode, _ in origins.paths(tree):
+            for finding in _in_path(path, mode == git.FOLDER, look, report) if is_kept(path) else ():
+                yield finding, tip
 
 
 def _key(file: File, finding: Finding) -> tuple[object, ...]:
@@ -183,33 +223,29 @@ def _sources(revisions: Sequence[str]) -> dict[str, str]:
 
 
 def _traced(
-    report: Report, tips: Mapping[str, str], known: Sequence[str], here: Mapping[str, str], look: Look
+    report: Report, begun: set[bytes], tips: Mapping[str, str], known: Sequence[str], here: Mapping[str, str], look: Look
 ) -> Iterator[Finding]:
     """Yields the findings with the commits that brought them in, and the refs (of `tips`, and those `here`) that lead there."""
     revisions = [*tips, *("^" + oid for oid in known)]  # of tips that lead to one commit git tells the first
-    brought, named_so = _first(report.findings, revisions)
-    others = [finding for finding in report.findings if not _is_held(finding.place)]
+    brought = _first(report.findings, revisions)
+    others = [(one, "") for one in report.findings if not _is_held(one.place) and not _is_path(one.place)]
+    in_files = [(one, "") for one in _in_files(_of_files(report, brought, look), brought)]
     sources = _sources(revisions)
     only = next(iter(tips.values())) if len(tips) == 1 else None
     beside = cache(partial(origins.beside_commits, tips))
     told = set[tuple[object, ...]]()
-    for finding in (*_in_files(_of_files(report, brought, look), brought), *others):
+    for finding, named_by in (*in_files, *_in_paths(report, begun, revisions, tips, look), *others):
         place, oid = finding.place, finding.place.commit or ""
-        change = None
         if _is_held(place) or place.part == "link target":
             change = brought.get((oid, data_of(place.path)))  # none if no commit has it: a tag names it directly
-        elif place.part == "name":
-            change = named_so.get(data_of(place.path))
-            place = place._replace(path=text(change.path)) if change else place
-        if change or place.part not in ("message", "author", "committer", "header"):
             place = place._replace(commit=change.commit if change else None)
-        tip = sources.get(place.commit, "") if place.commit else beside().get(oid, "")
+        elif place.part not in ("name", "message", "author", "committer", "header"):
+            place = place._replace(commit=None)
+        tip = named_by or (sources.get(place.commit, "") if place.commit else beside().get(oid, ""))
         ref = place.ref or tips.get(tip) or only or None
         key: tuple[object, ...] = ()
-        if place.part == "name" and not place.is_in_archive:
-            if not (place.commit or tip):
-                continue  # no commit of the push brought the name in: the remote has it, and only its tree has changed
-            # a secret in the name of a folder is in every path below it, and in every later tree: one finding for each commit
+        if _is_path(place):
+            # a secret may be in many names: one finding for each commit
             key = (finding.rule, finding.secret, place.commit, finding.secret or place.path)
         elif place.part in ("ref", "tag name"):
             key = (finding.rule, finding.secret, place.ref)  # a tag has its name within it, too
@@ -219,15 +255,18 @@ def _traced(
             told.add(key)
 
 
-def trace(report: Report, tips: Mapping[str, str], known: Sequence[str], here: Mapping[str, str], look: Look) -> None:
+def trace(
+    report: Report, begun: set[bytes], tips: Mapping[str, str], known: Sequence[str], here: Mapping[str, str], look: Look
+) -> None:
     """Replaces, in the places of the report, the objects in which something was found by the commits that brought it in.
 
     `tips` are the pushed objects, each with the remote's ref, and `here` the same with what names them in this repository. `look`
-    scans a file, and heeds the baseline by its path, so that the report is to hold all findings whatever a baseline allows.
+    scans a file, and heeds the baseline by its path, so that the report is to hold all findings whatever a baseline allows. `begun`
+    are the names of folders that the walk found to be the beginning of a token, perhaps.
     """
     try:
-        if report.findings:
-            report.findings[:] = list(_traced(report, tips, known, here, look))
+        if report.findings or begun:
+            report.findings[:] = list(_traced(report, begun, tips, known, here, look))
     except CheckFailed as error:
         report.failures.append(Unread(Place("the commits of what was found"), "git", str(error), expected=False))
         report.findings[:] = [one._replace(place=one.place._replace(commit=None)) for one in report.findings]

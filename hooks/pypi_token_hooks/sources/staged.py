@@ -39,7 +39,7 @@ def _base() -> str:
     code, out, _ = git.ask(("rev-parse", "--verify", "--quiet", "HEAD^{commit}"))
     if code == 0:
         return out.decode("ascii").strip()
-    return git.run(("hash-object", "-t", "tree", "--stdin")).decode("ascii").strip()
+    return git.empty_tree()
 
 
 def is_below() -> bool:

@@ -44,7 +44,16 @@ class Change(NamedTuple):
     path: bytes
     before: tuple[str, ...]
     after: str
-    is_link: bool
+    mode: bytes  # of what is there after it; empty if nothing is
+
+    @property
+    def is_link(self) -> bool:
+        return self.mode == git.LINK
+
+    @property
+    def is_new(self) -> bool:
+        """Whether none of the commit's parents has anything at the path."""
+        return not git.is_none(self.after) and all(map(git.is_none, self.before))
 
 
 def stashes() -> list[str]:
@@ -112,7 +121,7 @@ def parsed(out: bytes) -> Iterator[Change]:
         parents = len(field) - len(field.lstrip(b":"))
         columns = field.lstrip(b":").split(b" ")
         objects = [name.decode("ascii") for name in columns[parents + 1 : 2 * parents + 2]]
-        yield Change(commit, next(fields), tuple(objects[:-1]), objects[-1], columns[parents] == git.LINK)
+        yield Change(commit, next(fields), tuple(objects[:-1]), objects[-1], columns[parents].lstrip(b"0"))
 
 
 def _answered(arguments: Sequence[str], commits: Sequence[str], wanted: Sequence[str] = ()) -> tuple[bytes, list[str]]:
@@ -137,20 +146,20 @@ def _answered(arguments: Sequence[str], commits: Sequence[str], wanted: Sequence
 
 def changes(
     commits: Sequence[str], objects: Sequence[str] = (), keep: Callable[[bytes], bool] = bool, paths: Sequence[bytes] = (),
-    by_parent: bool = False,
+    by_parent: bool = False, folders: bool = False,
 ) -> tuple[list[Change], list[str]]:
     """Returns the changes of the commits, in the order of these, and why git fails at some commits, if it does.
 
     They are the changes to or from one of the objects, or if none are given those of paths for which `keep` is true. A merge changes
     what differs from all of its parents; `by_parent`, and with `paths`, of which there may be MANY, what differs from any one of
-    them, once for each. With `paths` only these count.
+    them, once for each. With `paths` only these count. With `folders` those of folders count, too.
     """
     wanted = [f"--find-object={oid}" for oid in objects[:MANY]] if len(objects) <= MANY else []
     below = ["--", *(f":(top,literal){git.fsdecode(path)}" for path in paths)] if paths else []
     merges = "-m" if paths or by_parent else "-c"
     # a setting, or .gitmodules, may tell to ignore submodules, whose paths are names like any other
     arguments = ("diff-tree", "--stdin", "-r", merges, "--root", "--raw", "-z", "--no-abbrev", "--no-renames",
-                 "--ignore-submodules=none", *below)
+                 "--ignore-submodules=none", *(["-t"] if folders else []), *below)
     chosen, there = frozenset(objects), frozenset(paths)
 
     def is_kept(change: Change) -> bool:
@@ -231,15 +240,22 @@ def _told(expressions: Iterable[bytes], what: str) -> list[str]:
     return git.lines(git.run(("cat-file", "--buffer", f"--batch-check={what}"), feed=b"".join([one + b"\n" for one in expressions])))
 
 
-def trees(revisions: Sequence[str]) -> list[str]:
-    """Returns the trees to which revisions lead without a commit."""
+def trees(revisions: Sequence[str]) -> dict[str, str]:
+    """Returns the trees to which revisions lead without a commit, each with the first of these."""
     told = _told((named.data_of(revision) + b"^{}" for revision in revisions), "%(objecttype) %(objectname)")
-    return [*dict.fromkeys(line.removeprefix("tree ") for line in told if line.startswith("tree "))]
+    found: dict[str, str] = {}
+    for line, revision in zip(told, revisions, strict=True):
+        if line.startswith("tree "):
+            found.setdefault(line.removeprefix("tree "), revision)
+    return found
 
 
-def paths(tree: str) -> list[bytes]:
-    """Returns the paths of all files in a tree."""
-    return git.run(("ls-tree", "-r", "-z", "--name-only", "--full-tree", tree)).split(b"\0")[:-1]
+def paths(tree: str) -> Iterator[tuple[bytes, bytes, str]]:
+    """Yields the path of every file and folder in a tree, its mode, and the name of its object."""
+    for row in git.run(("ls-tree", "-r", "-t", "-z", "--full-tree", tree)).split(b"\0")[:-1]:
+        head, _, path = row.partition(b"\t")
+        mode, _, oid = head.split(b" ")
+        yield path, mode.lstrip(b"0"), oid.decode("ascii")
 
 
 def unreached(reached_commits: Collection[str]) -> list[str]:
