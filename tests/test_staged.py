@@ -68,6 +68,15 @@ def test_before_the_first_commit(work: Work) -> None:
     assert work.found() == ["settings.py"]
 
 
+@pytest.mark.parametrize("ref", ["refs/heads/HEAD", "refs/tags/HEAD"])
+def test_before_the_first_commit_of_a_branch_beside_a_ref_called_head(work: Work, ref: str) -> None:
+    work.add("a")
+    work.commit()
+    work.git("update-ref", ref, "HEAD")
+    work.git("checkout", "--quiet", "--orphan", "other")
+    assert work.found() == ["a"]
+
+
 def test_an_empty_index(work: Work) -> None:
     assert work.found() == []
     work.start()

@@ -36,7 +36,8 @@ class Change(NamedTuple):
 
 def _base() -> str:
     """Returns the commit at HEAD, or where there is none yet the empty tree, in the repository's own hash."""
-    code, out, _ = git.ask(("rev-parse", "--verify", "--quiet", "HEAD^{commit}"))
+    # `git rev-parse` would take a branch or tag of that name where there is none yet
+    code, out, _ = git.ask(("show-ref", "--verify", "--hash", "HEAD"))
     if code == 0:
         return out.decode("ascii").strip()
     return git.empty_tree()
