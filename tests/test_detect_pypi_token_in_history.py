@@ -272,6 +272,17 @@ def test_the_name_of_an_empty_folder_is_read(history: History) -> None:
     assert commit == bad
 
 
+def test_a_path_in_place_of_a_name_in_a_tree_is_read(history: History) -> None:
+    """`git fsck` complains of such a tree; git reads it all the same."""
+    first = history.commit({"a": "clean"})
+    (history.folder / "raw").write_bytes(f"100644 d/x-{TOKEN}\0".encode() + bytes.fromhex(history.git("rev-parse", "HEAD:a")))
+    tree = history.git("hash-object", "-t", "tree", "-w", "--literally", "raw")
+    bad = history.git("commit-tree", "-p", first, "-m", "odd", tree)
+    history.git("update-ref", "refs/heads/odd", bad)
+    ((_, commit),) = history.found()
+    assert commit == bad
+
+
 def test_a_pypirc_file_its_password_and_its_content_are_told(history: History) -> None:
     brought = history.commit({"home/.pypirc": PYPIRC, "README": "x"})
     history.commit({"home/.pypirc": None})

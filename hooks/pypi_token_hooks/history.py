@@ -93,7 +93,7 @@ class _Search:
                     iter((named.path_blob(name),)), self._known, model.empty_report()
                 )
             if self._names[name]:
-                self.found.names.add(name)
+                self.found.names.update(name.split(b"/"))  # a damaged tree may have a path in place of a name
 
     def _look(self, content: whole.Content) -> Report:
         """Examines an object that is worth reading."""
