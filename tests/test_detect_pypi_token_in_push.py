@@ -211,6 +211,18 @@ def test_names_of_files_and_folders_are_read(pusher: Pusher, name: str) -> None:
     (found,) = pusher.report(pusher.line("HEAD"))["findings"]
     assert found["commit"] == bad
     assert "in the file's name" in found["message"]
+    before = name.partition(TOKEN)[0]
+    assert (found["line"], found["column"]) == (before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+
+
+def test_a_secret_in_several_names_is_told_for_each(pusher: Pusher) -> None:
+    """Whoever renames one of them should not have to push again to learn of the next. What is below a folder has its name, too."""
+    hidden = f"{TOKEN[:20]}***"
+    first = pusher.commit({f"x-{TOKEN}.txt": "1", f"d/{TOKEN}": "2", f"{TOKEN}/a": "3", f"{TOKEN}/b/c": "4"})
+    names = [f"x-{hidden}.txt", f"d/{hidden}", hidden]
+    assert sorted(pusher.found(pusher.line("HEAD"))) == sorted((name, first, MAIN) for name in names)
+    pusher.commit({f"{TOKEN}/d": "5", f"x-{TOKEN}.txt": "7"})
+    assert sorted(pusher.found(pusher.line("HEAD"))) == sorted((name, first, MAIN) for name in names)
 
 
 @pytest.mark.parametrize("folder", ["a\nb", "\n", "a/b\n/c", "a\nb/c\nd", " a", "  ", "\ta/ b", "a\r", "\r"])

@@ -245,8 +245,7 @@ def _traced(
         ref = place.ref or tips.get(tip) or only or None
         key: tuple[object, ...] = ()
         if _is_path(place):
-            # a secret may be in many names: one finding for each commit
-            key = (finding.rule, finding.secret, place.commit, finding.secret or place.path)
+            key = (finding.rule, finding.secret, place.commit, place.path)
         elif place.part in ("ref", "tag name"):
             key = (finding.rule, finding.secret, place.ref)  # a tag has its name within it, too
         if key not in told:
