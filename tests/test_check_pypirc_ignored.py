@@ -144,6 +144,7 @@ SETUPS: dict[str, Setup] = {
     "set to a missing file": set_to("~/missing", None),
     "set to nothing": set_to("", None),
     "set to a folder": set_to("HOME", None),
+    "set to a missing folder": set_to("HOME/missing/", None),
     "set in the repository": set_to("HOME/ignored", scope="--local"),
     "set over the default": variable("HOME", "HOME", set_to("~/ignored", b"*.pyc\n")),
     "xdg": variable("XDG_CONFIG_HOME", "HOME/xdg", xdg),
@@ -354,8 +355,8 @@ SETUPS |= {
     "very many rules": default(b"*.x\n" * 50_000 + b".pypirc\n"),
     "an endless line": default(b"x" * 1_000_000 + b"\n.pypirc\n"),
 }
-NO_FILE = ("set to nothing", "set to a folder", "a folder in its place", "local to nothing", "local to nothing, with a default file",
-           "no home folder", "a pipe", "a device", "a device without end", "a link to a folder")
+NO_FILE = ("set to nothing", "set to a folder", "set to a missing folder", "a folder in its place", "local to nothing",
+           "local to nothing, with a default file", "no home folder", "a pipe", "a device", "a device without end", "a link to a folder")
 HARDER: dict[str, Setup] = {
     "GIT_CONFIG_COUNT to nothing": given_by(GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0="core.excludesFile", GIT_CONFIG_VALUE_0=""),
     "twice to nothing": written(".git/config", "[core]\n\texcludesFile =\n\texcludesFile =\n"),

@@ -38,7 +38,12 @@ def _seen_from_top(path: str) -> str:
 
 
 def _is_useless(path: str) -> bool:
-    """Tells whether the path exists and git can read no rules from it: a folder, a pipe, a device, a link in a circle."""
+    """Tells whether git can read no rules from what the path names: a folder, a pipe, a device, a link in a circle.
+
+    A path with a slash at its end names a folder, whether it exists or not. Any other path may be that of a file yet to be made.
+    """
+    if path.endswith(("/", os.sep)):
+        return True
     try:
         return not stat.S_ISREG(os.stat(path).st_mode) or not os.access(path, os.R_OK)
     except FileNotFoundError:
