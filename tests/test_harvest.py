@@ -77,6 +77,14 @@ def test_every_file_is_read(file: places.File, system: str, tmp_path: Path) -> N
     assert where.startswith("~/" if path.is_relative_to(home) else str(path))
 
 
+@pytest.mark.parametrize("spelling", ['"""\n{}"""', "'''\n{}\n'''", '"""\\\n  {}\\\n  """'])
+def test_a_string_of_several_lines_holds_a_password(spelling: str, tmp_path: Path) -> None:
+    path = tmp_path / ".config" / "pypoetry" / "auth.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"[http-basic.corp]\nusername = 'bob'\npassword = {spelling.format(PASSWORD)}\n")
+    assert [value for value, _ in _held({}, tmp_path)] == [PASSWORD]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -22,10 +22,17 @@ SAMPLES = {
     "long string": 'a = """x"""\nb = \'\'\'y\'\'\'\n',
     "escapes in a long string": 'a = """x\\"y\\\\z"""\n',
     "quotes in a long string": 'a = """x"y""z"""\nb = \'\'\'x\'y"z\'\'\'\nc = """x"""""\nd = """"x"""\n',
+    "a string of lines": 'a.b = """\nx"""\nc = \'\'\'\ny\n\'\'\'\nd = """x\ny""" # e\n[f]\ng = "h"\n',
+    "a string over lines": 'a = """\\\n  x\\\n  y"""\nb = """x\\ \n y"""\n',
     "escaped letters": 'a = "stra\\u00dfe\\U0001F600"\nb = \'\\u00df\'\n',
     "comment": '# a = "b"\nc = "d" # e = "f"\n',
     "other values": "a = 1\nb = true\nc = 1979-05-27\nd = []\ne = {}\n",
 }
+
+
+def test_a_long_string_without_an_end_hides_nothing() -> None:
+    text = 'a = """\n[http-basic.corp]\npassword = "pw"\n' + "x\n" * 9 + '"""\n'
+    assert ("http-basic.corp.password", "pw") in [(entry.key, entry.value) for entry in toml.parse(text)]
 
 
 @pytest.mark.parametrize("value", ["{{ lookup('a', 'b=c') }}", '{{ with secret "a" }}b{{ end }}', '{% if a %}"b"{% endif %}'])
@@ -57,7 +64,7 @@ def test_reads_what_tomllib_reads(name: str) -> None:
     lines = text.split("\n")
     for entry in read:
         if "\\" not in lines[entry.line]:
-            assert lines[entry.line][entry.column :].startswith(entry.value)
+            assert "\n".join(lines[entry.line :])[entry.column :].startswith(entry.value)
 
 
 @pytest.mark.parametrize(

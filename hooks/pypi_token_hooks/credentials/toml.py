@@ -6,6 +6,7 @@ path loads this module where a tool's file exists, so it imports nothing.
 _BARE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 _BLANKS = " \t"
 _MOST_PARTS, _LONGEST = 16, 256  # parts and characters of a key: nobody writes more
+_MOST_LINES = 4  # of a string that is read whole: a credential is on one, which a backslash may break
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "b": "\b", "f": "\f"}
 _DIGITS, _HEX = {"u": 4, "U": 8}, "0123456789abcdefABCDEF"
 
@@ -13,6 +14,8 @@ _DIGITS, _HEX = {"u": 4, "U": 8}, "0123456789abcdefABCDEF"
 def _unescaped(line: str, at: int) -> "tuple[str, int]":
     """Returns what the escape stands for whose backslash is before `at`, and where it ends."""
     sign = line[at]
+    if sign in _BLANKS + "\n" and line.startswith("\n", _behind(line, at, _BLANKS)):
+        return "", _behind(line, at, _BLANKS + "\n")
     digits = line[at + 1 : at + 1 + _DIGITS.get(sign, 0)]
     if digits and not digits.strip(_HEX) and len(digits) == _DIGITS[sign]:
         code = int(digits, 16)
@@ -73,6 +76,18 @@ def _key(line: str, at: int) -> "tuple[str, int]":
     return _dotted(*parts), at
 
 
+def _long_string(lines: "list[str]", at: int) -> "tuple[str, int, int] | None":
+    """Returns the text of a string in triple quotes that begins at `at` in the first line, and on which line below and column it begins.
+
+    None if it does not end in these lines.
+    """
+    whole = "\n".join(lines)
+    text, end = _string(whole, at)
+    if end > len(whole):
+        return None
+    return (text[1:], 1, 0) if text[:1] == "\n" else (text, 0, at + 3)  # a line feed at the beginning is no part of it
+
+
 class Entry:
     """A string, its dotted key, and the line and column, from 0, at which its text begins."""
 
@@ -88,7 +103,8 @@ class Entry:
 class _Reader:
     """The state of the reader: the section, and the inline tables and arrays that are open."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
+        self.lines = [line.rstrip("\r") for line in text.split("\n")]
         self.entries: list[Entry] = []
         self.section = ""
         self.base = ""  # the key of the innermost table or array that is open
@@ -131,8 +147,10 @@ class _Reader:
                     at = end
                 else:
                     text, end = _string(line, at)
-                    column = at + (3 if line[at : at + 3] == character * 3 else 1)
-                    self.entries.append(Entry(_dotted(self.base, key), text, number, column))
+                    below, column = 0, at + (3 if line[at : at + 3] == character * 3 else 1)
+                    if end > len(line) and column == at + 3:
+                        text, below, column = _long_string(self.lines[number : number + _MOST_LINES], at) or (text, below, column)
+                    self.entries.append(Entry(_dotted(self.base, key), text, number + below, column))
                     at = end
             else:
                 at += 1
@@ -148,9 +166,9 @@ class _Reader:
 
 def parse(text: str) -> "list[Entry]":
     """Returns the strings in the text, with their keys in full, sections included. Never raises."""
-    reader = _Reader()
-    for number, line in enumerate(text.split("\n")):
-        reader.line(line.rstrip("\r"), number)
+    reader = _Reader(text)
+    for number, line in enumerate(reader.lines):
+        reader.line(line, number)
     return reader.entries
 
 
