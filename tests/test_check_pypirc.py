@@ -719,6 +719,57 @@ def test_the_repository_of_the_commit_does_not_mislead_it(machine: Machine, tmp_
     assert tracked(machine, project, **where) == (0, [])
 
 
+@pytest.fixture
+def linked(machine: Machine, tmp_path: pathlib.Path) -> tuple[pathlib.Path, dict[str, str]]:
+    """A linked work tree, and what git sets for a hook there: no GIT_WORK_TREE, so that any folder may be taken for its top."""
+    project = machine.repository(tmp_path / "project")
+    machine.git(project, "commit", "--quiet", "--allow-empty", "-m", "first")
+    machine.git(project, "worktree", "add", "--quiet", str(tmp_path / "linked"))
+    return tmp_path / "linked", {"GIT_DIR": str(project / ".git" / "worktrees" / "linked")}
+
+
+Linked = tuple[pathlib.Path, dict[str, str]]
+
+
+def test_a_linked_work_tree_says_nothing_of_another_repository(machine: Machine, linked: Linked) -> None:
+    write(machine.home, pypi())
+    machine.repository(machine.home)
+    (machine.home / ".git" / "info" / "exclude").write_text(".pypirc\n")
+    assert tracked(machine, linked[0], **linked[1]) == (0, [])
+
+
+def test_a_folder_of_a_linked_work_tree(machine: Machine, linked: Linked) -> None:
+    folder, where = linked
+    path = folder / "deep" / "er" / "pypirc"
+    path.parent.mkdir(parents=True)
+    path.write_text(pypi())
+    path.chmod(0o600)
+    (machine.home / ".pypirc").symlink_to(path)
+    (folder / ".gitignore").write_text("deep/\n")
+    assert tracked(machine, folder, **where) == (0, [])
+    machine.git(folder, "add", "--force", "deep")
+    code, (check,) = tracked(machine, folder, **where)
+    assert code == 1
+    assert "git tracks pypirc" in check["message"]
+
+
+def test_a_folder_below_a_home_folder_whose_git_folder_is_elsewhere(machine: Machine, tmp_path: pathlib.Path) -> None:
+    store, path = tmp_path / "dotfiles.git", machine.home / "files" / ".pypirc"
+    machine.git(tmp_path, "init", "--quiet", "--bare", str(store))
+    path.parent.mkdir()
+    path.write_text(pypi())
+    path.chmod(0o600)
+    (machine.home / ".pypirc").symlink_to(path)
+    where = {"GIT_DIR": str(store), "GIT_WORK_TREE": "."}  # as git itself writes it for a hook
+    assert tracked(machine, machine.home, **where)[0] == 1
+    (machine.home / ".gitignore").write_text("files/\n")
+    assert tracked(machine, machine.home, **where) == (0, [])
+    machine.git(machine.home, "add", "--force", "files", env=where)
+    code, (check,) = tracked(machine, machine.home, **where)
+    assert code == 1
+    assert "git tracks .pypirc" in check["message"]
+
+
 def test_a_folder_of_that_name_that_is_no_repository(machine: Machine, tmp_path: pathlib.Path) -> None:
     write(machine.home, pypi())
     (machine.home / ".git").mkdir()

@@ -26,12 +26,26 @@ def _is_git_calling() -> bool:
     return "GIT_DIR" in os.environ or "GIT_WORK_TREE" in os.environ
 
 
+def _is_of_hook(folder: str) -> bool:
+    """Tells whether git calls this hook for the folder's work tree, at the top of which it starts it.
+
+    A repository within that has a work tree of its own.
+    """
+    here = os.path.realpath(os.getcwd())
+    while _is_git_calling():
+        if folder == here:
+            return True
+        above = os.path.dirname(folder)
+        if above == folder or os.path.lexists(os.path.join(folder, ".git")):
+            break
+        folder = above
+    return False
+
+
 def _leads_to_git(folder: str) -> bool:
     """Tells whether the folder may be in a work tree, so that git has to be asked."""
-    if _is_git_calling():
-        here = os.path.realpath(os.getcwd())  # git starts a hook at the top of the work tree
-        if folder == here or folder.startswith(here.rstrip(os.sep) + os.sep):
-            return True
+    if _is_of_hook(folder):
+        return True
     while True:
         if os.path.lexists(os.path.join(folder, ".git")):
             return True
@@ -157,16 +171,21 @@ def _tracked(path: str, report: "Report") -> None:
     folder, name = os.path.split(os.path.realpath(path))
     if not _leads_to_git(folder):
         return
-    # the work tree around the file, and the one that git was called for: the repository of a home folder may be elsewhere
-    for elsewhere in (True, False) if _is_git_calling() else (True,):
-        code, out, err = git.ask(("rev-parse", "--is-inside-work-tree"), folder, elsewhere=elsewhere)
+    # the work tree around the file, and the one that git was called for: the repository of a home folder may be elsewhere. That one
+    # is asked from where we are: in another folder GIT_DIR would make that the top of the work tree
+    asked = [(folder, name, True)]
+    if _is_of_hook(folder):
+        file = os.path.relpath(os.path.join(folder, name), os.path.realpath(os.curdir))
+        asked.append((os.curdir, file.replace(os.sep, "/"), False))
+    for cwd, file, elsewhere in asked:
+        code, out, err = git.ask(("rev-parse", "--is-inside-work-tree"), cwd, elsewhere=elsewhere)
         said = git.sentence(("rev-parse",), err) if code else ""
         if code and said != git.NO_REPOSITORY:
             raise CheckFailed(f"whether git would commit it is not known: {said}")
         if code or out.strip() != b"true":
             continue
-        if not git.ignores_all((f"./{name}",), folder, elsewhere=elsewhere):
-            listed = git.ask(("ls-files", "-z", "--", f":(literal){name}"), folder, elsewhere=elsewhere)[1]
+        if not git.ignores_all((f"./{file}",), cwd, elsewhere=elsewhere):
+            listed = git.ask(("ls-files", "-z", "--", f":(literal){file}"), cwd, elsewhere=elsewhere)[1]
             report.checks.append(Check("tracked", "error", None, None, *_of_tracked(as_text(folder), as_text(name), bool(listed))))
             return
 
