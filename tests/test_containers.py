@@ -9,11 +9,13 @@ import os
 import pathlib
 import random
 import shutil
+import struct
 import subprocess
 import tarfile
 import unittest.mock
 import zipapp
 import zipfile
+import zlib
 from collections.abc import Callable
 
 import pytest
@@ -442,6 +444,40 @@ def test_a_folder_of_a_zip_file_that_has_content_all_the_same() -> None:
     assert zipfile.ZipFile(io.BytesIO(data)).read("folder/") == leaking(sample)
     (finding,) = scan(bytes(data)).findings
     assert finding.place.members == ("folder/",)
+
+
+@pytest.mark.parametrize("before", [b"", b"#!/bin/sh\n"])
+@pytest.mark.parametrize("size", [0, 9, None])
+def test_an_entry_of_which_its_own_header_does_not_say_what_the_directory_says_is_told(before: bytes, size: int | None) -> None:
+    sample = mint.token(seed=84)
+    data = bytearray(packing.zipped(leaking(sample)))
+    packed = int.from_bytes(data[18:22], "little") if size is None else size
+    held = bytes(data[30 + len(INNER) :][:packed])
+    data[8:10] = bytes(2)  # stored, it says
+    data[14:26] = struct.pack("<III", zlib.crc32(held), packed, packed)
+    data[:0] = before
+    assert zipfile.ZipFile(io.BytesIO(data)).read(INNER) == leaking(sample)
+    assert [(skipped.reason, "not as it says" in skipped.detail) for skipped in scan(bytes(data)).skipped] == [("damaged", True)]
+
+
+@pytest.mark.parametrize(("at", "value"), [(4, b"\x40\0"), (8, b"\xff\xff"), (10, b"\xff\xff\xff\xff")])
+@pytest.mark.parametrize("before", [b"#!/bin/sh\n", b"PK\x01\x02" + bytes(42), b"PK\x05\x06" + bytes(18)])
+def test_an_entry_behind_other_bytes_whose_own_header_is_odd_is_found_or_told(before: bytes, at: int, value: bytes) -> None:
+    sample = mint.token(seed=85)
+    for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA):
+        data = bytearray(packing.zipped(leaking(sample), method=method))
+        data[at : at + len(value)] = value
+        data[:0] = before
+        assert zipfile.ZipFile(io.BytesIO(data)).read(INNER) == leaking(sample)
+        report = scan(bytes(data))
+        assert [finding.place.members for finding in report.findings] == [(INNER,)] or report.skipped
+
+
+def test_stored_entries_behind_other_bytes_are_there_though_their_headers_are_odd() -> None:
+    data = bytearray(packing.zipped(leaking(mint.token(seed=86)), method=zipfile.ZIP_STORED))
+    data[4] = 0x40  # the version that unpacks it
+    report = scan(b"#!/bin/sh\n" + bytes(data))
+    assert (len(report.findings), report.skipped) == (1, [])
 
 
 def test_what_readings_make_of_an_archive_is_told_of_no_second_time() -> None:

@@ -113,7 +113,8 @@ def _opened(inside: Inside, reader: Reader) -> Iterator[Item]:
     elif zstds.is_skipped(first) and zstds.leads_on(reader.peek(CHUNK)):
         yield from _one(inside, reader, _BY_MAGIC[streams.ZSTD], 0, state)
     while True:
-        found = reader.look(_ALL if state.sure else _BEGINNINGS)  # without an entry there is nothing to list
+        # a reading may lack entries that are in the archive as it stands
+        found = reader.look(_ALL if state.sure or not inside.guessed else _BEGINNINGS)
         if found:
             yield from _one(inside, reader, _BY_MAGIC[found[1]], found[0], state)
         elif not reader.more():

@@ -70,8 +70,9 @@ class State:
     def begin(self) -> None:
         """Forgets what is known: another zip file begins."""
         self.sure = False  # whether an entry was found
-        self.names: set[bytes] = set()  # of the entries found
-        self.listed = self.missing = 0  # entries that the directory lists, and those of them that were not found
+        self.found: set[int] = set()  # what `_traits` says of the entries found
+        self.listed = self.missing = 0  # entries that the directory lists, and those of them that were not found as it says
+        self.behind = 0  # the offset behind the last record of the directory
 
 
 def _printable(name: bytes) -> bool:
@@ -113,6 +114,14 @@ def _header(reader: Reader) -> Header | None:
     )
     packed = _zip64(extra, packed)
     return Header(name, method, bool(flags & _ENCRYPTED), follows, crc, packed, size, strict)
+
+
+def _traits(name: bytes, method: int, packed: int, sized: bool = True) -> int:
+    """Returns a hash of what an entry's local header, by which it is read here, and the directory, by which tools read it, both say.
+
+    Where compressed data end, they tell themselves. Without `sized` the header does not tell where stored ones end.
+    """
+    return hash((name, method, packed if method == _STORED and sized else None))
 
 
 def _take_lzma(reader: Reader) -> Any:
@@ -216,6 +225,7 @@ def entry(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
             yield from inside.unread(None, "damaged", "an entry of it breaks off, or its header is wrong")
         raise NoArchive
     sure = known or header.strict
+    traits = _traits(header.raw, header.method, header.packed, not header.follows)
     if known:
         inside = inside._replace(guessed=False)
     empty = header.raw.endswith(b"/") and not header.packed and not header.follows
@@ -224,7 +234,7 @@ def entry(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
 
     def begun() -> Iterator[Blob]:
         state.sure = True
-        state.names.add(header.raw)
+        state.found.add(traits)
         if not empty:
             at = start + _LOCAL.size
             inside.cover.add(at, at + len(header.raw))
@@ -247,6 +257,7 @@ def entry(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
         return
     plausible = SURE if sure else streams.PLAUSIBLE
     if not sure and header.method == _STORED:
+        state.found.add(traits)
         raise NoArchive  # stored bytes are scanned where they are anyway
     chunks = _checked(inside, reader, header, start)
     yield from content(inside, reader, header.name, chunks, plausible, begun())
@@ -262,11 +273,14 @@ def listed(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
     size = _CENTRAL.size + name_size + extra_size + comment_size
     body = reader.peek(size)[_CENTRAL.size :]
     name, comment = body[:name_size], body[name_size + extra_size :]
-    if len(body) < size - _CENTRAL.size or record[4] not in _METHODS or not name:
+    if len(body) < size - _CENTRAL.size or record[4] not in _METHODS:
         raise NoArchive
+    if reader.position != state.behind and not state.sure:
+        state.listed = state.missing = 0  # another directory
     state.listed += 1
     at = reader.position + _CENTRAL.size
-    if name in state.names:
+    packed = _zip64(body[name_size : name_size + extra_size], record[8])
+    if not state.found.isdisjoint((_traits(name, record[4], packed), _traits(name, record[4], packed, sized=False))):
         inside.cover.add(at, at + name_size)
     else:
         state.missing += 1
@@ -274,6 +288,7 @@ def listed(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
         inside.cover.add(at + name_size + extra_size, at + len(body))
         yield from inside.text(comment, name.decode("utf-8", "replace"), "comment")
     reader.position += size
+    state.behind = reader.position
 
 
 def end(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
@@ -283,12 +298,12 @@ def end(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
         raise NoArchive
     told, size = _TAIL.unpack(head)[4], _TAIL.unpack(head)[7]
     comment = reader.peek(_TAIL.size + size)[_TAIL.size :]
-    real = state.sure or (state.listed > 0 and told == state.listed & 0xFFFF)
+    real = state.sure or (state.listed > 0 and (told == state.listed & 0xFFFF or reader.position == state.behind))
     if not real or len(comment) < size:
         raise NoArchive
     if state.missing:
         yield from inside.unread(
-            None, "damaged", f"{state.missing:,} of the {state.listed:,} entries that it lists are not there"
+            None, "damaged", f"{state.missing:,} of the {state.listed:,} entries that it lists are not there, or not as it says"
         )
     at = reader.position + _TAIL.size
     inside.cover.add(at, at + size)
