@@ -446,6 +446,17 @@ def test_a_folder_of_a_zip_file_that_has_content_all_the_same() -> None:
     assert finding.place.members == ("folder/",)
 
 
+def test_a_later_member_of_gzip_whose_header_cannot_be_read_is_told() -> None:
+    first, sample = gzip.compress(b"nothing\n" * 20), mint.token(seed=87)
+    reserved = bytearray(gzip.compress(leaking(sample)))
+    reserved[3] = 0x80
+    for between in (b"", bytes(9), bytes(3000)):
+        for second in (bytes(reserved), packing.gzipped(leaking(sample), comment=b"c" * 70_000)):
+            data = first + between + second
+            assert leaking(sample) in gzip.decompress(data)
+            assert [(skipped.reason, skipped.detail) for skipped in scan(data).skipped] == [("damaged", "its header is wrong")]
+
+
 @pytest.mark.parametrize("before", [b"", b"#!/bin/sh\n"])
 @pytest.mark.parametrize("size", [0, 9, None])
 def test_an_entry_of_which_its_own_header_does_not_say_what_the_directory_says_is_told(before: bytes, size: int | None) -> None:

@@ -169,7 +169,10 @@ def _gzip_head(reader: Reader) -> _Head | None:
 def _gzip_members(inside: Inside, reader: Reader) -> Iterator[bytes]:
     """Yields what adjacent gzip members unpack to; together they are one content."""
     begun, size = reader.position, 0
-    while head := _gzip_head(reader):
+    while reader.peek(len(GZIP)) == GZIP:
+        head = _gzip_head(reader)
+        if head is None:
+            raise Damaged("its header is wrong")
         reader.position += head.size
         crc = total = 0
         for chunk in unpacked(inside, reader, Inflate(), begun, size):
