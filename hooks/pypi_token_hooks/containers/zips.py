@@ -270,10 +270,13 @@ def listed(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
         raise NoArchive
     record = _CENTRAL.unpack(head)
     name_size, extra_size, comment_size = record[10:13]
+    if record[4] not in _METHODS:
+        raise NoArchive
+    inside.budget.check()
     size = _CENTRAL.size + name_size + extra_size + comment_size
     body = reader.peek(size)[_CENTRAL.size :]
     name, comment = body[:name_size], body[name_size + extra_size :]
-    if len(body) < size - _CENTRAL.size or record[4] not in _METHODS:
+    if len(body) < size - _CENTRAL.size:
         raise NoArchive
     if reader.position != state.behind and not state.sure:
         state.listed = state.missing = 0  # another directory
@@ -284,11 +287,14 @@ def listed(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
         inside.cover.add(at, at + name_size)
     else:
         state.missing += 1
+    state.behind = reader.position + size
+    if not state.sure:
+        reader.position = at  # something else may begin in what is no record
+        return
     if comment:
         inside.cover.add(at + name_size + extra_size, at + len(body))
         yield from inside.text(comment, name.decode("utf-8", "replace"), "comment")
-    reader.position += size
-    state.behind = reader.position
+    reader.position = state.behind
 
 
 def end(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
@@ -297,9 +303,10 @@ def end(inside: Inside, reader: Reader, state: State) -> Iterator[Item]:
     if len(head) < _TAIL.size:
         raise NoArchive
     told, size = _TAIL.unpack(head)[4], _TAIL.unpack(head)[7]
+    if not state.sure and not (state.listed > 0 and (told == state.listed & 0xFFFF or reader.position == state.behind)):
+        raise NoArchive
     comment = reader.peek(_TAIL.size + size)[_TAIL.size :]
-    real = state.sure or (state.listed > 0 and (told == state.listed & 0xFFFF or reader.position == state.behind))
-    if not real or len(comment) < size:
+    if len(comment) < size:
         raise NoArchive
     if state.missing:
         yield from inside.unread(
