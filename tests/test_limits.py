@@ -207,6 +207,13 @@ def test_the_ratio_counts_for_what_is_large_alone(monkeypatch: pytest.MonkeyPatc
     assert "100 times" in details(report)
 
 
+@pytest.mark.parametrize("content", [b"", b"1"])
+def test_many_small_members_of_gzip_behind_other_bytes_are_each_unpacked_once(content: bytes) -> None:
+    one = packing.gzipped(content, extra=b"e" * 1100)
+    report = scan(b"\0" + one * (4 * MIB // len(one)))
+    assert (report.skipped, report.scanned["members"]) == ([], len(content))
+
+
 def test_what_stands_before_a_limit_is_found() -> None:
     data = entry(b"a", repeated(leaking(SAMPLE) + bytes(MIB), 60))
     report = scan(data)

@@ -5,6 +5,7 @@ import itertools
 from collections import deque
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pypi_token_hooks.containers.limits import MAX_NAME
@@ -148,12 +149,14 @@ def _told(inside: Inside, name: str, trouble: Exception | None) -> Iterator[Unre
 
 
 def content(
-    inside: Inside, reader: Reader, name: str, chunks: Iterator[bytes], plausible: int, begun: Iterator[Blob]
+    inside: Inside, reader: Reader, name: str, chunks: Iterator[bytes], plausible: int, begun: Iterator[Blob],
+    proof: Sequence[int] = (),
 ) -> Iterator[Item]:
     """Yields `begun`, which is the name, and then the content of a member that begins at the reader's mark.
 
     By chance bytes may look like the beginning of an archive. They are one if they unpack without damage, or to at least
-    `plausible` bytes before it. Otherwise it raises NoArchive: nothing is reported, and the reader goes back.
+    `plausible` bytes before it, or if there is `proof`, which may come while they do. Otherwise it raises NoArchive: nothing is
+    reported, and the reader goes back.
     """
     flow = Flow(reader, chunks)
     stream = iter(flow)
@@ -164,13 +167,13 @@ def content(
     first: list[bytes] = []
     size = 0
     start = reader.position
-    while size < plausible and reader.position - start <= MAX_PROBE:
+    while size < plausible and not proof and reader.position - start <= MAX_PROBE:
         chunk = next(stream, None)
         if chunk is None:
             break
         first.append(chunk)
         size += len(chunk)
-    if size < plausible and (flow.trouble or reader.position - start > MAX_PROBE):
+    if size < plausible and not proof and (flow.trouble or reader.position - start > MAX_PROBE):
         if size >= WORTH:
             yield Blob(b"".join(first), inside.member(name), inside.readings)
         if isinstance(flow.trouble, OverLimit):

@@ -166,8 +166,8 @@ def _gzip_head(reader: Reader) -> _Head | None:
     return _Head(size + (2 if head[3] & 2 else 0), *texts)
 
 
-def _gzip_members(inside: Inside, reader: Reader) -> Iterator[bytes]:
-    """Yields what adjacent gzip members unpack to; together they are one content."""
+def _gzip_members(inside: Inside, reader: Reader, whole: list[int]) -> Iterator[bytes]:
+    """Yields what adjacent gzip members unpack to; together they are one content. Adds to `whole` the size of the first."""
     begun, size = reader.position, 0
     while reader.peek(len(GZIP)) == GZIP:
         head = _gzip_head(reader)
@@ -186,6 +186,8 @@ def _gzip_members(inside: Inside, reader: Reader) -> Iterator[bytes]:
             raise Damaged("its checksum is wrong")
         reader.position += 8
         size += total
+        if not whole:
+            whole.append(size)
 
 
 def gzip(inside: Inside, reader: Reader) -> Iterator[Item]:
@@ -206,7 +208,8 @@ def gzip(inside: Inside, reader: Reader) -> Iterator[Item]:
             yield from inside.text(text, shown, part)
 
     plausible = SURE if reader.position == 0 else PLAUSIBLE
-    yield from content(inside, reader, shown, _gzip_members(inside, reader), plausible, begun())
+    whole: list[int] = []  # a right checksum is no chance; without it, many small members were tried again from each on
+    yield from content(inside, reader, shown, _gzip_members(inside, reader, whole), plausible, begun(), whole)
 
 
 def _bzip2_streams(inside: Inside, reader: Reader) -> Iterator[bytes]:
