@@ -24,28 +24,28 @@ INVISIBLE = (
 )
 COLOUR = rb"\x1b\[[0-?]*[ -/]*[@-~]"  # of a terminal (ECMA-48). No part of a trace
 # what may stand for a sign or a blank, or be left out: an escape of HTML, of a URL or of a string, or an invisible character
-ESCAPE = rb"(?:%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,8};|\\(?:[ux]\{?[0-9A-Fa-f]{2,5}|[0-7]{2,3})|" + INVISIBLE + rb")"
+ESCAPE = rb"(?:%[0-9A-Fa-f]{2}|&(?:amp;)*#?[0-9A-Za-z]{1,8};|\\+(?:[ux]\{?[0-9A-Fa-f]{2,5}|[0-7]{2,3})|" + INVISIBLE + rb")"
 BRACKET = rb"(?:\[|5[Bb]|91;|lsqb;|lbrack;)"  # an opening bracket, or the end of an escape of one
 # a blank (a plus in a form), a comma or a quote, or an escape of one
 BLANK = (
-    rb"(?:[\s,\\\"'`+]|\\[nrt]|&(?:#[0-9xX]|[a-z])[0-9A-Za-z]{1,5};|%[0-9A-Fa-f]{2}|=[0-9A-F]{2}|\\(?:u00|x)[0-9A-Fa-f]{2}|"
+    rb"(?:[\s,\\\"'`+]|\\+[nrt]|&(?:amp;)*(?:#[0-9xX]|[a-z])[0-9A-Za-z]{1,5};|%[0-9A-Fa-f]{2}|=[0-9A-F]{2}|\\+(?:u00|x)[0-9A-Fa-f]{2}|"
     + _BEYOND_ASCII + rb")"
 )
 # what joins the words of a name or begins an option, or an escape of that
-_SIGNS = rb"(?:%|\\u00|\\x|&#x|=)(?:5[fF]|2[dD]);?|&#(?:95|45);|" + _BEYOND_ASCII
+_SIGNS = rb"(?:%|\\+u00|\\+x|&(?:amp;)*#x|=)(?:5[fF]|2[dD]);?|&(?:amp;)*#(?:95|45);|" + _BEYOND_ASCII
 HYPHEN, JOINT = rb"(?:-|" + _SIGNS + rb")", rb"(?:[_-]|" + _SIGNS + rb")"
-LETTER = rb"(?:(?:%|\\u00|\\x)[4-7][0-9A-Fa-f]|&#[0-9xX][0-9A-Fa-f]{1,3};)"  # an escaped letter
-QUOTE = rb"\\{0,3}[\"'`]{1,5}"  # doubled in CSV, SQL and YAML, five in a shell
+LETTER = rb"(?:(?:%|\\+u00|\\+x)[4-7][0-9A-Fa-f]|&(?:amp;)*#[0-9xX][0-9A-Fa-f]{1,3};)"  # an escaped letter
+QUOTE = rb"\\*[\"'`]{1,5}"  # doubled in CSV, SQL and YAML, five in a shell
 ASSIGNED = rb"(?:=>|[:=]|=3[AaDd]|" + ESCAPE + rb")"  # =3A and =3D are the two signs in quoted-printable
-CLOSED = rb"(?:" + QUOTE + rb"|" + ESCAPE + rb"|=22)?[ \t+]*" + ASSIGNED  # the end of a key
+BLANKS = rb"(?:[ \t+]|\xc2\xa0|\\+u00a0)*"  # on one line
+CLOSED = rb"(?:" + QUOTE + rb"|" + ESCAPE + rb"|=22)?" + BLANKS + ASSIGNED  # the end of a key
 OPENED = rb"(?:\(|=28|" + ESCAPE + rb")"
 # the beginning of a value that is not empty, on this line; or the end of this line: a value may be below it, behind a margin
-_BLANKS = rb"(?:[ \t+]|\xc2\xa0|\\{1,3}u00a0)*"
 _VALUE = (
-    _BLANKS + rb"(?:[bBrRuUfF@$]{0,2}\\{0,3}[\"'`]{1,3}[^\r\n\"'`]|[\"']{3}|[^\x00-\x20\"'`]|" + ESCAPE
+    BLANKS + rb"(?:[bBrRuUfF@$]{0,2}\\*[\"'`]{1,3}[^\r\n\"'`]|[\"']{3}|[^\x00-\x20\"'`]|" + ESCAPE
     + rb"|(?:[|>][-+0-9]{0,2}[ \t]*)?[\r\n])"
 )
-PASSWORD = rb"(?i)passw(?:or)?d(?:" + QUOTE + rb")?\]?" + _BLANKS + ASSIGNED + _VALUE
+PASSWORD = rb"(?i)passw(?:or)?d(?:" + QUOTE + rb")?\]?" + BLANKS + ASSIGNED + _VALUE
 PICKLED = rb"\x94(?<=[!-~]\x94)"  # what is behind a string of a pickle: in UTF-8 the byte ends no letter of ASCII. No part of a trace
 # In quoted-printable `=3D` is this sign; what is behind it is read where that is decoded. No part of a trace
 EQUALS = rb"=(?!3D)"
