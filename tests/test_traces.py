@@ -87,6 +87,7 @@ WAYS: dict[str, Callable[[str], str]] = {
     "JSON in JSON": lambda text: json.dumps({"x": json.dumps({"y": text})}),
     "JSON in JSON in JSON": lambda text: json.dumps(json.dumps({"x": json.dumps({"y": text})})),
     "JSON in JSON in a string": lambda text: repr(json.dumps({"x": json.dumps({"y": text})})),
+    "JSON, with tabs": lambda text: json.dumps(text.replace(" ", "\t")),
     "notebook": lambda text: json.dumps({"source": text.splitlines(keepends=True)}, indent=1),
     "Python": repr,
     "HTML": html.escape,

@@ -37,7 +37,7 @@ HYPHEN, JOINT = rb"(?:-|" + _SIGNS + rb")", rb"(?:[_-]|" + _SIGNS + rb")"
 LETTER = rb"(?:(?:%|\\+u00|\\+x)[4-7][0-9A-Fa-f]|&(?:amp;)*#[0-9xX][0-9A-Fa-f]{1,3};)"  # an escaped letter
 QUOTE = rb"\\*[\"'`]{1,5}"  # doubled in CSV, SQL and YAML, five in a shell
 ASSIGNED = rb"(?:=>|[:=]|=3[AaDd]|" + ESCAPE + rb")"  # =3A and =3D are the two signs in quoted-printable
-BLANKS = rb"(?:[ \t+]|\xc2\xa0|\\+u00a0)*"  # on one line
+BLANKS = rb"(?:[ \t+]|\xc2\xa0|\\+(?:t|u00a0))*"  # on one line; a tab may be escaped
 CLOSED = rb"(?:" + QUOTE + rb"|" + ESCAPE + rb"|=22)?" + BLANKS + ASSIGNED  # the end of a key
 OPENED = rb"(?:\(|=28|" + ESCAPE + rb")"
 # the beginning of a value that is not empty, on this line; or the end of this line: a value may be below it, behind a margin

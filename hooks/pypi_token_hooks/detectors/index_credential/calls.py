@@ -115,9 +115,10 @@ _IN_PAIR = (
     _TOKEN_USER + rb"(?::|" + traces.ESCAPE + rb"|=3A|" + traces.QUOTE + rb"\s*,|" + traces.BLANK + rb"+" + traces.HYPHEN + rb"+p)"
 )
 _APART = rb"(?:[][:=]|\n[+-]|" + traces.BLANK + rb"|" + traces.ESCAPE + rb")+"
-_OPEN = rb"[ \t+]*(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?"  # of a value
+_OPEN = traces.BLANKS + rb"(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=22)?"  # of a value
 # a line goes on behind a sign of a shell, behind what its escape ends with, and in strings
 _LINES = rb"(?:[^\n]|[\\^`;cCeE0]\r?\n|n\",?\r?\n)*"
+_SERVED = rb"(?i)devpi|pypi|/simple|/legacy"
 TRACES = tuple(map(traces.Trace, (
     (_IN_PAIR,),
     (rb"pypi(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=2[27])" + _APART + rb"password",),
@@ -135,7 +136,7 @@ TRACES = tuple(map(traces.Trace, (
     (rb"(?:curl|https?)" + traces.BLANK + rb"(?:" + _LINES + traces.BLANK + rb")?" + traces.HYPHEN + rb"+[ua]", traces.INDEX),
     (rb"wget" + traces.BLANK + _LINES + traces.HYPHEN + rb"(?:http" + traces.HYPHEN + rb")?password", traces.INDEX),
     (rb"(?i)(?:x-devpi-auth|authorization)(?:" + _Q + rb")?\]?\s*(?:,|" + traces.ASSIGNED + rb")", traces.INDEX),
-    (rb"auth(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=2[27])[ \t+]*" + traces.ASSIGNED, rb"(?i)devpi|pypi|/simple|/legacy"),
+    (rb"auth(?:" + traces.QUOTE + rb"|" + traces.ESCAPE + rb"|=2[27])" + traces.BLANKS + traces.ASSIGNED, _SERVED),
     (rb"machine" + traces.BLANK + rb"+\S+(?:[+-]?" + traces.BLANK + rb"+)+(?:login|account|password|#|=23|" + traces.ESCAPE + rb")",),
     (rb"machine[ \t]+\S+\.\S+[ \t]*[\r\n]", rb"(?:login|account|password)[ \t]+\S+[ \t]*[\r\n]"),  # on lines with margins
     (rb"machine" + traces.BLANK + rb"+\S", rb"echo" + traces.BLANK, rb"password"),

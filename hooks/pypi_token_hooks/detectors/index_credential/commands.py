@@ -99,7 +99,7 @@ def _commands() -> tuple[_Command, ...]:
 _COMMANDS = _commands()
 # A tool and its command. In between are signs: blanks, and the letters of escapes that stand for them, too; and a few words, if
 # the first is an option or the name of a list of arguments. What options look like is left out: it takes long to be compiled.
-_SIGNS = rb"(?:[^A-Za-z]|exe|keyring|latest|amp;|quot;|apos;|[gl]t;|x[0-9]?[0-9a-f]|[nrtu][^a-z]|[0-9][a-f]|[A-F])+"
+_SIGNS = rb"(?:[^A-Za-z]|\\[nrt]|exe|keyring|latest|amp;|quot;|apos;|[gl]t;|x[0-9]?[0-9a-f]|[nrtu][^a-z]|[0-9][a-f]|[A-F])+"
 _HYPHEN = rb"(?:-|x?2[dD]|45;|[^\x00-\x7f])"
 _APART = _SIGNS + rb"(?:(?:" + _HYPHEN + rb"|[nrt]?(?:args?|command|CMD|option|action@))\S*(?:\s+\S*){0,8})?"
 

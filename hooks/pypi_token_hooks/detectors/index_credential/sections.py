@@ -75,17 +75,17 @@ _NO_ENDS = (b"\"", b"'", b"`", b"\\", b",", b";")  # of a plain scalar: of a str
 _find_words = literals.finder(*SIGNS, *_PROPERTIES, *_NAMES, *STEPS, *_MARKS, *_MAPPED)
 _SECTION = (
     traces.BRACKET + rb"\s*[\"']?(?:repository|pypi|sources)[^\n\]]*(?:\]|5[Dd]|93;|=)"
-    rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+[ \t]*(?:=|" + traces.ESCAPE + rb")|(?:pdm|rye)\S*source"
+    rb"|(?:^|[\s#;>\"'`n])(?:repository|pypi)\.[^\s=\[\]]+" + traces.BLANKS + rb"(?:=|" + traces.ESCAPE + rb")|(?:pdm|rye)\S*source"
 )
 _PUBLISHES = (
     rb"(?:provider|uses|image|hostType|matchHost)" + traces.CLOSED + rb"[^\n]*pypi"
     rb"|type" + traces.CLOSED + rb"[^\n]*python" + traces.HYPHEN + rb"index"
 )
 _KEY_ENDS = rb"(?:(?:[\"'`\\]+|=2[27]|" + traces.ESCAPE + rb")(?:\]|=5D|" + traces.ESCAPE + rb"))?"  # of a key of code
-_MAPS = rb"(?:pypi|twine)" + _KEY_ENDS + traces.CLOSED + rb"[ \t+]*(?:[\r\n{\\]|=7B|=0D|" + traces.ESCAPE + rb")"
+_MAPS = rb"(?:pypi|twine)" + _KEY_ENDS + traces.CLOSED + traces.BLANKS + rb"(?:[\r\n{\\]|=7B|=0D|" + traces.ESCAPE + rb")"
 # the value of a token's key is in quotes or braces, or all that is left of the line
 _TOKEN = (
-    rb"(?i)(?:^|[{]|" + traces.BLANK + rb"|api[_-])token" + traces.CLOSED + rb"[ \t+]*(?:[bBrRuUfF]{0,2}" + traces.QUOTE
+    rb"(?i)(?:^|[{]|" + traces.BLANK + rb"|api[_-])token" + traces.CLOSED + traces.BLANKS + rb"(?:[bBrRuUfF]{0,2}" + traces.QUOTE
     + rb"|[|>$%{<\[(]|" + traces.ESCAPE + rb"|[^\s\"'`\\<>]+(?:[ \t]*(?:[\r\n#;<>,})\]\"'`\\]|//|\*/)|[,}]|$))"
 )
 TRACES = (
