@@ -334,6 +334,8 @@ def test_random_bytes_are_hardly_ever_worth_reading() -> None:
     [
         "pip install -i https://bob:{}@nexus.corp.io/r/all",
         '{{"index-url": "https:\\/\\/bob:{}@nexus.corp.io\\/r\\/all"}}',
+        "(1, '{{\"index-url\": \"https:\\\\/\\\\/bob:{}@nexus.corp.io\\\\/r\\\\/all\"}}');",
+        '"{{\\"index-url\\": \\"https:\\\\\\/\\\\\\/bob:{}@nexus.corp.io\\\\\\/r\\\\\\/all\\"}}"',
         "run?index-url=https%3A%2F%2Fbob%3A{}%40nexus.corp.io%2Fr%2Fall",
         "run?index-url=https%3a%2f%2fbob%3a{}%40nexus.corp.io%2fr%2fall",
         "run?index-url=https%3A//bob%3A{}%40nexus.corp.io/r/all",

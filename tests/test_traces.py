@@ -102,6 +102,8 @@ WAYS: dict[str, Callable[[str], str]] = {
     "\\x, every sign, in JSON in JSON": lambda text: json.dumps(json.dumps(_each_sign("\\x%02x")(text))),
     "CSV": lambda text: '1,"' + text.replace('"', '""') + '",x\n',
     "SQL": lambda text: "INSERT INTO t VALUES (1, '" + text.replace("'", "''") + "');\n",
+    "JSON of PHP in SQL": lambda text: "(1, '" + json.dumps(text).replace("/", "\\/").replace("\\", "\\\\") + "');\n",
+    "JSON of PHP in itself": lambda text: json.dumps(json.dumps(text).replace("/", "\\/")).replace("/", "\\/"),
     "shell": lambda text: "X=" + shlex.quote(text) + "\n",
     "C": lambda text: "".join(json.dumps(line) + "\n" for line in text.splitlines(keepends=True)),
     "quoted-printable": lambda text: quopri.encodestring(text.encode()).decode("ascii"),

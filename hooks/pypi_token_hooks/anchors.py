@@ -75,15 +75,17 @@ STEMS = {
 }
 PYPIRC = (b"distutils", b"index-servers")  # they count with a password anywhere in the data
 URL = b"://"
-# The same as PHP writes it in JSON, percent-encoded, where the slash need not be, and as HTML has it; each with the colon, the slash,
-# and the sign before the host.
+# The same as PHP writes it in JSON, in a string of SQL and in JSON too, percent-encoded, where the slash need not be, and as HTML has
+# it; each with the colon, the slash, and the sign before the host.
 _OF_URLS = {
     URL: (b":", b"/", b"@"), b":\\/\\/": (b":", b"/", b"@"),
+    b":\\\\/\\\\/": (b":", b"/", b"@"), b":\\\\\\/\\\\\\/": (b":", b"/", b"@"),
     b"%3A%2F%2F": (b"%3A", b"%2F", b"%40"), b"%3a%2f%2f": (b"%3a", b"%2f", b"%40"), b"%3A//": (b"%3A", b"/", b"%40"),
     b":&#x2F;&#x2F;": (b":", b"&#x2F;", b"@"), b"&#58;&#47;&#47;": (b"&#58;", b"&#47;", b"&#64;"),
     b"&#x3a;&#x2f;&#x2f;": (b"&#x3a;", b"&#x2f;", b"&#x40;"), b"&#x3A;&#x2F;&#x2F;": (b"&#x3A;", b"&#x2F;", b"&#x40;"),
 }
 URLS = tuple(_OF_URLS)
+SLASHED = tuple([sign for sign, (_, _, host) in _OF_URLS.items() if host == b"@"])  # with slashes, escaped by backslashes at most
 _PLAIN_URLS = {sign: signs for sign, signs in _OF_URLS.items() if b"&" not in sign}
 _ESCAPED_AT = b"\\u0040"
 AT_SIGNS = (b"&#64;", b"&#x40;", b"&commat;", _ESCAPED_AT)  # what else may stand before a host

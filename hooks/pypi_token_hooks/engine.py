@@ -30,7 +30,7 @@ AROUND = (2 << 10) + 256  # bytes before and after a change that are looked at: 
 _FIRST = frozenset((*anchors.WIDE_MARKS, anchors.GZIP[:2], anchors.ZSTD[:2]))
 
 # A URL with a user before the host; braces, in which there may be a slash, are enough.
-_URL = rb"://[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
+_URL = rb":\\*/\\*/[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
 # Where text is coloured, a setting may be in pieces that no trace knows: there words lead to it, as they do in `anchors`.
 _COLOURED = rb"\x1b\[[0-9;]*m"
 _FAR_APART = (suspects.DUMPED, _COLOURED)
@@ -194,7 +194,7 @@ class _ByPatterns(_Fast):
         if not marks.isdisjoint(self._at_once) or any(map(marks.issuperset, self._traces)):
             return True
         ats = [sign for sign in anchors.AT_SIGNS if sign in marks]
-        urls = {literal: [*anchors.all_of(data, literal)] for literal in (anchors.URL, *ats)} if ats or _URL in marks else {}
+        urls = {literal: [*anchors.all_of(data, literal)] for literal in (*anchors.SLASHED, *ats)} if ats or _URL in marks else {}
         return self._is_enough(data, {**found, **urls, **self._words_apart(data, marks)})
 
     def places(self, data: bytes) -> Iterator[tuple[int, int]]:
@@ -202,7 +202,7 @@ class _ByPatterns(_Fast):
         seen = self._seen_in(data)
         once = (literal for literal in (*self._at_once, *anchors.AT_SIGNS) if literal in seen.marks)
         found = {literal: seen.found[literal] for literal in self._placed if literal in seen.found}
-        found |= {literal: [*anchors.all_of(data, literal)] for literal in (*once, anchors.URL)}
+        found |= {literal: [*anchors.all_of(data, literal)] for literal in (*once, *anchors.SLASHED)}
         clues = {**found, **self._words_apart(data, seen.marks)}, seen.suspects
         return chain(self._traced(data, seen), anchors.places(data, self._own, anchors.DEPTH, clues, self._any_of))
 
