@@ -117,8 +117,9 @@ _CAMEL_TOKENS = (  # whose first letters may be capital ones
 )
 _REQUESTS = (
     b"uthorization", b"auth=", b"auth =", b"auth%", b"auth+", b"auth\"", b"auth'", b"auth\\", b"auth&",
-    b"curl ", b"curl%", b"curl+", b"curl\x1b", b"http ", b"http%20", b"http+", b"http\x1b", b"https ", b"https%20", b"https+", b"https\x1b",
-    b"wget ", b"wget%", b"wget+", b"wget\x1b",
+    b"curl ", b"curl%", b"curl+", b"curl\x1b", b"curl\\", b"curl=", b"wget ", b"wget%", b"wget+", b"wget\x1b", b"wget\\", b"wget=",
+    b"http ", b"http%20", b"http+", b"http\x1b", b"http\\", b"http=",
+    b"https ", b"https%20", b"https+", b"https\x1b", b"https\\", b"https=",
     b"Devpi-Auth",
 )
 # common words, and the words of which a setting has one near them

@@ -31,8 +31,9 @@ _FIRST = frozenset((*anchors.WIDE_MARKS, anchors.GZIP[:2], anchors.ZSTD[:2]))
 
 # A URL with a user before the host; braces, in which there may be a slash, are enough.
 _URL = rb":\\*/\\*/[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
-# Where text is coloured, a setting may be in pieces that no trace knows: there words lead to it, as they do in `anchors`.
-_COLOURED = rb"\x1b\[[0-9;]*m"
+# Where text is coloured, a setting may be in pieces that no trace knows: there words lead to it, as they do in `anchors`. The output
+# in a notebook or a report has escapes of the colours.
+_COLOURED = rb"(?i)(?:\x1b|\\+(?:x1b|u001b|033|e)|&#(?:27|x1b);|[%=]1b)(?:\[|%5b)[0-9;]*m"
 _FAR_APART = (suspects.DUMPED, _COLOURED)
 # Literals that hardly occur: with more of them `hyperscan` chooses another algorithm, which is faster for patterns like ours.
 _PADDING = tuple(literals.quoted(bytes(range(first, first - 8, -1))) for first in range(255, 191, -1))
