@@ -93,6 +93,7 @@ WAYS: dict[str, Callable[[str], str]] = {
     "HTML": html.escape,
     "HTML, every sign": _each_sign("&#%d;"),
     "HTML, every sign, hexadecimal": _each_sign("&#x%x;"),
+    "JSON in JSON in HTML": lambda text: html.escape(json.dumps(json.dumps(text))),
     "HTML, every sign, in HTML": lambda text: html.escape(_each_sign("&#%d;")(text)),
     "URL": urllib.parse.quote,
     "form": lambda text: urllib.parse.urlencode({"a": text}),

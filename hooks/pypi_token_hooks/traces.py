@@ -24,7 +24,7 @@ INVISIBLE = (
 )
 COLOUR = rb"\x1b\[[0-?]*[ -/]*[@-~]"  # of a terminal (ECMA-48). No part of a trace
 # what may stand for a sign or a blank, or be left out: an escape of HTML, of a URL or of a string, or an invisible character
-ESCAPE = rb"(?:%[0-9A-Fa-f]{2}|&(?:amp;)*#?[0-9A-Za-z]{1,8};|\\+(?:[ux]\{?[0-9A-Fa-f]{2,5}|[0-7]{2,3})|" + INVISIBLE + rb")"
+ESCAPE = rb"(?:%[0-9A-Fa-f]{2}|\\*&(?:amp;)*#?[0-9A-Za-z]{1,8};|\\+(?:[ux]\{?[0-9A-Fa-f]{2,5}|[0-7]{2,3})|" + INVISIBLE + rb")"
 BRACKET = rb"(?:\[|5[Bb]|91;|lsqb;|lbrack;)"  # an opening bracket, or the end of an escape of one
 # a blank (a plus in a form), a comma or a quote, or an escape of one
 BLANK = (
