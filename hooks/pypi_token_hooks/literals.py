@@ -137,9 +137,10 @@ def _begin_in(literal: bytes, others: Sequence[bytes]) -> list[tuple[int, bytes]
 
 
 def _groups(literals: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """Yields the literals in groups, for each of which the search is fast."""
+    """Yields the literals in groups: one whose search is fast, and what is left, with the short ones, whose search is slow anyway."""
     ordered = sorted(dict.fromkeys(literals), key=len, reverse=True)  # of two at one offset the search reports the longer one
-    for group in ([one for one in ordered if len(one) > SHORT], [one for one in ordered if len(one) <= SHORT]):
+    fast = [one for one in ordered if len(one) > SHORT][:FEW]
+    for group in (fast, ordered[len(fast) :]):
         for start in range(0, len(group), FEW):
             yield group[start : start + FEW]
 
