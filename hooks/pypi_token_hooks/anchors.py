@@ -85,7 +85,7 @@ _OF_URLS = {
     b"&#x3a;&#x2f;&#x2f;": (b"&#x3a;", b"&#x2f;", b"&#x40;"), b"&#x3A;&#x2F;&#x2F;": (b"&#x3A;", b"&#x2F;", b"&#x40;"),
 }
 URLS = tuple(_OF_URLS)
-SLASHED = tuple([sign for sign, (_, _, host) in _OF_URLS.items() if host == b"@"])  # with slashes, escaped by backslashes at most
+ESCAPED_URLS = tuple([sign for sign in URLS if sign.endswith(b"\\/")])
 _PLAIN_URLS = {sign: signs for sign, signs in _OF_URLS.items() if b"&" not in sign}
 _ESCAPED_AT = b"\\u0040"
 AT_SIGNS = (b"&#64;", b"&#x40;", b"&commat;", _ESCAPED_AT)  # what else may stand before a host

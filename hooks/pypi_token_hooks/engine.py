@@ -30,7 +30,8 @@ AROUND = (2 << 10) + 256  # bytes before and after a change that are looked at: 
 _FIRST = frozenset((*anchors.WIDE_MARKS, anchors.GZIP[:2], anchors.ZSTD[:2]))
 
 # A URL with a user before the host; braces, in which there may be a slash, are enough.
-_URL = rb":\\*/\\*/[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
+_URL = rb"://[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
+_SIGNS = (*anchors.ESCAPED_URLS, *anchors.AT_SIGNS)  # what else may stand between a scheme and a user, or before a host
 # Where text is coloured, a setting may be in pieces that no trace knows: there words lead to it, as they do in `anchors`. The output
 # in a notebook or a report has escapes of the colours.
 _COLOURED = rb"(?i)(?:\x1b|\\+(?:x1b|u001b|033|e)|&#(?:27|x1b);|[%=]1b)(?:\[|%5b)[0-9;]*m"
@@ -163,7 +164,7 @@ class _ByPatterns(_Fast):
         self._leads = frozenset(trace.patterns[0] for trace in traces if len(trace.patterns) > 1)
         words = () if traces else tuple(word for word in anchors.WORDS if word != anchors.URL)  # that is in every other file
         self._placed = (*anchors.CORES, *words)
-        marks = dict.fromkeys((*self._at_once, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *(anchors.AT_SIGNS if traces else ())))
+        marks = dict.fromkeys((*self._at_once, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *(_SIGNS if traces else ())))
         further = (_URL, *suspects.MARKS, *((_COLOURED, *_PADDING) if traces else ()))  # the padding takes time to compile
         self._names = (*self._placed, *self._firsts, *marks, *further)
         self._lengths = (*map(len, self._placed), *(0 for _ in self._firsts))  # from where a match counts to where it ends
@@ -194,16 +195,16 @@ class _ByPatterns(_Fast):
         """Tells whether the patterns and literals that were found make the data worth reading, whatever may be hidden in it."""
         if not marks.isdisjoint(self._at_once) or any(map(marks.issuperset, self._traces)):
             return True
-        ats = [sign for sign in anchors.AT_SIGNS if sign in marks]
-        urls = {literal: [*anchors.all_of(data, literal)] for literal in (*anchors.SLASHED, *ats)} if ats or _URL in marks else {}
+        signs = [sign for sign in _SIGNS if sign in marks]
+        urls = {literal: [*anchors.all_of(data, literal)] for literal in (anchors.URL, *signs)} if signs or _URL in marks else {}
         return self._is_enough(data, {**found, **urls, **self._words_apart(data, marks)})
 
     def places(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Yields the places as `anchors` does, but with traces of settings those of these, which are fewer than those of words."""
         seen = self._seen_in(data)
-        once = (literal for literal in (*self._at_once, *anchors.AT_SIGNS) if literal in seen.marks)
+        once = (literal for literal in (*self._at_once, *_SIGNS) if literal in seen.marks)
         found = {literal: seen.found[literal] for literal in self._placed if literal in seen.found}
-        found |= {literal: [*anchors.all_of(data, literal)] for literal in (*once, *anchors.SLASHED)}
+        found |= {literal: [*anchors.all_of(data, literal)] for literal in (*once, anchors.URL)}
         clues = {**found, **self._words_apart(data, seen.marks)}, seen.suspects
         return chain(self._traced(data, seen), anchors.places(data, self._own, anchors.DEPTH, clues, self._any_of))
 
