@@ -295,6 +295,14 @@ def test_the_path_of_a_submodule_is_read_though_git_is_told_to_ignore_it(pusher:
     assert commit == pusher.oid("HEAD")
 
 
+def test_a_file_that_takes_the_place_of_a_folder_of_the_same_push_is_told(pusher: Pusher) -> None:
+    pusher.commit({".pypirc/a": "1"})
+    assert pusher.found(pusher.line("HEAD")) == []
+    pusher.git("rm", "-r", "--quiet", ".pypirc")
+    bad = pusher.commit({".pypirc": "2"})
+    assert pusher.found(pusher.line("HEAD")) == [(".pypirc", bad, MAIN)]
+
+
 def test_a_new_name_for_a_known_content_is_read(pusher: Pusher) -> None:
     bad = pusher.commit({"README": None, f"README-{TOKEN}": "hello\n"})
     ((_, commit, _),) = pusher.found(pusher.line("HEAD"))

@@ -166,11 +166,12 @@ def _in_paths(
         *folders, name = path.split(b"/")
         return name in names or not begun.isdisjoint(folders)
 
-    told = set[bytes]()
+    told = set[tuple[bytes, bool]]()  # a folder may become a file, whose name alone can be forbidden
     for change in _changes(revisions, keep=is_kept, folders=True):
-        if change.is_new and change.path not in told:
-            told.add(change.path)
-            for finding in _in_path(change.path, change.mode == git.FOLDER, look, report):
+        what = change.path, change.mode == git.FOLDER
+        if change.is_new and what not in told:
+            told.add(what)
+            for finding in _in_path(*what, look, report):
                 yield finding._replace(place=finding.place._replace(commit=change.commit)), ""
     for tree, tip in origins.trees([*tips]).items():
         for path, mode, _ in origins.paths(tree):
