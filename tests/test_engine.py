@@ -303,6 +303,16 @@ def test_what_an_edit_brings_to_coloured_text_is_seen_by_its_words(far: bytes) -
     assert BY_TRACES.look(data, BY_TRACES.look(data.replace(brought, b""), None, ()), [(at, at + len(brought))]).is_worth
 
 
+@pytest.mark.skipif(not literals.hyperscan(), reason="it is what looks")
+@pytest.mark.parametrize(
+    "sign", ["\x1b[K", "\x1b[?2004l", "\x1b[38:5:1m", "\\u001b[0K", "\\x1b[K", "\\u{1b}[1m", "\\u001b\\u005b1m", "%1B%5B38%3B5%3B1m"]
+)
+def test_whatever_a_terminal_takes_for_a_command_may_part_a_setting(sign: str) -> None:
+    data = f"{sign}twine{sign} {sign}upload{sign} -u bob -p{sign} tr0ub4dor-and-three\n".encode()
+    assert anchors.worth_reading(data) and BY_TRACES.worth_reading(data)
+    assert len(found(data)) == len(found(data, BY_TRACES)) == 1
+
+
 def test_what_was_looked_at_without_patterns_says_nothing_of_what_stands_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "ENOUGH", len(CODE * 900))
     ask = engine.questions((), examination.TRACES)

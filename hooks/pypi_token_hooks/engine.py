@@ -33,8 +33,8 @@ _FIRST = frozenset((*anchors.WIDE_MARKS, anchors.GZIP[:2], anchors.ZSTD[:2]))
 _URL = rb"://[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f/@{(]*[@{(]"
 _SIGNS = (*anchors.ESCAPED_URLS, *anchors.AT_SIGNS)  # what else may stand between a scheme and a user, or before a host
 # Where text is coloured, a setting may be in pieces that no trace knows: there words lead to it, as they do in `anchors`. The output
-# in a notebook or a report has escapes of the colours.
-_COLOURED = rb"(?i)(?:\x1b|\\+(?:x1b|u001b|033|e)|&#(?:27|x1b);|[%=]1b)(?:\[|%5b)[0-9;]*m"
+# in a notebook or a report has escapes of the colours. What erases a line, or moves the cursor, is left out by the readings as well.
+_COLOURED = rb"(?i)(?:\x1b|\\+(?:x1b|u001b|u\{0*1b\}|033|e)|&#(?:27|x1b);|[%=]1b)(?:\[|%5b|\\+u005b)[ -?]*[@-~]"
 _FAR_APART = (suspects.DUMPED, _COLOURED)
 # Literals that hardly occur: with more of them `hyperscan` chooses another algorithm, which is faster for patterns like ours.
 _PADDING = tuple(literals.quoted(bytes(range(first, first - 8, -1))) for first in range(255, 191, -1))
