@@ -31,15 +31,15 @@ def _is_of_hook(folder: str) -> bool:
 
     A repository within that has a work tree of its own.
     """
+    if not _is_git_calling():
+        return False
     here = os.path.realpath(os.getcwd())
-    while _is_git_calling():
-        if folder == here:
-            return True
+    while folder != here:
         above = os.path.dirname(folder)
         if above == folder or os.path.lexists(os.path.join(folder, ".git")):
-            break
+            return False
         folder = above
-    return False
+    return True
 
 
 def _leads_to_git(folder: str) -> bool:
