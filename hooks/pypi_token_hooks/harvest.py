@@ -301,10 +301,11 @@ def _texts(data: bytes) -> "Iterator[str]":
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         yield data.decode("utf-16", "replace")
         return
-    text = data.decode("utf-8", "surrogateescape")
-    yield text.lstrip("\ufeff").replace("\r\n", "\n")
-    if any("\udc80" <= letter <= "\udcff" for letter in text):
-        yield data.decode("cp1252", "replace").replace("\r\n", "\n")
+    try:
+        texts = [data.decode("utf-8")]
+    except UnicodeDecodeError:
+        texts = [data.decode("utf-8", "surrogateescape"), data.decode("cp1252", "replace")]
+    yield from (text.lstrip("\ufeff").replace("\r\n", "\n") for text in texts)
 
 
 def _from_files(environ: "Mapping[str, str]", home: str, on: str, found: Findings) -> None:
