@@ -296,6 +296,39 @@ def test_a_setting_within_text_of_another_form(data: bytes, reading: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("data", "reading"),
+    [
+        (b"UV\\u005fPUBLISH\\u005fTOKEN=@@\n", "escapes"),
+        (b"UV\\x5FPUBLISH\\x5FTOKEN=@@\n", "escapes"),
+        (b"UV&#95;PUBLISH&#x5F;TOKEN=@@\n", "html"),
+        (b"UV=5FPUBLISH=5FTOKEN=3D@@\n", "quoted-printable"),
+        (b"UV%5fPUBLISH%5fTOKEN=@@\n", "percent"),
+        (b"poetry config http\\u002Dbasic.corp bob @@\n", "escapes"),
+        (b'"index": "https:\\u002F\\u002Fbob:@@@corp.io\\u002Fsimple"\n', "escapes"),
+        (b'"index": "https\\x3A\\x2F\\x2Fbob\\x3A@@\\x40corp.io\\x2Fsimple"\n', "escapes"),
+        (b"pip install -i https&colon;&sol;&#47;bob:@@@corp.io/simple x\n", "html"),
+        (b"pip install -i https%3A//bob%3A@@@corp.io/simple x\n", "percent"),
+        (b"pip install -i https%253A%252F%252Fbob%253A@@%2540corp.io%252Fsimple x\n", "percent"),
+        (b"pip install -i https&amp;#58;&amp;#47;&amp;#47;bob:@@@corp.io/simple x\n", "html"),
+        (b"pip+install+-i+https%3A%2F%2Fbob%3A@@%40corp.io%2Fsimple+x\n", "percent"),
+        (b"a=machine+pypi.corp.io+login+bob+password+@@%0A\n", "percent"),
+        (b"a=command%3A%0A-+uv%0A-+publish%0A-+-t%0A-+@@%0A\n", "percent"),
+    ],
+)
+def test_a_setting_whose_signs_alone_are_escaped(data: bytes, reading: str) -> None:
+    password = credential_corpus.password(31).encode()
+    data = b"# a remark\n" * 900 + data.replace(b"@@", password, 1) + b"# another one\n" * 900
+    (finding,) = findings(data)
+    assert finding.secret and finding.secret.reveal() == password and {*finding.readings} == {reading}
+    assert (finding.line, finding.column) == place(data, data.index(password))
+
+
+def test_escapes_of_signs_where_nothing_is_set_are_not_worth_reading() -> None:
+    code = rb"if (/^[\w\x2d\u002F]+$/.test(name)) { path = path.replace('\x5f', '%2D') + '&#45;' }" + b"\n"
+    assert not worth_reading(code * 100)
+
+
+@pytest.mark.parametrize(
     ("before", "text"), [(b"what is before ", b"https://a:k7-123456@1.2/simple"), (b"it is http://", b"u:k7Rq2m9x@x/simple/")]
 )
 def test_few_escapes_are_counted_together_whatever_they_begin_with(before: bytes, text: bytes) -> None:

@@ -275,6 +275,38 @@ _SIGNS = {
 _LEADS = {b"%": (b"%",), b"\\": (b"\\x", b"\\u", b"\\U", b"\\1", b"\\0"), b"&": (b"&#", b"&amp;")}
 
 
+def _escapes(signs: bytes) -> "dict[bytes, tuple[tuple[bytes, bytes], ...]]":
+    """Returns, by what they begin with, the escapes of the signs, with digits in either case, each with its sign."""
+    forms = (
+        (b"\\u00", b"%02x"), (b"\\x", b"%02x"), (b"%", b"%02x"), (b"=", b"%02x"), (b"&#x", b"%02x;"), (b"&#", b"%d;"),
+    )
+    return {
+        lead: tuple([
+            (lead + digits, bytes((sign,)))
+            for sign in signs for digits in dict.fromkeys((form % sign, (form % sign).upper()))
+        ])
+        for lead, form in forms
+    }
+
+
+# Where single signs are escaped, as in a page or script that a template wrote, words are in pieces: `UV\u005fPUBLISH\u005fTOKEN`.
+# They are looked for once these are decoded, with what else may stand in words, begin an escape that is escaped, or end a command.
+_NAMED_SIGNS = ((b"&lowbar;", b"_"), (b"&sol;", b"/"), (b"&colon;", b":"), (b"&period;", b"."), (b"&commat;", b"@"), (b"&amp;", b"&"))
+_DECODED = {**_escapes(b"_-./:@[](){}$=\"' \n\\&%#;"), b"&": _NAMED_SIGNS}
+# The escapes that lead there, in small letters, by what they begin with. Plain URLs are full of `%2f` and `%3a`: of these only the
+# slashes before a host do.
+_SIGN_ESCAPES = {
+    **{lead: tuple(dict.fromkeys([escape.lower() for escape, _ in row])) for lead, row in _escapes(b"_-./:").items()},
+    b"%": (b"%5f", b"%2d", b"%2e", b"%2f%2f", b"%3a//", b"%250", b"%252", b"%253a", b"%255f", b"%5cu00", b"%5cx", b"%26%23"),
+    b"=": (b"=5f", b"=2d", b"=2e", b"=2f=2f", b"=3a//"),
+    b"&amp;#": (b"&amp;#",),
+    b"\\u0026#": (b"\\u0026#",),
+}
+_OF_ESCAPES = classes(a=b"\\&%=", b=b"0123456789abcdefABCDEFuUxX#m")  # the first three bytes of each are of these classes
+ESCAPED_SIGNS = b"%"  # the name under which their offsets are told
+SIGN_ESCAPES = tuple([escape for row in _SIGN_ESCAPES.values() for escape in row])
+
+
 def together(parts: "Iterable[bytes]") -> bytes:
     """Returns the parts as one text. The sample of it has the samples of the parts, with gaps that no row and no line spans."""
     return b"".join([piece for part in parts for piece in (part, _APART[len(part) % STRIDE])])
@@ -944,6 +976,45 @@ def settings_in(data: bytes, found: "Found", any_of: "AnyOf") -> "Spans":
     for word in STEMS[b"assword"] if any(name in found for name in PYPIRC) else ():
         if word in found:
             yield from _around(found[word], SECTION)
+    if ESCAPED_SIGNS in found:
+        yield from _unescaped_in(data, found[ESCAPED_SIGNS], any_of)
+
+
+def _with_signs(text: bytes) -> bytes:
+    """Returns the text with the signs for which escapes stand, also where these are escaped themselves."""
+    for _ in range(DEPTH):
+        before = text
+        while b"\\\\" in text:
+            text = text.replace(b"\\\\", b"\\")
+        for lead, row in _DECODED.items():
+            if lead in text:
+                for escape, sign in row:
+                    text = text.replace(escape, sign)
+        if text == before:
+            break
+    return text
+
+
+def _unescaped_in(data: bytes, found: "Sequence[int]", any_of: "AnyOf") -> "Spans":
+    """Yields what is around settings whose words are in pieces. `found` has the offsets behind escapes of signs, which ascend."""
+    near = list(_around(found, NEAR))
+    for spans in (near, *([span] for span in near if len(near) > 1)):
+        text = _with_signs(b"\n".join([data[start:end] for start, end in spans]))
+        is_setting = any(True for _ in settings_in(text, words_in(text), any_of))
+        if not is_setting and spans is near:
+            return  # all at once first: most hold none
+        if is_setting and len(spans) == 1:
+            yield spans[0][0] - SECTION, spans[0][1] + SECTION
+
+
+def escaped_signs_in(data: bytes) -> "Found":
+    """Returns the offsets behind escapes of signs, under the name of ESCAPED_SIGNS, if there are any that may have words in pieces."""
+    if b"abb" not in data.translate(_OF_ESCAPES):
+        return {}
+    small = data.lower()
+    rows = [row for lead, row in _SIGN_ESCAPES.items() if lead in small]
+    ends = {at + len(escape) for row in rows for escape in row for at in all_of(small, escape)}
+    return {ESCAPED_SIGNS: sorted(ends)} if ends else {}
 
 
 def words_in(data: bytes) -> "Found":
@@ -981,7 +1052,7 @@ def places(
     """
     if clues is None:
         others = {word: [*all_of(data, word)] for word in (*BASE64_NAMES, *own) if word in data}
-        clues = {**words_in(data), **escaped_archives_in(data), **others}, None
+        clues = {**words_in(data), **escaped_signs_in(data), **escaped_archives_in(data), **others}, None
     found, suspects = clues
     for mark in ESCAPED_ARCHIVES:
         if mark in found:

@@ -36,6 +36,7 @@ _SIGNS = (*anchors.ESCAPED_URLS, *anchors.AT_SIGNS)  # what else may stand betwe
 # in a notebook or a report has escapes of the colours. What erases a line, or moves the cursor, is left out by the readings as well.
 _COLOURED = rb"(?i)(?:\x1b|\\+(?:x1b|u001b|u\{0*1b\}|033|e)|&#(?:27|x1b);|[%=]1b)(?:\[|%5b|\\+u005b)[ -?]*[@-~]"
 _FAR_APART = (suspects.DUMPED, _COLOURED)
+_ESCAPED_SIGNS = b"(?i)" + b"|".join(map(literals.quoted, anchors.SIGN_ESCAPES))
 # Literals that hardly occur: with more of them `hyperscan` chooses another algorithm, which is faster for patterns like ours.
 _PADDING = tuple(literals.quoted(bytes(range(first, first - 8, -1))) for first in range(255, 191, -1))
 
@@ -112,7 +113,7 @@ class _Fast:
 
     def _look(self, data: bytes) -> _Seen:
         """Looks for literals."""
-        found = self._find(data)
+        found = {**self._find(data), **anchors.escaped_signs_in(data)}
         return _Seen(self._is_enough(data, found), found, None, frozenset(found))
 
     def _seen_in(self, data: bytes) -> _Seen:
@@ -163,12 +164,13 @@ class _ByPatterns(_Fast):
         self._others = tuple(dict.fromkeys(one for trace in traces for one in trace.patterns if one not in self._firsts))
         self._leads = frozenset(trace.patterns[0] for trace in traces if len(trace.patterns) > 1)
         words = () if traces else tuple(word for word in anchors.WORDS if word != anchors.URL)  # that is in every other file
-        self._placed = (*anchors.CORES, *words)
+        self._placed = (*anchors.CORES, *words, anchors.ESCAPED_SIGNS)
         marks = dict.fromkeys((*self._at_once, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *(_SIGNS if traces else ())))
         further = (_URL, *suspects.MARKS, *((_COLOURED, *_PADDING) if traces else ()))  # the padding takes time to compile
         self._names = (*self._placed, *self._firsts, *marks, *further)
-        self._lengths = (*map(len, self._placed), *(0 for _ in self._firsts))  # from where a match counts to where it ends
-        patterns = (*map(literals.quoted, self._placed), *self._firsts, *map(literals.quoted, marks), *further)
+        # from where a match counts to where it ends
+        self._lengths = (*map(len, self._placed[:-1]), *(0 for _ in (anchors.ESCAPED_SIGNS, *self._firsts)))
+        patterns = (*map(literals.quoted, self._placed[:-1]), _ESCAPED_SIGNS, *self._firsts, *map(literals.quoted, marks), *further)
         self._see = literals.scanner(patterns, len(self._lengths))
         self._see_others = literals.scanner(self._others)
 
