@@ -23,10 +23,11 @@ _PERCENT = late.compiled(rb"%([0-9A-Fa-f]{2})")
 # What a form sends (application/x-www-form-urlencoded). A field is a line; or a name, and a content that is lines of its own.
 _FIELD, _CONTENT = late.compiled(rb"%([0-9A-Fa-f]{2})|[+&]"), late.compiled(rb"%([0-9A-Fa-f]{2})|[+&=]")
 _OF_FORM = {b"+": b" ", b"&": b"\n", b"=": b"=\n"}
-# What hardly anything else has: a blank beside an escape, or between a command and its option, key or variable; a section that begins
-# a field. The sign comes first, which is found fastest.
+# What hardly anything else has: a blank beside an escape, before a URL or password, behind the mark of an item, or between a command and
+# its option, key or variable; a section that begins a field. The sign comes first, which is found fastest.
 _SENT = late.compiled(
     rb"\+(?:(?=%[0-9A-Fa-f]{2})|(?<=%[0-9A-Fa-f]{2}\+)|(?<=config\+)(?=[A-Za-z])"
+    rb"|(?=https?%3[Aa]|password\+)|(?<=%0[AaDd]-\+)(?=[\w-])"
     rb"|(?<=[A-Za-z]\+)(?:--?[A-Za-z]|[A-Z]{2,12}_[A-Z]{2}))|=%5[Bb]"
 )
 # The last but two: a line that is a string, of a list as in a notebook, or of a program, and the next one, which ends a line too. The
