@@ -52,6 +52,8 @@ _COLLECTED = late.compiled(rb"(?:=[ \t]*|\.extend\()[\[(](?=\s{0,40}\\?[\"']?--?
 _GIVEN = late.compiled(rb"([A-Za-z_]\w{0,40})[ \t]*=[ \t]*[\[(][^\n=]{0,200}\Z")  # a list whose first words are the command
 _NAME_BEFORE, _WORD = late.compiled(rb"[A-Za-z_]\w{0,40}(?=[ \t]*\+?\Z)"), late.compiled(rb"\w+")
 
+# the name of an index in a key, which may have dots, and be put in where the command is written: `$REPO`, `${{ matrix.index }}`
+_INDEX = rb"(?:[^\s\"'.={}]|\.(?=[\w${])|\{{1,2}[^{}\n]{1,60}\}{1,2}){1,60}"
 # an extra of a tool, and its version, as uvx and pipx take them
 _REQUIRED = rb"(?:\[keyring\])?(?:(?:@|[=~<>]=)(?:latest\b|\d[\d.]{0,20}))?"
 # the tool in a variable of make, of a shell, of Windows: `$(TWINE)`, `${twine}`, `$TWINE`, `%TWINE%`
@@ -83,8 +85,8 @@ class _Command:
     @staticmethod
     def _either(options: list[str]) -> bytes:
         """Returns the expression for any of the options; `*` in a key is a name. Without options, for nothing."""
-        expressions = [re.escape(option).replace(r"\*", r"[^\s\"'.=]{1,60}") for option in options]
-        return "|".join(expressions).encode("ascii") or rb"(?!)"
+        expressions = [re.escape(option).encode("ascii").replace(rb"\*", _INDEX) for option in options]
+        return b"|".join(expressions) or rb"(?!)"
 
 
 def _commands() -> tuple[_Command, ...]:
