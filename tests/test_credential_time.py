@@ -41,7 +41,7 @@ PIECES = (
     "twine upload args args=(-p a) ", "args=(-p a\n", "pypi: ", "pypi:\n  user: b\n", "twine: {\n", "pypi.token=a\n", "PYPI_TOKEN,a\n",
     "| PYPI_TOKEN | a |\n", "| PYPI_TOKEN | " + "abcdefghijkl-" * 12 + "K1K1K1 |\n", "| PYPI_TOKEN | " + "-" * 150 + "K1K1K1 |\n",
     "<td>PYPI_TOKEN</td>", "<b>PYPI_TOKEN</b><i>", "hostType: pypi encrypted:{ token:", "matchHost: pypi.a token: ",
-    "[[sources]]\nurl = http", "devpi-server --root-passwd ", "pdm config repository.{a}.{{", "{a}.a",
+    "[[sources]]\nurl = http", "devpi-server --root-passwd ", "pdm config repository.{a}.{{", "{a}.a", '("-p", "--pypi-token", ', '"-p", ',
 )
 BEFORE = "pypi __token__ /simple twine pypirc [pypi] http-basic\n"  # what makes the rules look at all
 SIZE = 4000

@@ -12,9 +12,10 @@ _ALONG = 640  # bytes in which a pair of name and value, or a declaration, holds
 _NAMED = rb"\b(?:(?:secret_|variable_)?name|(?:parameter)?key)\\?[\"']?[ \t]*[:=][ \t]*|--?(?:name|key)(?:[ \t]+|=)"
 # a command that puts the name into a store of secrets, and its options
 _STORES_IN = rb"\b(?:secret|variable)[ \t]+set[ \t]+(?:--?[\w-]{1,40}(?:[ \t=][^\s-]\S{0,99})?[ \t]+){0,3}"
+_OTHER_NAME = rb"\\?[\"']--?[\w-]{1,20}\\?[\"'],\s{1,20}"  # of an option that has several: `"-p", "--pypi-password"`
 _DECLARED = late.compiled(
     rb"(?:(?:" + _NAMED + rb")(?:\\?[\"'`]?/(?:[\w.-]{1,40}/){0,5}$)?"
-    rb"|\bvariable[ \t]+|" + _STORES_IN + rb"|[(\[]\s{0,40})\\?[\"'`]?(?:--|env\.)?$",
+    rb"|\bvariable[ \t]+|" + _STORES_IN + rb"|[(\[]\s{0,40}(?:" + _OTHER_NAME + rb"){0,2})\\?[\"'`]?(?:--|env\.)?$",
     re.IGNORECASE,
 )
 # the name is the key of a mapping, which holds the value: `TWINE_PASSWORD: {value: "…"}`
