@@ -106,7 +106,7 @@ TRACES = (
 _CLOSING = rb"(?:\\{0,3}[\"'`]|\*\*)?(?:\[\d{0,4}\]|\\?[\]}])?(?:[ \t]*\))?"
 # types, fields and functions that hold the string they are given
 _WRAPPER = (
-    rb"(?:(?:(?:[A-Za-z_]\w{0,20}\.)?(?:SecretStr|[Ff]ield|Option)|String::from)\(\s{0,40}(?:default[ \t]*=[ \t]*)?){0,2}"
+    rb"(?:(?:(?:[A-Za-z_]\w{0,20}\.)?(?:SecretStr|[Ff]ield|Option|Some)|String::from)\(\s{0,40}(?:default[ \t]*=[ \t]*)?){0,2}"
     rb"(?:\(?ConvertTo-SecureString[ \t]+(?:-String[ \t]+)?)?(?=[bBrRuUfF]{0,2}[\"'])"
 )
 _TYPE = rb"(?:[A-Za-z_][\w.\[\], |]{0,40}|[A-Za-z_][\w.]{0,40}\[(?:[^][]|\[[^][]{0,80}\]){1,300}\][ \t]*)"  # `Annotated[str, Option()]`
