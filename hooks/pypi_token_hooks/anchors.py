@@ -113,7 +113,8 @@ _LARGE_TOOLS = (
 )
 _CAMEL_TOKENS = (  # whose first letters may be capital ones
     b"wineToken", b"wineApiToken", b"vPublishToken", b"yxAuthToken", b"zureArtifactsToken", b"odeartifactToken",
-    b"odeArtifactToken", b"odeartifactAuthToken", b"odeArtifactAuthToken", b"uryToken", b"uryAuthToken", b"uryPushToken", b"evpiToken",
+    b"odeArtifactToken", b"odeartifactAuthToken", b"odeArtifactAuthToken", b"uryToken", b"uryAuthToken", b"uryApiToken",
+    b"uryPushToken", b"evpiToken",
 )
 _REQUESTS = (
     b"uthorization", b"auth=", b"auth =", b"auth%", b"auth+", b"auth\"", b"auth'", b"auth\\", b"auth&",

@@ -292,7 +292,10 @@ TOOLS = (
     Tool("codeartifact", variable_words=("CODEARTIFACT_AUTH_TOKEN CODEARTIFACT_TOKEN", "")),
     Tool(
         "gemfury",
-        variable_words=("FURY_TOKEN GEMFURY_TOKEN FURY_AUTH_TOKEN FURY_PUSH_TOKEN", ""),
+        variable_words=(
+            "FURY_TOKEN FURY_AUTH_TOKEN FURY_API_TOKEN FURY_PUSH_TOKEN GEMFURY_TOKEN GEMFURY_AUTH_TOKEN GEMFURY_API_TOKEN",
+            "",
+        ),
         flag_rows=(("fury push", "--api-token", ""),),
     ),
     Tool(
