@@ -692,6 +692,18 @@ def test_an_encoded_token_is_hidden_though_nobody_found_it(form: str) -> None:
     assert not any(encoded[at : at + WINDOW] in shown for at in range(prefix, len(encoded) - WINDOW))
 
 
+@pytest.mark.parametrize("form", ["base64", "urlsafe", "hex", "HEX"])
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_an_encoded_token_of_wide_text_is_hidden_though_nobody_found_it(order: str, form: str) -> None:
+    token = mint.token(seed=1)
+    for shift in range(4):
+        encoded = reporting.encoded(form, b"x" * shift + token.encode(order))
+        shown = Scrubber(())(f"bad revision '{encoded}'")
+        assert shown.startswith("bad revision '") and shown.rstrip("A=0'").endswith("***") and shown.endswith("'")
+        prefix = len(reporting.encoded(form, b"x" * shift + constant_prefix(token).encode(order)))
+        assert not any(encoded[at : at + WINDOW] in shown for at in range(prefix, len(encoded) - WINDOW))
+
+
 def test_a_token_in_the_standard_alphabet_is_hidden_behind_its_slashes() -> None:
     for seed in range(50):
         token = mint.token(seed=seed, caveats=[[1, ["a?b>c?" * 3]]]).replace("_", "/")

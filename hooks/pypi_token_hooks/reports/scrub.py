@@ -129,6 +129,16 @@ def _undone(escape: re.Pattern[str], text: str, meant: Callable[[str], str]) -> 
     return _View("".join([*shown, text[position:]]), places=[*places, *range(position, len(text) + 1)])
 
 
+def _and_narrow(view: _View) -> Iterator[_View]:
+    """Yields what was decoded, and the same read as wide text, of which each other byte is zero."""
+    yield view
+    if "\0" in view.text:
+        for first in range(2):
+            text = view.text[first::2]
+            starts = [view.span(at, at)[0] for at in range(first, len(view.text), 2)]
+            yield _View(text, places=[*starts, view.span(0, len(view.text))[1]])
+
+
 def _of_digits(digits: str) -> str:
     return chr(int(digits, 16))
 
@@ -138,7 +148,7 @@ def _decoded(text: str) -> Iterator[_View]:
     for run in _HEX.finditer(text):
         for skipped in range(2):
             digits = run[0][skipped:]
-            yield _View(bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("latin-1"), run.start() + skipped, 2)
+            yield from _and_narrow(_View(bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("latin-1"), run.start() + skipped, 2))
     if _PERCENT.search(text):
         yield _undone(_PERCENT, text, _of_digits)
     if "+" in text:  # a blank in a form
@@ -149,7 +159,7 @@ def _decoded(text: str) -> Iterator[_View]:
         for before in range(4):
             padded = "A" * before + run[0].translate(_TO_STANDARD)
             padded += "A" * (-len(padded) % 4)
-            yield _View(binascii.a2b_base64(padded).decode("latin-1"), run.start() - before, 4, 3)
+            yield from _and_narrow(_View(binascii.a2b_base64(padded).decode("latin-1"), run.start() - before, 4, 3))
 
 
 def _windows(form: str) -> Iterator[str]:
