@@ -424,6 +424,20 @@ def test_the_checks_show_no_password_of_the_machine(way: str, password: str, hol
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("way", ["as it stands", "hexadecimal", "octal"])
+def test_a_check_shows_no_password_of_a_file_that_is_elsewhere(way: str, form: str, tmp_path: pathlib.Path) -> None:
+    machine, written = Machine(tmp_path), WAYS[way](PASSWORD.encode())
+    file = tmp_path / f"n-{written}.txt"
+    file.write_text(f"[pypi]\nusername = u\npassword = {PASSWORD}\n")
+    file.chmod(0o644)
+    for more in ((), ("--fix",)):
+        done = machine.hook("check-pypirc", "--config-file", file.name, "--format", form, *more, cwd=tmp_path)
+        assert done.returncode == 1
+        assert_none_of(written, done)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
 @pytest.mark.parametrize("password", [PASSWORD, SIGNS])
 @pytest.mark.parametrize("way", ["as it stands", "hexadecimal", "escapes"])
 def test_no_complaint_shows_a_password_of_the_machine(way: str, password: str, holder: Machine, tmp_path: pathlib.Path) -> None:

@@ -193,6 +193,7 @@ def _tracked(path: str, report: "Report") -> None:
 def _check(path: str, shown: str, fix: bool, quiet: bool) -> "Report":
     import locale
 
+    from pypi_token_hooks import harvest
     from pypi_token_hooks import model
     from pypi_token_hooks.credentials import pypirc_health
 
@@ -202,7 +203,7 @@ def _check(path: str, shown: str, fix: bool, quiet: bool) -> "Report":
         report.messages.extend([] if quiet else [NO_FILE.format(shown)])
         return report
     report.scanned.update(files=1, bytes=len(data))
-    report.extra["file"] = shown
+    report.extra.update(file=shown, held=harvest.of_pypirc(data, shown))
     try:
         _permissions(path, shown, fix, report)
     except model.CheckFailed as error:

@@ -332,7 +332,18 @@ def _collected(environ: "Mapping[str, str]", home: str, on: str, passwords: bool
 
 def own_credentials(environ: "Mapping[str, str]", home: str, on: str = "") -> "tuple[Own, ...]":
     """Returns the credentials that this machine holds, each value once. `on` is its system, if not the one this runs on."""
-    found = _collected(environ, home, on or system())
+    return _owned(_collected(environ, home, on or system()))
+
+
+def of_pypirc(data: bytes, where: str) -> "tuple[Own, ...]":
+    """Returns the credentials in a file of the `.pypirc` form, wherever it is."""
+    found = Findings()
+    for text in _texts(data):
+        _from_pypirc(text, where, found)
+    return _owned(found)
+
+
+def _owned(found: Findings) -> "tuple[Own, ...]":
     if not found.values:
         return ()
     from pypi_token_hooks.model import Secret

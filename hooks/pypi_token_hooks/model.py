@@ -218,7 +218,7 @@ class Report(NamedTuple):
     allowed: dict[str, int]  # inline, baseline
     checks: list[Check]
     messages: list[str]  # sentences, such as what --fix did or which refs of a push were checked
-    extra: dict[str, Any]  # `mended`: --fix changed something; `file`: the file of this machine that was checked
+    extra: dict[str, Any]  # `mended`: --fix changed something; `file`: the file of this machine that was checked, `held`: what it holds
 
 
 def empty_report() -> Report:

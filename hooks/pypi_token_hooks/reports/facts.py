@@ -19,6 +19,7 @@ from pypi_token_hooks.reports.scrub import Scrubber
 from pypi_token_hooks.reports.scrub import constant_prefix
 from pypi_token_hooks.reports.scrub import decodable
 from pypi_token_hooks.reports.scrub import encoding_of
+from pypi_token_hooks.reports.scrub import in_each_way
 from pypi_token_hooks.reports.scrub import of_machine
 from pypi_token_hooks.reports.scrub import printable
 
@@ -90,7 +91,8 @@ def scrubber(report: Report, options: Namespace, stream: TextIO | None = None) -
     found = [finding for finding in report.findings if finding.secret]
     held = (secret.reveal() for finding in found for secret in (finding.secret, finding.encoded) if secret)
     own = () if getattr(options, "no_own", False) else of_machine()
-    return Scrubber(itertools.chain(held, own), encoding_of(stream))
+    checked = in_each_way(report.extra.get("held", ()))  # it need not be the file that the machine's tools read
+    return Scrubber(itertools.chain(held, own, checked), encoding_of(stream))
 
 
 def _token(token: Token, clean: Scrubber) -> dict[str, Any]:

@@ -11,10 +11,14 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from functools import cached_property
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from typing import NamedTuple
 from typing import TextIO
 
 from pypi_token_hooks import late
+
+if TYPE_CHECKING:
+    from pypi_token_hooks.harvest import Own
 
 HIDDEN = "***"
 WINDOW = 8  # characters: no run of a secret of this length is ever printed
@@ -51,13 +55,19 @@ def constant_prefix(value: str) -> str:
 def of_machine() -> Iterator[bytes]:
     """Yields this machine's own credentials for a Scrubber, in each way of writing: paths and command lines may hold them."""
     from pypi_token_hooks import harvest
-    from pypi_token_hooks.credentials import images
 
     try:
         found = harvest.own_credentials(os.environ, os.path.expanduser("~"))
     except Exception:
         return  # it may be the very failure that is being reported
-    for own in found:
+    yield from in_each_way(found)
+
+
+def in_each_way(held: Iterable[Own]) -> Iterator[bytes]:
+    """Yields credentials in each way of writing."""
+    from pypi_token_hooks.credentials import images
+
+    for own in held:
         yield from images.whole(own.secret.reveal())
 
 
