@@ -692,6 +692,15 @@ def test_an_encoded_token_is_hidden_though_nobody_found_it(form: str) -> None:
     assert not any(encoded[at : at + WINDOW] in shown for at in range(prefix, len(encoded) - WINDOW))
 
 
+@pytest.mark.parametrize("escape", ["\\x{:02x}", "\\x{:02X}", "\\u{:04x}", "\\\\u{:04x}"])
+@pytest.mark.parametrize("every", [1, 2, 5])
+def test_an_escaped_token_is_hidden_though_nobody_found_it(every: int, escape: str) -> None:
+    token = mint.token(seed=1)
+    written = [escape.format(ord(c)) if n % every == 0 else c for n, c in enumerate(token)]
+    shown = Scrubber(())(f"bad revision 'a/{''.join(written)}/b.txt'")
+    assert shown == f"bad revision 'a/{''.join(written[: len(constant_prefix(token))])}***/b.txt'"
+
+
 @pytest.mark.parametrize("form", ["base64", "urlsafe", "hex", "HEX"])
 @pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
 def test_an_encoded_token_of_wide_text_is_hidden_though_nobody_found_it(order: str, form: str) -> None:

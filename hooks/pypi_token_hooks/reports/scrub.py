@@ -36,7 +36,7 @@ _TOKEN_SHAPED = late.compiled(rf"({_BEGINNING})(?:[A-Za-z0-9_+=-]|/(?=[A-Za-z0-9
 _USERINFO = late.compiled(r"(?<=://)[^/?#\s]+(?=@)")  # up to the last `@`: a password may contain one
 # runs long enough for an encoding of the shortest secret
 _HEX = late.compiled(rf"[0-9A-Fa-f]{{{2 * SHORTEST},}}")
-_PERCENT = late.compiled(r"%([0-9A-Fa-f]{2})")
+_ESCAPED = late.compiled(r"(?:%|\\+(?:x|u00))([0-9A-Fa-f]{2})")  # in a URL, in a string
 _MARKED = late.compiled(r"\\([^A-Za-z0-9])")  # in a string that is quoted in a sentence, in a pattern of git
 _BASE64 = late.compiled(rf"[A-Za-z0-9+/_-]{{{4 * SHORTEST // 3 + 1},}}")
 _TO_STANDARD = str.maketrans("-_", "+/")
@@ -159,10 +159,10 @@ def _decoded(text: str) -> Iterator[_View]:
         for skipped in range(2):
             digits = run[0][skipped:]
             yield from _and_narrow(_View(bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("latin-1"), run.start() + skipped, 2))
-    if _PERCENT.search(text):
-        yield _undone(_PERCENT, text, _of_digits)
+    if _ESCAPED.search(text):
+        yield _undone(_ESCAPED, text, _of_digits)
     if "+" in text:  # a blank in a form
-        yield _undone(_PERCENT, text.replace("+", " "), _of_digits)
+        yield _undone(_ESCAPED, text.replace("+", " "), _of_digits)
     if _MARKED.search(text):
         yield _undone(_MARKED, text, str)
     for run in _BASE64.finditer(text):
