@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from pypi_token_hooks import pipeline
 from pypi_token_hooks.containers import limits
+from pypi_token_hooks.containers.reader import Reader
 from pypi_token_hooks.model import Report
 from tests import mint
 from tests import packing
@@ -163,6 +164,23 @@ def test_a_bomb_takes_little_time_and_memory(name: str, machine: Machine, tmp_pa
     seconds, peak = done.stderr.split()[-2:]
     assert float(seconds) < SECONDS
     assert int(peak) * 1024 < MEMORY
+
+
+def test_what_is_held_is_not_copied_for_each_descriptor_that_a_stored_entry_may_end_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    copied = 0
+    peek = Reader.peek
+
+    def counted(reader: Reader, size: int) -> bytes:
+        nonlocal copied
+        result = peek(reader, size)
+        copied += len(result)
+        return result
+
+    monkeypatch.setattr(Reader, "peek", counted)
+    head = struct.pack("<4sHHHHHIIIHH", b"PK\x03\x04", 20, 8, 0, 0x6000, 0x5862, 0, 0, 0, 1, 0) + b"a"
+    data = head + b"PK\x07\x08" * 15_000
+    assert details(scan(data)) == "it breaks off"
+    assert copied < 40 * len(data)
 
 
 @pytest.mark.parametrize("beginning", [b"BZh91AY&SY", gzip.compress(b"x")[:10], lzma.compress(b"x")[:12]], ids=["bzip2", "gzip", "xz"])

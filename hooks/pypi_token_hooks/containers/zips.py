@@ -178,10 +178,13 @@ _UNPACK: dict[int, Callable[[Inside, Reader, int, int], Iterator[bytes]]] = {
 
 def _stored_until_told(inside: Inside, reader: Reader) -> Iterator[bytes]:
     """Yields stored bytes whose size is given only by the descriptor behind them."""
-    begun = reader.position
+    begun, descriptor = reader.position, (_DESCRIPTOR,)
     while True:
-        held = len(reader.peek(CHUNK))  # before the search, which is one of what is held
-        if here := reader.look((_DESCRIPTOR,)):
+        held, here = CHUNK, reader.look(descriptor)
+        if not here:  # what is held is copied only now: hostile bytes have a descriptor in every four
+            held = len(reader.peek(CHUNK))
+            here = reader.look(descriptor)
+        if here:
             yield from stored(inside, reader, here[0] - reader.position)
             told = reader.peek(16)
             if len(told) == 16 and int.from_bytes(told[8:12], "little") == (reader.position - begun) & _HUGE:
