@@ -246,8 +246,10 @@ def memory_of(part: bytes, count: int, *forms: str) -> list[int]:
 @pytest.mark.parametrize(
     ("part", "count"),
     [(b"pypi-AgE", 300_000), (b"A", 5_000_000), (b'"pypi-" +\n', 200_000), (b"a" * 1024, 15_000), (b"%25", 150_000), (b"%61", 1_500_000),
-     (b"https://bob:k7Rq2mVx9@x/simple " * 1800 + b"\n", 6)],
-    ids=["starts", "one run", "added prefixes", "one line", "escapes", "escaped letters", "findings on long lines"],
+     (b"https://bob:k7Rq2mVx9@x/simple " * 1800 + b"\n", 6), ("pypi-AgE, a tale\n".encode("utf-16-le"), 180_000),
+     ("pypi-AgE, a tale\n".encode("utf-32-be"), 90_000)],
+    ids=["starts", "one run", "added prefixes", "one line", "escapes", "escaped letters", "findings on long lines", "wide text",
+         "wider text"],
 )
 def test_much_of_it_takes_bounded_memory(part: bytes, count: int) -> None:
     (most,) = memory_of(part, count)

@@ -61,12 +61,18 @@ _HEX_ROW = anchors.classes(a=b"0123456789ABCDEFabcdef" + _SEPARATORS), b"a" * MI
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 # Latin letters and what is invisible between them: other scripts end a stretch, no credential holds them. The last letter of text in
 # the other order has no zeros behind it where the data ends.
-_WIDE = {
-    "utf-16-le": late.compiled(rb"(?:[\x01-\xff]\0|[\x00-\x6f]\x20|\xff\xfe){8,}(?:[\x01-\x7f]\Z)?"),
-    "utf-16-be": late.compiled(rb"(?:\0[\x01-\xff]|\x20[\x00-\x6f]|\xfe\xff){8,}"),
-    "utf-32-le": late.compiled(rb"(?:[\x01-\xff]\0\0\0|[\x00-\x6f]\x20\0\0|\xff\xfe\0\0){8,}(?:[\x01-\x7f]\Z)?"),
-    "utf-32-be": late.compiled(rb"(?:\0\0\0[\x01-\xff]|\0\0\x20[\x00-\x6f]|\0\0\xfe\xff){8,}"),
+# Characters that are matched at a time: the matcher remembers each.
+_AT_ONCE = 1 << 12
+_CHARACTERS = {
+    "utf-16-le": rb"(?:[\x01-\xff]\0|[\x00-\x6f]\x20|\xff\xfe){%d,%d}(?:[\x01-\x7f]\Z)?",
+    "utf-16-be": rb"(?:\0[\x01-\xff]|\x20[\x00-\x6f]|\xfe\xff){%d,%d}",
+    "utf-32-le": rb"(?:[\x01-\xff]\0\0\0|[\x00-\x6f]\x20\0\0|\xff\xfe\0\0){%d,%d}(?:[\x01-\x7f]\Z)?",
+    "utf-32-be": rb"(?:\0\0\0[\x01-\xff]|\0\0\x20[\x00-\x6f]|\0\0\xfe\xff){%d,%d}",
 }
+# what wide text begins with, and what it goes on with
+_WIDE, _MORE = (
+    {name: late.compiled(pattern % (least, _AT_ONCE)) for name, pattern in _CHARACTERS.items()} for least in (8, 1)
+)
 _OTHER_ORDER = {"utf-16-le": b"\xfe\xff", "utf-16-be": b"\xff\xfe"}  # the mark of the other one
 
 
@@ -196,17 +202,27 @@ def numbers(data: bytes) -> Iterator[View]:
         yield View(bytes(decoded), ("numbers",), pieces)
 
 
+def _wide_spans(data: bytes, name: str) -> Iterator[tuple[int, int]]:
+    """Yields the spans of wide text."""
+    end = 0
+    while found := _WIDE[name].search(data, end):
+        end = found.end()
+        while more := _MORE[name].match(data, end):
+            end = more.end()
+        yield found.start(), end
+
+
 def _wide(data: bytes, name: str, width: int) -> Iterator[tuple[int, View]]:
     """Yields the stretches of wide text, each with its offset."""
     is_other = name in _OTHER_ORDER and data.startswith(_OTHER_ORDER[name])
-    for found in _WIDE[name].finditer(data):
-        if is_other and found.start() % width:
+    for start, end in _wide_spans(data, name):
+        if is_other and start % width:
             continue  # one half of a character and one of the next: letters beyond Latin would be others
-        text = found[0] + bytes(-len(found[0]) % width)
+        text = data[start:end] + bytes(-(end - start) % width)
         decoded = text.decode(name, "ignore").encode("utf-8", "ignore")
         # text of either order can be read in the other one, too: both tell the byte that is the letter
         letter = width - 1 if name.endswith("be") else 0
-        yield found.start(), View(decoded, (name,), Wide(decoded, found.start() + letter, width))
+        yield start, View(decoded, (name,), Wide(decoded, start + letter, width))
 
 
 def _in_either_order(data: bytes, width: int) -> Iterator[View]:
