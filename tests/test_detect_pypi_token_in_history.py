@@ -602,6 +602,29 @@ def test_of_branches_with_the_same_files_git_is_asked_once(history: History, mon
     assert [call.kwargs["feed"].count(b"\n") for call in ask.call_args_list] == [len(refs), 2 * 3], "for each tree, not for each ref"
 
 
+@pytest.mark.parametrize("damaged", [False, True])
+def test_for_many_paths_trees_are_listed(history: History, damaged: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for one path after the other, git reads a large folder from its beginning each time."""
+    names = [f"d/p{number}" for number in range(5)]
+    history.commit({name: name for name in names})
+    history.git("branch", "older")
+    history.commit({**dict.fromkeys(names[:2]), "e/p": "another"})
+    monkeypatch.chdir(history.folder)
+    if damaged:
+        folder = history.git("rev-parse", "HEAD:e")
+        (history.folder / ".git/objects" / folder[:2] / folder[2:]).unlink()
+    refs, paths = ["refs/heads/main", "refs/heads/older"], [b"d", b"nothing", *map(str.encode, names)]
+    one_by_one = origins.at_tips(refs, paths)
+    assert [len(one_by_one[path]) for path in paths] == [2, 0, 1, 1, 2, 2, 2]
+    monkeypatch.setattr(origins, "MANY", 1)
+    ask = mock.Mock(wraps=git.ask)
+    monkeypatch.setattr(git, "ask", ask)
+    listed = origins.at_tips(refs, paths)
+    assert {path: sorted(there) for path, there in listed.items()} == {path: sorted(there) for path, there in one_by_one.items()}
+    asked = b"".join([call.kwargs.get("feed") or b"" for call in ask.call_args_list])
+    assert asked.count(b":d/") == (len(names) if damaged else 0)
+
+
 def test_a_detached_head_counts(history: History) -> None:
     history.commit({"a": "clean"})
     history.git("checkout", "--quiet", "--detach")

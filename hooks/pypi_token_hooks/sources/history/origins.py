@@ -258,6 +258,19 @@ def paths(tree: str) -> Iterator[tuple[bytes, bytes, str]]:
         yield path, mode.lstrip(b"0"), oid.decode("ascii")
 
 
+def _listed(tree: str, wanted: Collection[bytes]) -> list[tuple[bytes, str]] | None:
+    """Returns those of the paths that a tree has, each with its object there; None if the tree cannot be listed as a whole.
+
+    For many paths that is fast: asked for one, git reads the folders on it from their beginnings.
+    """
+    try:
+        there = [(path, oid) for path, _, oid in paths(tree) if path in wanted]
+    except CheckFailed:  # a folder is missing
+        return None
+    told = _told((oid.encode("ascii") for _, oid in there), "%(objectname)")
+    return [one for one, oid in zip(there, told, strict=True) if " " not in oid]
+
+
 def unreached(reached_commits: Collection[str]) -> list[str]:
     """Returns the commits that are in the repository and not among these, the oldest first."""
     which = ("cat-file", "--batch-all-objects", "--buffer", "--batch-check=%(objecttype) %(objectname)")
@@ -291,13 +304,20 @@ def at_tips(refs: Sequence[str], paths: Sequence[bytes]) -> dict[bytes, list[tup
         if " " not in tree:  # otherwise it is `… missing`
             tips.setdefault(tree, ref)
     found: dict[bytes, list[tuple[str, str]]] = {path: [] for path in paths}
-    asked = [(path, tree) for path in paths if b"\n" not in path for tree in tips]
+    left: list[str] = []  # trees that are asked for each path
+    for tree in tips:
+        there = _listed(tree, found) if len(found) > MANY else None
+        if there is None:
+            left.append(tree)
+        for path, oid in there or ():
+            found[path].append((tips[tree], oid))
+    asked = [(path, tree) for path in paths if b"\n" not in path for tree in left]
     told = _told((tree.encode("ascii") + b":" + path for path, tree in asked), "%(objectname)")
     for (path, tree), oid in zip(asked, told, strict=True):
         if " " not in oid:
             found[path].append((tips[tree], oid))
     others = [f":(literal){git.fsdecode(path)}" for path in paths if b"\n" in path]  # which only a command line can hold
-    for tree, at in itertools.product(tips, range(0, len(others), MANY)):
+    for tree, at in itertools.product(left, range(0, len(others), MANY)):
         for row in git.run(("ls-tree", "-z", "--full-tree", tree, "--", *others[at : at + MANY])).split(b"\0")[:-1]:
             head, _, path = row.partition(b"\t")
             found.setdefault(path, []).append((tips[tree], head.split(b" ")[2].decode("ascii")))
