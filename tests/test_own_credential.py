@@ -50,6 +50,14 @@ def test_every_place_of_every_value() -> None:
     assert found == [(0, OWN[0].where), (size, OWN[0].where), (2 * size + 1, second.where)]
 
 
+def test_how_a_value_may_be_written_is_worked_out_once_however_many_there_are() -> None:
+    many = tuple(Own(Secret(corpus.password(seed).encode()), f"$V{seed}") for seed in range(1000))
+    own_credential._images.cache_clear()
+    for data in (b"one text", b"another"):
+        assert not [*own_credential.find(data, many)]
+    assert own_credential._images.cache_info().misses == len(many)
+
+
 def test_other_case_or_a_part_is_not_it() -> None:
     for data in (PASSWORD.swapcase(), PASSWORD[:-1], PASSWORD[1:], b""):
         assert not list(own_credential.find(data, OWN))

@@ -13,7 +13,7 @@ from pypi_token_hooks.model import Match
 RULE = "own-credential"
 SHORT = 16  # bytes of ASCII: the readings skip shorter encoded runs, so the encodings of shorter values are looked for here
 LONG = 256  # bytes: nobody splits a longer value by hand
-MANY = 64  # values whose images are cached
+MANY = 1 << 12  # values whose images are cached: mostly 4 KB each. With fewer than this machine has, none would be met again
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 # what may split a password: the end of a string and the beginning of another, a continued line
 _JOINT = rb"(?:[\"'`][\s\\+.&|,()]{0,40}[bBrRfFuU]{0,2}[\"'`]|[\\^`][ \t]{0,8}\r?\n[ \t]{0,40})?"
