@@ -6,9 +6,11 @@ import pathlib
 import subprocess
 import sys
 import textwrap
+import tracemalloc
 
 import pytest
 
+from pypi_token_hooks.sources import message
 from tests import mint
 from tests.machine import Machine
 
@@ -392,3 +394,20 @@ def test_no_command_is_told_that_would_make_another_commit(machine: Machine, rep
     (found,) = json.loads(check(machine, repository, TOKEN, "--format", "json").stdout)["findings"]
     assert "Commit again in the same way" in found["remedy"]
     assert "git commit" not in found["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("data", "numbers"),
+    [(b"\n" * 500_000, range(1, 500_002)), (b"\n" * 500_000 + b"# with '#' will be ignored\nx", [*range(1, 500_001), 500_002])],
+    ids=["all of it", "without comments"],
+)
+def test_lines_of_a_message_take_bounded_memory(data: bytes, numbers: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GIT_EDITOR", raising=False)
+    tracemalloc.start()
+    try:
+        made = message.recorded(data, {})
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert list(made.lines) == list(numbers)
+    assert peak < 40 * len(data)

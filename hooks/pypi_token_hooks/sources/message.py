@@ -7,8 +7,10 @@ from __future__ import annotations
 import os
 import re
 import stat
+from array import array
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pypi_token_hooks import git
@@ -37,7 +39,7 @@ class Message(NamedTuple):
     """What git will record, and for each line of it the number of the line in the file."""
 
     text: bytes
-    lines: tuple[int, ...]
+    lines: Sequence[int]
 
 
 def read(path: str) -> bytes:
@@ -115,16 +117,21 @@ def recorded(data: bytes, known: Config) -> Message:
     The settings do not tell what git drops, since the command line can override each. What git wrote into the file for the user
     does. If it wrote nothing, or no editor was opened, nothing is left out.
     """
-    lines = data.split(b"\n")
-    sign = None
+    sign, end = None, len(data)
     if os.environ.get("GIT_EDITOR") != _NO_EDITOR:
         signs = tuple(comment_signs(known))
         hint = _hint(data, signs)
         sign = hint[1] if hint and hint[2] == b"ignored" else None
         is_always = not hint and known.get(b"commit.cleanup") == b"scissors"  # an option that overrides it makes git write a hint
-        lines = data[: _end(data, signs, bool(hint) and not sign, is_always)].split(b"\n")
-    numbers = [number for number, line in enumerate(lines) if sign is None or not line.startswith(sign)]
-    return Message(b"\n".join(lines[number] for number in numbers), tuple(number + 1 for number in numbers))
+        end = _end(data, signs, bool(hint) and not sign, is_always)
+    if sign is None:
+        return Message(data[:end], range(1, data.count(b"\n", 0, end) + 2))
+    kept, numbers = bytearray(), array("L")
+    for number, line in enumerate(data[:end].split(b"\n"), 1):
+        if not line.startswith(sign):
+            kept += line + b"\n"
+            numbers.append(number)
+    return Message(bytes(kept[:-1]), numbers)
 
 
 def branch() -> str:
