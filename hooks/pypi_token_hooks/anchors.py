@@ -293,19 +293,26 @@ def _escapes(signs: bytes) -> "dict[bytes, tuple[tuple[bytes, bytes], ...]]":
 # Where single signs are escaped, as in a page or script that a template wrote, words are in pieces: `UV\u005fPUBLISH\u005fTOKEN`.
 # They are looked for once these are decoded, with what else may stand in words, begin an escape that is escaped, or end a command.
 _NAMED_SIGNS = ((b"&lowbar;", b"_"), (b"&sol;", b"/"), (b"&colon;", b":"), (b"&period;", b"."), (b"&commat;", b"@"), (b"&amp;", b"&"))
-_DECODED = {**_escapes(b"_-./:@[](){}$=\"' \n\\&%#;"), b"&": _NAMED_SIGNS}
-# The escapes that lead there, in small letters, by what they begin with. Plain URLs are full of `%2f` and `%3a`: of these only the
-# slashes before a host do.
-_SIGN_ESCAPES = {
-    **{lead: tuple(dict.fromkeys([escape.lower() for escape, _ in row])) for lead, row in _escapes(b"_-./:").items()},
-    b"%": (b"%5f", b"%2d", b"%2e", b"%2f%2f", b"%3a//", b"%250", b"%252", b"%253a", b"%255f", b"%5cu00", b"%5cx", b"%26%23"),
-    b"=": (b"=5f", b"=2d", b"=2e", b"=2f=2f", b"=3a//"),
-    b"&amp;#": (b"&amp;#",),
-    b"\\u0026#": (b"\\u0026#",),
-}
-_OF_ESCAPES = classes(a=b"\\&%=", b=b"0123456789abcdefABCDEFuUxX#m")  # the first three bytes of each are of these classes
+_OF_ESCAPES = classes(a=b"\\&%=", b=b"0123456789abcdefABCDEFuUxX#m")  # the first three bytes of an escape that leads there
 ESCAPED_SIGNS = b"%"  # the name under which their offsets are told
-SIGN_ESCAPES = tuple([escape for row in _SIGN_ESCAPES.values() for escape in row])
+_decoded: "dict[bytes, tuple[tuple[bytes, bytes], ...]]" = {}  # both filled at first use: most commits have no such escape
+_sign_escapes: "dict[bytes, Words]" = {}
+
+
+def sign_escapes() -> "dict[bytes, Words]":
+    """Returns the escapes that lead there, in small letters, by what they begin with.
+
+    Plain URLs are full of `%2f` and `%3a`: of these only the slashes before a host do.
+    """
+    if not _sign_escapes:
+        _sign_escapes.update({
+            **{lead: tuple({escape.lower() for escape, _ in row}) for lead, row in _escapes(b"_-./:").items()},
+            b"%": (b"%5f", b"%2d", b"%2e", b"%2f%2f", b"%3a//", b"%250", b"%252", b"%253a", b"%255f", b"%5cu00", b"%5cx", b"%26%23"),
+            b"=": (b"=5f", b"=2d", b"=2e", b"=2f=2f", b"=3a//"),
+            b"&amp;#": (b"&amp;#",),
+            b"\\u0026#": (b"\\u0026#",),
+        })
+    return _sign_escapes
 
 
 def together(parts: "Iterable[bytes]") -> bytes:
@@ -983,11 +990,13 @@ def settings_in(data: bytes, found: "Found", any_of: "AnyOf") -> "Spans":
 
 def _with_signs(text: bytes) -> bytes:
     """Returns the text with the signs for which escapes stand, also where these are escaped themselves."""
+    if not _decoded:
+        _decoded.update({**_escapes(b"_-./:@[](){}$=\"' \n\\&%#;"), b"&": _NAMED_SIGNS})
     for _ in range(DEPTH):
         before = text
         while b"\\\\" in text:
             text = text.replace(b"\\\\", b"\\")
-        for lead, row in _DECODED.items():
+        for lead, row in _decoded.items():
             if lead in text:
                 for escape, sign in row:
                     text = text.replace(escape, sign)
@@ -1013,7 +1022,7 @@ def escaped_signs_in(data: bytes) -> "Found":
     if b"abb" not in data.translate(_OF_ESCAPES):
         return {}
     small = data.lower()
-    rows = [row for lead, row in _SIGN_ESCAPES.items() if lead in small]
+    rows = [row for lead, row in sign_escapes().items() if lead in small]
     ends = {at + len(escape) for row in rows for escape in row for at in all_of(small, escape)}
     return {ESCAPED_SIGNS: sorted(ends)} if ends else {}
 
