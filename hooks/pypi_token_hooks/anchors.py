@@ -276,26 +276,25 @@ _SIGNS = {
 _LEADS = {b"%": (b"%",), b"\\": (b"\\x", b"\\u", b"\\U", b"\\1", b"\\0"), b"&": (b"&#", b"&amp;")}
 
 
-def _escapes(signs: bytes) -> "dict[bytes, tuple[tuple[bytes, bytes], ...]]":
-    """Returns, by what they begin with, the escapes of the signs, with digits in either case, each with its sign."""
+def _escapes(signs: bytes) -> "dict[bytes, dict[bytes, bytes]]":
+    """Returns, by what escapes begin with, the digits of those of the signs, in either case, each with its sign."""
     forms = (
-        (b"\\u00", b"%02x"), (b"\\x", b"%02x"), (b"%", b"%02x"), (b"=", b"%02x"), (b"&#x", b"%02x;"), (b"&#", b"%d;"),
+        (b"\\u00", b"%02x"), (b"\\x", b"%02x"), (b"%", b"%02x"), (b"=", b"%02x"), (b"&#x", b"%02x;"), (b"&#", b"%02d;"),
     )
     return {
-        lead: tuple([
-            (lead + digits, bytes((sign,)))
-            for sign in signs for digits in dict.fromkeys((form % sign, (form % sign).upper()))
-        ])
-        for lead, form in forms
+        lead: {digits: bytes((sign,)) for sign in signs for digits in (form % sign, (form % sign).upper())} for lead, form in forms
     }
 
 
 # Where single signs are escaped, as in a page or script that a template wrote, words are in pieces: `UV\u005fPUBLISH\u005fTOKEN`.
 # They are looked for once these are decoded, with what else may stand in words, begin an escape that is escaped, or end a command.
 _NAMED_SIGNS = ((b"&lowbar;", b"_"), (b"&sol;", b"/"), (b"&colon;", b":"), (b"&period;", b"."), (b"&commat;", b"@"), (b"&amp;", b"&"))
+_SOFT_BREAKS = (b"=\n", b"=\r\n")  # of quoted-printable: they stand within words
+SOFT_LINE = 38  # bytes at least of a line that is broken so
+_UNSEEN = bytes((*range(33), *range(127, 256)))  # what none of the two bytes beside such a break is
 _OF_ESCAPES = classes(a=b"\\&%=", b=b"0123456789abcdefABCDEFuUxX#m")  # the first three bytes of an escape that leads there
 ESCAPED_SIGNS = b"%"  # the name under which their offsets are told
-_decoded: "dict[bytes, tuple[tuple[bytes, bytes], ...]]" = {}  # both filled at first use: most commits have no such escape
+_decoded: "dict[bytes, dict[bytes, bytes]]" = {}  # both filled at first use: most commits have no such escape
 _sign_escapes: "dict[bytes, Words]" = {}
 
 
@@ -306,11 +305,11 @@ def sign_escapes() -> "dict[bytes, Words]":
     """
     if not _sign_escapes:
         _sign_escapes.update({
-            **{lead: tuple({escape.lower() for escape, _ in row}) for lead, row in _escapes(b"_-./:").items()},
+            **{lead: tuple({lead + digits.lower() for digits in row}) for lead, row in _escapes(b"_-./:\\").items()},
             b"%": (b"%5f", b"%2d", b"%2e", b"%2f%2f", b"%3a//", b"%250", b"%252", b"%253a", b"%255f", b"%5cu00", b"%5cx", b"%26%23"),
             b"=": (b"=5f", b"=2d", b"=2e", b"=2f=2f", b"=3a//"),
-            b"&amp;#": (b"&amp;#",),
-            b"\\u0026#": (b"\\u0026#",),
+            b"&amp;#": (b"&amp;#",), b"&#38;": (b"&#38;",), b"&#x26;": (b"&#x26;",),
+            b"\\u0026": (b"\\u0026#", b"\\u0026\\u0023"), b"\\x26": (b"\\x26#", b"\\x26\\x23"),
         })
     return _sign_escapes
 
@@ -988,18 +987,29 @@ def settings_in(data: bytes, found: "Found", any_of: "AnyOf") -> "Spans":
         yield from _unescaped_in(data, found[ESCAPED_SIGNS], any_of)
 
 
+def _with_sign(lead: bytes, part: bytes, signs: "Mapping[bytes, bytes]") -> bytes:
+    """Returns the sign for which an escape stands, and what follows. `lead` is what the escape begins with, `part` what is behind it."""
+    size = part.find(b";", 0, 4) + 1 if lead[:1] == b"&" else 2
+    sign = signs.get(part[:size])
+    return sign + part[size:] if sign else lead + part
+
+
 def _with_signs(text: bytes) -> bytes:
     """Returns the text with the signs for which escapes stand, also where these are escaped themselves."""
     if not _decoded:
-        _decoded.update({**_escapes(b"_-./:@[](){}$=\"' \n\\&%#;"), b"&": _NAMED_SIGNS})
+        _decoded.update(_escapes(b"_-./:@[](){}$=\"' \n\\&%#;"))
     for _ in range(DEPTH):
         before = text
+        for soft in _SOFT_BREAKS:
+            text = text.replace(soft, b"")
         while b"\\\\" in text:
             text = text.replace(b"\\\\", b"\\")
-        for lead, row in _decoded.items():
+        for escape, sign in _NAMED_SIGNS if b"&" in text else ():
+            text = text.replace(escape, sign)
+        for lead, signs in _decoded.items():
             if lead in text:
-                for escape, sign in row:
-                    text = text.replace(escape, sign)
+                first, *parts = text.split(lead)
+                text = first + b"".join([_with_sign(lead, part, signs) for part in parts])
         if text == before:
             break
     return text
@@ -1019,11 +1029,17 @@ def _unescaped_in(data: bytes, found: "Sequence[int]", any_of: "AnyOf") -> "Span
 
 def escaped_signs_in(data: bytes) -> "Found":
     """Returns the offsets behind escapes of signs, under the name of ESCAPED_SIGNS, if there are any that may have words in pieces."""
-    if b"abb" not in data.translate(_OF_ESCAPES):
-        return {}
-    small = data.lower()
-    rows = [row for lead, row in sign_escapes().items() if lead in small]
-    ends = {at + len(escape) for row in rows for escape in row for at in all_of(small, escape)}
+    ends = set()
+    for soft in _SOFT_BREAKS:
+        for at in all_of(data, soft):
+            line, end = data[max(0, at - SOFT_LINE) : at], at + len(soft) + 1
+            is_long = len(line) == SOFT_LINE and b"\n" not in line and b"\r" not in line
+            if is_long and len((line[-1:] + data[end - 1 : end]).translate(None, _UNSEEN)) == 2:
+                ends.add(end)
+    if b"abb" in data.translate(_OF_ESCAPES):
+        small = data.lower()
+        rows = [row for lead, row in sign_escapes().items() if lead in small]
+        ends.update(at + len(escape) for row in rows for escape in row for at in all_of(small, escape))
     return {ESCAPED_SIGNS: sorted(ends)} if ends else {}
 
 

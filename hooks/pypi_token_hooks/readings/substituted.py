@@ -40,7 +40,7 @@ _BACKSLASH = late.compiled(
 _REFERENCE = late.compiled(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z][A-Za-z0-9]{1,31};)")
 # a line is joined to the next only where it is long: `--password=` and base64 end in the sign too
 # what a line goes on with is not indented, as the output of a command is behind one that ends in `--password=`
-_QUOTED = late.compiled(rb"=(?:([0-9A-Fa-f]{2})|(?<=[^\r\n]{38}=)[ \t]{0,8}\r?\n(?:>[ \t]?){0,8}(?![ \t]{2}))")
+_QUOTED = late.compiled(rb"=(?:([0-9A-Fa-f]{2})|(?<=[^\r\n]{%d}=)[ \t]{0,8}\r?\n(?:>[ \t]?){0,8}(?![ \t]{2}))" % anchors.SOFT_LINE)
 # An encoded word in a header of a mail (RFC 2047), in base64 or nearly as quoted-printable; what parts it from the next is no text.
 _WORD = late.compiled(
     rb"=\?[\w-]{1,40}(?:\*[\w-]{1,20})?\?([bBqQ])\?([^?\s]{0,4096})\?=(?:[ \t]{0,8}(?:\r?\n[ \t]{1,8})?(?==\?))?"
