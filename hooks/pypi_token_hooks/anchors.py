@@ -291,7 +291,7 @@ def _escapes(signs: bytes) -> "dict[bytes, dict[bytes, bytes]]":
 _NAMED_SIGNS = ((b"&lowbar;", b"_"), (b"&sol;", b"/"), (b"&colon;", b":"), (b"&period;", b"."), (b"&commat;", b"@"), (b"&amp;", b"&"))
 _SOFT_BREAKS = (b"=\n", b"=\r\n")  # of quoted-printable: they stand within words
 SOFT_LINE = 38  # bytes at least of a line that is broken so
-_UNSEEN = bytes((*range(33), *range(127, 256)))  # what none of the two bytes beside such a break is
+_UNSEEN = b"=" + bytes((*range(33), *range(127, 256)))  # what none of the two bytes beside such a break is
 _OF_ESCAPES = classes(a=b"\\&%=", b=b"0123456789abcdefABCDEFuUxX#m")  # the first three bytes of an escape that leads there
 ESCAPED_SIGNS = b"%"  # the name under which their offsets are told
 _decoded: "dict[bytes, dict[bytes, bytes]]" = {}  # both filled at first use: most commits have no such escape
@@ -299,15 +299,15 @@ _sign_escapes: "dict[bytes, Words]" = {}
 
 
 def sign_escapes() -> "dict[bytes, Words]":
-    """Returns the escapes that lead there, in small letters, by what they begin with.
+    """Returns the escapes that lead there, by what they begin with; in small letters, but for those of quoted-printable.
 
-    Plain URLs are full of `%2f` and `%3a`: of these only the slashes before a host do.
+    Plain URLs are full of `%2f` and `%3a`: of these only the slashes before a host do. A number may begin with `=2e`.
     """
     if not _sign_escapes:
         _sign_escapes.update({
             **{lead: tuple({lead + digits.lower() for digits in row}) for lead, row in _escapes(b"_-./:\\").items()},
             b"%": (b"%5f", b"%2d", b"%2e", b"%2f%2f", b"%3a//", b"%250", b"%252", b"%253a", b"%255f", b"%5cu00", b"%5cx", b"%26%23"),
-            b"=": (b"=5f", b"=2d", b"=2e", b"=2f=2f", b"=3a//"),
+            b"=": (b"=5F", b"=2D", b"=2E", b"=2F=2F", b"=3A//"),
             b"&amp;#": (b"&amp;#",), b"&#38;": (b"&#38;",), b"&#x26;": (b"&#x26;",),
             b"\\u0026": (b"\\u0026#", b"\\u0026\\u0023"), b"\\x26": (b"\\x26#", b"\\x26\\x23"),
         })
@@ -1039,7 +1039,7 @@ def escaped_signs_in(data: bytes) -> "Found":
     if b"abb" in data.translate(_OF_ESCAPES):
         small = data.lower()
         rows = [row for lead, row in sign_escapes().items() if lead in small]
-        ends.update(at + len(escape) for row in rows for escape in row for at in all_of(small, escape))
+        ends.update(at + len(one) for row in rows for one in row for at in all_of(data if one[:1] == b"=" else small, one))
     return {ESCAPED_SIGNS: sorted(ends)} if ends else {}
 
 

@@ -36,9 +36,10 @@ _SIGNS = (*anchors.ESCAPED_URLS, *anchors.AT_SIGNS)  # what else may stand betwe
 # in a notebook or a report has escapes of the colours. What erases a line, or moves the cursor, is left out by the readings as well.
 _COLOURED = rb"(?i)(?:\x1b|\\+(?:x1b|u001b|u\{0*1b\}|033|e)|&#(?:27|x1b);|[%=]1b)(?:\[|%5b|\\+u005b)[ -?]*[@-~]"
 _FAR_APART = (suspects.DUMPED, _COLOURED)
-_ESCAPED_SIGNS = rb"(?i)[^\r\n]{%d}[!-~]=\r?\n[!-~]|" % (anchors.SOFT_LINE - 1) + b"|".join(
-    [literals.quoted(escape) for row in anchors.sign_escapes().values() for escape in sorted(row)]
-)
+_ESCAPED_SIGNS = rb"[^\r\n]{%d}[!-<>-~]=\r?\n[!-<>-~]|" % (anchors.SOFT_LINE - 1) + b"|".join([
+    (rb"%b" if lead == b"=" else rb"(?i:%b)") % literals.quoted(escape)
+    for lead, row in anchors.sign_escapes().items() for escape in sorted(row)
+])
 # Literals that hardly occur: with more of them `hyperscan` chooses another algorithm, which is faster for patterns like ours.
 _PADDING = tuple(literals.quoted(bytes(range(first, first - 8, -1))) for first in range(255, 191, -1))
 
