@@ -692,13 +692,39 @@ def test_an_encoded_token_is_hidden_though_nobody_found_it(form: str) -> None:
     assert not any(encoded[at : at + WINDOW] in shown for at in range(prefix, len(encoded) - WINDOW))
 
 
-@pytest.mark.parametrize("escape", ["\\x{:02x}", "\\x{:02X}", "\\u{:04x}", "\\\\u{:04x}"])
+@pytest.mark.parametrize("escape", ["\\x{:02x}", "\\x{:02X}", "\\u{:04x}", "\\\\u{:04x}", "\\{:03o}",
+                                    "&#{};", "&#x{:X};", "={:02X}"])
 @pytest.mark.parametrize("every", [1, 2, 5])
 def test_an_escaped_token_is_hidden_though_nobody_found_it(every: int, escape: str) -> None:
     token = mint.token(seed=1)
     written = [escape.format(ord(c)) if n % every == 0 else c for n, c in enumerate(token)]
     shown = Scrubber(())(f"bad revision 'a/{''.join(written)}/b.txt'")
     assert shown == f"bad revision 'a/{''.join(written[: len(constant_prefix(token))])}***/b.txt'"
+
+
+@pytest.mark.parametrize("outer", reporting.ENCODINGS)
+@pytest.mark.parametrize("inner", reporting.ENCODINGS)
+def test_a_token_encoded_twice_is_hidden_though_nobody_found_it(inner: str, outer: str) -> None:
+    token = mint.token(seed=1)
+    encoded = reporting.encoded(outer, reporting.encoded(inner, token.encode()).encode())
+    prefix = reporting.encoded(outer, reporting.encoded(inner, constant_prefix(token).encode()).encode())
+    before, hidden, after = Scrubber(())(f"a/{encoded}").removeprefix("a/").partition("***")
+    assert hidden and encoded.startswith(before) and len(before) <= len(prefix)
+    assert encoded.endswith(after) and len(after) <= len(reporting.encoded(outer, b"=="))  # the padding of the inner encoding
+
+
+@pytest.mark.parametrize("outer", reporting.ENCODINGS)
+@pytest.mark.parametrize("inner", reporting.ENCODINGS)
+def test_a_secret_encoded_twice_is_hidden(inner: str, outer: str) -> None:
+    secret = b"correct horse battery?staple>"
+    encoded = reporting.encoded(outer, reporting.encoded(inner, b"x" + secret + b"yy").encode())
+    shown = Scrubber([secret])(f"a/{encoded}/b")
+    assert encoded[8:40] not in shown
+    assert shown.startswith("a/") and shown.endswith("/b") and "***" in shown
+
+
+def test_a_password_is_hidden_in_a_path_that_git_quotes() -> None:
+    assert Scrubber(["pässwört".encode()])('error: open("a/p\\303\\244ssw\\303\\266rt/b")') == 'error: open("a/***/b")'
 
 
 @pytest.mark.parametrize("form", ["base64", "urlsafe", "hex", "HEX"])

@@ -36,8 +36,13 @@ _TOKEN_SHAPED = late.compiled(rf"({_BEGINNING})(?:[A-Za-z0-9_+=-]|/(?=[A-Za-z0-9
 _USERINFO = late.compiled(r"(?<=://)[^/?#\s]+(?=@)")  # up to the last `@`: a password may contain one
 # runs long enough for an encoding of the shortest secret
 _HEX = late.compiled(rf"[0-9A-Fa-f]{{{2 * SHORTEST},}}")
-_ESCAPED = late.compiled(r"(?:%|\\+(?:x|u00))([0-9A-Fa-f]{2})")  # in a URL, in a string
+# in a URL, in a string, in HTML; in the octal digits of git, which quotes paths
+_ESCAPED = late.compiled(r"(?:%|\\+(?:x|u00))([0-9A-Fa-f]{2})|&#[Xx]0*([0-9A-Fa-f]{2});|\\+([0-3][0-7]{2})|&#0*([0-9]{2,3});")
+_BASES = (16, 16, 8, 10)
+_QUOTED_PRINTABLE = late.compiled(r"=([0-9A-F]{2})")  # apart from the others: a `=` also stands before a value
 _MARKED = late.compiled(r"\\([^A-Za-z0-9])")  # in a string that is quoted in a sentence, in a pattern of git
+_DEEPER = late.compiled(rf"[A-Za-z0-9+/_%=\\-]{{{4 * WINDOW // 3 + 1},}}")  # long enough to encode the shortest run that is hidden of most
+_DEEP = 2  # encodings of an encoding that are undone
 _BASE64 = late.compiled(rf"[A-Za-z0-9+/_-]{{{4 * SHORTEST // 3 + 1},}}")
 _TO_STANDARD = str.maketrans("-_", "+/")
 _MARK = 0xFFFFFFFF
@@ -125,15 +130,15 @@ class _View(NamedTuple):
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Returns where the characters between two offsets of the view stand."""
         if self.places:
-            return self.places[first], self.places[last]
+            return self.places[first], self.places[min(last, len(self.places) - 1)]
         return max(self.start + first * self.wide // self.many, 0), self.start - (-last * self.wide // self.many)
 
 
-def _undone(escape: re.Pattern[str], text: str, meant: Callable[[str], str]) -> _View:
+def _undone(escape: re.Pattern[str], text: str, meant: Callable[[re.Match[str]], str]) -> _View:
     """Returns the text with its escapes undone: any of the characters of a secret may be escaped, and others not."""
     shown, places, position = list[str](), list[int](), 0
     for found in escape.finditer(text):
-        shown += [text[position : found.start()], meant(found[1])]
+        shown += [text[position : found.start()], meant(found)]
         places += [*range(position, found.start()), found.start()]
         position = found.end()
     return _View("".join([*shown, text[position:]]), places=[*places, *range(position, len(text) + 1)])
@@ -149,8 +154,9 @@ def _and_narrow(view: _View) -> Iterator[_View]:
             yield _View(text, places=[*starts, view.span(0, len(view.text))[1]])
 
 
-def _of_digits(digits: str) -> str:
-    return chr(int(digits, 16))
+def _of_digits(escape: re.Match[str]) -> str:
+    which = escape.lastindex or 1
+    return chr(int(escape[which], _BASES[which - 1]))
 
 
 def _decoded(text: str) -> Iterator[_View]:
@@ -159,12 +165,13 @@ def _decoded(text: str) -> Iterator[_View]:
         for skipped in range(2):
             digits = run[0][skipped:]
             yield from _and_narrow(_View(bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("latin-1"), run.start() + skipped, 2))
-    if _ESCAPED.search(text):
-        yield _undone(_ESCAPED, text, _of_digits)
+    for escape in (_ESCAPED, _QUOTED_PRINTABLE):
+        if escape.search(text):
+            yield _undone(escape, text, _of_digits)
     if "+" in text:  # a blank in a form
         yield _undone(_ESCAPED, text.replace("+", " "), _of_digits)
     if _MARKED.search(text):
-        yield _undone(_MARKED, text, str)
+        yield _undone(_MARKED, text, lambda found: found[1])
     for run in _BASE64.finditer(text):
         for before in range(4):
             padded = "A" * before + run[0].translate(_TO_STANDARD)
@@ -216,16 +223,18 @@ class Scrubber:
     def _pieces(self) -> _Pieces:
         return _pieces(self._secrets)  # only now: most runs find nothing, and have no text to clean
 
-    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+    def _spans(self, text: str, deep: int = _DEEP) -> Iterator[tuple[int, int]]:
         """Yields the stretches of `text` that are, or encode, a part of a secret or what looks like a token."""
         pieces = self._pieces
-        for view in (_View(text), *_decoded(text)):
-            for token in _TOKEN_SHAPED.finditer(view.text):
-                yield view.span(token.end(1), token.end())
-            for stretch in pieces.stretch.finditer(view.text):
-                for size in pieces.sizes:
-                    for first, last in pieces.kept.stretches(view.text, *stretch.span(), size):
-                        yield view.span(first, last)
+        for token in _TOKEN_SHAPED.finditer(text):
+            yield token.end(1), token.end()
+        for stretch in pieces.stretch.finditer(text):
+            for size in pieces.sizes:
+                yield from pieces.kept.stretches(text, *stretch.span(), size)
+        if deep == _DEEP or (deep and _DEEPER.search(text)):
+            for view in _decoded(text):
+                for first, last in self._spans(view.text, deep - 1):
+                    yield view.span(first, last)
 
     def __call__(self, text: str) -> str:
         return self._kept(text)
