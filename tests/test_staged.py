@@ -242,6 +242,7 @@ def test_flags_of_the_index_hide_nothing(work: Work, flag: str) -> None:
     work.git("update-index", flag, "settings.py")
     path.write_text(CLEAN)
     assert work.found() == ["settings.py"]
+    assert work.found("--staged", "settings.py") == ["settings.py"], "as the page advises for a runner that passes names"
 
 
 def test_a_sparse_index(work: Work) -> None:
