@@ -95,7 +95,7 @@ _NOT_IN_WORDS = bytes({*range(256)}.difference(*CORES, *STEMS, *[word for row in
 _NOT_IN_ARCHIVES = bytes({*range(256)}.difference(*ARCHIVES))
 ENOUGH = frozenset((b"index_auth", b"INDEX_AUTH", b"http-basic"))  # rare, and a password follows: no second word
 # The signs behind a short command, on a line and in a list, or before its version; without one, it would be a part of too many words.
-_ENDS_COMMAND = (b" ", b"\"", b"'", b",", b"\n", b"\r", b"\\", b"&", b"%", b"+", b"@", b"=", b"\x1b")
+_ENDS_COMMAND = (b" ", b"\"", b"'", b",", b"\n", b"\r", b"\\", b"&", b"%", b"+", b"@", b"=", b"\x1b", b"<")
 _UV, _RYE = (tuple([name + sign for sign in _ENDS_COMMAND]) for name in (b"uv", b"rye"))
 # tools in variables, as a Makefile has them
 _UV_VARIABLES = (b"UV)", b"UV}", b"UV%", b"$UV", b"uv)", b"uv}")
@@ -118,9 +118,10 @@ _CAMEL_TOKENS = (  # whose first letters may be capital ones
 )
 _REQUESTS = (
     b"uthorization", b"auth=", b"auth =", b"auth%", b"auth+", b"auth\"", b"auth'", b"auth\\", b"auth&",
-    b"curl ", b"curl%", b"curl+", b"curl\x1b", b"curl\\", b"curl=", b"wget ", b"wget%", b"wget+", b"wget\x1b", b"wget\\", b"wget=",
-    b"http ", b"http%20", b"http+", b"http\x1b", b"http\\", b"http=",
-    b"https ", b"https%20", b"https+", b"https\x1b", b"https\\", b"https=",
+    b"curl ", b"curl%", b"curl+", b"curl\x1b", b"curl<", b"curl\\", b"curl=",
+    b"wget ", b"wget%", b"wget+", b"wget\x1b", b"wget<", b"wget\\", b"wget=",
+    b"http ", b"http%20", b"http+", b"http\x1b", b"http<", b"http\\", b"http=",
+    b"https ", b"https%20", b"https+", b"https\x1b", b"https<", b"https\\", b"https=",
     b"Devpi-Auth",
 )
 # common words, and the words of which a setting has one near them

@@ -18,8 +18,11 @@ from itertools import chain
 from typing import NamedTuple
 
 from pypi_token_hooks import anchors
+from pypi_token_hooks import late
 from pypi_token_hooks import literals
 from pypi_token_hooks import suspects
+from pypi_token_hooks.traces import HIGHLIGHTED
+from pypi_token_hooks.traces import SPAN
 from pypi_token_hooks.traces import Trace
 
 Question = Callable[[bytes | memoryview], bool]
@@ -35,7 +38,8 @@ _SIGNS = (*anchors.ESCAPED_URLS, *anchors.AT_SIGNS)  # what else may stand betwe
 # Where text is coloured, a setting may be in pieces that no trace knows: there words lead to it, as they do in `anchors`. The output
 # in a notebook or a report has escapes of the colours. What erases a line, or moves the cursor, is left out by the readings as well.
 _COLOURED = rb"(?i)(?:\x1b|\\+(?:x1b|u001b|u\{0*1b\}|033|e)|&#(?:27|x1b);|[%=]1b)(?:\[|%5b|\\+u005b)[ -?]*[@-~]"
-_FAR_APART = (suspects.DUMPED, _COLOURED)
+_FAR_APART = (suspects.DUMPED, _COLOURED, HIGHLIGHTED)
+_SPAN, _BEGIN_OF_SPAN = late.compiled(SPAN), b"<span class="
 _ESCAPED_SIGNS = rb"[^\r\n]{%d}[!-<>-~]=\r?\n[!-<>-~]|" % (anchors.SOFT_LINE - 1) + b"|".join([
     (rb"%b" if lead == b"=" else rb"(?i:%b)") % literals.quoted(escape)
     for lead, row in anchors.sign_escapes().items() for escape in sorted(row)
@@ -169,7 +173,7 @@ class _ByPatterns(_Fast):
         words = () if traces else tuple(word for word in anchors.WORDS if word != anchors.URL)  # that is in every other file
         self._placed = (*anchors.CORES, *words, anchors.ESCAPED_SIGNS)
         marks = dict.fromkeys((*self._at_once, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *(_SIGNS if traces else ())))
-        further = (_URL, *suspects.MARKS, *((_COLOURED, *_PADDING) if traces else ()))  # the padding takes time to compile
+        further = (_URL, *suspects.MARKS, *((_COLOURED, HIGHLIGHTED, *_PADDING) if traces else ()))  # the padding takes time to compile
         self._names = (*self._placed, *self._firsts, *marks, *further)
         # from where a match counts to where it ends
         self._lengths = (*map(len, self._placed[:-1]), *(0 for _ in (anchors.ESCAPED_SIGNS, *self._firsts)))
@@ -192,13 +196,29 @@ class _ByPatterns(_Fast):
             marks |= {self._others[number] for number, _ in self._see_others(data)}
         return marks, found
 
+    def _is_traced(self, marks: frozenset[bytes]) -> bool:
+        """Tells whether all patterns of a trace are among those that match."""
+        return any(map(marks.issuperset, self._traces))
+
     def _words_apart(self, data: bytes, marks: frozenset[bytes]) -> literals.Found:
-        """Returns the offsets of the words in data whose settings may leave no trace: where it is coloured."""
-        return anchors.words_in(data) if _COLOURED in marks else {}
+        """Returns the offsets of the words in data whose settings may leave no trace: where it is coloured.
+
+        In pages with code, of which there are many, those near code that has a trace without what colours it.
+        """
+        if _COLOURED in marks:
+            return anchors.words_in(data)
+        found = defaultdict[bytes, list[int]](list)
+        spans = [(at, at) for at in anchors.all_of(data, _BEGIN_OF_SPAN)] if HIGHLIGHTED in marks else []
+        for start, end in anchors.around(spans, anchors.NEAR):
+            stretch = data[start:end]
+            if self._is_traced(self._stands_in(_SPAN.sub(b"", stretch))[0]):
+                for word, ats in anchors.words_in(stretch).items():
+                    found[word] += [start + at for at in ats]
+        return found
 
     def _are_enough(self, data: bytes, marks: frozenset[bytes], found: literals.Found) -> bool:
         """Tells whether the patterns and literals that were found make the data worth reading, whatever may be hidden in it."""
-        if not marks.isdisjoint(self._at_once) or any(map(marks.issuperset, self._traces)):
+        if not marks.isdisjoint(self._at_once) or self._is_traced(marks):
             return True
         signs = [sign for sign in _SIGNS if sign in marks]
         urls = {literal: [*anchors.all_of(data, literal)] for literal in (anchors.URL, *signs)} if signs or _URL in marks else {}

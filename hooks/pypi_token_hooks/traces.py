@@ -23,6 +23,9 @@ INVISIBLE = (
     rb"|\xe1\x85[\x9f\xa0]|\xe3\x85\xa4|\xef\xbe\xa0|\xef\xb8[\x80-\x8f]|\xf3\xa0[\x80\x81\x84-\x87][\x80-\xbf]"
 )
 COLOUR = rb"\x1b\[[0-?]*[ -/]*[@-~]"  # of a terminal (ECMA-48). No part of a trace
+# a word of code in a page, as Pygments, GitHub, highlight.js and Prism colour it; `h4` is what Bootstrap calls a heading. No part of one
+HIGHLIGHTED = rb"<span class=\\*[\"'](?:[a-gi-z][a-z]?[0-9]?\\*[\"']>|pl-|hljs-|token )"
+SPAN = rb"</?span(?: [^<>\n]{0,200})?>"  # what is around each such word, and each sign. No part of a trace
 # what may stand for a sign or a blank, or be left out: an escape of HTML, of a URL or of a string, or an invisible character
 ESCAPE = rb"(?:%[0-9A-Fa-f]{2}|\\*&(?:amp;)*#?[0-9A-Za-z]{1,8};|\\+(?:[ux]\{?[0-9A-Fa-f]{2,5}|[0-7]{2,3})|" + INVISIBLE + rb")"
 BRACKET = rb"(?:\[|5[Bb]|91;|lsqb;|lbrack;)"  # an opening bracket, or the end of an escape of one

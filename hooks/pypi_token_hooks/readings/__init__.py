@@ -64,6 +64,7 @@ STEPS = (
     Reading(b"\n", margins.margins, light=True),
     Reading(b"", substituted.invisible, light=True),
     Reading(b"\x1b[", substituted.colours, light=True),
+    Reading(b"</span>", substituted.highlighted, light=True),
     Reading(b"Ag", pieced.pieced),
 )
 _SHORTEST = b"a" * 24  # the shortest stretch of text: random bytes have one in ten million

@@ -13,7 +13,9 @@ from pypi_token_hooks.readings.offsets import Decode
 from pypi_token_hooks.readings.offsets import Replaced
 from pypi_token_hooks.readings.offsets import nothing
 from pypi_token_hooks.traces import COLOUR
+from pypi_token_hooks.traces import HIGHLIGHTED
 from pypi_token_hooks.traces import INVISIBLE
+from pypi_token_hooks.traces import SPAN
 
 AROUND = 1024  # bytes before the first and after the last escape of a view; a view ends where the next escape is far beyond that
 _LONG = 1 << 20  # bytes of text in which escapes are replaced one by one: `re.sub` keeps all pieces until the end
@@ -35,7 +37,7 @@ _SENT = late.compiled(
 _BACKSLASH = late.compiled(
     rb"\\(?:u+([dD][89ABab][0-9A-Fa-f]{2}\\u+[dD][C-Fc-f][0-9A-Fa-f]{2}|[0-9A-Fa-f]{4})"
     rb"|[ux]\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})"
-    rb"|(n(?:\",?\r?\n[ \t]*\"|',?\r?\n[ \t]*')(?=[^\n]*\\n[\"'][,;)]*\r?\n))|((?<='\\)'')|([\"'/\\nrt_-]))"
+    rb"|(n(?:\",?\r?\n[ \t]*\"|',?\r?\n[ \t]*')(?=[^\n]*\\n[\"'][,;)]*\r?\n))|((?<='\\)'')|([\"'/\\nrt_:=#!-]))"
 )
 _REFERENCE = late.compiled(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z][A-Za-z0-9]{1,31};)")
 # a line is joined to the next only where it is long: `--password=` and base64 end in the sign too
@@ -50,6 +52,7 @@ _SIGN = late.compiled(rb"=([0-9A-Fa-f]{2})|.")  # in one that is quoted
 _INVISIBLE = late.compiled(INVISIBLE)  # one at a time: a pattern that repeats is tried at every byte
 _ASCII = bytes(range(128))
 _COLOUR = late.compiled(COLOUR)
+_HIGHLIGHTED, _SPAN = late.compiled(HIGHLIGHTED), late.compiled(SPAN)
 # of text that was converted several times; without a bound each of many returns would be tried with all behind it
 _RETURNS, _ODD_RETURNS = late.compiled(rb"\r{1,4}\n|\r"), late.compiled(rb"\r(?!\n)")
 _PATCHED = late.compiled(rb"(?<=\n)[+ -]")  # the sign with which a line of a patch begins
@@ -192,7 +195,7 @@ def form(data: bytes) -> Iterator[View]:
 
 
 def escapes(data: bytes) -> Iterator[View]:
-    r"""Reads `\u0070`, `\x70`, `\u{70}`, `\160` and JSON's `\"`, `\/`, `\n` as what they stand for; strings of lines as one."""
+    r"""Reads `\u0070`, `\x70`, `\u{70}`, `\160`, JSON's `\"`, `\/`, `\n`, Java's `\:` as what they stand for; strings of lines as one."""
     return _replaced(data, "escapes", _BACKSLASH, _backslash)
 
 
@@ -229,6 +232,11 @@ def invisible(data: bytes) -> Iterator[View]:
 def colours(data: bytes) -> Iterator[View]:
     """Reads what a terminal prints without the sequences that colour it."""
     return _replaced(data, "invisible", _COLOUR, nothing)
+
+
+def highlighted(data: bytes) -> Iterator[View]:
+    """Reads a page without what colours the words of code in it."""
+    return _replaced(data, "html", _SPAN, nothing, _HIGHLIGHTED)
 
 
 def line_ends(data: bytes) -> Iterator[View]:
