@@ -43,6 +43,7 @@ SOUP = (
     b"a\0\x0b\x20", b"\0a\x20\x0b", b"41", b"4 1", b"0x41, ", b"41 ", b"65, 103, 69, ", b"1f 8b 08 ", b"cHl3", b"QWdF",
     b"SGVsbG8g", b"H4sI", b"https://u:pw@x ", b"https://{a/b}:pw@x ", b"pypi", b"AgE", b"\n> ", b"\n", b" ", b"aA1", b"zz", b".", b'" +\n"',
     HASHES[:255], b"\n00000000: 6148 5230 6348\n00000010: 4167 4549", b"\n0010: ",
+    b"UV", b"\\u005f", b"&#X5F;", b"&AMP;#95;", b"&amp;amp;#45;", b"%5F", b"=5F", b"=\n", b"b" * 38, b"TOKEN=",
 )
 
 
@@ -388,3 +389,23 @@ def test_what_was_prepared_is_not_made_again(monkeypatch: pytest.MonkeyPatch) ->
     made: list[object] = []
     monkeypatch.setattr(literals.hyperscan(), "Scratch", made.append)
     assert ask.look(CODE * 900 + b"\npassword = tr0ub4dor\n" + CODE * 900, None, ()).marks and not made
+
+
+@pytest.mark.parametrize("length", [20, 1300])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "&#{};", "&#x{:x};", "&#X{:X};", "&amp;#{};", "&AMP;#{};", "&amp;amp;#{};", "&amp;#X{:X};", "\\u{:04x}", "\\\\u{:04X}", "\\x{:02x}",
+        "%25{:02x}",
+    ],
+)
+@pytest.mark.parametrize("text", ["UV_PUBLISH_TOKEN=@", "index-url = https://bob:@!corp.io/simple", "poetry config http-basic.corp bob @"])
+def test_each_way_sees_signs_that_are_escaped(text: str, form: str, length: int) -> None:
+    password = ("k7Rq2mVx9" * length)[:length]
+    escaped = "".join(form.format(ord(sign)) if sign in "_-:/" else sign for sign in text)
+    data = escaped.replace("@", password).replace("!", "@").encode()
+    data = b"nothing to see here\n" * 900 + data + b"\n" + b"nor below it\n" * 900
+    assert anchors.worth_reading(data)
+    assert engine._Fast(()).worth_reading(data)
+    assert engine._ByPatterns((), ()).worth_reading(data)
+    assert engine._ByPatterns((), examination.TRACES).worth_reading(data)

@@ -147,6 +147,7 @@ _ESCAPED_LETTERS = (b"&#", b"\\u00", b"%5", b"%6", b"%7")
 _JOINTS = b" \t\r\n\"'`+,.()<>*|^~=&\\#/"  # signs by which strings and lines split a word
 _AT = (b"@", b"%40", b"0040", b"x40", b"#64;", b"=40")  # the sign between a password and a host, and its escapes
 _SCHEMES = (b"http", b"https", b"ssh", b"ftp")
+_AT_ONCE = 64 << 10  # bytes in which escaped signs are decoded at a time
 _MAX_USERINFO = 2048  # bytes between `://` and `@`
 _NO_PASSWORD = bytes(range(33)) + b"\"\x7f"
 _NO_USER = _NO_PASSWORD + b"'`<>|,"
@@ -280,7 +281,8 @@ _LEADS = {b"%": (b"%",), b"\\": (b"\\x", b"\\u", b"\\U", b"\\1", b"\\0"), b"&": 
 def _escapes(signs: bytes) -> "dict[bytes, dict[bytes, bytes]]":
     """Returns, by what escapes begin with, the digits of those of the signs, in either case, each with its sign."""
     forms = (
-        (b"\\u00", b"%02x"), (b"\\x", b"%02x"), (b"%", b"%02x"), (b"=", b"%02x"), (b"&#x", b"%02x;"), (b"&#", b"%02d;"),
+        (b"\\u00", b"%02x"), (b"\\x", b"%02x"), (b"%", b"%02x"), (b"=", b"%02x"), (b"&#x", b"%02x;"), (b"&#X", b"%02x;"),
+        (b"&#", b"%02d;"),
     )
     return {
         lead: {digits: bytes((sign,)) for sign in signs for digits in (form % sign, (form % sign).upper())} for lead, form in forms
@@ -289,11 +291,12 @@ def _escapes(signs: bytes) -> "dict[bytes, dict[bytes, bytes]]":
 
 # Where single signs are escaped, as in a page or script that a template wrote, words are in pieces: `UV\u005fPUBLISH\u005fTOKEN`.
 # They are looked for once these are decoded, with what else may stand in words, begin an escape that is escaped, or end a command.
-_NAMED_SIGNS = ((b"&lowbar;", b"_"), (b"&sol;", b"/"), (b"&colon;", b":"), (b"&period;", b"."), (b"&commat;", b"@"), (b"&amp;", b"&"))
+_NAMED_SIGNS = ((b"&lowbar;", b"_"), (b"&sol;", b"/"), (b"&colon;", b":"), (b"&period;", b"."), (b"&commat;", b"@"))
+_AMPERSANDS = ((b"&amp;", b"&"), (b"&AMP;", b"&"))
 _SOFT_BREAKS = (b"=\n", b"=\r\n")  # of quoted-printable: they stand within words
 SOFT_LINE = 38  # bytes at least of a line that is broken so
 _UNSEEN = b"=" + bytes((*range(33), *range(127, 256)))  # what none of the two bytes beside such a break is
-_OF_ESCAPES = classes(a=b"\\&%=", b=b"0123456789abcdefABCDEFuUxX#m")  # the first three bytes of an escape that leads there
+_OF_ESCAPES = classes(a=b"\\&%=", b=b"0123456789abcdefABCDEFuUxX#mM")  # the first three bytes of an escape that leads there
 ESCAPED_SIGNS = b"%"  # the name under which their offsets are told
 _decoded: "dict[bytes, dict[bytes, bytes]]" = {}  # both filled at first use: most commits have no such escape
 _sign_escapes: "dict[bytes, Words]" = {}
@@ -309,7 +312,7 @@ def sign_escapes() -> "dict[bytes, Words]":
             **{lead: tuple({lead + digits.lower() for digits in row}) for lead, row in _escapes(b"_-./:\\").items()},
             b"%": (b"%5f", b"%2d", b"%2e", b"%2f%2f", b"%3a//", b"%250", b"%252", b"%253a", b"%255f", b"%5cu00", b"%5cx", b"%26%23"),
             b"=": (b"=5F", b"=2D", b"=2E", b"=2F=2F", b"=3A//"),
-            b"&amp;#": (b"&amp;#",), b"&#38;": (b"&#38;",), b"&#x26;": (b"&#x26;",),
+            b"&amp;": (b"&amp;#", b"&amp;amp;#"), b"&#38;": (b"&#38;",), b"&#x26;": (b"&#x26;",),
             b"\\u0026": (b"\\u0026#", b"\\u0026\\u0023"), b"\\x26": (b"\\x26#", b"\\x26\\x23"),
         })
     return _sign_escapes
@@ -1005,7 +1008,7 @@ def _with_signs(text: bytes) -> bytes:
             text = text.replace(soft, b"")
         while b"\\\\" in text:
             text = text.replace(b"\\\\", b"\\")
-        for escape, sign in _NAMED_SIGNS if b"&" in text else ():
+        for escape, sign in (*_AMPERSANDS, *_NAMED_SIGNS) if b"&" in text else ():
             text = text.replace(escape, sign)
         for lead, signs in _decoded.items():
             if lead in text:
@@ -1018,30 +1021,30 @@ def _with_signs(text: bytes) -> bytes:
 
 def _unescaped_in(data: bytes, found: "Sequence[int]", any_of: "AnyOf") -> "Spans":
     """Yields what is around settings whose words are in pieces. `found` has the offsets behind escapes of signs, which ascend."""
-    near = list(_around(found, NEAR))
-    for spans in (near, *([span] for span in near if len(near) > 1)):
-        text = _with_signs(b"\n".join([data[start:end] for start, end in spans]))
-        is_setting = any(True for _ in settings_in(text, words_in(text), any_of))
-        if not is_setting and spans is near:
-            return  # all at once first: most hold none
-        if is_setting and len(spans) == 1:
-            yield spans[0][0] - SECTION, spans[0][1] + SECTION
+    for first, last in _around(found, _MAX_USERINFO):
+        for start in range(first, min(last, len(data)), _AT_ONCE):  # hostile text has nothing but escapes
+            end = min(last, start + _AT_ONCE + _MAX_USERINFO)
+            text = _with_signs(data[start:end])
+            for _ in settings_in(text, words_in(text), any_of):
+                yield start - SECTION, end + SECTION
+                break
 
 
 def escaped_signs_in(data: bytes) -> "Found":
     """Returns the offsets behind escapes of signs, under the name of ESCAPED_SIGNS, if there are any that may have words in pieces."""
-    ends = set()
+    ends: list[int] = []
     for soft in _SOFT_BREAKS:
         for at in all_of(data, soft):
             line, end = data[max(0, at - SOFT_LINE) : at], at + len(soft) + 1
             is_long = len(line) == SOFT_LINE and b"\n" not in line and b"\r" not in line
             if is_long and len((line[-1:] + data[end - 1 : end]).translate(None, _UNSEEN)) == 2:
-                ends.add(end)
+                ends.append(end)
     if b"abb" in data.translate(_OF_ESCAPES):
         small = data.lower()
         rows = [row for lead, row in sign_escapes().items() if lead in small]
-        ends.update(at + len(one) for row in rows for one in row for at in all_of(data if one[:1] == b"=" else small, one))
-    return {ESCAPED_SIGNS: sorted(ends)} if ends else {}
+        ends.extend(at + len(one) for row in rows for one in row for at in all_of(data if one[:1] == b"=" else small, one))
+    ends.sort()
+    return {ESCAPED_SIGNS: ends} if ends else {}
 
 
 def words_in(data: bytes) -> "Found":

@@ -35,7 +35,7 @@ BLANK = (
     + _BEYOND_ASCII + rb")"
 )
 # what joins the words of a name or begins an option, or an escape of that
-_SIGNS = rb"=(?:5F|2D)|" + _BEYOND_ASCII
+_SIGNS = rb"(?:%|\\+u00|\\+x|&(?:amp;)*#x|=)(?:5[fF]|2[dD]);?|&(?:amp;)*#(?:95|45);|" + _BEYOND_ASCII
 HYPHEN, JOINT = rb"(?:-|" + _SIGNS + rb")", rb"(?:[_-]|" + _SIGNS + rb")"
 LETTER = rb"(?:(?:%|\\+u00|\\+x)[4-7][0-9A-Fa-f]|&(?:amp;)*#[0-9xX][0-9A-Fa-f]{1,3};)"  # an escaped letter
 QUOTE = rb"\\*[\"'`]{1,5}"  # doubled in CSV, SQL and YAML, five in a shell

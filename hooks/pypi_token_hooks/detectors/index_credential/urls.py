@@ -140,9 +140,9 @@ _INDEX_PATH = late.compiled(
     rb"|[?&]repository=(?:[\w.-]{0,60}[_.-])?pypi(?![a-z0-9])"
 )
 
-# A URL with a user in which an escape stands for one of the signs; of those without, and of most of these, `anchors` tells.
-_COLON = rb"(?::|%3A|\\+0?72|&(?:amp;)*colon;|=3A)"
-_SLASH = rb"(?:\\*/|%2F|\\+0?57|&(?:amp;)*sol;|=2F)"
+# A URL with a user in which an escape stands for one of the signs; of those without `anchors` tells.
+_COLON = rb"(?::|%3A|\\+(?:u003a|x3a|0?72)|&(?:amp;)*(?:#58|#x3a|colon);|=3A)"
+_SLASH = rb"(?:\\*/|%2F|\\+(?:u002f|x2f|0?57)|&(?:amp;)*(?:#47|#x2f|sol);|=2F)"
 _AT = rb"(?:@|%40|\\+(?:u0040|x40|100)|&(?:amp;)*(?:#64|#x40|commat);|=40)"
 TRACES = (traces.Trace((rb"(?i)(?:https?|ssh|ftp)" + _COLON + _SLASH + _SLASH + rb"[^\s\"/]+" + _AT,)),)
 
