@@ -291,8 +291,9 @@ def _escapes(signs: bytes) -> "dict[bytes, dict[bytes, bytes]]":
 
 # Where single signs are escaped, as in a page or script that a template wrote, words are in pieces: `UV\u005fPUBLISH\u005fTOKEN`.
 # They are looked for once these are decoded, with what else may stand in words, begin an escape that is escaped, or end a command.
-_NAMED_SIGNS = ((b"&lowbar;", b"_"), (b"&sol;", b"/"), (b"&colon;", b":"), (b"&period;", b"."), (b"&commat;", b"@"))
-_AMPERSANDS = ((b"&amp;", b"&"), (b"&AMP;", b"&"))
+_NAMED_SIGNS = (
+    (b"&amp;", b"&"), (b"&AMP;", b"&"), (b"&lowbar;", b"_"), (b"&sol;", b"/"), (b"&colon;", b":"), (b"&period;", b"."), (b"&commat;", b"@"),
+)
 _SOFT_BREAKS = (b"=\n", b"=\r\n")  # of quoted-printable: they stand within words
 SOFT_LINE = 38  # bytes at least of a line that is broken so
 _UNSEEN = b"=" + bytes((*range(33), *range(127, 256)))  # what none of the two bytes beside such a break is
@@ -309,7 +310,7 @@ def sign_escapes() -> "dict[bytes, Words]":
     """
     if not _sign_escapes:
         _sign_escapes.update({
-            **{lead: tuple({lead + digits.lower() for digits in row}) for lead, row in _escapes(b"_-./:\\").items()},
+            **{lead.lower(): tuple({(lead + digits).lower() for digits in row}) for lead, row in _escapes(b"_-./:\\").items()},
             b"%": (b"%5f", b"%2d", b"%2e", b"%2f%2f", b"%3a//", b"%250", b"%252", b"%253a", b"%255f", b"%5cu00", b"%5cx", b"%26%23"),
             b"=": (b"=5F", b"=2D", b"=2E", b"=2F=2F", b"=3A//"),
             b"&amp;": (b"&amp;#", b"&amp;amp;#"), b"&#38;": (b"&#38;",), b"&#x26;": (b"&#x26;",),
@@ -1008,7 +1009,7 @@ def _with_signs(text: bytes) -> bytes:
             text = text.replace(soft, b"")
         while b"\\\\" in text:
             text = text.replace(b"\\\\", b"\\")
-        for escape, sign in (*_AMPERSANDS, *_NAMED_SIGNS) if b"&" in text else ():
+        for escape, sign in _NAMED_SIGNS if b"&" in text else ():
             text = text.replace(escape, sign)
         for lead, signs in _decoded.items():
             if lead in text:
@@ -1025,9 +1026,8 @@ def _unescaped_in(data: bytes, found: "Sequence[int]", any_of: "AnyOf") -> "Span
         for start in range(first, min(last, len(data)), _AT_ONCE):  # hostile text has nothing but escapes
             end = min(last, start + _AT_ONCE + _MAX_USERINFO)
             text = _with_signs(data[start:end])
-            for _ in settings_in(text, words_in(text), any_of):
+            if any(True for _ in settings_in(text, words_in(text), any_of)):
                 yield start - SECTION, end + SECTION
-                break
 
 
 def escaped_signs_in(data: bytes) -> "Found":

@@ -171,13 +171,14 @@ class _ByPatterns(_Fast):
         self._others = tuple(dict.fromkeys(one for trace in traces for one in trace.patterns if one not in self._firsts))
         self._leads = frozenset(trace.patterns[0] for trace in traces if len(trace.patterns) > 1)
         words = () if traces else tuple(word for word in anchors.WORDS if word != anchors.URL)  # that is in every other file
-        self._placed = (*anchors.CORES, *words, anchors.ESCAPED_SIGNS)
+        placed = (*anchors.CORES, *words)
+        self._placed = (*placed, anchors.ESCAPED_SIGNS)
         marks = dict.fromkeys((*self._at_once, *anchors.ARCHIVES, *anchors.BASE64_ARCHIVES, *(_SIGNS if traces else ())))
         further = (_URL, *suspects.MARKS, *((_COLOURED, HIGHLIGHTED, *_PADDING) if traces else ()))  # the padding takes time to compile
         self._names = (*self._placed, *self._firsts, *marks, *further)
         # from where a match counts to where it ends
-        self._lengths = (*map(len, self._placed[:-1]), *(0 for _ in (anchors.ESCAPED_SIGNS, *self._firsts)))
-        patterns = (*map(literals.quoted, self._placed[:-1]), _ESCAPED_SIGNS, *self._firsts, *map(literals.quoted, marks), *further)
+        self._lengths = (*map(len, placed), 0, *(0 for _ in self._firsts))
+        patterns = (*map(literals.quoted, placed), _ESCAPED_SIGNS, *self._firsts, *map(literals.quoted, marks), *further)
         self._see = literals.scanner(patterns, len(self._lengths))
         self._see_others = literals.scanner(self._others)
 

@@ -23,7 +23,7 @@ INVISIBLE = (
     rb"|\xe1\x85[\x9f\xa0]|\xe3\x85\xa4|\xef\xbe\xa0|\xef\xb8[\x80-\x8f]|\xf3\xa0[\x80\x81\x84-\x87][\x80-\xbf]"
 )
 COLOUR = rb"\x1b\[[0-?]*[ -/]*[@-~]"  # of a terminal (ECMA-48). No part of a trace
-# a word of code in a page, as Pygments, GitHub, highlight.js and Prism colour it; `h4` is what Bootstrap calls a heading. No part of one
+# a word of code in a page, as Pygments, GitHub, highlight.js and Prism colour it; `h4` is a heading of Bootstrap. No part of a trace
 HIGHLIGHTED = rb"<span class=\\*[\"'](?:[a-gi-z][a-z]?[0-9]?\\*[\"']>|pl-|hljs-|token )"
 SPAN = rb"</?span(?: [^<>\n]{0,200})?>"  # what is around each such word, and each sign. No part of a trace
 # what may stand for a sign or a blank, or be left out: an escape of HTML, of a URL or of a string, or an invisible character
