@@ -428,6 +428,9 @@ DUMPS: dict[str, Callable[[bytes], bytes]] = {
         b"%08x  %-23b  %-23b  |%b|\n" % (at, row[:8].hex(" ").encode(), row[8:].hex(" ").encode(), shown) for at, row, shown in _rows(text)
     ),
     "od": lambda text: b"".join(b"%07o %b\n" % (at, row.hex(" ").encode()) for at, row, _ in _rows(text)),
+    "tcpdump": lambda text: b"03:04:05.678901 IP 10.0.0.1.5 > 10.0.0.2.80: Flags [P.]\n" + b"".join(
+        b"\t0x%04x:  %-39b  %b\n" % (at, row.hex(" ", -2).encode(), shown) for at, row, shown in _rows(text)
+    ),
     "curl": lambda text: b"=> Send header, 353 bytes (0x161)\n" + b"".join(
         b"%04x: %-48b%b\n" % (at, row.hex(" ").encode(), shown) for at, row, shown in _rows(text)
     ),

@@ -174,8 +174,8 @@ def classes(**members: bytes) -> bytes:
     return bytes(table)
 
 
-# The offset of the second line of a dump, as `xxd` and `curl` write it, `hexdump` and `od`, and `od` in octal numbers. The first line
-# has zeros alone. The text beside the bytes breaks what the sample would show of these.
+# The offset of the second line of a dump, as `xxd`, `tcpdump` and `curl` write it, `hexdump` and `od`, and `od` in octal numbers. The
+# first line has zeros alone. The text beside the bytes breaks what the sample would show of these.
 DUMPED = b"0000"
 SECOND_ROWS = (b"0010: ", b"00010 ", b"0000020 ")
 _ROW_OF_DUMP, _LINE_OF_DUMP = 32, 160  # digits in a line, and its bytes with the text beside them
@@ -749,7 +749,7 @@ def _dumped_in(data: bytes, depth: int, own: "Words") -> "Spans":
         last = 0  # of the dumps with this mark: one with another mark may stand before them
         for at in all_of(data, mark):
             first, newline, zeros = data[max(0, at - _LINE_OF_DUMP) : at].rpartition(b"\n")
-            if at < last or not newline or zeros.strip(b"0 \t"):
+            if at < last or not newline or zeros.strip(b"0x \t"):
                 continue
             start = at - len(zeros) - 1 - len(first.rpartition(b"\n")[2])
             digits, last = _rows_of_dump(data, start)

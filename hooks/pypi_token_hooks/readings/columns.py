@@ -14,9 +14,10 @@ from pypi_token_hooks.readings.spans import Span
 from pypi_token_hooks.readings.spans import view
 
 MIN_DIGITS = 64  # of a dump
-# an offset, the bytes in one or more digits, and perhaps the same bytes as text; `curl --trace` has one blank before the text
+# An offset, which `tcpdump` marks as hexadecimal; the bytes in one or more digits; and perhaps the same bytes as text, before which
+# `curl --trace` has one blank.
 _DUMPED = late.compiled(
-    rb"(?m)^[ \t]*[0-9A-Fa-f]{4,16}:?[ \t]+(?:((?:[0-9A-Fa-f]{2} ){15}[0-9A-Fa-f]{2})(?= [^\r\n]{16}\r?$)"
+    rb"(?m)^[ \t]*(?:0x)?[0-9A-Fa-f]{4,16}:?[ \t]+(?:((?:[0-9A-Fa-f]{2} ){15}[0-9A-Fa-f]{2})(?= [^\r\n]{16}\r?$)"
     rb"|((?:(?:[0-9A-Fa-f]{2}){1,4}[ \t]{1,2}){0,63}(?:[0-9A-Fa-f]{2}){1,4})(?:[ \t]{2,}[^\r\n]*|[ \t]*)\r?$)"
 )
 _BEFORE, _RUN = rb"[ \t|:\])>]", rb"([A-Za-z0-9+/_-]%b={0,2})[ \t]*\r?$"
