@@ -312,6 +312,8 @@ def test_a_setting_within_text_of_another_form(data: bytes, reading: str) -> Non
         (b'"index": "https\\x3A\\x2F\\x2Fbob\\x3A@@\\x40corp.io\\x2Fsimple"\n', "escapes"),
         (b"pip install -i https&colon;&sol;&#47;bob:@@@corp.io/simple x\n", "html"),
         (b"pip.index-url=https\\://bob\\:@@@corp.io/simple\n", "escapes"),
+        (b"TWINE_PASSWORD\\=@@\n", "escapes"),
+        (b'system("pip install -i https://bob:@@\\@pypi.corp.io/simple flask");\n', "escapes"),
         (b'<span class="k">[pypi]</span>\n<span class="na">password</span> <span class="o">=</span> <span class="s">@@</span>\n', "html"),
         (b'<code>twine<span class="w"> </span>upload<span class="w"> </span>-p<span class="w"> </span>@@</code>\n', "html"),
         (b'{"html": "<span class=\\"nv\\">UV_PUBLISH_TOKEN</span><span class=\\"o\\">=</span>@@\\n"}\n', "html"),
