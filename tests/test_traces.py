@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 
 import pytest
+import yaml
 
 from pypi_token_hooks import anchors
 from pypi_token_hooks import engine
@@ -122,6 +123,7 @@ WAYS: dict[str, Callable[[str], str]] = {
     "log": lambda text: "".join(f"2026-01-02T03:04:05.6Z {line}" for line in text.splitlines(keepends=True)),
     "terminal": lambda text: re.sub(r"(?m)^(\s*)(\S+)", "\\1\x1b[1;32m\\2\x1b[0m", text),
     "properties of Java": lambda text: "a=\\\n" + re.sub(r"[\\:=#!]", r"\\\g<0>", text).replace("\n", "\\n") + "\n",
+    "string of YAML": lambda text: yaml.safe_dump({"x": {"y": text}}, default_style='"'),
     "wrapped": lambda text: "\n".join(text[at : at + 60] for at in range(0, len(text), 60)),
 }
 WAYS |= {
@@ -173,7 +175,7 @@ def test_what_is_found_in_a_file_of_another_format_was_worth_reading(way: str) -
 FORMATS = (
     "Windows", "JSON", "JSON in JSON", "notebook", "HTML", "HTML, highlighted", "HTML, every sign", "URL", "form", "URL in a URL",
     "URL of a script", "JSON in a page", "template of a script", "\\u, every sign", "\\x, every sign", "CSV", "SQL", "shell", "C", "mail",
-    "comment", "log", "properties of Java",
+    "comment", "log", "properties of Java", "string of YAML",
 )
 
 

@@ -39,7 +39,8 @@ _SIGNS = rb"(?:%|\\+u00|\\+x|&(?:amp;)*#x|=)(?:5[fF]|2[dD]);?|&(?:amp;)*#(?:95|4
 HYPHEN, JOINT = rb"(?:-|" + _SIGNS + rb")", rb"(?:[_-]|" + _SIGNS + rb")"
 LETTER = rb"(?:(?:%|\\+u00|\\+x)[4-7][0-9A-Fa-f]|&(?:amp;)*#[0-9xX][0-9A-Fa-f]{1,3};)"  # an escaped letter
 QUOTE = rb"\\*[\"'`]{1,5}"  # doubled in CSV, SQL and YAML, five in a shell
-ASSIGNED = rb"\\?(?:=>|[:=]|=3[AaDd]|" + ESCAPE + rb")"  # in quoted-printable as =3A and =3D; Java escapes both
+_FURTHER = rb"(?:\\\r?\n[ \t]+(?:\\[ \t])?)?"  # a long string of YAML may go on in a line of its own
+ASSIGNED = _FURTHER + rb"\\?(?:=>|[:=]|=3[AaDd]|" + ESCAPE + rb")"  # in quoted-printable as =3A and =3D; Java escapes both
 BLANKS = rb"(?:[ \t+]|\xc2\xa0|\\+(?:t|u00a0))*"  # on one line; a tab may be escaped
 CLOSED = rb"(?:" + QUOTE + rb"|" + ESCAPE + rb"|=22)?" + BLANKS + ASSIGNED  # the end of a key
 OPENED = rb"(?:\(|=28|" + ESCAPE + rb")"

@@ -33,11 +33,13 @@ _SENT = late.compiled(
     rb"|(?<=[A-Za-z]\+)(?:--?[A-Za-z]|[A-Z]{2,12}_[A-Z]{2}))|=%5[Bb]"
 )
 # The last but two: a line that is a string, of a list as in a notebook, or of a program, and the next one, which ends a line too. The
-# last but one: a quote in a string of a shell that ends in such quotes. The first: an emoji has two, as in UTF-16.
+# last but one: a quote in a string of a shell that ends in such quotes. The first: an emoji has two, as in UTF-16. The last: where a
+# long string of YAML goes on, with a blank that is escaped, or with what follows a key.
 _BACKSLASH = late.compiled(
     rb"\\(?:u+([dD][89ABab][0-9A-Fa-f]{2}\\u+[dD][C-Fc-f][0-9A-Fa-f]{2}|[0-9A-Fa-f]{4})"
     rb"|[ux]\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})"
-    rb"|(n(?:\",?\r?\n[ \t]*\"|',?\r?\n[ \t]*')(?=[^\n]*\\n[\"'][,;)]*\r?\n))|((?<='\\)'')|([\"'/\\nrt_:=#!@-]))"
+    rb"|(n(?:\",?\r?\n[ \t]*\"|',?\r?\n[ \t]*')(?=[^\n]*\\n[\"'][,;)]*\r?\n))|((?<='\\)'')|([\"'/\\nrt_:=#!@-])"
+    rb"|\r?\n[ \t]{1,80}(?:\\(?= )|(?=[:=]))|(?<=\\[\"']\\)\r?\n[ \t]{1,80})"
 )
 _REFERENCE = late.compiled(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z][A-Za-z0-9]{1,31};)")
 # a line is joined to the next only where it is long: `--password=` and base64 end in the sign too
@@ -78,6 +80,8 @@ def _backslash(found: re.Match[bytes]) -> bytes:
         return b" " if found.string.startswith(b"'", found.end()) else b""  # behind it the string around ends as well
     if simple := found[8]:
         return _SIMPLE.get(simple, simple)
+    if not found.lastindex:
+        return b""
     if found[4] or found[5]:  # a byte, as in Python's `b"..."`
         return bytes((int(found[4], 16) if found[4] else int(found[5], 8),))
     if found[1] and len(found[1]) > 4:
