@@ -25,7 +25,6 @@ from pypi_token_hooks.readings import substituted
 from tests import credential_corpus
 from tests import hiding
 from tests import mint
-from tests import scanning
 from tests.scanning import place
 
 SHAPES = mint.every_shape()
@@ -266,6 +265,9 @@ def test_a_long_token_with_one_escape_at_its_end(escape: bytes) -> None:
         (b'x = (\n"env:\\n"\n"  TWINE_PASSWORD:\\n"\n"    @@\\n");\n', "escapes"),
         (b'a: "[pypi]\\nusername = bob\\npassword =\\\n  \\ @@\\nrepository = https://pypi.corp.io/\\n"\n', "escapes"),
         (b'a: "env={\\"TWINE_PASSWORD\\"\\\n  : \\"@@\\"})\\n"\n', "escapes"),
+        (b'{"requirements.txt": "-i https://bob:@@@corp.io/python\\nflask\\n"}\n', "escapes"),
+        (b'{"data": {"pip.conf": "[global]\\ntimeout = 60\\nproxy = http://bob:@@@proxy.corp.io:3128\\n"}}\n', "escapes"),
+        (b"write(b'http-basic.corp.password = \\'@@\\'\\n')\n", "escapes"),
         (b"#env:\n#  - name: UV_PUBLISH_TOKEN\n#    value: |\n#      @@\n", "margin"),
         (b"> > TWINE_PASSWORD: >-\r\n> >   @@\r\n\r\nYes.\r\n", "margin"),
         (b"/*\n * <key>TWINE_PASSWORD</key>\n * <string>@@</string>\n */\n", "margin"),

@@ -35,11 +35,17 @@ _SENT = late.compiled(
 # The last but two: a line that is a string, of a list as in a notebook, or of a program, and the next one, which ends a line too. The
 # last but one: a quote in a string of a shell that ends in such quotes. The first: an emoji has two, as in UTF-16. The last: where a
 # long string of YAML goes on, with a blank that is escaped, or with what follows a key.
-_BACKSLASH = late.compiled(
+_ESCAPE = (
     rb"\\(?:u+([dD][89ABab][0-9A-Fa-f]{2}\\u+[dD][C-Fc-f][0-9A-Fa-f]{2}|[0-9A-Fa-f]{4})"
     rb"|[ux]\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})"
     rb"|(n(?:\",?\r?\n[ \t]*\"|',?\r?\n[ \t]*')(?=[^\n]*\\n[\"'][,;)]*\r?\n))|((?<='\\)'')|([\"'/\\nrt_:=#!@-])"
     rb"|\r?\n[ \t]{1,80}(?:\\(?= )|(?=[:=]))|(?<=\\[\"']\\)\r?\n[ \t]{1,80})"
+)
+_BACKSLASH = late.compiled(_ESCAPE)
+# and what begins a string of several lines, whose first is one of its own as well: the content of a file in JSON
+_STRING = late.compiled(
+    _ESCAPE + rb"|[\"'](?<![^\s:=(,\[{bf][\"'])(?:(?<=\")(?=[^\s\"](?:[^\"\\\r\n]|\\[^nr]){1,300}\\[nr])"
+    rb"|(?<=')(?=[^\s'](?:[^'\\\r\n]|\\[^nr]){1,300}\\[nr]))"
 )
 _REFERENCE = late.compiled(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z][A-Za-z0-9]{1,31};)")
 # a line is joined to the next only where it is long: `--password=` and base64 end in the sign too
@@ -81,7 +87,7 @@ def _backslash(found: re.Match[bytes]) -> bytes:
     if simple := found[8]:
         return _SIMPLE.get(simple, simple)
     if not found.lastindex:
-        return b""
+        return b"\n" if found[0] in (b'"', b"'") else b""
     if found[4] or found[5]:  # a byte, as in Python's `b"..."`
         return bytes((int(found[4], 16) if found[4] else int(found[5], 8),))
     if found[1] and len(found[1]) > 4:
@@ -200,7 +206,7 @@ def form(data: bytes) -> Iterator[View]:
 
 def escapes(data: bytes) -> Iterator[View]:
     r"""Reads `\u0070`, `\x70`, `\u{70}`, `\160`, JSON's `\"`, `\/`, `\n`, Java's `\:` as what they stand for; strings of lines as one."""
-    return _replaced(data, "escapes", _BACKSLASH, _backslash)
+    return _replaced(data, "escapes", _STRING, _backslash, _BACKSLASH)
 
 
 def quotes(data: bytes) -> Iterator[View]:
