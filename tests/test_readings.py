@@ -52,6 +52,16 @@ def assert_found_once(data: bytes, sample: str, start: int, why: object, body: s
     assert worth_reading(data), why
 
 
+def assert_password_found_once(data: bytes, reading: str) -> None:
+    """Fails if a password in place of `@@` is not found, where it stands and by that reading alone."""
+    password = credential_corpus.password(31).encode()
+    data = data.replace(b"@@", password, 1)
+    (finding,) = findings(data)
+    assert finding.secret and finding.secret.reveal() == password and {*finding.readings} == {reading}
+    assert (finding.line, finding.column) == place(data, data.index(password))
+    assert worth_reading(data)
+
+
 @pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
 def test_every_shape_is_found_in_every_reading(way: hiding.Hiding) -> None:
     for number, (name, sample) in enumerate(SHAPES):
@@ -292,12 +302,7 @@ def test_a_long_token_with_one_escape_at_its_end(escape: bytes) -> None:
     ],
 )
 def test_a_setting_within_text_of_another_form(data: bytes, reading: str) -> None:
-    password = credential_corpus.password(31).encode()
-    data = b"# a remark\n" + data.replace(b"@@", password)
-    (finding,) = findings(data)
-    assert finding.secret and finding.secret.reveal() == password and {*finding.readings} == {reading}
-    assert (finding.line, finding.column) == place(data, data.index(password))
-    assert worth_reading(data)
+    assert_password_found_once(b"# a remark\n" + data, reading)
 
 
 @pytest.mark.parametrize(
@@ -331,11 +336,7 @@ def test_a_setting_within_text_of_another_form(data: bytes, reading: str) -> Non
     ],
 )
 def test_a_setting_whose_signs_alone_are_escaped(data: bytes, reading: str) -> None:
-    password = credential_corpus.password(31).encode()
-    data = b"# a remark\n" * 900 + data.replace(b"@@", password, 1) + b"# another one\n" * 900
-    (finding,) = findings(data)
-    assert finding.secret and finding.secret.reveal() == password and {*finding.readings} == {reading}
-    assert (finding.line, finding.column) == place(data, data.index(password))
+    assert_password_found_once(b"# a remark\n" * 900 + data + b"# another one\n" * 900, reading)
 
 
 def test_escapes_of_signs_where_nothing_is_set_are_not_worth_reading() -> None:
