@@ -5,6 +5,7 @@ import base64
 import codecs
 import gzip
 import html
+import itertools
 import json
 import uuid
 from collections.abc import Callable
@@ -349,6 +350,14 @@ def test_escapes_of_signs_where_nothing_is_set_are_not_worth_reading() -> None:
 )
 def test_few_escapes_are_counted_together_whatever_they_begin_with(before: bytes, text: bytes) -> None:
     assert worth_reading(before + b"".join(b"\\%03o" % byte for byte in text) + b" and what is behind it")
+
+
+def test_what_joins_base64_is_left_out_whatever_else_it_may_be() -> None:
+    """A quote at the beginning of a line may begin a string, or a comment."""
+    joints = ("`", "\n", "\r\n", '"', "'", " ", "\\", "+", "-", "#", "> ", "rem ", "b", "A1")
+    for between in itertools.product(joints, repeat=4):
+        text = "abcdEFGH12345678" + "".join(between) + "+"
+        assert all(view.readings for view in encoded.base64(text.encode())), text
 
 
 @pytest.mark.parametrize("between", [b"", b" ", b"\n    "], ids=["run", "apart", "lines"])

@@ -33,7 +33,7 @@ _MIN_BASE64 = 16  # characters: room for a password of eight bytes with `user:` 
 _RUN = _DIGIT + rb"{%d,}" % _MIN_BASE64
 _BASE64 = late.compiled(_RUN + rb"(?:={0,2}" + _LINES + _DIGIT + rb"+)*")
 _WRAPPED_BASE64 = late.compiled(_RUN + rb"(?:={0,2}(?:" + _WRAP + rb")" + _DIGIT + rb"+)*")
-_NOT_BASE64 = late.compiled(_WRAP + rb"|=+")
+_NOT_BASE64 = late.compiled(rb"(?:" + _WRAP + rb")(?=" + _DIGIT + rb")|=+")  # what is behind it decides which joint it is
 # Lines of a patch that begin with nothing but its sign, which is a digit too: base64 of text never begins with it.
 _PATCHED = rb"(?<=\n%b)%b{15,}(?:={0,2}\r?\n%b%b+)+"
 _PATCHED_BASE64 = [late.compiled(_PATCHED % (sign, _DIGIT, sign, _DIGIT)) for sign in (rb"\+", rb"-")]
