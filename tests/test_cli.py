@@ -1,11 +1,13 @@
 """The command line of every hook: help that fits a screen and says the exit codes, and one line for wrong usage."""
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
@@ -283,6 +285,42 @@ module, text = sys.argv.pop(1), sys.argv.pop(1)
 harvest._collected = broken
 __import__(module, fromlist=["script"]).script()
 """
+
+
+BROKEN_BY_ONE = """
+import sys
+from pypi_token_hooks import detect_pypi_token, readings
+each, text = readings.each, sys.argv.pop(1)
+def broken(data, *rest):
+    if b"odd" in data:
+        raise ValueError(text)
+    return each(data, *rest)
+readings.each = broken
+detect_pypi_token.script()
+"""
+
+
+def test_a_bug_that_one_file_meets_is_told_with_its_name_and_the_others_are_read(machine: Machine, tmp_path: pathlib.Path) -> None:
+    token = mint.token(seed=6)
+    (tmp_path / "odd.py").write_text(f"odd = {token}\n")
+    (tmp_path / "b.py").write_text(f"even = {token}\n")
+    with zipfile.ZipFile(tmp_path / "c.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("first", f"odd = {token}\n")
+        archive.writestr("second", f"even = {token}\n")
+    why = ("failed", "internal error (ValueError); please report it")
+
+    def told(*names: str) -> tuple[int, list[list[str]], list[list[str]]]:
+        command = [sys.executable, "-c", BROKEN_BY_ONE, token, "--format", "json", *names]
+        done = subprocess.run(command, cwd=tmp_path, env=machine.env, capture_output=True, check=False)
+        assert token[60:68].encode() not in done.stdout + done.stderr and b"Traceback" not in done.stderr
+        report = json.loads(done.stdout)
+        assert all((one["reason"], one["detail"]) == why for one in report["skipped"])
+        found, unread = ([[one["path"], *one["members"]] for one in report[key]] for key in ("findings", "skipped"))
+        return done.returncode, found, unread
+
+    assert told("odd.py") == (model.FAILED, [], [["odd.py"]])
+    assert told("b.py", "odd.py") == (model.FOUND, [["b.py"]], [["odd.py"]])
+    assert told("c.zip") == (model.FOUND, [["c.zip", "second"]], [["c.zip", "first"]])
 
 
 @pytest.mark.parametrize("hook", reporting.DETECTING)

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
@@ -402,6 +403,17 @@ def _count(member: Blob, report: Report) -> None:
         report.scanned["bytes"] += len(member.data) - (OVERLAP if member.base else 0)
 
 
+@contextmanager
+def _contained(place: Place, report: Report) -> Iterator[None]:
+    """Adds an unexpected error to the failures of the report: a bug that one file meets is not to hide what others hold."""
+    try:
+        yield
+    except model.CheckFailed:
+        raise
+    except Exception as error:
+        report.failures.append(Unread(place, "failed", model.bug(error), expected=False))
+
+
 def _examine_members(
     members: Iterator[Blob | Unread], known: Settings, report: Report, budget: containers.Budget
 ) -> None:
@@ -415,17 +427,20 @@ def _examine_members(
         elif member.place.part == "name" and known.file_names:
             examine_name(member, report)
         if known.ask.worth_reading(member.data):
-            _examine_one(member, known, report, budget)
+            with _contained(member.place, report):
+                _examine_one(member, known, report, budget)
 
 
 def examine(blob: Blob, known: Settings, report: Report) -> None:
     """Adds to the report what is found in the blob, in every reading and every member of it."""
     budget = containers.Budget()
     budget.feed(len(blob.data))
-    _examine_one(blob, known, report, budget)
+    with _contained(blob.place, report):
+        _examine_one(blob, known, report, budget)
 
 
 def examine_big(big: windows.Big, known: Settings, report: Report) -> None:
     """Adds to the report what is found in data too big for one blob, window by window, and in the archives in it."""
     budget = containers.Budget()
-    _examine_members(containers.stream(big.chunks, big.place, budget), known, report, budget)
+    with _contained(big.place, report):
+        _examine_members(containers.stream(big.chunks, big.place, budget), known, report, budget)
