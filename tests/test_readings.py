@@ -279,6 +279,7 @@ def test_a_long_token_with_one_escape_at_its_end(escape: bytes) -> None:
         (b'{"requirements.txt": "-i https://bob:@@@corp.io/python\\nflask\\n"}\n', "escapes"),
         (b'{"data": {"pip.conf": "[global]\\ntimeout = 60\\nproxy = http://bob:@@@proxy.corp.io:3128\\n"}}\n', "escapes"),
         (b"write(b'http-basic.corp.password = \\'@@\\'\\n')\n", "escapes"),
+        (b'COPY x (id, file) FROM stdin;\n7\t[http-basic.corp]\\nusername = "bob"\\npassword = "@@"\\n\tf\n\\.\n', "escapes"),
         (b"#env:\n#  - name: UV_PUBLISH_TOKEN\n#    value: |\n#      @@\n", "margin"),
         (b"> > TWINE_PASSWORD: >-\r\n> >   @@\r\n\r\nYes.\r\n", "margin"),
         (b"/*\n * <key>TWINE_PASSWORD</key>\n * <string>@@</string>\n */\n", "margin"),

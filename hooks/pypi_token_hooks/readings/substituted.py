@@ -42,10 +42,11 @@ _ESCAPE = (
     rb"|\r?\n[ \t]{1,80}(?:\\(?= )|(?=[:=]))|(?<=\\[\"']\\)\r?\n[ \t]{1,80})"
 )
 _BACKSLASH = late.compiled(_ESCAPE)
-# and what begins a string of several lines, whose first is one of its own as well: the content of a file in JSON
+# and what begins text of several lines, whose first is one of its own as well: the content of a file in JSON, or in a dump of a database
+_FIRST_LINE = rb"[^\s%b](?:[^%b\\\r\n]|\\[^nr]){1,300}\\[nr]"
 _STRING = late.compiled(
-    _ESCAPE + rb"|[\"'](?<![^\s:=(,\[{bf][\"'])(?:(?<=\")(?=[^\s\"](?:[^\"\\\r\n]|\\[^nr]){1,300}\\[nr])"
-    rb"|(?<=')(?=[^\s'](?:[^'\\\r\n]|\\[^nr]){1,300}\\[nr]))"
+    _ESCAPE + rb"|\t(?<!\s\t)(?=%b)|[\"'](?<![^\s:=(,\[{bf][\"'])(?:(?<=\")(?=%b)|(?<=')(?=%b))"
+    % tuple(_FIRST_LINE.replace(b"%b", end) for end in (b"\t", b'"', b"'"))
 )
 _REFERENCE = late.compiled(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z][A-Za-z0-9]{1,31};)")
 # a line is joined to the next only where it is long: `--password=` and base64 end in the sign too
@@ -87,7 +88,7 @@ def _backslash(found: re.Match[bytes]) -> bytes:
     if simple := found[8]:
         return _SIMPLE.get(simple, simple)
     if not found.lastindex:
-        return b"\n" if found[0] in (b'"', b"'") else b""
+        return b"\n" if found[0] in (b'"', b"'", b"\t") else b""
     if found[4] or found[5]:  # a byte, as in Python's `b"..."`
         return bytes((int(found[4], 16) if found[4] else int(found[5], 8),))
     if found[1] and len(found[1]) > 4:
