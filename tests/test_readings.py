@@ -10,6 +10,7 @@ import json
 import uuid
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 
 import pytest
 
@@ -226,6 +227,25 @@ def test_no_sign_and_no_escape_beside_the_rest_of_a_signature_belongs_to_it(
     for token in varied:
         data = first + token[:-tail].encode() + joint + token[-tail:].encode() + last
         assert_found_once(data, token, len(first), tail)
+
+
+RUN_OF_WORD = '</w:t></w:r><w:proofErr w:type="spellStart"/><w:r><w:rPr><w:rFonts w:ascii="Menlo"/><w:sz w:val="18"/></w:rPr><w:t>'
+
+
+@pytest.mark.parametrize(
+    "markup", [RUN_OF_WORD, '</text:span><text:span text:style-name="T2">', "<wbr>", "<br />\n", "</em>", "</td>\n<td>"],
+    ids=["Word", "OpenDocument", "break", "line", "emphasis", "cell"],
+)
+@pytest.mark.parametrize("cuts", [(0,), (0, 7), (35, 39, 85), range(25, 200, 17)], ids=["prefix", "host", "few", "many"])
+def test_a_token_is_read_through_the_tags_within_it(markup: str, cuts: Sequence[int]) -> None:
+    """The cuts are offsets behind the prefix, in what may be cut: not the last characters, which could be any word."""
+    for name, sample in SHAPES:
+        body = sample.index("-") + 1
+        places = [0, *(body + cut for cut in cuts if body + cut < len(sample) - 50), len(sample)]
+        pieces = [sample[start:end] for start, end in itertools.pairwise(places)]
+        before = "<w:p><w:r><w:t>it is " + (pieces.pop(0) + markup if cuts[0] == 0 else "")
+        data = f"{before}{markup.join(pieces)}</w:t></w:r></w:p><p>Some text</p>\n".encode()
+        assert_found_once(data, sample, len(before), name, sample[body:])
 
 
 def test_the_key_of_a_mapping_completes_no_token() -> None:

@@ -51,6 +51,15 @@ def _signs(text: bytes, at: int) -> Iterator[Span]:
         at = found.end()
 
 
+def _blank(text: bytes, at: int) -> Iterator[Span]:
+    """Yields the runs that follow with nothing but blanks between them: a word processor tags each part of a word that it checked."""
+    for found in _RUN.finditer(text, at, at + SPAN):
+        if text[at : found.start()].strip():
+            return
+        yield found.span()
+        at = found.end()
+
+
 def _strings(pattern: re.Pattern[bytes]) -> Way:
     """Returns the way over the strings that follow, whatever code or comments are in between."""
 
@@ -113,7 +122,7 @@ def _backwards(text: bytes, start: int) -> Iterator[Span]:
 def onwards(data: bytes, start: int, end: int) -> Iterator[Iterator[Span]]:
     """Yields for each way to continue the piece between two offsets the spans that would follow it."""
     text = _MARKUP.sub(lambda found: b" " * len(found[0]), data[end : end + SPAN])
-    for way in STRINGS:
+    for way in (*STRINGS, _blank):
         yield ((at + end, stop + end) for at, stop in way(text, 0))
     for way in WRAPPED:
         yield ((at + end, stop + end) for at, stop in _even(way(text, 0)))
