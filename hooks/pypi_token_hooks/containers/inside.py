@@ -113,6 +113,7 @@ class Flow:
                     yield b""
         except (Damaged, OverLimit) as error:
             self.trouble = error.with_traceback(None)  # which leads back to us, and to the memory of the decompressor
+            error.__context__ = None  # and so does that of the library's own error
         if held:
             self.size += size
             yield b"".join(held)
