@@ -23,7 +23,9 @@ EFFORT = 8  # bytes searched for each byte of the data: in hostile text tokens b
 
 _PREFIXES = (b"pypi-", b"devpi-")
 # a prefix to which the rest is added later: behind it a string or tag or line ends, or a variable or format follows
-_LONE = late.compiled(rb"(pypi-|devpi-)(?=\\?[\"'`]|[{$]|#\{|\\\(|</|<(?:w?br|b|em|span|text:)\b|%[sv({A-Z_]|[ \t]*(?:\r?\n|$)|[ \t]+Ag[E-H])")
+_LONE = late.compiled(
+    rb"(pypi-|devpi-)(?=\\?[\"'`]|[{$]|#\{|\\\(|</|<(?:w?br|b|em|span|text:)\b|%[sv({A-Z_]|[ \t]*(?:\r?\n|$)|[ \t]+Ag[E-H])"
+)
 
 
 class UnfinishedError(Exception):

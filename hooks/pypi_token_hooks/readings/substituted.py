@@ -43,7 +43,8 @@ _ESCAPE = (
 )
 _BACKSLASH = late.compiled(_ESCAPE)
 # and what begins text of several lines, whose first is one of its own as well: the content of a file in JSON, or in a dump of a database
-_FIRST_LINE = rb"[^\s%b](?:[^%b\\\r\n]|\\[^nr]){1,300}\\[nr]"
+# Of bytes that are no text few are such a line.
+_FIRST_LINE = rb"(?:\[[a-z][\w.-]{1,60}\]|(?!%b)[!-~](?:(?![%b\\])[ -~]|\\[\"'/\\t]){8,300})\\[nr]"
 _STRING = late.compiled(
     _ESCAPE + rb"|\t(?<!\s\t)(?=%b)|[\"'](?<![^\s:=(,\[{bf][\"'])(?:(?<=\")(?=%b)|(?<=')(?=%b))"
     % tuple(_FIRST_LINE.replace(b"%b", end) for end in (b"\t", b'"', b"'"))
