@@ -258,6 +258,8 @@ _INVISIBLE = [
         for mark in "\u200b\u200c\u200d\u2060\ufeff\xad\u200e\u202a\u2063\u034f\ufe0e\ufe0f"
     ),
     Hiding("invisible in a URL", "invisible", each(lambda byte: b"%c%%E2%%80%%8B" % byte)),
+    Hiding("invisible after two", "invisible", cut(2, "\u200b".encode())),
+    Hiding("invisible after three", "invisible", cut(3, "\xad\u2060".encode())),
     Hiding("invisible single", "invisible", cut(90, "\u200b".encode()), True),
 ]
 _JOINED = [

@@ -3,9 +3,11 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import random
 import re
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -186,6 +188,29 @@ def test_wide_and_spread_text_is_worth_reading_among_small_numbers(way: hiding.H
     for name, token in [*TOKENS.items()][::9]:
         for odd in range(0, 2 * anchors.STRIDE, 3):
             assert anchors.worth_reading(numbers + b"\xff" * odd + way.hide(token)[0] + numbers), name
+
+
+ESCAPES_OF_MARKS: dict[str, Callable[[str], bytes]] = {
+    "utf-8": str.encode,
+    "utf-16": lambda text: text.encode("utf-16"),
+    "utf-32": lambda text: text.encode("utf-32-be"),
+    "json": lambda text: json.dumps(text).encode(),
+    "html": lambda text: text.encode("ascii", "xmlcharrefreplace"),
+}
+
+
+@pytest.mark.parametrize("written", ESCAPES_OF_MARKS)
+@pytest.mark.parametrize("share", [0.03, 0.3, 0.6, 1])
+def test_a_token_is_worth_reading_wherever_invisible_characters_divide_it(written: str, share: float) -> None:
+    """They need not stand behind each letter, and may be of several kinds."""
+    marks = "\u200b\u200c\u2060\ufeff"
+    for seed in range(40):
+        rng = random.Random(seed)
+        token = mint.token(mint.HOSTS[seed % len(mint.HOSTS)], seed=seed)
+        divided = "".join(letter + (rng.choice(marks) if rng.random() < share else "") for letter in token)
+        data = ESCAPES_OF_MARKS[written](f"token: {divided}\n")
+        assert anchors.worth_reading(data) and found(data), seed
+        assert anchors.worth_reading(b"x = 1\n" * 20000 + data) or written.startswith("utf-"), seed
 
 
 JOINTS = (b"\n    ", b"\r\n\t\t", b"\n# ", b"\n> ", b'"\n      "', b"',\n        '", b'" +\n    "', b"\\\n  ", b" ")

@@ -187,6 +187,32 @@ _DIGITS = b"0123456789abcdefABCDEF"
 INVISIBLE = b"\xe2\x80\x81\x84\xb8\xef\xbb\xbf\xc2\xad\xcd\xe1\xf3" + bytes((*range(0x8B, 0x90), *range(0xA0, 0xB0)))
 # Base64 of something encoded or of an archive, in one piece or in lines, and the signs of escapes in it.
 RUNS = classes(a=_ALNUM + b"\r\n+/_-#;{}%\\&=")
+# What they begin with in UTF-8, and as escapes of JSON or HTML; which of them are in UTF-16, with the low byte first.
+_BEGIN_INVISIBLE = (
+    b"\xe2\x80", b"\xe2\x81", b"\xef\xbb", b"\xef\xb8", b"\xef\xbe", b"\xc2\xad", b"\xcd\x8f", b"\xd8\x9c", b"\xe1\x85", b"\xe1\xa0",
+    b"\xe3\x85", b"\xf3\xa0",
+)
+_BEGIN_ESCAPED = {  # by what is looked for first
+    b"\\u": (b"\\u200", b"\\u202", b"\\u206", b"\\ufe", b"\\uFE", b"\\u00ad", b"\\u00AD"),
+    b"&#": (b"&#82", b"&#83", b"&#6", b"&#17", b"&#x2", b"&#X2", b"&#xf", b"&#xF", b"&#xa", b"&#xA"),
+    b"&": (b"&amp;#", b"&shy;", b"&zw", b"&Zero"),
+}
+_WIDE_INVISIBLE = (b"\x0b\x20", b"\x0c\x20", b"\x0d\x20", b"\x0e\x20", b"\x0f\x20", b"\x60\x20", b"\xff\xfe", b"\xad\0")
+_ESCAPED_INVISIBLE = (
+    rb"\\+u(?:20(?:0[b-fB-F]|2[a-eA-E]|6[0-9a-fA-F])|[fF][eE](?:0[0-9a-fA-F]|[fF][fF])|00[aA][dD])|&(?:amp;)*(?:"
+    rb"#[xX]0*(?:20(?:0[b-fB-F]|2[a-eA-E]|6[0-9a-fA-F])|[fF][eE](?:0[0-9a-fA-F]|[fF][fF])|[aA][dD])"
+    rb"|#0*(?:820[3-7]|823[4-8]|82(?:8[89]|9[0-9])|830[0-3]|65279|173)|shy|zwn?j|ZeroWidthSpace);"
+)
+# A letter of the core of a token, and an invisible character that divides the core behind it.
+DIVIDED = tuple([
+    one for letter in (b"A", b"g") for one in (
+        *(letter + further + begin for begin in sum(_BEGIN_ESCAPED.values(), _BEGIN_INVISIBLE) for further in (b"", b"\\")),
+        *(letter + b"\0" + further + mark for mark in _WIDE_INVISIBLE for further in (b"", b"\0\0")),
+        *(b"\0" + letter + further + mark[::-1] for mark in _WIDE_INVISIBLE for further in (b"", b"\0\0")),
+    )
+])
+_BEYOND_ASCII = bytes(range(128, 256))
+_BESIDE_INVISIBLE = 1024  # bytes: a token's core and the host behind it, divided by such characters
 # Hexadecimal or decimal, with or without separators, and text of which every character is escaped; also in strings that are
 # concatenated.
 ESCAPES = classes(a=_DIGITS + b"nxuXU=#;{},:- \t\r\n%\\&\"'+")
@@ -788,6 +814,27 @@ def _spread_in(data: bytes, parts: "Parts", rows: "Sequence[Wide]", depth: int, 
                 yield start - FAR, end + FAR
 
 
+def _without_invisible(text: bytes) -> "Iterator[bytes]":
+    """Yields the text as it may be without the invisible characters in it: in UTF-8, in wide text, and as escapes."""
+    if not text.isascii() or b"\0" in text:
+        yield text.translate(None, _BEYOND_ASCII + _BLANKS if b"\0" in text else _BEYOND_ASCII)
+    begins = (begin for sign, begins in _BEGIN_ESCAPED.items() if sign in text for begin in begins)
+    if any(text[at - 1 : at] in (b"A", b"g", b"\\") for begin in begins for at in all_of(text, begin)):
+        import re
+
+        yield re.sub(_ESCAPED_INVISIBLE, b"", text)
+
+
+def _divided_in(data: bytes) -> "Spans":
+    """Yields the stretches with a token whose core is divided by invisible characters, wherever these stand."""
+    for start in range(0, len(data), _AT_ONCE):
+        text = data[start : start + _AT_ONCE + _BESIDE_INVISIBLE]
+        lefts = _without_invisible(text)
+        has_core = any(left[at - 1 : at] == b"-" or left[at + 4 : at + 8] in _HOSTS for left in lefts for at in all_of(left, _TOKEN))
+        if has_core and _any_of(text, DIVIDED):
+            yield start - FAR, start + len(text) + FAR
+
+
 def _short_texts(data: bytes) -> "Iterator[bytes]":
     """Yields what data that is too short for the sample stands for, if it is UTF-16, or hexadecimal with whatever separates it.
 
@@ -809,18 +856,20 @@ def hidden_in(
 ) -> "Spans":
     """Yields each stretch of encoded, escaped or wide text that leads to something worth reading.
 
-    `suspects` says, by class (RUNS, SHORT_RUNS, SHORT_ESCAPES, ESCAPES, NUMBERS, each of WIDES, DUMPED), near which samples such a
-    stretch may be; None if it is not known, and all of the data has to be sampled.
+    `suspects` says, by class (RUNS, SHORT_RUNS, SHORT_ESCAPES, ESCAPES, NUMBERS, each of WIDES, DUMPED, INVISIBLE), near which samples
+    such a stretch may be; None if it is not known, and all of the data has to be sampled.
     """
     for text in _short_texts(data):
         if data[:2] in WIDE_MARKS or _leads_on(text, depth, own):
             yield 0, len(data)
     if suspects is None:
-        suspects = dict.fromkeys((RUNS, SHORT_RUNS, SHORT_ESCAPES, ESCAPES, NUMBERS, *WIDES, DUMPED), ((0, len(data)),))
+        suspects = dict.fromkeys((RUNS, SHORT_RUNS, SHORT_ESCAPES, ESCAPES, NUMBERS, *WIDES, DUMPED, INVISIBLE), ((0, len(data)),))
     if not suspects:
         return
     if DUMPED in suspects:
         yield from _dumped_in(data, depth, own)
+    if INVISIBLE in suspects:
+        yield from _divided_in(data)
     sample = data[::STRIDE]
     if RUNS in suspects:
         yield from _encoded_in(data, _parts(sample.translate(RUNS), suspects[RUNS]), depth, own)

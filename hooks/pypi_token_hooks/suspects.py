@@ -46,8 +46,9 @@ _UNBROKEN = b"[A-Za-z0-9]{%d}" % anchors.UNBROKEN
 _BETWEEN = b"[%b]" % literals.quoted(anchors.BETWEEN_NUMBERS)
 _CORE_IN_NUMBERS = b"(?:65 +103 +69|41 *67 *45|41 +0[xX]67 +0[xX]45)".replace(b" ", _BETWEEN)
 DUMPED = b"|".join(map(literals.quoted, anchors.SECOND_ROWS))
+DIVIDED = b"|".join(map(literals.quoted, anchors.DIVIDED))
 # patterns to be looked for in all of the data, besides base64 of the marks of archives
-MARKS = (_UNBROKEN, _CORE_IN_NUMBERS, DUMPED, *_ESCAPES)
+MARKS = (_UNBROKEN, _CORE_IN_NUMBERS, DUMPED, DIVIDED, *_ESCAPES)
 _see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,)), literals.scanner(_ESCAPES, len(_ESCAPES))
 # By sign what begins one, to be counted. A pattern that tells many of them was tried: Vectorscan 5.4.12, of hyperscan 0.7.23 to
 # 0.9.1, misses what two classes of bytes after `.*` should find.
@@ -144,6 +145,8 @@ def near(data: bytes, marks: Set[bytes]) -> Mapping[Kind, Spans]:
         suspects[anchors.NUMBERS] += everywhere
     if DUMPED in marks:
         suspects[anchors.DUMPED] += everywhere
+    if DIVIDED in marks:
+        suspects[anchors.INVISIBLE] += everywhere
     for kind, start, end in _in_sample(data):
         suspects[kind].append((start, end))
     return suspects
