@@ -127,15 +127,34 @@ def in_turn(*hides: Callable[[bytes], Held]) -> Callable[[bytes], Held]:
     return hide
 
 
-def dump(text: bytes) -> Held:
-    """Writes the text as `xxd` dumps it, behind the command that does."""
-    lines, at = b"$ xxd x\n", []
-    for start in range(0, len(text), 16):
-        row = text[start : start + 16]
-        first = len(lines) + 10
-        at += [first + n * 5 // 2 for n in range(len(row))]
-        lines += b"%08x: %-39b  %b\n" % (start, row.hex(" ", -2).encode(), row)
-    return lines, at
+def dump(first: bytes = b"$ xxd x\n", joint: bytes = b"\n", last: bytes = b"\n") -> Callable[[bytes], Held]:
+    """Returns what writes the text as `xxd` dumps it, with something before it, between its lines and behind it."""
+
+    def hide(text: bytes) -> Held:
+        lines, at = first, []
+        for start in range(0, len(text), 16):
+            row = text[start : start + 16]
+            lines += joint if start else b""
+            at += [len(lines) + 10 + n * 5 // 2 for n in range(len(row))]
+            lines += b"%08x: %-39b  %b" % (start, row.hex(" ", -2).encode(), row)
+        return lines + last, at
+
+    return hide
+
+
+def bare_dump(first: bytes, joint: bytes, last: bytes, form: bytes) -> Callable[[bytes], Held]:
+    """Returns what writes the text as `od -t x1` dumps it, with offsets of the form."""
+
+    def hide(text: bytes) -> Held:
+        lines, at = first, []
+        for start in range(0, len(text), 16):
+            row = text[start : start + 16]
+            lines += (joint if start else b"") + form % start
+            at += [len(lines) + 1 + n * 3 for n in range(len(row))]
+            lines += b" " + row.hex(" ").encode()
+        return lines + joint + form % len(text) + last, at
+
+    return hide
 
 
 def chained(ways: Iterable[Hiding]) -> Callable[[bytes], Held]:
@@ -329,7 +348,28 @@ _COLUMNS = [
         "base64 in numbered lines", "base64",
         in_turn(in_base64(b"__token__:", first=b"Authorization: Basic "), cut(64, b"\n  12 | ", b"  11 | ", b"\n")),
     ),
-    Hiding("base64 in a dump", "hex", in_turn(in_base64(b"__token__:"), dump)),
+    Hiding("base64 in a dump", "hex", in_turn(in_base64(b"__token__:"), dump())),
+    *(
+        Hiding(f"base64 in a dump in {name}", "hex", in_turn(in_base64(b"__token__:"), dump(*around)))
+        for name, around in {
+            "a page": (b'<p>That is:</p><pre><code class="x">', b"\n", b"</code></pre>\n"),
+            "a comment": (b"# ", b"\n# ", b"\n"),
+            "an answer": (b"> ", b"\r\n> ", b"\r\n"),
+            "a log": (b"2026-05-01T12:00:01.123Z ", b"\n2026-05-01T12:00:01.123Z ", b"\n"),
+            "JSON": (b'{"id": 1, "out": "', b"\\n", b'\\n"}'),
+            "a cell of a notebook": (b'[\n  "', b'\\n",\n  "', b'"\n]'),
+        }.items()
+    ),
+    *(
+        Hiding(f"dump of od in {name}", "hex", bare_dump(*around))
+        for name, around in {
+            "a page": (b"<pre>", b"\n", b"\n</pre>\n", b"%07o"),
+            "decimal numbers": (b"$ od -A d -t x1 x\n", b"\n", b"\n", b"%07d"),
+            "hexadecimal numbers in JSON": (b'{"id": 1, "out": "', b"\\n", b'\\n"}', b"%06x"),
+            "a list": (b'["', b'",\n "', b'"]', b"%07o"),
+            "a comment": (b"// ", b"\n// ", b"\n", b"%06x"),
+        }.items()
+    ),
     Hiding("hex behind a step", "hex", in_turn(_to_hex, cut(64, b"\n#12 0.345 ", b"#12 0.345 ", b"\n"))),
 ]
 ALL = (*_WIDE, *_ESCAPED_WIDE, *_BASE64, *_WRAPPED, *_HEX, *_ESCAPED, *_INVISIBLE, *_COLUMNS, *_JOINED, *_PIECED)

@@ -174,11 +174,14 @@ def classes(**members: bytes) -> bytes:
     return bytes(table)
 
 
-# The offset of the second line of a dump, as `xxd`, `tcpdump` and `curl` write it, `hexdump` and `od`, and `od` in octal numbers. The
-# first line has zeros alone. The text beside the bytes breaks what the sample would show of these.
+# The offset of the second line of a dump, as `xxd`, `tcpdump` and `curl` write it, `hexdump` and `od`, and `od` in octal and decimal
+# numbers. The first line has zeros alone. The text beside the bytes breaks what the sample would show of these.
 DUMPED = b"0000"
-SECOND_ROWS = (b"0010: ", b"00010 ", b"0000020 ")
+SECOND_ROWS = (b"0010: ", b"00010 ", b"0000020 ", b"0000016 ")
 _ROW_OF_DUMP, _LINE_OF_DUMP = 32, 160  # digits in a line, and its bytes with the text beside them
+_FORMS = {b"0010": b"%0*x", b"00010": b"%0*x", b"0000020": b"%0*o", b"0000016": b"%0*d"}  # of the offsets, by that of the second line
+_TO_NEXT = 400  # bytes at most between two offsets of a dump that is part of a page, a string, a comment or a log
+_BEHIND_BYTE = b"\\\"'<&,"  # what may end a string or line behind its last byte
 
 _ALNUM = bytes(c for c in range(128) if chr(c).isalnum())
 _LETTERS = frozenset(bytes((byte,)) for byte in _ALNUM + b"-_+/%\\&")  # with the signs by which escapes begin: those may be escaped
@@ -749,9 +752,12 @@ def _row_of_dump(line: bytes) -> bytes:
     """Returns the digits in a line of a dump, behind its offset."""
     digits = b""
     for word in line.split(None, _ROW_OF_DUMP // 2 + 1)[1:]:
-        if len(word) % 2 or len(digits) == _ROW_OF_DUMP or word.translate(None, _DIGITS):
+        rest = word.lstrip(_DIGITS)
+        if len(digits) == _ROW_OF_DUMP or (len(word) - len(rest)) % 2 or rest[:1] not in _BEHIND_BYTE:
             break
-        digits += word
+        digits += word[: len(word) - len(rest)]
+        if rest:
+            break
     return digits
 
 
@@ -769,16 +775,36 @@ def _rows_of_dump(data: bytes, start: int) -> "tuple[bytes, int]":
     return b"".join(rows), start
 
 
+def _rows_apart(data: bytes, mark: bytes, at: int) -> "tuple[bytes, int, int]":
+    """Returns the digits of the dump whose second line has the mark at `at`, where it begins and ends, whatever is between its lines."""
+    number = mark.rstrip(b": ")
+    form, behind = _FORMS[number], mark[len(number) :]
+    head = data[max(0, at - _LINE_OF_DUMP) : at]
+    width = len(head) - len(head.rstrip(b"0")) + len(number)
+    start = last = data.rfind(form % (width, 0) + behind, max(0, at - _TO_NEXT), at)
+    if start < 0:
+        return b"", at, at
+    step = 8 if form % (width, 8) + behind in data[start:at] else 16
+    rows: list[bytes] = []
+    while last >= 0:
+        end = last + width
+        rows.append(_row_of_dump(data[last : last + _LINE_OF_DUMP]))
+        last = data.find(form % (width, len(rows) * step) + behind, end, end + _TO_NEXT)
+    return b"".join(rows), start, end
+
+
 def _dumped_in(data: bytes, depth: int, own: "Words") -> "Spans":
     """Yields the dumps of something worth reading, with what is around them."""
     for mark in SECOND_ROWS if DUMPED in data else ():
         last = 0  # of the dumps with this mark: one with another mark may stand before them
         for at in all_of(data, mark):
             first, newline, zeros = data[max(0, at - _LINE_OF_DUMP) : at].rpartition(b"\n")
-            if at < last or not newline or zeros.strip(b"0x \t"):
+            if at < last:
                 continue
             start = at - len(zeros) - 1 - len(first.rpartition(b"\n")[2])
-            digits, last = _rows_of_dump(data, start)
+            digits, last = _rows_of_dump(data, start) if newline and not zeros.strip(b"0x \t") else (b"", at)
+            if not digits:
+                digits, start, last = _rows_apart(data, mark, at)
             import binascii
 
             if _leads_on(binascii.a2b_hex(digits), depth, own):

@@ -14,11 +14,14 @@ from pypi_token_hooks.readings.spans import Span
 from pypi_token_hooks.readings.spans import view
 
 MIN_DIGITS = 64  # of a dump
-# An offset, which `tcpdump` marks as hexadecimal; the bytes in one or more digits; and perhaps the same bytes as text, before which
-# `curl --trace` has one blank.
+# An offset, which `tcpdump` marks as hexadecimal, at the beginning of a line or behind a sign or word; the bytes in one or more digits;
+# and perhaps the same bytes as text, before which `curl --trace` has one blank, or the end of a string or tag. The digits of an offset
+# are matched first, for which the matcher looks fast. Before it is no part of a word, and no other digits: most of such are one long row.
+_HEX = rb"[0-9A-Fa-f]"
 _DUMPED = late.compiled(
-    rb"(?m)^[ \t]*(?:0x)?[0-9A-Fa-f]{4,16}:?[ \t]+(?:((?:[0-9A-Fa-f]{2} ){15}[0-9A-Fa-f]{2})(?= [^\r\n]{16}\r?$)"
-    rb"|((?:(?:[0-9A-Fa-f]{2}){1,4}[ \t]{1,2}){0,63}(?:[0-9A-Fa-f]{2}){1,4})(?:[ \t]{2,}[^\r\n]*|[ \t]*)\r?$)"
+    rb"(?m)" + _HEX + rb"{4}(?<![0-9A-Za-wyz].{4})(?<!" + _HEX + rb"[ \t].{4})(?<!" + _HEX + rb"[ \t]{2}.{4})" + _HEX + rb"{0,12}:?[ \t]+"
+    rb"(?:((?:[0-9A-Fa-f]{2} ){15}[0-9A-Fa-f]{2})(?= [^\r\n]{16}\r?$)"
+    rb"|((?:(?:[0-9A-Fa-f]{2}){1,4}[ \t]{1,2}){0,63}(?:[0-9A-Fa-f]{2}){1,4})(?:(?:[ \t]{2,}|[ \t]?[\"'`<])[^\r\n]*|[ \t]*)\r?$)"
 )
 _BEFORE, _RUN = rb"[ \t|:\])>]", rb"([A-Za-z0-9+/_-]%b={0,2})[ \t]*\r?$"
 _LOGGED = late.compiled(b"(?m)" + _BEFORE + _RUN % b"{20,}")  # nothing in front of the sign, for which the matcher looks fast
@@ -27,11 +30,14 @@ _TAIL = late.compiled(rb"(?m)[ \t]*\r?\n[^\r\n]*?(?<=" + _BEFORE + b")" + _RUN %
 _DIGITS = late.compiled(rb"[0-9A-Fa-f]+")
 
 
-def _chains(data: bytes, spans: Iterable[Span]) -> Iterator[list[Span]]:
-    """Yields those of the spans that are in lines which follow each other."""
+def _chains(data: bytes, spans: Iterable[Span], most: int = 1) -> Iterator[list[Span]]:
+    """Yields those of the spans that are in lines which follow each other, with so many ends of lines at most between two.
+
+    In a dump a line of `*` stands for others.
+    """
     chain: list[Span] = []
     for start, end in spans:
-        if chain and data.count(b"\n", chain[-1][1], start) != 1:
+        if chain and (not 0 < data.count(b"\n", chain[-1][1], start) <= most or data.find(b"\n*", chain[-1][1], start) >= 0):
             yield chain
             chain = []
         chain.append((start, end))
@@ -40,8 +46,8 @@ def _chains(data: bytes, spans: Iterable[Span]) -> Iterator[list[Span]]:
 
 
 def dumped(data: bytes) -> Iterator[View]:
-    """Reads the bytes of a dump, as `xxd`, `hexdump -C` and `od -t x1` print it."""
-    for spans in _chains(data, (found.span(found.lastindex or 0) for found in _DUMPED.finditer(data))):
+    """Reads the bytes of a dump, as `xxd`, `hexdump -C` and `od -t x1` print it, also in a page, a list of strings, a comment or a log."""
+    for spans in _chains(data, (found.span(found.lastindex or 0) for found in _DUMPED.finditer(data)), 2):
         digits = view(data, [word.span() for span in spans for word in _DIGITS.finditer(data, *span)])
         if len(digits.data) >= MIN_DIGITS:
             yield View(binascii.a2b_hex(digits.data), ("hex",), composed(lambda offset: 2 * offset, digits.at))
