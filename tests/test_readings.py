@@ -74,6 +74,14 @@ def test_every_shape_is_found_in_every_reading(way: hiding.Hiding) -> None:
         assert_found_once(before + held + after, sample, len(before) + at[0], (way.name, name), body_of(way, sample))
 
 
+@pytest.mark.parametrize("lead", [b"", b"u", b"__token__:"])
+def test_numbers_of_base64(lead: bytes) -> None:
+    for number in range(20):
+        sample = mint.token(seed=number)
+        held, at = hiding.in_turn(hiding.in_base64(lead), hiding.each(lambda byte: b"%d, " % byte, b"["))(sample.encode())
+        assert_found_once(held, sample, at[0], (lead, number))
+
+
 @pytest.mark.parametrize("way", hiding.ALL, ids=[way.name for way in hiding.ALL])
 def test_any_glue_around_a_reading(way: hiding.Hiding) -> None:
     sample = mint.token(seed=11)

@@ -158,8 +158,10 @@ STRIDE = 7  # coprime to the length of every escape and wide character, so that 
 LONG = 24  # samples, that is 168 bytes: base64 of base64 of the shortest token has 213, an escaped one 238
 DEPTH = 3  # encodings on top of each other that are undone
 MANY = 8  # escapes that make a stretch suspicious
-# `AgE` as decimal and hexadecimal numbers, with a blank for whatever separates them
-_CORES_IN_NUMBERS = (b"65 103 69", b"41 67 45", b"416745", b"41 0x67 0x45", b"41 0X67 0X45")
+# `AgE` as decimal and hexadecimal numbers, with a blank for whatever separates them, and base64 of `pypi` as decimal ones
+_CORES_IN_NUMBERS = (
+    b"65 103 69", b"41 67 45", b"416745", b"41 0x67 0x45", b"41 0X67 0X45", *[b" ".join([b"%d" % byte for byte in core]) for core in _PYPI],
+)
 _CORES_TOGETHER = tuple([numbers.replace(b" ", b"") for numbers in _CORES_IN_NUMBERS])
 BETWEEN_NUMBERS = b" \t\r\n\x0b\x0c,:;="
 _TO_BLANKS = bytes(32 if byte in BETWEEN_NUMBERS else byte for byte in range(256))

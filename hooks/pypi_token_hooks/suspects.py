@@ -44,7 +44,9 @@ def _turns(tables: Sequence[bytes], times: int) -> bytes:
 
 _UNBROKEN = b"[A-Za-z0-9]{%d}" % anchors.UNBROKEN
 _BETWEEN = b"[%b]" % literals.quoted(anchors.BETWEEN_NUMBERS)
-_CORE_IN_NUMBERS = b"(?:65 +103 +69|41 *67 *45|41 +0[xX]67 +0[xX]45)".replace(b" ", _BETWEEN)
+_CORE_IN_NUMBERS = (
+    b"(?:65 +103 +69|41 *67 *45|41 +0[xX]67 +0[xX]45|99 +72 +108 +119 +97|66 +53 +99 +71|119 +101 +88 +66 +112)".replace(b" ", _BETWEEN)
+)
 DUMPED = b"|".join(map(literals.quoted, anchors.SECOND_ROWS))
 DIVIDED = b"|".join(map(literals.quoted, anchors.DIVIDED))
 # patterns to be looked for in all of the data, besides base64 of the marks of archives

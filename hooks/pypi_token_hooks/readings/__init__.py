@@ -41,7 +41,7 @@ class Reading(NamedTuple):
 STEPS = (
     Reading(b"", encoded.base64),
     Reading(b"", encoded.hexadecimal),
-    Reading(b"103", encoded.numbers),
+    *(Reading(code, encoded.numbers) for code in encoded.OF_ARRAYS),
     Reading(b"0000", columns.dumped),
     Reading(b"\n", columns.logged),
     Reading(b"\0", encoded.utf16),

@@ -55,6 +55,7 @@ _OF_NUMBERS = late.compiled(rb"[0-9\s,]{97,}")
 # an array of bytes as Node, Go or a C file prints it
 _ARRAY = late.compiled(rb"(?<![0-9.])(?:[0-9]{1,3}[\s,]{1,40}){48,}[0-9]{1,3}")
 _NUMBER = late.compiled(rb"[0-9]+")
+OF_ARRAYS = (b"103", b"119", b"99")  # one of these is in each array that counts
 # For either a table of what its runs consist of, and the shortest run in the letter of that.
 _BASE64_ROW = anchors.classes(a=macaroon.ALPHABET), b"a" * _MIN_BASE64
 _HEX_ROW = anchors.classes(a=b"0123456789ABCDEFabcdef" + _SEPARATORS), b"a" * MIN_HEX
@@ -186,10 +187,10 @@ def hexadecimal(data: bytes) -> Iterator[View]:
 
 
 def _arrays(data: bytes) -> Iterator[re.Match[bytes]]:
-    """Yields the arrays of numbers that hold the `g` of every token."""
+    """Yields the arrays of numbers that hold the `g` of every token, or the `w` or `c` of base64 of its prefix."""
     for run in _OF_NUMBERS.finditer(data):
-        if b"103" in run[0]:
-            yield from (found for found in _ARRAY.finditer(data, *run.span()) if b"103" in found[0])
+        if any(code in run[0] for code in OF_ARRAYS):
+            yield from (found for found in _ARRAY.finditer(data, *run.span()) if any(code in found[0] for code in OF_ARRAYS))
 
 
 def numbers(data: bytes) -> Iterator[View]:
