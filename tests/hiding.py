@@ -240,6 +240,9 @@ _HEX = [
     Hiding("HEX array", "hex", each(lambda byte: b"%02X,0X" % byte, b"{0X")),
     Hiding("numbers", "numbers", each(lambda byte: b"%d, " % byte, b"[")),
     Hiding("numbers on lines", "numbers", each(lambda byte: b"%d,\n    " % byte, b"[\n    ")),
+    Hiding("hex spaced in a URL", "hex", each(lambda byte: b"%02x%%20" % byte)),
+    Hiding("hex colons in a URL", "hex", each(lambda byte: b"%02x%%3A" % byte)),
+    Hiding("hex array in a URL", "hex", each(lambda byte: b"%02x%%2C%%200x" % byte, b"0x")),
     Hiding("hex odd", "hex", each(lambda byte: b"%02x" % byte, b"f")),
 ]
 _ESCAPED = [

@@ -288,6 +288,7 @@ _SHORTEST = 16  # characters of a line or string of wrapped base64; the words be
 _NULLS = (b"\\x00", b"\\u0000", b"%00", b"=00")  # in the escapes of wide text
 _OF_RUNS = _OF_BASE64 + b",;"  # base64, and what is between the numbers of a source map, which are base64 too: it joins no text
 _TO_RUN = bytes(byte if byte in _ALNUM + b"+/" else {45: 43, 95: 47}.get(byte, 32) for byte in range(256))  # -_ are +/ here
+_ESCAPED_BETWEEN = (b"%20", b"%2C", b"%2c", b"%0A", b"%0a", b"%0D", b"%0d", b"%3A", b"%3a", b"%09")  # what is between digits, in a URL
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
 # base64 of the marks of archives in its three alignments, and at which of the four characters of a group each begins
 BASE64_ARCHIVES = {
@@ -534,6 +535,8 @@ def _are_a_core(numbers: bytes) -> bool:
 
 def _digits(stretch: bytes) -> bytes:
     """Returns the hexadecimal digits of the stretch, without prefixes and separators."""
+    for sign in _ESCAPED_BETWEEN if b"%" in stretch else ():
+        stretch = stretch.replace(sign, b" ")
     bare = stretch.replace(b"0x", b"").replace(b"0X", b"") if b"0x" in stretch or b"0X" in stretch else stretch
     return bare.translate(None, _NO_DIGITS)
 
