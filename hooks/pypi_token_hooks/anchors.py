@@ -208,8 +208,9 @@ _ESCAPED_INVISIBLE = (
     rb"#[xX]0*(?:20(?:0[b-fB-F]|2[a-eA-E]|6[0-9a-fA-F])|[fF][eE](?:0[0-9a-fA-F]|[fF][fF])|[aA][dD])"
     rb"|#0*(?:820[3-7]|823[4-8]|82(?:8[89]|9[0-9])|830[0-3]|65279|173)|shy|zwn?j|ZeroWidthSpace);"
 )
-# A letter of the core of a token, and an invisible character that divides the core behind it.
-DIVIDED = tuple([
+# A letter of the core of a token, and an invisible character that divides the core behind it; and the core itself in wide text, which
+# they make look like none.
+DIVIDED = (b"A\0g\0E", b"A\0\0\0g\0\0\0E", *[
     one for letter in (b"A", b"g") for one in (
         *(letter + further + begin for begin in sum(_BEGIN_ESCAPED.values(), _BEGIN_INVISIBLE) for further in (b"", b"\\")),
         *(letter + b"\0" + further + mark for mark in _WIDE_INVISIBLE for further in (b"", b"\0\0")),
@@ -853,11 +854,11 @@ def _without_invisible(text: bytes) -> "Iterator[bytes]":
     if any(text[at - 1 : at] in (b"A", b"g", b"\\") for begin in begins for at in all_of(text, begin)):
         import re
 
-        yield re.sub(_ESCAPED_INVISIBLE, b"", text)
+        yield re.sub(_ESCAPED_INVISIBLE, b"", text).translate(None, _BEYOND_ASCII)
 
 
 def _divided_in(data: bytes) -> "Spans":
-    """Yields the stretches with a token whose core is divided by invisible characters, wherever these stand."""
+    """Yields the stretches with a token that is divided by invisible characters, wherever these stand."""
     for start in range(0, len(data), _AT_ONCE):
         text = data[start : start + _AT_ONCE + _BESIDE_INVISIBLE]
         lefts = _without_invisible(text)
