@@ -194,7 +194,7 @@ INVISIBLE = b"\xe2\x80\x81\x84\xb8\xef\xbb\xbf\xc2\xad\xcd\xe1\xf3" + bytes((*ra
 RUNS = classes(a=_ALNUM + b"\r\n+/_-#;{}%\\&=")
 # What they begin with in UTF-8, and as escapes of JSON or HTML; which of them are in UTF-16, with the low byte first.
 _BEGIN_INVISIBLE = (
-    b"\xe2\x80", b"\xe2\x81", b"\xef\xbb", b"\xef\xb8", b"\xef\xbe", b"\xc2\xad", b"\xcd\x8f", b"\xd8\x9c", b"\xe1\x85", b"\xe1\xa0",
+    *[b"\xe2\x80%c" % last for last in (*range(0x8B, 0x90), *range(0xA8, 0xAF))], b"\xe2\x81", b"\xef\xbb", b"\xef\xb8", b"\xef\xbe", b"\xc2\xad", b"\xcd\x8f", b"\xd8\x9c", b"\xe1\x85", b"\xe1\xa0",
     b"\xe3\x85", b"\xf3\xa0",
 )
 _BEGIN_ESCAPED = {  # by what is looked for first
@@ -857,9 +857,13 @@ def _without_invisible(text: bytes) -> "Iterator[bytes]":
         yield re.sub(_ESCAPED_INVISIBLE, b"", text).translate(None, _BEYOND_ASCII)
 
 
-def _divided_in(data: bytes) -> "Spans":
-    """Yields the stretches with a token that is divided by invisible characters, wherever these stand."""
-    for start in range(0, len(data), _AT_ONCE):
+def _divided_in(data: bytes, spans: "Sequence[tuple[int, int]]") -> "Spans":
+    """Yields the stretches, near the samples in the spans, with a token that is divided by invisible characters, wherever these stand."""
+    numbers = {
+        number for first, last in spans
+        for number in range(max(0, first * STRIDE - _BESIDE_INVISIBLE) // _AT_ONCE, min(last * STRIDE, len(data)) // _AT_ONCE + 1)
+    }
+    for start in (number * _AT_ONCE for number in sorted(numbers)):
         text = data[start : start + _AT_ONCE + _BESIDE_INVISIBLE]
         lefts = _without_invisible(text)
         has_core = any(left[at - 1 : at] == b"-" or left[at + 4 : at + 8] in _HOSTS for left in lefts for at in all_of(left, _TOKEN))
@@ -901,7 +905,7 @@ def hidden_in(
     if DUMPED in suspects:
         yield from _dumped_in(data, depth, own)
     if INVISIBLE in suspects:
-        yield from _divided_in(data)
+        yield from _divided_in(data, suspects[INVISIBLE])
     sample = data[::STRIDE]
     if RUNS in suspects:
         yield from _encoded_in(data, _parts(sample.translate(RUNS), suspects[RUNS]), depth, own)

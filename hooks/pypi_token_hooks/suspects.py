@@ -52,6 +52,7 @@ DIVIDED = b"|".join(map(literals.quoted, anchors.DIVIDED))
 # patterns to be looked for in all of the data, besides base64 of the marks of archives
 MARKS = (_UNBROKEN, _CORE_IN_NUMBERS, DUMPED, DIVIDED, *_ESCAPES)
 _see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,)), literals.scanner(_ESCAPES, len(_ESCAPES))
+_see_divided, _LONGEST_DIVIDED = literals.scanner((DIVIDED,), 1), max(map(len, anchors.DIVIDED))
 # By sign what begins one, to be counted. A pattern that tells many of them was tried: Vectorscan 5.4.12, of hyperscan 0.7.23 to
 # 0.9.1, misses what two classes of bytes after `.*` should find.
 _LEADS = (rb"%[02-7eE]", rb"\\[uUx01]", rb"&(?:amp;){0,2}#", b"=00")
@@ -148,7 +149,9 @@ def near(data: bytes, marks: Set[bytes]) -> Mapping[Kind, Spans]:
     if DUMPED in marks:
         suspects[anchors.DUMPED] += everywhere
     if DIVIDED in marks:
-        suspects[anchors.INVISIBLE] += everywhere
+        hits = _ends(_see_divided, data)
+        found = everywhere if hits is None else [(end - _LONGEST_DIVIDED, end) for _, end in hits]
+        suspects[anchors.INVISIBLE] += [(max(0, start) // anchors.STRIDE, end // anchors.STRIDE + 1) for start, end in found]
     for kind, start, end in _in_sample(data):
         suspects[kind].append((start, end))
     return suspects
