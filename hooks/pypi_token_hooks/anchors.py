@@ -194,7 +194,8 @@ INVISIBLE = b"\xe2\x80\x81\x84\xb8\xef\xbb\xbf\xc2\xad\xcd\xe1\xf3" + bytes((*ra
 RUNS = classes(a=_ALNUM + b"\r\n+/_-#;{}%\\&=")
 # What they begin with in UTF-8, and as escapes of JSON or HTML; which of them are in UTF-16, with the low byte first.
 _BEGIN_INVISIBLE = (
-    *[b"\xe2\x80%c" % last for last in (*range(0x8B, 0x90), *range(0xA8, 0xAF))], b"\xe2\x81", b"\xef\xbb", b"\xef\xb8", b"\xef\xbe", b"\xc2\xad", b"\xcd\x8f", b"\xd8\x9c", b"\xe1\x85", b"\xe1\xa0",
+    *[b"\xe2\x80%c" % last for last in (*range(0x8B, 0x90), *range(0xA8, 0xAF))],
+    b"\xe2\x81", b"\xef\xbb", b"\xef\xb8", b"\xef\xbe", b"\xc2\xad", b"\xcd\x8f", b"\xd8\x9c", b"\xe1\x85", b"\xe1\xa0",
     b"\xe3\x85", b"\xf3\xa0",
 )
 _BEGIN_ESCAPED = {  # by what is looked for first

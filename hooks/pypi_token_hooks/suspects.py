@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -48,11 +49,21 @@ _CORE_IN_NUMBERS = (
     b"(?:65 +103 +69|41 *67 *45|41 +0[xX]67 +0[xX]45|99 +72 +108 +119 +97|66 +53 +99 +71|119 +101 +88 +66 +112)".replace(b" ", _BETWEEN)
 )
 DUMPED = b"|".join(map(literals.quoted, anchors.SECOND_ROWS))
-DIVIDED = b"|".join(map(literals.quoted, anchors.DIVIDED))
+
+
+def _divided(begin: bytes, among: Iterable[bytes]) -> bytes:
+    """Returns the pattern for those of the literals that begin so, with either letter of a token's core behind that."""
+    ends = [one.removeprefix(begin + b"A") for one in among if one.startswith(begin + b"A")]
+    return literals.quoted(begin) + b"[Ag](?:%b)" % b"|".join(map(literals.quoted, ends))
+
+
+# Text that invisible characters divide, and wide text: a little more than `anchors` asks for, which looks again.
+_WIDE, _OTHER = ([one for one in anchors.DIVIDED if (b"\0" in one) is is_wide] for is_wide in (True, False))
+DIVIDED = _divided(b"", _OTHER), _divided(b"", _WIDE) + b"|" + _divided(b"\0", _WIDE)
 # patterns to be looked for in all of the data, besides base64 of the marks of archives
-MARKS = (_UNBROKEN, _CORE_IN_NUMBERS, DUMPED, DIVIDED, *_ESCAPES)
+MARKS = (_UNBROKEN, _CORE_IN_NUMBERS, DUMPED, *DIVIDED, *_ESCAPES)
 _see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,)), literals.scanner(_ESCAPES, len(_ESCAPES))
-_see_divided, _LONGEST_DIVIDED = literals.scanner((DIVIDED,), 1), max(map(len, anchors.DIVIDED))
+_see_divided, _LONGEST_DIVIDED = literals.scanner(DIVIDED, len(DIVIDED)), max(map(len, anchors.DIVIDED))
 # By sign what begins one, to be counted. A pattern that tells many of them was tried: Vectorscan 5.4.12, of hyperscan 0.7.23 to
 # 0.9.1, misses what two classes of bytes after `.*` should find.
 _LEADS = (rb"%[02-7eE]", rb"\\[uUx01]", rb"&(?:amp;){0,2}#", b"=00")
@@ -148,7 +159,7 @@ def near(data: bytes, marks: Set[bytes]) -> Mapping[Kind, Spans]:
         suspects[anchors.NUMBERS] += everywhere
     if DUMPED in marks:
         suspects[anchors.DUMPED] += everywhere
-    if DIVIDED in marks:
+    if not marks.isdisjoint(DIVIDED):
         hits = _ends(_see_divided, data)
         found = everywhere if hits is None else [(end - _LONGEST_DIVIDED, end) for _, end in hits]
         suspects[anchors.INVISIBLE] += [(max(0, start) // anchors.STRIDE, end // anchors.STRIDE + 1) for start, end in found]
