@@ -216,6 +216,20 @@ def test_a_token_is_worth_reading_wherever_invisible_characters_divide_it(writte
 JOINTS = (b"\n    ", b"\r\n\t\t", b"\n# ", b"\n> ", b'"\n      "', b"',\n        '", b'" +\n    "', b"\\\n  ", b" ")
 
 
+@pytest.mark.parametrize("joint", [*JOINTS[:-1], b"', '", b'"\n    b"', b'" . "'])
+@pytest.mark.parametrize("width", range(1, 7))
+def test_a_token_in_pieces_that_are_shorter_than_its_core_and_its_host_is_worth_reading(width: int, joint: bytes) -> None:
+    code = b"def release(self, *, dry_run: bool = False) -> None:\n" * 400
+    for seed, host in enumerate(mint.HOSTS):
+        token = mint.token(host, seed=seed).encode()
+        for first in range(width):
+            pieces = [token[:first], *(token[at : at + width] for at in range(first, len(token), width))]
+            quote = joint[:1] if joint[:1] in b"\"'" else b""
+            data = b"x = " + quote + joint.join(pieces[not first :]) + quote + b"\n"
+            assert anchors.worth_reading(data) and anchors.worth_reading(code + data + code), (host, first)
+            assert first or len(found(data)) == 1
+
+
 @pytest.mark.parametrize("first", ["base64", "base64-url", "hex"])
 @pytest.mark.parametrize("second", ENCODINGS)
 def test_a_token_in_two_encodings_is_worth_reading_however_it_is_wrapped(first: str, second: str) -> None:

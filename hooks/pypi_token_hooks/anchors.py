@@ -218,6 +218,10 @@ DIVIDED = (b"A\0g\0E", b"A\0\0\0g\0\0\0E", *[
         *(b"\0" + letter + further + mark[::-1] for mark in _WIDE_INVISIBLE for further in (b"", b"\0\0")),
     )
 ])
+# The core of a token in strings that are joined, or in lines, as a pattern; and what is no character of a token.
+# The sign of a string of bytes may stand before a quote.
+PARTED = rb"A[\"'`\r\n\\][^0-9AC-Zac-z]{0,40}g[^0-9AC-Zac-z]{0,40}E|Ag[\"'`\r\n\\][^0-9AC-Zac-z]{0,40}E"
+_NO_TOKEN = bytes(byte for byte in range(256) if byte not in _ALNUM + b"-_")
 _BEYOND_ASCII = bytes(range(128, 256))
 _BESIDE_INVISIBLE = 1024  # bytes: a token's core and the host behind it, divided by such characters
 # Hexadecimal or decimal, with or without separators, and text of which every character is escaped; also in strings that are
@@ -847,8 +851,9 @@ def _spread_in(data: bytes, parts: "Parts", rows: "Sequence[Wide]", depth: int, 
                 yield start - FAR, end + FAR
 
 
-def _without_invisible(text: bytes) -> "Iterator[bytes]":
-    """Yields the text as it may be without the invisible characters in it: in UTF-8, in wide text, and as escapes."""
+def _undivided(text: bytes) -> "Iterator[bytes]":
+    """Yields the text as it may be without what divides words in it: joints, or invisible characters in UTF-8, wide text or escapes."""
+    yield text.replace(b'b"', b'"').replace(b"b'", b"'").translate(None, _NO_TOKEN)
     if not text.isascii() or b"\0" in text:
         yield text.translate(None, _BEYOND_ASCII + _BLANKS if b"\0" in text else _BEYOND_ASCII)
     begins = (begin for sign, begins in _BEGIN_ESCAPED.items() if sign in text for begin in begins)
@@ -858,17 +863,26 @@ def _without_invisible(text: bytes) -> "Iterator[bytes]":
         yield re.sub(_ESCAPED_INVISIBLE, b"", text).translate(None, _BEYOND_ASCII)
 
 
+def _is_parted(text: bytes) -> bool:
+    import re
+
+    return bool(re.search(PARTED, text))
+
+
 def _divided_in(data: bytes, spans: "Sequence[tuple[int, int]]") -> "Spans":
-    """Yields the stretches, near the samples in the spans, with a token that is divided by invisible characters, wherever these stand."""
+    """Yields the stretches, near the samples in the spans, with a token whose core is divided: by invisible characters, or by joints.
+
+    Pieces of a token that are longer than its core and host leave one of the two to be seen.
+    """
     numbers = {
         number for first, last in spans
         for number in range(max(0, first * STRIDE - _BESIDE_INVISIBLE) // _AT_ONCE, min(last * STRIDE, len(data)) // _AT_ONCE + 1)
     }
     for start in (number * _AT_ONCE for number in sorted(numbers)):
         text = data[start : start + _AT_ONCE + _BESIDE_INVISIBLE]
-        lefts = _without_invisible(text)
+        lefts = _undivided(text)
         has_core = any(left[at - 1 : at] == b"-" or left[at + 4 : at + 8] in _HOSTS for left in lefts for at in all_of(left, _TOKEN))
-        if has_core and _any_of(text, DIVIDED):
+        if has_core and (_any_of(text, DIVIDED) or _is_parted(text)):
             yield start - FAR, start + len(text) + FAR
 
 

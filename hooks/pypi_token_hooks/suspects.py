@@ -57,13 +57,13 @@ def _divided(begin: bytes, among: Iterable[bytes]) -> bytes:
     return literals.quoted(begin) + b"[Ag](?:%b)" % b"|".join(map(literals.quoted, ends))
 
 
-# Text that invisible characters divide, and wide text: a little more than `anchors` asks for, which looks again.
+# Text that joints or invisible characters divide, and wide text: of the last two a little more than `anchors` asks for, which looks again.
 _WIDE, _OTHER = ([one for one in anchors.DIVIDED if (b"\0" in one) is is_wide] for is_wide in (True, False))
-DIVIDED = _divided(b"", _OTHER), _divided(b"", _WIDE) + b"|" + _divided(b"\0", _WIDE)
+DIVIDED = anchors.PARTED, _divided(b"", _OTHER), _divided(b"", _WIDE) + b"|" + _divided(b"\0", _WIDE)
 # patterns to be looked for in all of the data, besides base64 of the marks of archives
 MARKS = (_UNBROKEN, _CORE_IN_NUMBERS, DUMPED, *DIVIDED, *_ESCAPES)
 _see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,)), literals.scanner(_ESCAPES, len(_ESCAPES))
-_see_divided, _LONGEST_DIVIDED = literals.scanner(DIVIDED, len(DIVIDED)), max(map(len, anchors.DIVIDED))
+_see_divided, _LONGEST_DIVIDED = literals.scanner(DIVIDED, len(DIVIDED)), 128
 # By sign what begins one, to be counted. A pattern that tells many of them was tried: Vectorscan 5.4.12, of hyperscan 0.7.23 to
 # 0.9.1, misses what two classes of bytes after `.*` should find.
 _LEADS = (rb"%[02-7eE]", rb"\\[uUx01]", rb"&(?:amp;){0,2}#", b"=00")
