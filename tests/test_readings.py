@@ -237,6 +237,18 @@ def test_no_sign_and_no_escape_beside_the_rest_of_a_signature_belongs_to_it(
         assert_found_once(data, token, len(first), tail)
 
 
+@pytest.mark.parametrize(
+    "joint", ["\n", "\n  ", "\n> ", "\\\n", '"\n    "', "' +\n    '"], ids=["line", "margin", "mail", "shell", "strings", "sum"]
+)
+@pytest.mark.parametrize("glued", ["zzz", "9Q", "abcDEF0_-"])
+def test_text_that_is_glued_behind_a_wrapped_token_does_not_belong_to_it(joint: str, glued: str) -> None:
+    for name, sample in SHAPES:
+        for width in (20, 33, 60):
+            pieces = [sample[at : at + width] for at in range(0, len(sample), width)]
+            data = f"x = '{joint.join(pieces)}{glued}\nanother line\n".encode()
+            assert_found_once(data, sample, 5, (name, width))
+
+
 RUN_OF_WORD = '</w:t></w:r><w:proofErr w:type="spellStart"/><w:r><w:rPr><w:rFonts w:ascii="Menlo"/><w:sz w:val="18"/></w:rPr><w:t>'
 
 

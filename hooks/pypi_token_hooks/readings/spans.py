@@ -73,6 +73,20 @@ def _begin_with_signs(data: bytes, spans: Sequence[Span]) -> bool:
     return sign in (b"+", b"-") and all(data[start - 1 : start + 1] == b"\n" + sign for start, _ in spans[1:])
 
 
+def _behind_first(data: bytes, spans: Sequence[Span]) -> bytes:
+    return b"".join(data[start:end] for start, end in spans[1:])
+
+
+def _may_be_glued(data: bytes, spans: Sequence[Span]) -> bool:
+    """Tells whether the token surely ends within a word: with the same between all pieces, and more than a signature in the further ones.
+
+    They do not all begin with a sign either, which may be that of a patch: with four of those a wrong text decodes, too.
+    """
+    joints = {data[one[1] : other[0]] for one, other in itertools.pairwise(spans)}
+    has_signs = all(data[start - 1 : start + 1] in (b"\n+", b"\n-") for start, _ in spans[1:])
+    return len(joints) == 1 and not has_signs and len(_behind_first(data, spans)) > _SIGNATURE
+
+
 def is_sound(data: bytes, spans: Sequence[Span]) -> bool:
     """Tells whether pieces that decode together belong together.
 
@@ -80,9 +94,9 @@ def is_sound(data: bytes, spans: Sequence[Span]) -> bool:
     text. So a piece must end where the signature does, and the pieces must be written as one text, or look random and be no keys.
     """
     rest = data[spans[-1][1] : macaroon.run_end(data, spans[-1][1], spans[-1][1] + _WIDEST)]
-    if rest[:1].isalnum() or _begin_with_signs(data, spans):
+    if (rest[:1].isalnum() and not _may_be_glued(data, spans)) or _begin_with_signs(data, spans):
         return False
-    joined = b"".join(data[start:end] for start, end in spans[1:])
+    joined = _behind_first(data, spans)
     if len(joined) > _SIGNATURE or _is_one_text(data, spans):
         return True
     if rest.strip(b"-_+/") or any(_KEY.match(data, end) for _, end in spans[1:]):
