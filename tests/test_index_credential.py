@@ -338,6 +338,14 @@ def test_a_user_alone_in_a_url_of_git_is_no_token(user: str, host: str) -> None:
     assert _found(f"pip install git+https://{user}@{host}/corp/mylib.git\n") == []
 
 
+@pytest.mark.parametrize("escaped", ["\\u20ac", "\\U0001F600"])
+def test_what_toml_escapes_may_be_any_character(escaped: str) -> None:
+    password = KINDS["short"]
+    beside = f'[tool.poetry]\ndescription = "wait{escaped}"\n[http-basic.corp]\nusername = "bob{escaped}"\npassword = "{password}"\n'
+    assert _found(beside) == [password]
+    assert len(_found_in(f'[http-basic.corp]\nusername = "bob"\npassword = "{password}{escaped}x"\n'.encode())) == 1
+
+
 def test_a_url_with_escaped_slashes_is_found() -> None:
     password = corpus.password(51)
     for url in (f"bob:{password}@nexus.corp.io", f"{password}@nexus.corp.io"):

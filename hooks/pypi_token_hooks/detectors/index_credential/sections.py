@@ -102,6 +102,11 @@ TRACES = (
 )
 
 
+def _bytes_of(value: str) -> bytes:
+    """Returns the bytes of a value that was read as latin-1. What only an escape can stand for there is written in UTF-8."""
+    return b"".join([sign.encode("latin-1" if sign < "\u0100" else "utf-8", "surrogatepass") for sign in value])
+
+
 def _entries(data: bytes, start: int, end: int, wrapping: re.Pattern[bytes] = _COMMENT) -> Iterator[Match]:
     """Yields the credentials among the keys of the TOML text between the offsets."""
     text = wrapping.sub(lambda found: b" " * len(found[0]), data[start:end]).decode("latin-1")
@@ -112,10 +117,10 @@ def _entries(data: bytes, start: int, end: int, wrapping: re.Pattern[bytes] = _C
     has_url = any(entry.key == "sources.url" and entry.value.startswith(("http://", "https://")) for entry in entries)
     is_source = has_url and any(entry.key == "sources.username" for entry in entries)
     # what is given no password: its user may be a token
-    alone = {entry.key.removesuffix("password") for entry in entries if entry.value.encode("latin-1") in values.NO_PASSWORDS}
+    alone = {entry.key.removesuffix("password") for entry in entries if _bytes_of(entry.value) in values.NO_PASSWORDS}
     for entry in entries:
         at = start + starts[entry.line] + entry.column
-        held = entry.value.rstrip().encode("latin-1")
+        held = _bytes_of(entry.value.rstrip())
         if toml.matches(entry.key, _USER_KEY):
             is_sought = entry.key.removesuffix("username") in alone and urls.is_token(held)
         else:
