@@ -58,6 +58,19 @@ def test_what_stands_beside_a_truncated_example_does_not_complete_it(joint: byte
         assert alarms(b'"' + cut + joint + b'OTHER_SETTING_NAME = "anything_else_that_is_here"\n' * 4) == []
 
 
+@pytest.mark.parametrize("joint", ["\n", " ", "\t", "</td><td>", "</td>\n  <td>", " <b>"])
+@pytest.mark.parametrize("missing", [6, 7, 12, 20, 30, 42])
+def test_the_words_behind_a_wrapped_example_that_is_truncated_do_not_complete_it(joint: str, missing: int) -> None:
+    """Some of them end where the token would, others are cut."""
+    words = ["deployment-configuration-of-the-whole-company"] if joint == "\n" else ["is", "an", "example", "of", "a", "b", "c", "d", "ef"]
+    for seed in range(6):
+        cut = mint.token(seed=seed)[:-missing]
+        for width in (40, 64, 76):
+            lines = [cut[at : at + width] for at in range(0, len(cut), width)]
+            if len(lines[-1]) not in (1, width):  # in lines of one width those below may be the rest, as far as anyone can tell
+                assert alarms(joint.join(["\n".join(lines), *words * 3]).encode()) == [], (seed, width)
+
+
 @pytest.mark.parametrize("value", ["", "xxx", "changeme"])
 def test_the_lines_below_a_setting_are_no_part_of_its_value_where_a_truncated_example_stands_too(value: str) -> None:
     below = "DATABASE_HOST=localhost\nDATABASE_PORT=5432\nTITLE=one\\ntwo%20three\nDEBUG=true\nLOG_LEVEL=INFO\nWITH_DOCS=yes\n"

@@ -14,6 +14,7 @@ Span = tuple[int, int]
 
 # the first bytes of a macaroon: its version, its first field, a location of up to 127 characters, or of more
 BEGINNING = late.compiled(rb"Ag[E-H]")
+_PREFIX = b"pypi-"
 _SIGNATURE = 43  # characters of base64 of a signature
 _SHORT = 4  # characters: if no more than these are missing, it is a leak whatever they are
 _LONG = 20  # characters: a longer text must be more varied to count as random
@@ -80,11 +81,16 @@ def _behind_first(data: bytes, spans: Sequence[Span]) -> bytes:
 def _may_be_glued(data: bytes, spans: Sequence[Span]) -> bool:
     """Tells whether the token surely ends within a word: with the same between all pieces, and more than a signature in the further ones.
 
-    They do not all begin with a sign either, which may be that of a patch: with four of those a wrong text decodes, too.
+    All of these but the last are of one size, no shorter than the first one, unless the whole signature is in the last one: a token
+    that breaks off in its signature, in a shorter line, would be completed by any words below it. They do not all begin with a sign
+    either, which may be that of a patch: with four of those a wrong text decodes, too.
     """
     joints = {data[one[1] : other[0]] for one, other in itertools.pairwise(spans)}
     has_signs = all(data[start - 1 : start + 1] in (b"\n+", b"\n-") for start, _ in spans[1:])
-    return len(joints) == 1 and not has_signs and len(_behind_first(data, spans)) > _SIGNATURE
+    first, *further, last = [end - start for start, end in spans]
+    first += len(_PREFIX) if data.endswith(_PREFIX, 0, spans[0][0]) else 0
+    is_even = last >= _SIGNATURE or (len({*further}) == 1 and further[0] >= first)
+    return len(joints) == 1 and not has_signs and is_even and len(_behind_first(data, spans)) > _SIGNATURE
 
 
 def is_sound(data: bytes, spans: Sequence[Span]) -> bool:

@@ -51,10 +51,14 @@ def _signs(text: bytes, at: int) -> Iterator[Span]:
         at = found.end()
 
 
-def _blank(text: bytes, at: int) -> Iterator[Span]:
-    """Yields the runs that follow with nothing but blanks between them: a word processor tags each part of a word that it checked."""
-    for found in _RUN.finditer(text, at, at + SPAN):
-        if text[at : found.start()].strip():
+def _tagged(data: bytes, text: bytes, end: int) -> Iterator[Span]:
+    """Yields the runs that follow with nothing but tags and blanks between them: a word processor tags each part of a word it checked.
+
+    There is a tag each time. With blanks alone, the words behind a token that breaks off in its signature would complete it.
+    """
+    at = 0
+    for found in _RUN.finditer(text, at, SPAN):
+        if text[at : found.start()].strip() or data.find(b"<", end + at, end + found.start()) < 0:
             return
         yield found.span()
         at = found.end()
@@ -122,8 +126,8 @@ def _backwards(text: bytes, start: int) -> Iterator[Span]:
 def onwards(data: bytes, start: int, end: int) -> Iterator[Iterator[Span]]:
     """Yields for each way to continue the piece between two offsets the spans that would follow it."""
     text = _MARKUP.sub(lambda found: b" " * len(found[0]), data[end : end + SPAN])
-    for way in (*STRINGS, _blank):
-        yield ((at + end, stop + end) for at, stop in way(text, 0))
+    for spans in (*(way(text, 0) for way in STRINGS), _tagged(data, text, end)):
+        yield ((at + end, stop + end) for at, stop in spans)
     for way in WRAPPED:
         yield ((at + end, stop + end) for at, stop in _even(way(text, 0)))
     yield _backwards(data, start)
