@@ -74,6 +74,16 @@ def test_every_shape_is_found_in_every_reading(way: hiding.Hiding) -> None:
         assert_found_once(before + held + after, sample, len(before) + at[0], (way.name, name), body_of(way, sample))
 
 
+@pytest.mark.parametrize("text", [
+    b"7\tPIP_INDEX =3D \"https://bob:@@=\\n@nexus.corp.io/repository/all/\"\\n\tx\n",
+    b"{\"a\": \"and PIP_INDEX =3D 'https://bob:@@=\\n@nexus.corp.io/repository/all/'\\n\"}\n",
+])
+def test_what_a_soft_break_of_a_mail_in_a_string_divides_is_no_first_line(text: bytes) -> None:
+    password = credential_corpus.password(31).encode()
+    (finding,) = findings(text.replace(b"@@", password))
+    assert finding.secret and finding.secret.reveal() == password and finding.readings == ("escapes", "quoted-printable")
+
+
 @pytest.mark.parametrize("lead", [b"", b"u", b"__token__:"])
 def test_numbers_of_base64(lead: bytes) -> None:
     for number in range(20):
@@ -319,6 +329,7 @@ def test_a_long_token_with_one_escape_at_its_end(escape: bytes) -> None:
         (b'{"requirements.txt": "-i https://bob:@@@corp.io/python\\nflask\\n"}\n', "escapes"),
         (b'{"data": {"pip.conf": "[global]\\ntimeout = 60\\nproxy = http://bob:@@@proxy.corp.io:3128\\n"}}\n', "escapes"),
         (b"write(b'http-basic.corp.password = \\'@@\\'\\n')\n", "escapes"),
+        (b"printf 'setenv\tTWINE_PASSWORD\t@@\\n'\n", "escapes"),
         (b'COPY x (id, file) FROM stdin;\n7\t[http-basic.corp]\\nusername = "bob"\\npassword = "@@"\\n\tf\n\\.\n', "escapes"),
         (b"#env:\n#  - name: UV_PUBLISH_TOKEN\n#    value: |\n#      @@\n", "margin"),
         (b"> > TWINE_PASSWORD: >-\r\n> >   @@\r\n\r\nYes.\r\n", "margin"),

@@ -43,10 +43,14 @@ _ESCAPE = (
 )
 _BACKSLASH = late.compiled(_ESCAPE)
 # and what begins text of several lines, whose first is one of its own as well: the content of a file in JSON, or in a dump of a database
-# Of bytes that are no text few are such a line.
-_FIRST_LINE = rb"(?:\[[a-z][\w.-]{1,60}\]|(?!%b)[!-~](?:(?![%b\\])[ -~]|\\[\"'/\\t]){8,300})\\[nr]"
+# Of bytes that are no text few are such a line. It has a name and a value: a value alone, or one that a soft break of a mail divides
+# (see SOFT_LINE), is that of the name before it.
+_PAIR = rb"(?=(?:[^%b\\\r\n]|\\[\"'/\\t]){1,300}?[=: ](?:[^=: %b\\\r\n]|\\[\"'/\\t]))"
+_FIRST_LINE = (
+    rb"(?:\[[a-z][\w.-]{1,60}\]|(?!%b)" + _PAIR + rb"[!-~](?:(?![%b\\])[ -~]|\\[\"'/\\t]){8,300})(?<![^\r\n]{37}[^=]=)\\[nr]"
+)
 _STRING = late.compiled(
-    _ESCAPE + rb"|\t(?<!\s\t)(?=%b)|[\"'](?<![^\s:=(,\[{bf][\"'])(?:(?<=\")(?=%b)|(?<=')(?=%b))"
+    _ESCAPE + rb"|\t(?<![\s:=]\t)(?=%b)|[\"'](?<![^\s:=(,\[{bf][\"'])(?:(?<=\")(?=%b)|(?<=')(?=%b))"
     % tuple(_FIRST_LINE.replace(b"%b", end) for end in (b"\t", b'"', b"'"))
 )
 _REFERENCE = late.compiled(rb"&(?:#[0-9]{1,9};?|#[xX][0-9A-Fa-f]{1,9};?|[A-Za-z][A-Za-z0-9]{1,31};)")
