@@ -209,20 +209,12 @@ _ESCAPED_INVISIBLE = (
     rb"#[xX]0*(?:20(?:0[b-fB-F]|2[a-eA-E]|6[0-9a-fA-F])|[fF][eE](?:0[0-9a-fA-F]|[fF][fF])|[aA][dD])"
     rb"|#0*(?:820[3-7]|823[4-8]|82(?:8[89]|9[0-9])|830[0-3]|65279|173)|shy|zwn?j|ZeroWidthSpace);"
 )
-# A letter of the core of a token, and an invisible character that divides the core behind it; and the core itself in wide text, which
-# they make look like none.
-DIVIDED = (b"A\0g\0E", b"A\0\0\0g\0\0\0E", *[
-    one for letter in (b"A", b"g") for one in (
-        *(letter + further + begin for begin in sum(_BEGIN_ESCAPED.values(), _BEGIN_INVISIBLE) for further in (b"", b"\\")),
-        *(letter + b"\0" + further + mark for mark in _WIDE_INVISIBLE for further in (b"", b"\0\0")),
-        *(b"\0" + letter + further + mark[::-1] for mark in _WIDE_INVISIBLE for further in (b"", b"\0\0")),
-    )
-])
 # The core of a token in strings that are joined, or in lines, as a pattern; and what is no character of a token.
 # The sign of a string of bytes may stand before a quote.
 PARTED = rb"A[\"'`\r\n\\][^0-9AC-Zac-z]{0,40}g[^0-9AC-Zac-z]{0,40}E|Ag[\"'`\r\n\\][^0-9AC-Zac-z]{0,40}E"
-_NO_TOKEN = bytes(byte for byte in range(256) if byte not in _ALNUM + b"-_")
+_NO_TOKEN = bytes(range(256)).translate(None, _ALNUM + b"-_")
 _BEYOND_ASCII = bytes(range(128, 256))
+_divided: "list[bytes]" = []  # made at first use
 _BESIDE_INVISIBLE = 1024  # bytes: a token's core and the host behind it, divided by such characters
 # Hexadecimal or decimal, with or without separators, and text of which every character is escaped; also in strings that are
 # concatenated.
@@ -851,6 +843,22 @@ def _spread_in(data: bytes, parts: "Parts", rows: "Sequence[Wide]", depth: int, 
                 yield start - FAR, end + FAR
 
 
+def divided() -> "Sequence[bytes]":
+    """Returns what begins with a letter of a token's core and an invisible character behind it; and the core itself in wide text.
+
+    Characters elsewhere in wide text make it look like none.
+    """
+    if not _divided:
+        begins = sum(_BEGIN_ESCAPED.values(), _BEGIN_INVISIBLE)
+        _divided.extend((b"A\0g\0E", b"A\0\0\0g\0\0\0E"))
+        for letter in (b"A", b"g"):
+            _divided.extend(letter + further + begin for begin in begins for further in (b"", b"\\"))
+            for mark in _WIDE_INVISIBLE:
+                for further in (b"", b"\0\0"):
+                    _divided.extend((letter + b"\0" + further + mark, b"\0" + letter + further + mark[::-1]))
+    return _divided
+
+
 def _undivided(text: bytes) -> "Iterator[bytes]":
     """Yields the text as it may be without what divides words in it: joints, or invisible characters in UTF-8, wide text or escapes."""
     yield text.replace(b'b"', b'"').replace(b"b'", b"'").translate(None, _NO_TOKEN)
@@ -882,7 +890,7 @@ def _divided_in(data: bytes, spans: "Sequence[tuple[int, int]]") -> "Spans":
         text = data[start : start + _AT_ONCE + _BESIDE_INVISIBLE]
         lefts = _undivided(text)
         has_core = any(left[at - 1 : at] == b"-" or left[at + 4 : at + 8] in _HOSTS for left in lefts for at in all_of(left, _TOKEN))
-        if has_core and (_any_of(text, DIVIDED) or _is_parted(text)):
+        if has_core and (_any_of(text, tuple(divided())) or _is_parted(text)):
             yield start - FAR, start + len(text) + FAR
 
 

@@ -58,7 +58,7 @@ def _divided(begin: bytes, among: Iterable[bytes]) -> bytes:
 
 
 # Text that joints or invisible characters divide, and wide text: of the last two a little more than `anchors` asks for, which looks again.
-_WIDE, _OTHER = ([one for one in anchors.DIVIDED if (b"\0" in one) is is_wide] for is_wide in (True, False))
+_WIDE, _OTHER = ([one for one in anchors.divided() if (b"\0" in one) is is_wide] for is_wide in (True, False))
 DIVIDED = anchors.PARTED, _divided(b"", _OTHER), _divided(b"", _WIDE) + b"|" + _divided(b"\0", _WIDE)
 # patterns to be looked for in all of the data, besides base64 of the marks of archives
 MARKS = (_UNBROKEN, _CORE_IN_NUMBERS, DUMPED, *DIVIDED, *_ESCAPES)
