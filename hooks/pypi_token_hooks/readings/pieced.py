@@ -12,6 +12,7 @@ from pypi_token_hooks.readings.spans import BEGINNING
 from pypi_token_hooks.readings.spans import Span
 from pypi_token_hooks.readings.spans import cut
 from pypi_token_hooks.readings.spans import is_sound
+from pypi_token_hooks.readings.spans import prefix_before
 from pypi_token_hooks.readings.spans import view
 from pypi_token_hooks.readings.ways import SPAN
 from pypi_token_hooks.readings.ways import onwards
@@ -21,7 +22,6 @@ FIRST_TRY = 96  # characters before it is tried to decode: few tokens are shorte
 ELLIPSES = (b"...", "\u2026".encode())  # they end an example that was shortened on purpose
 EFFORT = 8  # bytes searched for each byte of the data: in hostile text tokens begin everywhere
 
-_PREFIXES = (b"pypi-", b"devpi-")
 # a prefix to which the rest is added later: behind it a string or tag or line ends, or a variable or format follows
 _LONE = late.compiled(
     rb"(pypi-|devpi-)(?=\\?[\"'`]|[{$]|#\{|\\\(|</|<(?:w?br|b|em|span|text:)\b|%[sv({A-Z_]|[ \t]*(?:\r?\n|$)|[ \t]+Ag[E-H])"
@@ -110,7 +110,7 @@ def pieced(data: bytes) -> Iterator[View]:
         body = found.start()
         if body < following:
             continue  # within a macaroon
-        prefix = next((word for word in _PREFIXES if data.endswith(word, 0, body)), b"")
+        prefix = prefix_before(data, body)
         whole = None
         try:
             decoded = runs.decode(body)

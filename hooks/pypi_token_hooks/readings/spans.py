@@ -14,7 +14,7 @@ Span = tuple[int, int]
 
 # the first bytes of a macaroon: its version, its first field, a location of up to 127 characters, or of more
 BEGINNING = late.compiled(rb"Ag[E-H]")
-_PREFIX = b"pypi-"
+_PREFIXES = (b"pypi-", b"devpi-")
 _SIGNATURE = 43  # characters of base64 of a signature
 _SHORT = 4  # characters: if no more than these are missing, it is a leak whatever they are
 _LONG = 20  # characters: a longer text must be more varied to count as random
@@ -74,8 +74,9 @@ def _begin_with_signs(data: bytes, spans: Sequence[Span]) -> bool:
     return sign in (b"+", b"-") and all(data[start - 1 : start + 1] == b"\n" + sign for start, _ in spans[1:])
 
 
-def _behind_first(data: bytes, spans: Sequence[Span]) -> bytes:
-    return b"".join(data[start:end] for start, end in spans[1:])
+def prefix_before(data: bytes, start: int) -> bytes:
+    """Returns the prefix of a token that ends at the offset; b"" if none does."""
+    return next((prefix for prefix in _PREFIXES if data.endswith(prefix, 0, start)), b"")
 
 
 def _may_be_glued(data: bytes, spans: Sequence[Span]) -> bool:
@@ -88,9 +89,9 @@ def _may_be_glued(data: bytes, spans: Sequence[Span]) -> bool:
     joints = {data[one[1] : other[0]] for one, other in itertools.pairwise(spans)}
     has_signs = all(data[start - 1 : start + 1] in (b"\n+", b"\n-") for start, _ in spans[1:])
     first, *further, last = [end - start for start, end in spans]
-    first += len(_PREFIX) if data.endswith(_PREFIX, 0, spans[0][0]) else 0
+    first += len(prefix_before(data, spans[0][0]))
     is_even = last >= _SIGNATURE or (len({*further}) == 1 and further[0] >= first)
-    return len(joints) == 1 and not has_signs and is_even and len(_behind_first(data, spans)) > _SIGNATURE
+    return len(joints) == 1 and not has_signs and is_even and sum(further) + last > _SIGNATURE
 
 
 def is_sound(data: bytes, spans: Sequence[Span]) -> bool:
@@ -102,7 +103,7 @@ def is_sound(data: bytes, spans: Sequence[Span]) -> bool:
     rest = data[spans[-1][1] : macaroon.run_end(data, spans[-1][1], spans[-1][1] + _WIDEST)]
     if (rest[:1].isalnum() and not _may_be_glued(data, spans)) or _begin_with_signs(data, spans):
         return False
-    joined = _behind_first(data, spans)
+    joined = b"".join(data[start:end] for start, end in spans[1:])
     if len(joined) > _SIGNATURE or _is_one_text(data, spans):
         return True
     if rest.strip(b"-_+/") or any(_KEY.match(data, end) for _, end in spans[1:]):
