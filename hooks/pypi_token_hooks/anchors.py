@@ -147,7 +147,7 @@ _ESCAPED_LETTERS = (b"&#", b"\\u00", b"%5", b"%6", b"%7")
 _JOINTS = b" \t\r\n\"'`+,.()<>*|^~=&\\#/"  # signs by which strings and lines split a word
 _AT = (b"@", b"%40", b"0040", b"x40", b"#64;", b"=40")  # the sign between a password and a host, and its escapes
 _SCHEMES = (b"http", b"https", b"ssh", b"ftp")
-_AT_ONCE = 64 << 10  # bytes in which escaped signs are decoded at a time
+_AT_ONCE = 64 << 10  # bytes in which escaped signs are decoded, or divided cores looked for, at a time
 _MAX_USERINFO = 2048  # bytes between `://` and `@`
 _NO_PASSWORD = bytes(range(33)) + b"\"\x7f"
 _NO_USER = _NO_PASSWORD + b"'`<>|,"
@@ -179,9 +179,8 @@ def classes(**members: bytes) -> bytes:
 # The offset of the second line of a dump, as `xxd`, `tcpdump` and `curl` write it, `hexdump` and `od`, and `od` in octal and decimal
 # numbers. The first line has zeros alone. The text beside the bytes breaks what the sample would show of these.
 DUMPED = b"0000"
-SECOND_ROWS = (b"0010: ", b"00010 ", b"0000020 ", b"0000016 ")
+SECOND_ROWS = {b"0010: ": b"%0*x", b"00010 ": b"%0*x", b"0000020 ": b"%0*o", b"0000016 ": b"%0*d"}  # with the form of all offsets
 _ROW_OF_DUMP, _LINE_OF_DUMP = 32, 160  # digits in a line, and its bytes with the text beside them
-_FORMS = {b"0010": b"%0*x", b"00010": b"%0*x", b"0000020": b"%0*o", b"0000016": b"%0*d"}  # of the offsets, by that of the second line
 _TO_NEXT = 400  # bytes at most between two offsets of a dump that is part of a page, a string, a comment or a log
 _BEHIND_BYTE = b"\\\"'<&,"  # what may end a string or line behind its last byte
 
@@ -190,8 +189,6 @@ _LETTERS = frozenset(bytes((byte,)) for byte in _ALNUM + b"-_+/%\\&")  # with th
 _DIGITS = b"0123456789abcdefABCDEF"
 # the UTF-8 bytes of characters that are invisible
 INVISIBLE = b"\xe2\x80\x81\x84\xb8\xef\xbb\xbf\xc2\xad\xcd\xe1\xf3" + bytes((*range(0x8B, 0x90), *range(0xA0, 0xB0)))
-# Base64 of something encoded or of an archive, in one piece or in lines, and the signs of escapes in it.
-RUNS = classes(a=_ALNUM + b"\r\n+/_-#;{}%\\&=")
 # What they begin with in UTF-8, and as escapes of JSON or HTML; which of them are in UTF-16, with the low byte first.
 _BEGIN_INVISIBLE = (
     *[b"\xe2\x80%c" % last for last in (*range(0x8B, 0x90), *range(0xA8, 0xAF))],
@@ -216,6 +213,8 @@ _NO_TOKEN = bytes(range(256)).translate(None, _ALNUM + b"-_")
 _BEYOND_ASCII = bytes(range(128, 256))
 _divided: "list[bytes]" = []  # made at first use
 _BESIDE_INVISIBLE = 1024  # bytes: a token's core and the host behind it, divided by such characters
+# Base64 of something encoded or of an archive, in one piece or in lines, and the signs of escapes in it.
+RUNS = classes(a=_ALNUM + b"\r\n+/_-#;{}%\\&=")
 # Hexadecimal or decimal, with or without separators, and text of which every character is escaped; also in strings that are
 # concatenated.
 ESCAPES = classes(a=_DIGITS + b"nxuXU=#;{},:- \t\r\n%\\&\"'+")
@@ -781,7 +780,7 @@ def _rows_of_dump(data: bytes, start: int) -> "tuple[bytes, int]":
 def _rows_apart(data: bytes, mark: bytes, at: int) -> "tuple[bytes, int, int]":
     """Returns the digits of the dump whose second line has the mark at `at`, where it begins and ends, whatever is between its lines."""
     number = mark.rstrip(b": ")
-    form, behind = _FORMS[number], mark[len(number) :]
+    form, behind = SECOND_ROWS[mark], mark[len(number) :]
     head = data[max(0, at - _LINE_OF_DUMP) : at]
     width = len(head) - len(head.rstrip(b"0")) + len(number)
     start = last = data.rfind(form % (width, 0) + behind, max(0, at - _TO_NEXT), at)

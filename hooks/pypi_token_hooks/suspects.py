@@ -45,9 +45,8 @@ def _turns(tables: Sequence[bytes], times: int) -> bytes:
 
 _UNBROKEN = b"[A-Za-z0-9]{%d}" % anchors.UNBROKEN
 _BETWEEN = b"[%b]" % literals.quoted(anchors.BETWEEN_NUMBERS)
-_CORE_IN_NUMBERS = (
-    b"(?:65 +103 +69|41 *67 *45|41 +0[xX]67 +0[xX]45|99 +72 +108 +119 +97|66 +53 +99 +71|119 +101 +88 +66 +112)".replace(b" ", _BETWEEN)
-)
+_DECIMAL_CORES = [b" +".join([b"%d" % byte for byte in core]) for core in anchors.CORES]
+_CORE_IN_NUMBERS = b"(?:%b)" % b"|".join([*_DECIMAL_CORES, b"41 *67 *45", b"41 +0[xX]67 +0[xX]45"]).replace(b" ", _BETWEEN)
 DUMPED = b"|".join(map(literals.quoted, anchors.SECOND_ROWS))
 
 
@@ -63,7 +62,8 @@ DIVIDED = anchors.PARTED, _divided(b"", _OTHER), _divided(b"", _WIDE) + b"|" + _
 # patterns to be looked for in all of the data, besides base64 of the marks of archives
 MARKS = (_UNBROKEN, _CORE_IN_NUMBERS, DUMPED, *DIVIDED, *_ESCAPES)
 _see_unbroken, _see_escapes = literals.scanner((_UNBROKEN,)), literals.scanner(_ESCAPES, len(_ESCAPES))
-_see_divided, _LONGEST_DIVIDED = literals.scanner(DIVIDED, len(DIVIDED)), 128
+_see_divided = literals.scanner(DIVIDED, len(DIVIDED))
+_LONGEST_DIVIDED = 128  # bytes: more than PARTED can match
 # By sign what begins one, to be counted. A pattern that tells many of them was tried: Vectorscan 5.4.12, of hyperscan 0.7.23 to
 # 0.9.1, misses what two classes of bytes after `.*` should find.
 _LEADS = (rb"%[02-7eE]", rb"\\[uUx01]", rb"&(?:amp;){0,2}#", b"=00")

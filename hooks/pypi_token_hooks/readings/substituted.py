@@ -32,9 +32,9 @@ _SENT = late.compiled(
     rb"|(?=https?%3[Aa]|password\+)|(?<=%0[AaDd]-\+)(?=[\w-])"
     rb"|(?<=[A-Za-z]\+)(?:--?[A-Za-z]|[A-Z]{2,12}_[A-Z]{2}))|=%5[Bb]"
 )
-# The last but two: a line that is a string, of a list as in a notebook, or of a program, and the next one, which ends a line too. The
-# last but one: a quote in a string of a shell that ends in such quotes. The first: an emoji has two, as in UTF-16. The last: where a
-# long string of YAML goes on, with a blank that is escaped, or with what follows a key.
+# The first: an emoji has two, as in UTF-16. The last but four: a line that is a string, of a list as in a notebook, or of a program, and
+# the next one, which ends a line too. The last but three: a quote in a string of a shell that ends in such quotes. The last two: where a
+# long string of YAML goes on, with a blank that is escaped, or with what follows a key or a quote.
 _ESCAPE = (
     rb"\\(?:u+([dD][89ABab][0-9A-Fa-f]{2}\\u+[dD][C-Fc-f][0-9A-Fa-f]{2}|[0-9A-Fa-f]{4})"
     rb"|[ux]\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})"
@@ -42,12 +42,13 @@ _ESCAPE = (
     rb"|\r?\n[ \t]{1,80}(?:\\(?= )|(?=[:=]))|(?<=\\[\"']\\)\r?\n[ \t]{1,80})"
 )
 _BACKSLASH = late.compiled(_ESCAPE)
-# and what begins text of several lines, whose first is one of its own as well: the content of a file in JSON, or in a dump of a database
-# Of bytes that are no text few are such a line. It has a name and a value: a value alone, or one that a soft break of a mail divides
-# (see SOFT_LINE), is that of the name before it.
+# And what begins text of several lines, whose first is one of its own as well: the content of a file in JSON, or in a dump of a database.
+# Of bytes that are no text few are such a line. It has a name and a value: a value alone, or one that a soft break of a mail divides, is
+# that of the name before it.
 _PAIR = rb"(?=(?:[^%b\\\r\n]|\\[\"'/\\t]){1,300}?[=: ](?:[^=: %b\\\r\n]|\\[\"'/\\t]))"
 _FIRST_LINE = (
-    rb"(?:\[[a-z][\w.-]{1,60}\]|(?!%b)" + _PAIR + rb"[!-~](?:(?![%b\\])[ -~]|\\[\"'/\\t]){8,300})(?<![^\r\n]{37}[^=]=)\\[nr]"
+    rb"(?:\[[a-z][\w.-]{1,60}\]|(?!%b)" + _PAIR + rb"[!-~](?:(?![%b\\])[ -~]|\\[\"'/\\t]){8,300})"
+    + rb"(?<![^\r\n]{%d}[^=]=)\\[nr]" % (anchors.SOFT_LINE - 1)
 )
 _STRING = late.compiled(
     _ESCAPE + rb"|\t(?<![\s:=]\t)(?=%b)|[\"'](?<![^\s:=(,\[{bf][\"'])(?:(?<=\")(?=%b)|(?<=')(?=%b))"
@@ -93,7 +94,7 @@ def _backslash(found: re.Match[bytes]) -> bytes:
     if simple := found[8]:
         return _SIMPLE.get(simple, simple)
     if not found.lastindex:
-        return b"\n" if found[0] in (b'"', b"'", b"\t") else b""
+        return b"" if found[0].startswith(b"\\") else b"\n"
     if found[4] or found[5]:  # a byte, as in Python's `b"..."`
         return bytes((int(found[4], 16) if found[4] else int(found[5], 8),))
     if found[1] and len(found[1]) > 4:
