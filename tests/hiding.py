@@ -127,32 +127,21 @@ def in_turn(*hides: Callable[[bytes], Held]) -> Callable[[bytes], Held]:
     return hide
 
 
-def dump(first: bytes = b"$ xxd x\n", joint: bytes = b"\n", last: bytes = b"\n") -> Callable[[bytes], Held]:
-    """Returns what writes the text as `xxd` dumps it, with something before it, between its lines and behind it."""
+def dump(first: bytes = b"$ xxd x\n", joint: bytes = b"\n", last: bytes = b"\n", form: bytes = b"") -> Callable[[bytes], Held]:
+    """Returns what writes the text as `xxd` dumps it or, with a form for the offsets, `od -t x1`.
+
+    `first` is before it, `joint` between its lines, and `last` behind it.
+    """
+    lead, digits = (form + b" ", 3.0) if form else (b"%08x: ", 2.5)  # what each byte takes
 
     def hide(text: bytes) -> Held:
         lines, at = first, []
         for start in range(0, len(text), 16):
             row = text[start : start + 16]
-            lines += joint if start else b""
-            at += [len(lines) + 10 + n * 5 // 2 for n in range(len(row))]
-            lines += b"%08x: %-39b  %b" % (start, row.hex(" ", -2).encode(), row)
-        return lines + last, at
-
-    return hide
-
-
-def bare_dump(first: bytes, joint: bytes, last: bytes, form: bytes) -> Callable[[bytes], Held]:
-    """Returns what writes the text as `od -t x1` dumps it, with offsets of the form."""
-
-    def hide(text: bytes) -> Held:
-        lines, at = first, []
-        for start in range(0, len(text), 16):
-            row = text[start : start + 16]
-            lines += (joint if start else b"") + form % start
-            at += [len(lines) + 1 + n * 3 for n in range(len(row))]
-            lines += b" " + row.hex(" ").encode()
-        return lines + joint + form % len(text) + last, at
+            lines += (joint if start else b"") + lead % start
+            at += [len(lines) + int(n * digits) for n in range(len(row))]
+            lines += row.hex(" ").encode() if form else b"%-39b  %b" % (row.hex(" ", -2).encode(), row)
+        return lines + (joint + form % len(text) if form else b"") + last, at
 
     return hide
 
@@ -364,7 +353,7 @@ _COLUMNS = [
         }.items()
     ),
     *(
-        Hiding(f"dump of od in {name}", "hex", bare_dump(*around))
+        Hiding(f"dump of od in {name}", "hex", dump(*around))
         for name, around in {
             "a page": (b"<pre>", b"\n", b"\n</pre>\n", b"%07o"),
             "decimal numbers": (b"$ od -A d -t x1 x\n", b"\n", b"\n", b"%07d"),
